@@ -1,0 +1,47 @@
+"""The one place that makes DuckDB connections: limits, spill folder, extensions, time zone."""
+
+from __future__ import annotations
+
+import os
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import duckdb
+from duckdb_extensions import import_extension
+
+from longflow.settings import Settings
+
+
+@cache
+def _bring_extension(name: str) -> None:
+    """Put an extension's file where DuckDB looks for it; it comes as a wheel, never by download."""
+    import_extension(name)
+
+
+def connect(
+    settings: Settings, path: str | Path = ":memory:", *, read_only: bool = False
+) -> duckdb.DuckDBPyConnection:
+    """A DuckDB connection within the limits of the settings.
+
+    It never downloads, spills to `var/tmp`, and shows times in the provider's zone.
+    """
+    spill = settings.var / "tmp" / f"duckdb-{os.getpid()}"
+    config: dict[str, Any] = {
+        "memory_limit": settings.database.memory_limit,
+        "threads": settings.database.threads,
+        "temp_directory": str(spill),
+        "autoinstall_known_extensions": "false",
+        "autoload_known_extensions": "false",
+        "preserve_insertion_order": "false",
+    }
+    connection = duckdb.connect(str(path), read_only=read_only, config=config)
+    connection.execute("LOAD icu")
+    connection.execute("SET TimeZone = ?", [settings.provider.time_zone])
+    return connection
+
+
+def load_extension(connection: duckdb.DuckDBPyConnection, name: str) -> None:
+    """Load an extension that was installed as a Python package."""
+    _bring_extension(name)
+    connection.load_extension(name)

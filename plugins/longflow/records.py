@@ -1,0 +1,143 @@
+"""What one step of a week hands to the next: small typed records, kept as JSON in the workspace.
+
+None of them carries an address or the name of a subscriber.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict
+
+from longflow.settings import Feed
+
+Verdict = Literal["passed", "warned", "refused", "not_judged"]
+
+
+class _Record(BaseModel):
+    model_config = ConfigDict(frozen=True)
+
+
+class Finding(_Record):
+    """One thing found about a week: which rule, how bad, how much, where, and what to do.
+
+    `severity`: `warning` is told and kept, `quarantine` took rows out, `critical` refused the
+    feed's week, `error` means that the check itself could not run.
+    """
+
+    rule: str
+    severity: Literal["warning", "quarantine", "critical", "error"]
+    feed: Feed
+    sentence: str
+    source: str | None = None
+    file: str | None = None
+    rows: int = 0
+    bytes: int = 0
+
+    @property
+    def line(self) -> str:
+        """The finding in one line for people."""
+        where = " ".join(part for part in (self.source, self.file) if part)
+        count = f" ({self.rows:,} rows, {self.bytes:,} bytes)" if self.rows else ""
+        return f"{self.feed}{' ' + where if where else ''}: {self.sentence}{count} [{self.rule}]"
+
+
+class LandedFile(_Record):
+    """One delivered file; `index` is its number in the week's manifest."""
+
+    index: int
+    feed: Feed
+    source: str
+    name: str
+    size_bytes: int
+    sha256: str
+    fetched_at: datetime
+    slot_ms: int | None = None
+
+
+class SourceSlots(_Record):
+    """Coverage of one source: slots expected within the week and those delivered.
+
+    `missing_ms` are the starts of the slots that were not delivered, epoch milliseconds.
+    """
+
+    feed: Feed
+    source: str
+    slot_minutes: int
+    expected: int
+    missing_ms: tuple[int, ...]
+
+    @property
+    def delivered(self) -> int:
+        """Slots of the week that were delivered."""
+        return self.expected - len(self.missing_ms)
+
+
+class Landed(_Record):
+    """Result of fetch: the manifest, and what was refused at the door."""
+
+    feeds: tuple[Feed, ...]
+    files: tuple[LandedFile, ...]
+    findings: tuple[Finding, ...] = ()
+
+
+class StagedFile(_Record):
+    """One delivered file after staging: rows and bytes it holds (bytes where the feed has any)."""
+
+    index: int
+    rows: int
+    bytes: int
+
+
+class Staged(_Record):
+    """Result of stage; `feeds` are those staged whole, `slots` the coverage of their sources."""
+
+    feeds: tuple[Feed, ...]
+    files: tuple[StagedFile, ...]
+    slots: tuple[SourceSlots, ...]
+    findings: tuple[Finding, ...] = ()
+
+
+class FeedJudgement(_Record):
+    """The verdict on one feed of one week, with the rows and bytes that were quarantined."""
+
+    feed: Feed
+    verdict: Verdict
+    delivered_rows: int = 0
+    delivered_bytes: int = 0
+    quarantined_rows: int = 0
+    quarantined_bytes: int = 0
+    findings: tuple[Finding, ...] = ()
+
+
+class Judged(_Record):
+    """Result of judge: one verdict a feed."""
+
+    feeds: tuple[FeedJudgement, ...]
+
+    def accepted(self) -> set[Feed]:
+        """Feeds that may be loaded."""
+        return {f.feed for f in self.feeds if f.verdict in {"passed", "warned"}}
+
+
+class FeedLoad(_Record):
+    """What became of a feed's rows and bytes: delivered = loaded + quarantined + out of week."""
+
+    feed: Feed
+    revision: int
+    loaded_rows: int
+    loaded_bytes: int
+    quarantined_rows: int
+    quarantined_bytes: int
+    out_of_week_rows: int
+    out_of_week_bytes: int
+
+
+class Loaded(_Record):
+    """Result of load; `unchanged` feeds stand in the archive from the very same input already."""
+
+    feeds: tuple[FeedLoad, ...] = ()
+    unchanged: tuple[Feed, ...] = ()
+    snapshot: int | None = None
+    aggregates: tuple[str, ...] = ()

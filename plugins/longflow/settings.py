@@ -1,0 +1,240 @@
+"""`longflow.toml`: what is expected from whom, and what is published. Read once, checked whole."""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from datetime import date
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any, Literal
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+
+from longflow.errors import LongflowError
+
+
+class Feed(StrEnum):
+    """What collectors deliver for each week (DOMAIN: Feeds)."""
+
+    FLOWS = "flows"
+    ASSIGNMENTS = "assignments"
+    USAGE = "usage"
+    COUNTERS = "counters"
+    SUBSCRIBERS = "subscribers"
+
+
+Service = Literal["broadband", "mobile"]
+Access = Literal["pppoe", "ipoe", ""]
+
+
+class _Section(BaseModel):
+    """A table of the settings file: unknown keys are mistakes, not extras."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Provider(_Section):
+    """Who measures, and by which clock."""
+
+    name: str
+    time_zone: str = "Asia/Tokyo"
+
+    @field_validator("time_zone")
+    @classmethod
+    def _known(cls, value: str) -> str:
+        try:
+            ZoneInfo(value)
+        except (ZoneInfoNotFoundError, ValueError):
+            raise ValueError(f"'{value}' is not a time zone of the IANA database") from None
+        return value
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The time zone of weeks, days and hours."""
+        return ZoneInfo(self.time_zone)
+
+
+class WeekSettings(_Section):
+    """Edges of a week's dump."""
+
+    grace_hours: Annotated[float, Field(ge=0, le=72)] = 6
+
+
+class LandingSettings(_Section):
+    """Where dumps lie unless a source says otherwise."""
+
+    url: str = "var/landing"
+    pattern: str = "{feed}/{source}/{monday}"
+
+
+class Source(_Section):
+    """One source that is expected to deliver every week.
+
+    `url` is any fsspec URL; `pattern` a folder below it, with `{feed}`, `{source}`, `{monday}` or,
+    for a tree by day, `{year}`, `{month}`, `{day}`; `files` the names in that folder, with `*`
+    and, where the name tells the slot, `{time}` (YYYYMMDDhhmm) or `{date}` (YYYYMMDD), in
+    `time_zone`. `columns` maps longflow's column names to the provider's.
+    """
+
+    name: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")]
+    feed: Feed
+    format: Literal["nfcapd", "csv", "json", "parquet"]
+    service: Service | None = None
+    access: Access | None = None
+    url: str | None = None
+    pattern: str | None = None
+    files: str = "*"
+    slot_minutes: Annotated[int, Field(gt=0)] | None = None
+    time_zone: str | None = None
+    time_unit: Literal["s", "ms", "iso"] = "iso"
+    scaled_by: Literal["collector", "nobody"] = "collector"
+    sampling_interval: Annotated[int, Field(ge=1)] | None = None
+    columns: dict[str, str] = {}
+    delimiter: str = ","
+
+    @model_validator(mode="after")
+    def _complete(self) -> Source:
+        if self.feed is Feed.FLOWS and self.service is None:
+            raise ValueError(f"source '{self.name}': flows need a service")
+        if self.format == "nfcapd" and self.feed is not Feed.FLOWS:
+            raise ValueError(f"source '{self.name}': nfcapd files hold flows only")
+        return self
+
+
+class DatabaseSettings(_Section):
+    """Limits of every DuckDB connection of one process."""
+
+    memory_limit: str = "1GB"
+    threads: Annotated[int, Field(ge=1)] = 2
+
+
+class ValidationSettings(_Section):
+    """What the gate tolerates; a rule's own `max_share` can be overridden by its id."""
+
+    max_share: dict[str, Annotated[float, Field(ge=0, le=1)]] = {}
+
+
+class PortRows(_Section):
+    """Which ports get a row of their own (DOMAIN: rule 3)."""
+
+    threshold_percent: Annotated[float, Field(ge=0, le=100)] = 0.1
+    most: Annotated[int, Field(ge=0)] = 12
+
+
+class Edition(_Section):
+    """The publication of one year: its weeks, months and rules."""
+
+    title: str
+    analysis_weeks: dict[int, date]
+    hour_weeks: dict[str, date] = {}
+    base_month: str = "2020-01"
+    growth_month: Annotated[int, Field(ge=1, le=12)] = 6
+    minimum_month_coverage_percent: Annotated[float, Field(ge=0, le=100)] = 90
+    port_years: Annotated[int, Field(ge=1)] = 5
+    port_rows: PortRows = PortRows()
+    publish_totals: bool = False
+
+    @field_validator("analysis_weeks")
+    @classmethod
+    def _mondays(cls, value: dict[int, date]) -> dict[int, date]:
+        if not value:
+            raise ValueError("an edition needs at least one analysis week")
+        for year, monday in value.items():
+            if monday.weekday() != 0:
+                raise ValueError(f"{year}: {monday} is a {monday:%A}, not a Monday")
+        return dict(sorted(value.items()))
+
+    @property
+    def years(self) -> list[int]:
+        """Years of the look back, oldest first."""
+        return list(self.analysis_weeks)
+
+
+class Settings(_Section):
+    """The whole file. Paths in it are relative to the folder of the file."""
+
+    file: Path
+    provider: Provider
+    week: WeekSettings = WeekSettings()
+    landing: LandingSettings = LandingSettings()
+    sources: tuple[Source, ...]
+    database: DatabaseSettings = DatabaseSettings()
+    validation: ValidationSettings = ValidationSettings()
+    editions: dict[int, Edition] = {}
+    var: Path = Path("var")
+    archive_catalogue: str | None = None
+    archive_data: str | None = None
+    # The demonstration's provider; only the simulator reads what is in it.
+    simulator: dict[str, Any] = {}
+
+    @field_validator("sources")
+    @classmethod
+    def _names_once(cls, value: tuple[Source, ...]) -> tuple[Source, ...]:
+        seen: set[tuple[Feed, str]] = set()
+        for source in value:
+            if (source.feed, source.name) in seen:
+                raise ValueError(f"source '{source.name}' of feed {source.feed} is named twice")
+            seen.add((source.feed, source.name))
+        return value
+
+    @classmethod
+    def load(cls, path: str | Path | None = None) -> Settings:
+        """Read the settings file.
+
+        Args:
+            path: the file; else the variable `LONGFLOW_SETTINGS`, else `longflow.toml` here.
+
+        Raises:
+            LongflowError: there is no such file, or a setting is wrong; names the setting.
+        """
+        file = Path(path or os.environ.get("LONGFLOW_SETTINGS") or "longflow.toml").resolve()
+        try:
+            raw = tomllib.loads(file.read_text(encoding="utf-8"))
+        except FileNotFoundError:
+            raise LongflowError(
+                "no such settings file",
+                file=file,
+                remedy="name one with --settings or LONGFLOW_SETTINGS",
+            ) from None
+        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+            raise LongflowError(f"not TOML: {error}", file=file, remedy="mend the line") from None
+        raw["file"] = file
+        raw["var"] = file.parent / raw.get("var", "var")
+        try:
+            return cls.model_validate(raw)
+        except ValidationError as error:
+            first = error.errors()[0]
+            raise LongflowError(
+                first["msg"].removeprefix("Value error, "),
+                file=file,
+                place=".".join(str(part) for part in first["loc"]) or None,
+                remedy="correct this setting",
+            ) from None
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The provider's time zone."""
+        return self.provider.zone
+
+    def sources_of(self, feed: Feed) -> list[Source]:
+        """The sources expected to deliver a feed, by name."""
+        return sorted((s for s in self.sources if s.feed is feed), key=lambda s: s.name)
+
+    def edition(self, year: int) -> Edition:
+        """The edition of a year.
+
+        Raises:
+            LongflowError: the settings name no such edition.
+        """
+        try:
+            return self.editions[year]
+        except KeyError:
+            known = ", ".join(str(y) for y in self.editions) or "none"
+            raise LongflowError(
+                f"there is no edition {year}",
+                file=self.file,
+                place="editions",
+                remedy=f"editions in the settings: {known}",
+            ) from None

@@ -1,0 +1,32 @@
+"""SQL files and the only text that is ever put together for SQL: quoted paths and identifiers."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+
+
+def sql_root() -> Path:
+    """The folder `sql/` of the installation, beside `plugins/`."""
+    return Path(__file__).resolve().parents[2] / "sql"
+
+
+@cache
+def query(step: str, table: str, name: str = "query") -> str:
+    """The text of `sql/<step>/<table>/<name>.sql`."""
+    return (sql_root() / step / table / f"{name}.sql").read_text(encoding="utf-8")
+
+
+def tables(step: str) -> list[str]:
+    """Names of the tables of a step: the folders of `sql/<step>`, by name."""
+    return sorted(p.name for p in (sql_root() / step).iterdir() if p.is_dir())
+
+
+def identifier(name: str) -> str:
+    """A name quoted as an SQL identifier, for the statements that take no parameters."""
+    return '"' + name.replace('"', '""') + '"'
+
+
+def literal(text: str | Path) -> str:
+    """A text quoted as an SQL string, for the statements that take no parameters (ATTACH)."""
+    return "'" + str(text).replace("'", "''") + "'"

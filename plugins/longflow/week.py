@@ -1,0 +1,121 @@
+"""The analysis week: seven days from a Monday 00:00 in the provider's time zone (DOMAIN.md)."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from longflow.errors import LongflowError
+
+
+def local_midnight_ms(day: date, zone: ZoneInfo) -> int:
+    """Epoch milliseconds of 00:00 of a day in a zone."""
+    return round(datetime.combine(day, time(), tzinfo=zone).timestamp() * 1000)
+
+
+@dataclass(frozen=True, order=True)
+class Week:
+    """One analysis week; its key is the date of its Monday."""
+
+    monday: date
+    zone: ZoneInfo
+
+    def __post_init__(self) -> None:
+        if self.monday.weekday() != 0:
+            nearest = self.monday - timedelta(days=self.monday.weekday())
+            raise LongflowError(
+                f"{self.monday} is a {self.monday:%A}; a week is named by its Monday",
+                remedy=f"did you mean {nearest}?",
+            )
+
+    @classmethod
+    def parse(cls, text: str | date, zone: ZoneInfo) -> Week:
+        """The week that a user or a partition key names.
+
+        Raises:
+            LongflowError: the text is no date, or the date is no Monday.
+        """
+        if isinstance(text, date):
+            return cls(text, zone)
+        try:
+            return cls(date.fromisoformat(text.strip()), zone)
+        except ValueError:
+            raise LongflowError(
+                f"'{text}' is not a date", remedy="write the week's Monday as YYYY-MM-DD"
+            ) from None
+
+    @property
+    def key(self) -> str:
+        """The Monday, `YYYY-MM-DD`."""
+        return self.monday.isoformat()
+
+    @property
+    def start_ms(self) -> int:
+        """First instant of the week, epoch milliseconds."""
+        return local_midnight_ms(self.monday, self.zone)
+
+    @property
+    def end_ms(self) -> int:
+        """First instant after the week, epoch milliseconds."""
+        return local_midnight_ms(self.monday + timedelta(days=7), self.zone)
+
+    @property
+    def days(self) -> tuple[date, ...]:
+        """The seven local days."""
+        return tuple(self.monday + timedelta(days=n) for n in range(7))
+
+    def day_edges_ms(self) -> list[int]:
+        """Eight edges of the seven local days, epoch milliseconds."""
+        return [local_midnight_ms(self.monday + timedelta(days=n), self.zone) for n in range(8)]
+
+    def hour_edges_ms(self) -> list[int]:
+        """Edges of the hours of the week, epoch milliseconds: 167 to 169 hours, usually 168.
+
+        Hours are counted from local midnight of each day, so that they stay hours of the clock on
+        the wall in zones whose offset is not a whole number of hours.
+        """
+        edges = self.day_edges_ms()
+        hours = [
+            hour
+            for first, last in itertools.pairwise(edges)
+            for hour in range(first, last, 3_600_000)
+        ]
+        return [*hours, edges[-1]]
+
+    def slots(self, slot_minutes: int) -> list[int]:
+        """Starts of the slots of the week, epoch milliseconds, for files of `slot_minutes`.
+
+        Slots of up to a day start at local midnight of each day; a slot of a whole week is one.
+        """
+        if slot_minutes >= 7 * 1440:
+            return [self.start_ms]
+        edges = self.day_edges_ms()
+        if slot_minutes >= 1440:
+            return edges[:-1]
+        step = slot_minutes * 60_000
+        return [
+            slot for first, last in itertools.pairwise(edges) for slot in range(first, last, step)
+        ]
+
+    def __str__(self) -> str:
+        """The key."""
+        return self.key
+
+
+def weeks_between(first: Week, last: Week) -> Iterator[Week]:
+    """Every week from `first` to `last`, both included.
+
+    Raises:
+        LongflowError: `last` lies before `first`.
+    """
+    if last.monday < first.monday:
+        raise LongflowError(
+            f"the last week {last} lies before the first {first}", remedy="exchange the two"
+        )
+    monday = first.monday
+    while monday <= last.monday:
+        yield Week(monday, first.zone)
+        monday += timedelta(days=7)

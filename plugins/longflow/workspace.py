@@ -1,0 +1,72 @@
+"""The working folder of one run over one week: the only thing that steps hand to each other."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+import shutil
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeVar
+
+from pydantic import BaseModel
+
+from longflow.settings import Settings
+from longflow.week import Week
+
+R = TypeVar("R", bound=BaseModel)
+
+
+@dataclass(frozen=True)
+class Workspace:
+    """`var/staging/<run>/<Monday>/`, made by fetch and removed when the run is concluded."""
+
+    root: Path
+
+    @classmethod
+    def of(cls, settings: Settings, run_key: str, week: Week) -> Workspace:
+        """The folder of a run's week; a run is named as Airflow or the command line names it."""
+        safe = re.sub(r"[^A-Za-z0-9._-]+", "-", run_key).strip("-.") or "run"
+        return cls(settings.var / "staging" / safe / week.key)
+
+    @property
+    def landed(self) -> Path:
+        """Dumps as they were delivered: `<feed>/<source>/files`."""
+        return self.root / "landed"
+
+    @property
+    def staged(self) -> Path:
+        """One Parquet schema a feed: `<feed>/*.parquet`."""
+        return self.root / "staged"
+
+    @property
+    def quarantined(self) -> Path:
+        """Rows that were refused: `<feed>.parquet`."""
+        return self.root / "quarantined"
+
+    def fresh(self, folder: Path) -> Path:
+        """An empty folder in the place of whatever an earlier try left there."""
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir(parents=True)
+        return folder
+
+    def write(self, name: str, record: BaseModel) -> None:
+        """Leave a step's result as `<name>.json`, whole or not at all."""
+        self.root.mkdir(parents=True, exist_ok=True)
+        handle, temporary = tempfile.mkstemp(dir=self.root, prefix=f".{name}.")
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            file.write(record.model_dump_json(indent=1))
+        Path(temporary).replace(self.root / f"{name}.json")
+
+    def read(self, name: str, kind: type[R]) -> R | None:
+        """A step's result; None when that step has not ended."""
+        path = self.root / f"{name}.json"
+        return kind.model_validate_json(path.read_bytes()) if path.exists() else None
+
+    def remove(self) -> None:
+        """Give the space back; a run's folder goes with its last week."""
+        shutil.rmtree(self.root, ignore_errors=True)
+        with contextlib.suppress(OSError):
+            self.root.parent.rmdir()
