@@ -1,0 +1,180 @@
+"""Every SQL file of archive and edition against cases in plain data files (see README.md)."""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+import yaml
+from longflow.contract import Contract, contract
+from longflow.database import connect
+from longflow.settings import Provider, Settings
+from longflow.sqlfile import identifier, query, sql_root, tables
+
+STEPS = {"archive": ("staged", "archive"), "edition": ("archive", "edition")}
+WITHOUT_QUERY = {("archive", "load_log")}
+CASES = Path(__file__).parent
+
+TABLES = [
+    (step, table) for step in STEPS for table in tables(step) if (step, table) not in WITHOUT_QUERY
+]
+
+
+def cases_of(root: Path, step: str, table: str) -> list[Path]:
+    folder = root / step / table
+    return sorted(p for p in folder.iterdir() if p.is_dir()) if folder.is_dir() else []
+
+
+def what_is_missing(sql: Path, cases: Path, step: str, table: str) -> list[str]:
+    """What a table lacks of query, contract, case and expected rows."""
+    files = [sql / step / table / name for name in ("query.sql", "contract.yml")]
+    missing = [str(file) for file in files if not file.is_file()]
+    found = cases_of(cases, step, table)
+    if not found:
+        missing.append(f"a case in {cases / step / table}")
+    for case in found:
+        expected = case / "expected.csv"
+        if not expected.is_file() or len(expected.read_text("utf-8").strip().splitlines()) < 2:
+            missing.append(f"rows in {expected}")
+    return missing
+
+
+def contract_columns(step: str, table: str) -> dict[str, str]:
+    """Types of the columns of an input table; empty when no contract has its name."""
+    for room in STEPS[step]:
+        if table in tables(room) and (sql_root() / room / table / "contract.yml").is_file():
+            return {name: c.type for name, c in contract(room, table).columns.items()}
+    return {}
+
+
+def cell(text: str) -> str | None:
+    if text == "":
+        return None
+    return "" if text == "''" else text
+
+
+def create_table(
+    connection: duckdb.DuckDBPyConnection,
+    name: str,
+    file: Path,
+    known: dict[str, str],
+    *,
+    backwards: bool = False,
+) -> None:
+    """Make the table `name` of the rows of a CSV file; `known` are types of columns by name."""
+    with file.open(encoding="utf-8", newline="") as lines:
+        header, *rows = list(csv.reader(lines))
+    given = [column.partition(":") for column in header]
+    untyped = [column for column, _, kind in given if not kind and column not in known]
+    assert not untyped, f"{file}: write name:TYPE for {', '.join(untyped)}: no contract has them"
+    types = {column: kind or known[column] for column, _, kind in given}
+    definitions = [f"{identifier(c)} {kind}" for c, kind in {**known, **types}.items()]
+    connection.execute(f"CREATE TABLE {identifier(name)} ({', '.join(definitions)})")
+    columns = ", ".join(identifier(column) for column in types)
+    values = ", ".join(f"CAST(? AS {kind})" for kind in types.values())
+    insert = f"INSERT INTO {identifier(name)} ({columns}) SELECT {values}"
+    for row in reversed(rows) if backwards else rows:
+        assert len(row) == len(types), f"{file}: {row} has not {len(types)} cells"
+        connection.execute(insert, [cell(text) for text in row])
+
+
+def fetch(
+    connection: duckdb.DuckDBPyConnection, table: str, promise: Contract
+) -> list[tuple[Any, ...]]:
+    order = ", ".join(f"{identifier(c)} NULLS FIRST" for c in promise.key) or "ALL"
+    return connection.execute(f"FROM {identifier(table)} ORDER BY {order}").fetchall()
+
+
+def types_of(connection: duckdb.DuckDBPyConnection, table: str) -> list[tuple[str, str]]:
+    return [(row[0], row[1]) for row in connection.execute(f"DESCRIBE {table}").fetchall()]
+
+
+def outcome(
+    case: Path, step: str, table: str, var: Path, *, backwards: bool
+) -> tuple[list[tuple[Any, ...]], list[tuple[Any, ...]]]:
+    """Rows that the query gives, and rows that are expected."""
+    promise = contract(step, table)
+    settings = Settings(file=case, provider=Provider(name="test"), sources=(), var=var)
+    parameters_file = case / "parameters.yml"
+    parameters = (
+        yaml.safe_load(parameters_file.read_text("utf-8")) if parameters_file.is_file() else None
+    )
+    with connect(settings) as connection:
+        for file in sorted(case.glob("*.csv")):
+            if file.stem != "expected":
+                known = contract_columns(step, file.stem)
+                create_table(connection, file.stem, file, known, backwards=backwards)
+        connection.execute(f"CREATE TABLE actual_rows AS {query(step, table)}", parameters)
+        connection.execute(f"CREATE TABLE promised ({promise.column_definitions()})")
+        assert types_of(connection, "actual_rows") == types_of(connection, "promised")
+        connection.execute("INSERT INTO promised FROM actual_rows")  # no NULL where none may be
+        known = {name: column.type for name, column in promise.columns.items()}
+        create_table(connection, "expected_rows", case / "expected.csv", known)
+        assert types_of(connection, "expected_rows") == types_of(connection, "promised")
+        return (
+            fetch(connection, "actual_rows", promise),
+            fetch(connection, "expected_rows", promise),
+        )
+
+
+def rounded(rows: list[tuple[Any, ...]]) -> list[tuple[Any, ...]]:
+    """Rows in which floats compare equal within 1e-9 of their value."""
+    return [
+        tuple(pytest.approx(v, rel=1e-9, abs=1e-12) if isinstance(v, float) else v for v in row)
+        for row in rows
+    ]
+
+
+@pytest.mark.parametrize(
+    ("step", "table"),
+    [pytest.param(step, table, id=f"{step}/{table}") for step, table in TABLES],
+)
+def test_table_has_query_contract_and_case(step: str, table: str) -> None:
+    assert what_is_missing(sql_root(), CASES, step, table) == []
+
+
+@pytest.mark.parametrize("backwards", [False, True], ids=["", "rows reversed"])
+@pytest.mark.parametrize(
+    ("step", "table", "case"),
+    [
+        pytest.param(step, table, case, id=f"{step}/{table}/{case.name}")
+        for step, table in TABLES
+        for case in cases_of(CASES, step, table)
+    ],
+)
+def test_case(step: str, table: str, case: Path, backwards: bool, tmp_path: Path) -> None:
+    actual, expected = outcome(case, step, table, tmp_path, backwards=backwards)
+    assert actual == rounded(expected)
+
+
+def test_no_case_without_its_table() -> None:
+    folders = {(p.parent.name, p.name) for step in STEPS for p in (CASES / step).glob("*")}
+    assert folders <= set(TABLES)
+
+
+def test_missing_parts_of_a_table_are_named(tmp_path: Path) -> None:
+    (tmp_path / "sql" / "edition" / "bare").mkdir(parents=True)
+    (tmp_path / "cases" / "edition" / "bare" / "empty_case").mkdir(parents=True)
+    (tmp_path / "cases" / "edition" / "bare" / "empty_case" / "expected.csv").write_text("year\n")
+
+    missing = what_is_missing(tmp_path / "sql", tmp_path / "cases", "edition", "bare")
+
+    assert [Path(text.split()[-1]).name for text in missing] == [
+        "query.sql",
+        "contract.yml",
+        "expected.csv",
+    ]
+
+
+def test_table_without_case_is_named(tmp_path: Path) -> None:
+    folder = tmp_path / "sql" / "edition" / "untested"
+    folder.mkdir(parents=True)
+    (folder / "query.sql").write_text("SELECT 1")
+    (folder / "contract.yml").write_text("table: untested")
+
+    missing = what_is_missing(tmp_path / "sql", tmp_path / "cases", "edition", "untested")
+
+    assert missing == [f"a case in {tmp_path / 'cases' / 'edition' / 'untested'}"]
