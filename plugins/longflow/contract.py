@@ -72,9 +72,14 @@ class Contract(_Part):
     meaning: str
     columns: dict[str, Column]
     key: tuple[str, ...] = ()
-    # SQL expression of a row's bytes, for tables whose bytes must add up.
-    bytes: str | None = None
+    # Columns whose sum is a row's bytes, for tables whose bytes must add up.
+    byte_columns: tuple[str, ...] = ()
     rules: tuple[Rule, ...] = ()
+
+    @property
+    def bytes_sql(self) -> str:
+        """SQL expression of a row's bytes; a missing value counts 0."""
+        return " + ".join(f"coalesce({identifier(c)}, 0)" for c in self.byte_columns) or "0"
 
     def column_definitions(self) -> str:
         """The columns as SQL, for CREATE TABLE: `"name" TYPE [NOT NULL], …`."""

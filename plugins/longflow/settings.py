@@ -29,6 +29,19 @@ Service = Literal["broadband", "mobile"]
 Access = Literal["pppoe", "ipoe", ""]
 
 
+def known_time_zone(name: str) -> str:
+    """The name, if the IANA database knows it.
+
+    Raises:
+        ValueError: it does not.
+    """
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError):
+        raise ValueError(f"'{name}' is not a time zone of the IANA database") from None
+    return name
+
+
 class _Section(BaseModel):
     """A table of the settings file: unknown keys are mistakes, not extras."""
 
@@ -43,12 +56,8 @@ class Provider(_Section):
 
     @field_validator("time_zone")
     @classmethod
-    def _known(cls, value: str) -> str:
-        try:
-            ZoneInfo(value)
-        except (ZoneInfoNotFoundError, ValueError):
-            raise ValueError(f"'{value}' is not a time zone of the IANA database") from None
-        return value
+    def _known_zone(cls, value: str) -> str:
+        return known_time_zone(value)
 
     @property
     def zone(self) -> ZoneInfo:
@@ -88,11 +97,20 @@ class Source(_Section):
     files: str = "*"
     slot_minutes: Annotated[int, Field(gt=0)] | None = None
     time_zone: str | None = None
-    time_unit: Literal["s", "ms", "iso"] = "iso"
+    time_unit: Literal["s", "ms", "us", "ns", "iso"] | None = None
     scaled_by: Literal["collector", "nobody"] = "collector"
     sampling_interval: Annotated[int, Field(ge=1)] | None = None
     columns: dict[str, str] = {}
     delimiter: str = ","
+
+    def zone(self, provider_zone: ZoneInfo) -> ZoneInfo:
+        """The zone of the source's clock: its own, else the provider's."""
+        return ZoneInfo(self.time_zone) if self.time_zone else provider_zone
+
+    @field_validator("time_zone")
+    @classmethod
+    def _known_zone(cls, value: str | None) -> str | None:
+        return None if value is None else known_time_zone(value)
 
     @model_validator(mode="after")
     def _complete(self) -> Source:

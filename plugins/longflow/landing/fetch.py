@@ -1,0 +1,242 @@
+"""Fetch a week: copy what the expected sources delivered, and say by name what is wrong with it."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path, PurePosixPath
+
+from fsspec import AbstractFileSystem
+from fsspec.core import url_to_fs
+
+from longflow.errors import LongflowError
+from longflow.landing.naming import FileName, folders_of_week, received_in_week
+from longflow.records import Finding, Landed, LandedFile
+from longflow.settings import Feed, Settings, Source
+from longflow.week import Week
+from longflow.workspace import Workspace
+
+CHECKSUMS = "SHA256SUMS"
+_CHUNK_BYTES = 1 << 20
+
+
+def fetch_week(
+    settings: Settings, week: Week, feeds: Sequence[Feed], workspace: Workspace
+) -> Landed:
+    """Copy the week's dumps of some feeds into the workspace and write their manifest.
+
+    A feed with a missing source, an unexpected source or a file that disagrees with `SHA256SUMS`
+    gets a critical finding; the other feeds go on.
+
+    Raises:
+        OSError: the source's server or disk failed; trying again may help.
+    """
+    target = workspace.fresh(workspace.landed)
+    files: list[LandedFile] = []
+    findings: list[Finding] = []
+    for feed in feeds:
+        findings += _unexpected_sources(settings, week, feed)
+        sources = settings.sources_of(feed)
+        if not sources:
+            findings.append(
+                Finding(
+                    rule="landing.no_source",
+                    severity="critical",
+                    feed=feed,
+                    sentence=f"{settings.file}: no source of this feed is expected; "
+                    "name one under [[sources]]",
+                )
+            )
+        for source in sources:
+            try:
+                came, passed_over = _fetch_source(settings, week, source, target, len(files))
+                files += came
+            except LongflowError as error:
+                findings.append(
+                    Finding(
+                        rule="landing.source",
+                        severity="critical",
+                        feed=feed,
+                        source=source.name,
+                        sentence=str(error),
+                    )
+                )
+            else:
+                findings += [
+                    Finding(
+                        rule="landing.file_unexpected",
+                        severity="warning",
+                        feed=feed,
+                        source=source.name,
+                        file=name,
+                        sentence=f"the name does not fit '{source.files}' and was passed over",
+                    )
+                    for name in passed_over
+                ]
+    landed = Landed(feeds=tuple(feeds), files=tuple(files), findings=tuple(findings))
+    workspace.write("landed", landed)
+    return landed
+
+
+def _base(settings: Settings, source: Source | None = None) -> tuple[AbstractFileSystem, str]:
+    """File system and root folder of a source; a bare path is relative to the settings file."""
+    url = (source.url if source else None) or settings.landing.url
+    if "://" not in url:
+        url = str((settings.file.parent / url).resolve())
+    filesystem, root = url_to_fs(url)
+    return filesystem, root.rstrip("/")
+
+
+def _unexpected_sources(settings: Settings, week: Week, feed: Feed) -> list[Finding]:
+    """Sources that delivered this week but that the settings do not name.
+
+    Only a landing whose pattern keeps sources apart by folder can show them.
+    """
+    pattern = settings.landing.pattern
+    if "/{source}/" not in pattern or "{day}" in pattern:
+        return []
+    above, below = pattern.split("/{source}/")
+    filesystem, root = _base(settings)
+    folder = f"{root}/{above.format(feed=feed.value, monday=week.key)}"
+    expected = {source.name for source in settings.sources_of(feed)}
+    findings = []
+    filesystem.invalidate_cache()
+    names = filesystem.ls(folder, detail=False) if filesystem.isdir(folder) else []
+    for name in sorted(PurePosixPath(path).name for path in names):
+        delivered = f"{folder}/{name}/{below.format(feed=feed.value, monday=week.key)}"
+        if name not in expected and filesystem.isdir(delivered):
+            findings.append(
+                Finding(
+                    rule="landing.source_unexpected",
+                    severity="critical",
+                    feed=feed,
+                    source=name,
+                    sentence=f"{delivered}: source '{name}' is not expected; name it under "
+                    f"[[sources]] in {settings.file.name}, or take its folder away",
+                )
+            )
+    return findings
+
+
+def _fetch_source(
+    settings: Settings, week: Week, source: Source, target: Path, first_index: int
+) -> tuple[list[LandedFile], list[str]]:
+    """The files of one source, copied, and the names of those that do not fit its pattern."""
+    filesystem, root = _base(settings, source)
+    filesystem.invalidate_cache()
+    pattern = source.pattern or settings.landing.pattern
+    names = FileName(source.files, source.zone(settings.zone))
+    folder_paths = [
+        f"{root}/{folder}"
+        for folder in folders_of_week(pattern, source, week, settings.week.grace_hours)
+    ]
+    landed: list[LandedFile] = []
+    passed_over: list[str] = []
+    seen: set[str] = set()
+    for folder in folder_paths:
+        if not filesystem.isdir(folder):
+            continue
+        listed = {
+            PurePosixPath(entry["name"]).name: entry["name"]
+            for entry in filesystem.ls(folder, detail=True)
+            if entry["type"] == "file"
+        }
+        sums = _checksums(filesystem, folder, listed)
+        for name in sorted(listed):
+            slot = names.slot_ms(name)
+            if name == CHECKSUMS:
+                continue
+            if not names.matches(name):
+                passed_over.append(name)
+                continue
+            if "{day}" in pattern and (
+                slot is None or not received_in_week(slot, week, settings.week.grace_hours)
+            ):
+                continue
+            if name in seen:
+                raise LongflowError(
+                    f"a file '{name}' lies in two folders of the week",
+                    file=folder,
+                    remedy="keep the right one",
+                )
+            seen.add(name)
+            copy = target / source.feed / source.name / name
+            size, digest = _copy(filesystem, listed[name], copy)
+            if sums and sums[name] != digest:
+                raise LongflowError(
+                    f"its SHA-256 is {digest[:12]}…, {CHECKSUMS} says {sums[name][:12]}…",
+                    file=listed[name],
+                    remedy="deliver the file again",
+                )
+            landed.append(
+                LandedFile(
+                    index=first_index + len(landed),
+                    feed=source.feed,
+                    source=source.name,
+                    name=name,
+                    size_bytes=size,
+                    sha256=digest,
+                    fetched_at=datetime.now(UTC),
+                    slot_ms=slot,
+                )
+            )
+    if not landed:
+        raise LongflowError(
+            f"source '{source.name}' delivered nothing for the week {week}",
+            file=folder_paths[0],
+            remedy="deliver its dump, or take the source out of the settings",
+        )
+    return landed, passed_over
+
+
+def _checksums(
+    filesystem: AbstractFileSystem, folder: str, listed: dict[str, str]
+) -> dict[str, str]:
+    """Name → SHA-256 as a folder's `SHA256SUMS` says; empty when there is no such file.
+
+    Raises:
+        LongflowError: a line is none of `sha256sum`, a file it names is missing, or one that is
+            there is not named.
+    """
+    if CHECKSUMS not in listed:
+        return {}
+    sums: dict[str, str] = {}
+    text = filesystem.cat_file(listed[CHECKSUMS]).decode("utf-8", errors="replace")
+    for number, line in enumerate(text.splitlines(), start=1):
+        digest, _, name = line.strip().partition(" ")
+        name = name.strip().removeprefix("*").removeprefix("./")
+        if len(digest) != 64 or not name:
+            raise LongflowError(
+                "not a line of sha256sum",
+                file=f"{folder}/{CHECKSUMS}",
+                place=f"line {number}",
+                remedy="write the file with sha256sum",
+            )
+        sums[name] = digest.lower()
+    for name in sorted(sums.keys() - listed.keys()):
+        raise LongflowError(
+            f"file '{name}' is named in {CHECKSUMS} but not there",
+            file=folder,
+            remedy="deliver it, or take the line out",
+        )
+    for name in sorted(listed.keys() - sums.keys() - {CHECKSUMS}):
+        raise LongflowError(
+            f"file '{name}' is not named in {CHECKSUMS}",
+            file=folder,
+            remedy=f"add it to {CHECKSUMS}, or take the file away",
+        )
+    return sums
+
+
+def _copy(filesystem: AbstractFileSystem, remote: str, local: Path) -> tuple[int, str]:
+    """Copy one file in chunks; its size in bytes and SHA-256."""
+    local.parent.mkdir(parents=True, exist_ok=True)
+    digest = hashlib.sha256()
+    size = 0
+    with filesystem.open(remote, "rb") as source, local.open("wb") as copy:
+        while chunk := source.read(_CHUNK_BYTES):
+            digest.update(chunk)
+            copy.write(chunk)
+            size += len(chunk)
+    return size, digest.hexdigest()

@@ -1,0 +1,329 @@
+"""CSV, JSON lines and Parquet deliveries: mapped, typed, and written in the staged schema.
+
+Everything is read as text first: what cannot be read as its column's type is told apart from what
+is missing, and no reader guesses types from the first rows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import polars as pl
+import pyarrow as pa
+from polars.exceptions import PolarsError
+
+from longflow.errors import LongflowError
+from longflow.settings import Feed, Source
+from longflow.staging.addresses import parse_addresses
+from longflow.staging.schema import arrow_schema
+
+_CHUNK_ROWS = 250_000
+_OFFSET = r"(?:[Zz]|[+-]\d{2}:?\d{2})$"
+_PROTOCOLS = {
+    "ICMP": 1,
+    "IGMP": 2,
+    "IPIP": 4,
+    "IPENCAP": 4,
+    "TCP": 6,
+    "UDP": 17,
+    "IPV6": 41,
+    "GRE": 47,
+    "ESP": 50,
+    "AH": 51,
+    "IPV6-ICMP": 58,
+    "ICMP6": 58,
+    "ICMPV6": 58,
+    "SCTP": 132,
+}
+
+# Columns as delivered (DESIGN: Landing), by feed; True where a delivery without it is whole.
+_DELIVERED: dict[Feed, dict[str, bool]] = {
+    Feed.FLOWS: {
+        "first_seen_ms": False,
+        "last_seen_ms": False,
+        "protocol": False,
+        "src_addr": False,
+        "src_port": False,
+        "dst_addr": False,
+        "dst_port": False,
+        "packets": False,
+        "bytes": False,
+        "exporter": False,
+        "sampling_interval": True,
+    },
+    Feed.ASSIGNMENTS: {
+        "acctuniqueid": False,
+        "username": False,
+        "nasipaddress": False,
+        "acctstarttime": False,
+        "acctupdatetime": True,
+        "acctstoptime": False,
+        "framedipaddress": False,
+        "framedipv6prefix": True,
+        "delegatedipv6prefix": True,
+        "acctterminatecause": True,
+    },
+    Feed.USAGE: {
+        "subscriber": False,
+        "service": True,
+        "access": True,
+        "start_time": False,
+        "end_time": False,
+        "in_bytes": False,
+        "out_bytes": False,
+        "record": True,
+        "gateway": True,
+        "sequence": True,
+    },
+    Feed.COUNTERS: {
+        "time": False,
+        "interface": False,
+        "service": True,
+        "access": True,
+        "in_octets": False,
+        "out_octets": False,
+    },
+    Feed.SUBSCRIBERS: {
+        "login_or_number": False,
+        "contract": False,
+        "service": False,
+        "access": False,
+        "segment": False,
+    },
+}
+
+
+def read_tabular(path: Path, source: Source, zone: ZoneInfo, file_index: int) -> Iterator[pa.Table]:
+    """The records of one delivered file in the staged schema of its feed, in pieces.
+
+    Args:
+        path: the delivered file.
+        source: format, column mapping, time unit and who scaled.
+        zone: zone of times without offset.
+        file_index: the file's number in the week's manifest.
+
+    Raises:
+        LongflowError: the file cannot be read, or lacks a column.
+    """
+    try:
+        frame = _scan(path, source)
+        names = frame.collect_schema().names()
+        mapped = _mapped(path, source, names)
+        text = frame.select(
+            [pl.col(there).cast(pl.String).alias(ours) for ours, there in mapped.items()]
+        )
+        position = 0
+        for chunk in text.collect_batches(chunk_size=_CHUNK_ROWS):
+            yield _staged(chunk, source, zone, file_index, position)
+            position += chunk.height
+    except PolarsError as error:
+        raise LongflowError(
+            f"cannot be read as {source.format}: {str(error).splitlines()[0]}",
+            file=path.name,
+            remedy="deliver the file again",
+        ) from None
+
+
+def _scan(path: Path, source: Source) -> pl.LazyFrame:
+    if source.format == "csv":
+        if path.stat().st_size == 0:
+            raise LongflowError(
+                "the file is empty: not even a header", file=path.name, remedy="deliver it again"
+            )
+        return pl.scan_csv(path, separator=source.delimiter, infer_schema=False)
+    if source.format == "json":
+        return pl.scan_ndjson(path, infer_schema_length=10_000)
+    return pl.scan_parquet(path)
+
+
+def _mapped(path: Path, source: Source, names: list[str]) -> dict[str, str]:
+    """Our column → the file's, for every column that the file has."""
+    mapped = {}
+    for ours, optional in _DELIVERED[source.feed].items():
+        there = source.columns.get(ours, ours)
+        if there in names:
+            mapped[ours] = there
+        elif not optional or ours in source.columns:
+            raise LongflowError(
+                f"column '{there}' is missing (columns found: {', '.join(names)})",
+                file=path.name,
+                place="header",
+                remedy=f"deliver it, or map '{ours}' under columns of source '{source.name}'",
+            )
+    return mapped
+
+
+def _staged(
+    chunk: pl.DataFrame, source: Source, zone: ZoneInfo, file_index: int, position: int
+) -> pa.Table:
+    chunk = chunk.with_columns(pl.col(pl.String).str.strip_chars().replace("", None))
+    absent = [name for name in _DELIVERED[source.feed] if name not in chunk.columns]
+    chunk = chunk.with_columns(pl.lit(None, dtype=pl.String).alias(name) for name in absent)
+    typed = _Typed(chunk, source, zone)
+    {
+        Feed.FLOWS: _flows,
+        Feed.ASSIGNMENTS: _assignments,
+        Feed.USAGE: _usage,
+        Feed.COUNTERS: _counters,
+        Feed.SUBSCRIBERS: _subscribers,
+    }[source.feed](typed)
+    frame = pl.DataFrame(typed.columns).with_columns(
+        file_index=pl.lit(file_index, dtype=pl.Int32),
+        position=pl.int_range(position, position + chunk.height, dtype=pl.Int64),
+        unreadable=typed.unreadable,
+    )
+    schema = arrow_schema(source.feed)
+    return frame.select(schema.names).to_arrow().cast(schema)
+
+
+class _Typed:
+    """Columns of one piece as they are typed; a row remembers the first that could not be."""
+
+    def __init__(self, text: pl.DataFrame, source: Source, zone: ZoneInfo) -> None:
+        self.text = text
+        self.source = source
+        self.zone = zone
+        self.columns: dict[str, pl.Series] = {}
+        self.unreadable = pl.Series("unreadable", [None] * text.height, dtype=pl.String)
+
+    def put(self, name: str, series: pl.Series, origin: str) -> None:
+        """Keep a typed column; a text that became null could not be read."""
+        lost = series.is_null() & self.text[origin].is_not_null() & self.unreadable.is_null()
+        if lost.any():
+            mark = pl.Series([origin], dtype=pl.String)
+            self.unreadable = self.unreadable.zip_with(~lost, mark)
+        self.columns[name] = series
+
+    def text_column(self, name: str, origin: str, default: str | None = None) -> None:
+        """A text; where it is missing, the default."""
+        series = self.text[origin]
+        self.columns[name] = series if default is None else series.fill_null(default)
+
+    def integer(self, name: str, origin: str, dtype: type[pl.DataType]) -> None:
+        """A whole number."""
+        self.put(name, self.text[origin].cast(dtype, strict=False), origin)
+
+    def time(self, name: str, origin: str) -> None:
+        """An instant in epoch milliseconds, from the source's unit."""
+        text = self.text[origin]
+        unit = self.source.time_unit or ("ms" if self.source.feed is Feed.FLOWS else "iso")
+        if unit == "iso":
+            series = _iso_ms(text, self.zone)
+        elif unit == "s":
+            # Seconds may carry decimals; a float64 holds milliseconds of this age exactly.
+            series = (text.cast(pl.Float64, strict=False) * 1000).round().cast(pl.Int64)
+        else:
+            series = (
+                text.cast(pl.Int64, strict=False) // {"ms": 1, "us": 1000, "ns": 1_000_000}[unit]
+            )
+        self.put(name, series, origin)
+
+    def address(self, origin: str, names: dict[str, str]) -> pl.DataFrame:
+        """An address or prefix; `names` maps its parts (version, high, low, length) to columns."""
+        parts = parse_addresses(self.text[origin])
+        for part, name in names.items():
+            self.put(name, parts[part], origin)
+        return parts
+
+
+def _iso_ms(text: pl.Series, zone: ZoneInfo) -> pl.Series:
+    """ISO 8601 to epoch milliseconds; a text without offset is local time of the zone."""
+    frame = pl.DataFrame({"text": text.str.replace(" ", "T", literal=True)})
+    offset = pl.col("text").str.contains(_OFFSET)
+    aware = (
+        pl.col("text")
+        .str.replace(r"[Zz]$", "+00:00")
+        .str.to_datetime("%Y-%m-%dT%H:%M:%S%.f%z", time_unit="ms", strict=False)
+        .dt.epoch("ms")
+    )
+    local = (
+        pl.col("text")
+        .str.to_datetime("%Y-%m-%dT%H:%M:%S%.f", time_unit="ms", strict=False)
+        .dt.replace_time_zone(zone.key, ambiguous="earliest", non_existent="null")
+        .dt.epoch("ms")
+    )
+    return frame.select(pl.when(offset).then(aware).otherwise(local)).to_series()
+
+
+def _flows(typed: _Typed) -> None:
+    typed.time("first_seen_ms", "first_seen_ms")
+    typed.time("last_seen_ms", "last_seen_ms")
+    named = (
+        typed.text["protocol"]
+        .str.to_uppercase()
+        .replace_strict(_PROTOCOLS, default=None, return_dtype=pl.UInt8)
+    )
+    numbered = typed.text["protocol"].cast(pl.UInt8, strict=False)
+    typed.put("protocol", numbered.fill_null(named), "protocol")
+    for side in ("src", "dst"):
+        parts = typed.address(
+            f"{side}_addr", {"high": f"{side}_addr_high", "low": f"{side}_addr_low"}
+        )
+        if side == "src":
+            typed.columns["ip_version"] = parts["version"].fill_null(0)
+        # The schema holds no empty address: one that could not be read is marked and quarantined.
+        for part in ("high", "low"):
+            name = f"{side}_addr_{part}"
+            typed.columns[name] = typed.columns[name].fill_null(0)
+        typed.integer(f"{side}_port", f"{side}_port", pl.UInt16)
+    typed.integer("packets", "packets", pl.Int64)
+    typed.integer("bytes", "bytes", pl.Int64)
+    typed.text_column("exporter", "exporter", default="")
+    interval = typed.source.sampling_interval
+    if interval is None:
+        typed.integer("sampling_interval", "sampling_interval", pl.Int64)
+    else:
+        typed.columns["sampling_interval"] = pl.Series(
+            [interval] * typed.text.height, dtype=pl.Int64
+        )
+    if typed.source.scaled_by == "nobody":
+        for name in ("packets", "bytes"):
+            typed.columns[name] = typed.columns[name] * typed.columns["sampling_interval"]
+
+
+def _assignments(typed: _Typed) -> None:
+    typed.text_column("session", "acctuniqueid")
+    typed.text_column("login", "username")
+    typed.text_column("access_server", "nasipaddress")
+    typed.time("start_ms", "acctstarttime")
+    typed.time("update_ms", "acctupdatetime")
+    typed.time("stop_ms", "acctstoptime")
+    typed.text_column("terminate_cause", "acctterminatecause")
+    ipv4 = parse_addresses(typed.text["framedipaddress"])
+    held = ipv4.select(pl.when(pl.col("version") == 4).then("low").cast(pl.UInt32)).to_series()
+    typed.put("ipv4_address", held, "framedipaddress")
+    for ours, origin in (("framed", "framedipv6prefix"), ("delegated", "delegatedipv6prefix")):
+        typed.address(
+            origin,
+            {part: f"{ours}_prefix_{part}" for part in ("high", "low", "length")},
+        )
+
+
+def _usage(typed: _Typed) -> None:
+    typed.text_column("subscriber", "subscriber")
+    typed.text_column("service", "service", default=typed.source.service)
+    typed.text_column("access", "access", default=typed.source.access or "")
+    typed.time("start_ms", "start_time")
+    typed.time("end_ms", "end_time")
+    typed.integer("in_bytes", "in_bytes", pl.Int64)
+    typed.integer("out_bytes", "out_bytes", pl.Int64)
+    typed.text_column("record", "record")
+    typed.text_column("gateway", "gateway")
+    typed.integer("sequence", "sequence", pl.Int64)
+
+
+def _counters(typed: _Typed) -> None:
+    typed.time("time_ms", "time")
+    typed.text_column("interface", "interface")
+    typed.text_column("service", "service", default=typed.source.service)
+    typed.text_column("access", "access", default=typed.source.access or "")
+    typed.integer("in_octets", "in_octets", pl.UInt64)
+    typed.integer("out_octets", "out_octets", pl.UInt64)
+
+
+def _subscribers(typed: _Typed) -> None:
+    for name in ("login_or_number", "contract", "service", "segment"):
+        typed.text_column(name, name)
+    typed.text_column("access", "access", default="")
