@@ -45,3 +45,11 @@ def load_extension(connection: duckdb.DuckDBPyConnection, name: str) -> None:
     """Load an extension that was installed as a Python package."""
     _bring_extension(name)
     connection.load_extension(name)
+
+
+def execute_named(
+    connection: duckdb.DuckDBPyConnection, sql: str, parameters: dict[str, object]
+) -> duckdb.DuckDBPyConnection:
+    """Execute a statement with those of the parameters that it names; DuckDB refuses others."""
+    used = {name: value for name, value in parameters.items() if f"${name}" in sql}
+    return connection.execute(sql, used)

@@ -126,12 +126,12 @@ class FeedLoad(_Record):
 
     feed: Feed
     revision: int
-    loaded_rows: int
-    loaded_bytes: int
-    quarantined_rows: int
-    quarantined_bytes: int
-    out_of_week_rows: int
-    out_of_week_bytes: int
+    loaded_rows: int = 0
+    loaded_bytes: int = 0
+    quarantined_rows: int = 0
+    quarantined_bytes: int = 0
+    out_of_week_rows: int = 0
+    out_of_week_bytes: int = 0
 
 
 class Loaded(_Record):

@@ -1,0 +1,164 @@
+"""The connection to the archive: a DuckLake whose tables come from the contracts."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+
+from longflow.contract import contract
+from longflow.database import connect, load_extension
+from longflow.errors import LongflowError
+from longflow.settings import Settings
+from longflow.sqlfile import identifier, literal, tables
+
+_NAME = "archive"
+_ATTEMPTS = 12
+
+
+@dataclass(frozen=True)
+class Archive:
+    """An open archive: its tables are visible by their bare names."""
+
+    connection: duckdb.DuckDBPyConnection
+
+    @property
+    def snapshot(self) -> int:
+        """Number of the snapshot that is read."""
+        row = self.connection.execute(f"SELECT id FROM {_NAME}.current_snapshot()").fetchone()
+        assert row is not None  # noqa: S101 - the function returns one row by definition
+        return int(row[0])
+
+
+def catalogue_exists(settings: Settings) -> bool:
+    """Whether an archive was ever made here; one in a database server is taken to exist."""
+    catalogue = settings.archive_catalogue
+    return catalogue is not None or _default_catalogue(settings).exists()
+
+
+@contextmanager
+def open_archive(
+    settings: Settings, *, read_only: bool = True, snapshot: int | None = None
+) -> Iterator[Archive]:
+    """Open the archive.
+
+    Args:
+        settings: where catalogue and data are; by default `var/archive`.
+        read_only: refuse to write; an archive that was never made is then an error.
+        snapshot: read this earlier snapshot instead of the newest.
+
+    Raises:
+        LongflowError: nothing was ever loaded, or there is no such snapshot.
+    """
+    if read_only and not catalogue_exists(settings):
+        raise LongflowError(
+            "the archive is empty: no week was ever loaded",
+            file=_default_catalogue(settings).parent,
+            remedy="take in a week first: longflow ingest --first MONDAY",
+        )
+    connection = connect(settings)
+    try:
+        _attach(connection, settings, read_only=read_only, snapshot=snapshot)
+        if not read_only:
+            in_transaction(connection, lambda: _make_tables(connection))
+        connection.execute(f"USE {_NAME}")
+        yield Archive(connection)
+    finally:
+        connection.close()
+
+
+def in_transaction(connection: duckdb.DuckDBPyConnection, work: Callable[[], None]) -> None:
+    """Do some writing in one transaction, again from the start when another writer was faster.
+
+    Raises:
+        duckdb.Error: what `work` raised for another reason, or a conflict that did not go away.
+    """
+    for attempt in range(_ATTEMPTS):
+        connection.execute("BEGIN TRANSACTION")
+        try:
+            work()
+            connection.execute("COMMIT")
+        except duckdb.Error as error:
+            _roll_back(connection)
+            if attempt + 1 == _ATTEMPTS or not _is_conflict(error):
+                raise
+            time.sleep(0.05 * 2 ** min(attempt, 6))
+        except BaseException:
+            _roll_back(connection)
+            raise
+        else:
+            return
+
+
+def _roll_back(connection: duckdb.DuckDBPyConnection) -> None:
+    try:
+        connection.execute("ROLLBACK")
+    except duckdb.TransactionException:
+        # A failed COMMIT has ended the transaction already.
+        return
+
+
+def _is_conflict(error: duckdb.Error) -> bool:
+    text = str(error).lower()
+    return any(word in text for word in ("conflict", "locked", "busy", "already exists"))
+
+
+def _default_catalogue(settings: Settings) -> Path:
+    return settings.var / "archive" / "catalogue.sqlite"
+
+
+def _attach(
+    connection: duckdb.DuckDBPyConnection,
+    settings: Settings,
+    *,
+    read_only: bool,
+    snapshot: int | None,
+) -> None:
+    load_extension(connection, "ducklake")
+    catalogue = settings.archive_catalogue
+    if catalogue is None:
+        load_extension(connection, "sqlite_scanner")
+        path = _default_catalogue(settings)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        catalogue = f"sqlite:{path}"
+    data = settings.archive_data or str(settings.var / "archive" / "data")
+    # Rows always go to Parquet, never into the catalogue, so that any tool can read the archive.
+    options = [f"DATA_PATH {literal(data)}", "DATA_INLINING_ROW_LIMIT 0"]
+    if read_only:
+        options.append("READ_ONLY")
+    if snapshot is not None:
+        options.append(f"SNAPSHOT_VERSION {int(snapshot)}")
+    statement = f"ATTACH {literal('ducklake:' + catalogue)} AS {_NAME} ({', '.join(options)})"
+    for attempt in range(_ATTEMPTS):
+        try:
+            connection.execute(statement)
+            return
+        except duckdb.Error as error:
+            # Two processes may make the catalogue at the same moment.
+            if attempt + 1 == _ATTEMPTS or not _is_conflict(error):
+                if snapshot is not None and "snapshot" in str(error).lower():
+                    raise LongflowError(
+                        f"the archive has no snapshot {snapshot}", remedy="see longflow status"
+                    ) from None
+                raise
+            time.sleep(0.05 * 2 ** min(attempt, 6))
+
+
+def _make_tables(connection: duckdb.DuckDBPyConnection) -> None:
+    present = {
+        row[0]
+        for row in connection.execute(
+            "SELECT table_name FROM duckdb_tables() WHERE database_name = $name", {"name": _NAME}
+        ).fetchall()
+    }
+    for name in tables("archive"):
+        if name not in present:
+            table = f"{_NAME}.{identifier(name)}"
+            connection.execute(
+                f"CREATE TABLE {table} ({contract('archive', name).column_definitions()})"
+            )
+            connection.execute(f"ALTER TABLE {table} SET PARTITIONED BY (week)")

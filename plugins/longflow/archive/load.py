@@ -1,0 +1,324 @@
+"""Load a week: aggregate what was accepted, check that nothing is lost, replace the week whole."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import duckdb
+
+from longflow import __version__
+from longflow.archive.lake import in_transaction, open_archive
+from longflow.archive.log import Attempt, latest_attempts
+from longflow.archive.pseudonyms import pseudonym_key
+from longflow.archive.week_input import (
+    create_calendar,
+    create_coverage,
+    create_functions,
+    create_staged_views,
+    create_subscribers,
+    week_parameters,
+)
+from longflow.contract import contract
+from longflow.database import execute_named
+from longflow.errors import LongflowError
+from longflow.records import FeedJudgement, FeedLoad, Judged, Landed, Loaded, Staged
+from longflow.settings import Feed, Settings
+from longflow.sqlfile import identifier, query, sql_root
+from longflow.week import Week
+from longflow.workspace import Workspace
+
+
+@dataclass(frozen=True)
+class Aggregate:
+    """Rows of an archive table that a week's load replaces together.
+
+    `feeds` must all be accepted, else these rows stay as they were; `rows` is the SQL condition
+    that tells them from the table's other rows of the week.
+    """
+
+    table: str
+    feeds: frozenset[Feed]
+    rows: str = "true"
+    # `subscriber_day` is filled from two sources that can be accepted apart.
+    name: str = ""
+
+
+_ATTRIBUTION = frozenset({Feed.FLOWS, Feed.ASSIGNMENTS, Feed.SUBSCRIBERS})
+AGGREGATES = (
+    Aggregate("port_week", frozenset({Feed.FLOWS})),
+    Aggregate("port_group_hour", frozenset({Feed.FLOWS})),
+    Aggregate("attribution_week", _ATTRIBUTION),
+    Aggregate("subscriber_day", _ATTRIBUTION, "access = 'pppoe'", "subscriber_day of flows"),
+    Aggregate(
+        "subscriber_day",
+        frozenset({Feed.USAGE, Feed.SUBSCRIBERS}),
+        "access <> 'pppoe'",
+        "subscriber_day of usage",
+    ),
+    Aggregate("subscriber_snapshot", frozenset({Feed.SUBSCRIBERS})),
+    Aggregate("rate_hour", frozenset({Feed.COUNTERS})),
+)
+
+
+def load_week(settings: Settings, week: Week, workspace: Workspace) -> Loaded:
+    """Write a judged week's aggregates and its log into the archive, in one transaction.
+
+    The same input a second time changes nothing. Feeds that were refused are logged as such and
+    leave what was loaded before untouched.
+
+    Raises:
+        LongflowError: the week has not been judged, or rows or bytes do not add up.
+    """
+    landed = workspace.read("landed", Landed)
+    staged = workspace.read("staged", Staged)
+    judged = workspace.read("judged", Judged)
+    if landed is None or staged is None or judged is None:
+        raise LongflowError(f"week {week} has not been judged", file=workspace.root)
+    digests = _input_digests(settings, landed, judged)
+    # The key comes first: an archive is never begun without one.
+    key = pseudonym_key(settings)
+    with open_archive(settings, read_only=False) as archive:
+        before = latest_attempts(archive.connection, week)
+        if all(f in before and before[f].input_digest == d for f, d in digests.items()):
+            loaded = Loaded(unchanged=tuple(sorted(digests)), snapshot=archive.snapshot)
+        else:
+            load = _WeekLoad(archive.connection, settings, week, workspace, landed, staged, judged)
+            load.prepare(key)
+            feeds = [load.account(j, before.get(j.feed)) for j in judged.feeds]
+            in_transaction(archive.connection, lambda: load.replace(feeds, digests))
+            loaded = Loaded(
+                feeds=tuple(feeds),
+                snapshot=archive.snapshot,
+                aggregates=tuple(a.name or a.table for a in load.aggregates),
+            )
+    workspace.write("loaded", loaded)
+    return loaded
+
+
+class _WeekLoad:
+    """One week on its way into the archive."""
+
+    def __init__(
+        self,
+        connection: duckdb.DuckDBPyConnection,
+        settings: Settings,
+        week: Week,
+        workspace: Workspace,
+        landed: Landed,
+        staged: Staged,
+        judged: Judged,
+    ) -> None:
+        self.connection = connection
+        self.settings = settings
+        self.week = week
+        self.workspace = workspace
+        self.landed = landed
+        self.staged = staged
+        self.judged = judged
+        self.accepted = judged.accepted()
+        self.aggregates = [a for a in AGGREGATES if a.feeds <= self.accepted]
+        self.parameters = {
+            **week_parameters(settings, week),
+            "attributed": self.accepted >= _ATTRIBUTION,
+        }
+
+    def prepare(self, key: bytes) -> None:
+        """Compute every aggregate that the accepted feeds allow: temporary tables `new_<table>`.
+
+        All the work is done here, before the transaction, which only has to move rows.
+        """
+        create_functions(self.connection)
+        create_calendar(self.connection, self.week)
+        create_coverage(self.connection, self.settings, self.week, self.staged)
+        create_staged_views(
+            self.connection, self.settings, self.workspace, self.landed, self.accepted
+        )
+        if Feed.SUBSCRIBERS in self.accepted:
+            create_subscribers(self.connection, key, self.accepted)
+        if Feed.ASSIGNMENTS in self.accepted:
+            self._table("holding")
+        self._flow_parts()
+        usable = {Feed.USAGE, Feed.SUBSCRIBERS} <= self.accepted
+        self._table("usage_part", "query" if usable else "none")
+        if Feed.COUNTERS in self.accepted:
+            self._table("counter_part")
+        for table in sorted({a.table for a in self.aggregates}):
+            execute_named(
+                self.connection,
+                f"CREATE OR REPLACE TEMP TABLE {identifier('new_' + table)} AS "
+                + query("archive", table),
+                self.parameters,
+            )
+
+    def _flow_parts(self) -> None:
+        if Feed.FLOWS not in self.accepted:
+            self._table("flow_part", "none")
+            return
+        self._view("broadband_flow")
+        if self.parameters["attributed"]:
+            self._table("exporter_scope")
+            self._table("endpoint_owner")
+            self._view("flow_owned", "attributed")
+        else:
+            self._view("flow_owned", "unattributed")
+        self._table("flow_part")
+
+    def _table(self, name: str, variant: str = "query") -> None:
+        text = f"CREATE OR REPLACE TEMP TABLE {name} AS {query('week', name, variant)}"
+        execute_named(self.connection, text, self.parameters)
+
+    def _view(self, name: str, variant: str = "query") -> None:
+        self.connection.execute(
+            f"CREATE OR REPLACE TEMP VIEW {name} AS {query('week', name, variant)}"
+        )
+
+    def account(self, judgement: FeedJudgement, before: Attempt | None) -> FeedLoad:
+        """What becomes of a feed's rows and bytes.
+
+        Raises:
+            LongflowError: delivered is not loaded + quarantined + out of week.
+        """
+        revision = 1 if before is None else before.revision + 1
+        if judgement.feed not in self.accepted:
+            # Refused whole: nothing of it gets into the archive.
+            return FeedLoad(
+                feed=judgement.feed,
+                revision=revision,
+                quarantined_rows=judgement.delivered_rows,
+                quarantined_bytes=judgement.delivered_bytes,
+            )
+        row = execute_named(
+            self.connection, query("week", "ledger", judgement.feed), self.parameters
+        ).fetchone()
+        assert row is not None  # noqa: S101 - an aggregate without GROUP BY gives one row
+        loaded_rows, loaded_bytes, outside_rows, outside_bytes = (int(n) for n in row)
+        load = FeedLoad(
+            feed=judgement.feed,
+            revision=revision,
+            loaded_rows=loaded_rows,
+            loaded_bytes=loaded_bytes,
+            quarantined_rows=judgement.quarantined_rows,
+            quarantined_bytes=judgement.quarantined_bytes,
+            out_of_week_rows=outside_rows,
+            out_of_week_bytes=outside_bytes,
+        )
+        for unit, delivered, parts in (
+            ("rows", judgement.delivered_rows, (loaded_rows, load.quarantined_rows, outside_rows)),
+            (
+                "bytes",
+                judgement.delivered_bytes,
+                (loaded_bytes, load.quarantined_bytes, outside_bytes),
+            ),
+        ):
+            if delivered != sum(parts):
+                raise LongflowError(
+                    f"{judgement.feed}: {delivered} {unit} were delivered, but loaded + "
+                    f"quarantined + out of week are {' + '.join(map(str, parts))}",
+                    remedy="nothing was loaded; this is an error of longflow, please report it",
+                )
+        return load
+
+    def replace(self, loads: list[FeedLoad], digests: dict[Feed, str]) -> None:
+        """Put the new rows in the place of the week's old ones, and write the log."""
+        for aggregate in self.aggregates:
+            table = identifier(aggregate.table)
+            self.connection.execute(
+                f"DELETE FROM {table} WHERE week = $week AND {aggregate.rows}",
+                {"week": self.week.monday},
+            )
+            self.connection.execute(
+                f"INSERT INTO {table} BY NAME SELECT * FROM "
+                f"{identifier('new_' + aggregate.table)} WHERE {aggregate.rows}"
+            )
+        names = list(contract("archive", "load_log").columns)
+        for load in loads:
+            row = self._log_row(load, digests[load.feed])
+            self.connection.execute(
+                f"INSERT INTO load_log ({', '.join(map(identifier, names))}) "
+                f"VALUES ({', '.join('$' + name for name in names)})",
+                {name: row[name] for name in names},
+            )
+
+    def _log_row(self, load: FeedLoad, digest: str) -> dict[str, object]:
+        judgement = next(j for j in self.judged.feeds if j.feed is load.feed)
+        files = [
+            f.model_dump(include={"source", "name", "size_bytes", "sha256"})
+            for f in self.landed.files
+            if f.feed is load.feed
+        ]
+        slots = [s.model_dump(mode="json") for s in self.staged.slots if s.feed is load.feed]
+        return {
+            "week": self.week.monday,
+            "loaded_at": datetime.now(UTC),
+            "input_digest": digest,
+            "files": json.dumps(files),
+            "slots": json.dumps(slots),
+            "findings": json.dumps([f.model_dump(mode="json") for f in judgement.findings]),
+            "verdict": judgement.verdict,
+            "aggregates": json.dumps(
+                [a.name or a.table for a in self.aggregates if load.feed in a.feeds]
+            ),
+            "delivered_rows": judgement.delivered_rows,
+            "delivered_bytes": judgement.delivered_bytes,
+            "coverage_percent": _coverage_percent(self.staged, load.feed),
+            "version": __version__,
+            **load.model_dump(mode="json"),
+        }
+
+
+def _coverage_percent(staged: Staged, feed: Feed) -> float:
+    """Slots delivered of those expected, over the sources of a feed; 0 when it was not staged."""
+    expected = sum(s.expected for s in staged.slots if s.feed is feed)
+    delivered = sum(s.delivered for s in staged.slots if s.feed is feed)
+    return 100.0 * delivered / expected if expected else 0.0
+
+
+def _input_digests(settings: Settings, landed: Landed, judged: Judged) -> dict[Feed, str]:
+    """SHA-256 of all that a feed's rows in the archive follow from.
+
+    Its files and settings, the feeds it is joined with, SQL and contracts, and the version.
+    """
+    accepted = judged.accepted()
+    common = hashlib.sha256(__version__.encode())
+    for path in sorted(_sql_files()):
+        common.update(path.relative_to(sql_root()).as_posix().encode() + path.read_bytes())
+    common.update(
+        json.dumps(
+            settings.model_dump(mode="json", include={"provider", "week", "validation"}),
+            sort_keys=True,
+        ).encode()
+    )
+
+    def own(feed: Feed) -> list[object]:
+        return [
+            feed.value,
+            feed in accepted,
+            [(f.source, f.name, f.sha256) for f in landed.files if f.feed is feed],
+            [s.model_dump(mode="json") for s in settings.sources_of(feed)],
+        ]
+
+    joined = {
+        Feed.FLOWS: (Feed.ASSIGNMENTS, Feed.SUBSCRIBERS),
+        Feed.USAGE: (Feed.SUBSCRIBERS,),
+    }
+    digests = {}
+    for judgement in judged.feeds:
+        digest = common.copy()
+        parts = [own(judgement.feed)]
+        parts += [own(f) for f in joined.get(judgement.feed, ()) if f in accepted]
+        parts.append([f.model_dump(mode="json") for f in judgement.findings])
+        digest.update(json.dumps(parts, sort_keys=True).encode())
+        digests[judgement.feed] = digest.hexdigest()
+    return digests
+
+
+def _sql_files() -> list[Path]:
+    root = sql_root()
+    return [
+        root / "functions.sql",
+        *(p for step in ("staged", "week", "archive") for p in (root / step).rglob("*.*")),
+    ]

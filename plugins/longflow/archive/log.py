@@ -1,0 +1,54 @@
+"""What the archive's log says: which weeks of which feeds were loaded, with which verdict."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+import duckdb
+
+from longflow.settings import Feed
+from longflow.sqlfile import query
+from longflow.week import Week
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """One attempt to load a feed's week; refused ones loaded nothing."""
+
+    week: date
+    feed: Feed
+    revision: int
+    loaded_at: datetime
+    input_digest: str
+    verdict: str
+    coverage_percent: float
+    delivered_rows: int
+    loaded_rows: int
+    quarantined_rows: int
+    out_of_week_rows: int
+
+    @property
+    def loaded(self) -> bool:
+        """Whether its rows went into the archive."""
+        return self.verdict in {"passed", "warned"}
+
+
+def attempts(connection: duckdb.DuckDBPyConnection) -> list[Attempt]:
+    """Every attempt, by week, feed and revision."""
+    rows = connection.execute(query("archive", "load_log", "attempts")).fetchall()
+    return [Attempt(row[0], Feed(row[1]), *row[2:]) for row in rows]
+
+
+def latest_attempts(connection: duckdb.DuckDBPyConnection, week: Week) -> dict[Feed, Attempt]:
+    """The newest attempt of each feed of a week."""
+    return {a.feed: a for a in attempts(connection) if a.week == week.monday}
+
+
+def loaded_weeks(connection: duckdb.DuckDBPyConnection) -> dict[date, dict[Feed, Attempt]]:
+    """The newest loaded revision of every feed, by week."""
+    weeks: dict[date, dict[Feed, Attempt]] = {}
+    for attempt in attempts(connection):
+        if attempt.loaded:
+            weeks.setdefault(attempt.week, {})[attempt.feed] = attempt
+    return weeks

@@ -1,0 +1,191 @@
+"""The tables a week's queries read: edges of its slots, staged rows, subscribers, coverage."""
+
+from __future__ import annotations
+
+import itertools
+
+import duckdb
+import polars as pl
+
+from longflow.archive.pseudonyms import pseudonyms
+from longflow.records import Landed, Staged
+from longflow.settings import Feed, Settings
+from longflow.sqlfile import literal, query, sql_root
+from longflow.week import Week
+from longflow.workspace import Workspace
+
+# Every offset from UTC in use is a whole number of quarters of an hour, so a quarter lies within
+# one local hour and day.
+_QUARTER_MS = 900_000
+_HOUR_MS = 3_600_000
+# Sessions this long before the week are kept for flows that began before it.
+_ASSIGNMENT_LEAD_MS = 24 * _HOUR_MS
+
+
+def week_parameters(settings: Settings, week: Week) -> dict[str, object]:
+    """Values of the parameters that the week's queries name."""
+    gap = max((s.slot_minutes or 5 for s in settings.sources_of(Feed.COUNTERS)), default=5)
+    return {
+        "week": week.monday,
+        "week_start_ms": week.start_ms,
+        "week_end_ms": week.end_ms,
+        "window_start_ms": week.start_ms - _ASSIGNMENT_LEAD_MS,
+        "window_end_ms": week.end_ms + round(settings.week.grace_hours * _HOUR_MS),
+        # Two readings may be missed in a row; beyond that the hours in between are not known.
+        "longest_gap_ms": 3 * gap * 60_000,
+    }
+
+
+def create_calendar(connection: duckdb.DuckDBPyConnection, week: Week) -> None:
+    """Temporary tables `day`, `hour` and `quarter_hour` of the week."""
+    days = week.day_edges_ms()
+    hours = week.hour_edges_ms()
+    day = pl.DataFrame(
+        {
+            "day_index": range(7),
+            "day": week.days,
+            "start_ms": days[:-1],
+            "end_ms": days[1:],
+        }
+    )
+    hour = (
+        pl.DataFrame({"start_ms": hours[:-1], "end_ms": hours[1:]})
+        .with_row_index("hour_index")
+        .with_columns(pl.col("hour_index").cast(pl.Int64))
+        .join_asof(day.select("day_index", "start_ms"), on="start_ms")
+    )
+    quarter = pl.DataFrame(
+        {"start_ms": pl.int_range(days[0], days[-1], _QUARTER_MS, eager=True)}
+    ).join_asof(hour.select("hour_index", "day_index", "start_ms"), on="start_ms")
+    quarter = quarter.select(
+        ((pl.col("start_ms") - days[0]) // _QUARTER_MS).alias("quarter"), "hour_index", "day_index"
+    )
+    for name, frame in (("day", day), ("hour", hour), ("quarter_hour", quarter)):
+        create_from(connection, name, frame)
+
+
+def create_from(connection: duckdb.DuckDBPyConnection, name: str, frame: pl.DataFrame) -> None:
+    """A temporary table with the rows of a frame."""
+    connection.register("incoming", frame.to_arrow())
+    connection.execute(f"CREATE OR REPLACE TEMP TABLE {name} AS SELECT * FROM incoming")
+    connection.unregister("incoming")
+
+
+def create_functions(connection: duckdb.DuckDBPyConnection) -> None:
+    """The shared SQL functions, `sql/functions.sql`."""
+    connection.execute((sql_root() / "functions.sql").read_text(encoding="utf-8"))
+
+
+def create_staged_views(
+    connection: duckdb.DuckDBPyConnection,
+    settings: Settings,
+    workspace: Workspace,
+    landed: Landed,
+    accepted: set[Feed],
+) -> None:
+    """A temporary view of each accepted feed: its staged rows without the quarantined ones.
+
+    Flows get the service and source of the file they came in.
+    """
+    services = {(s.feed, s.name): s.service for s in settings.sources}
+    create_from(
+        connection,
+        "delivered_file",
+        pl.DataFrame(
+            [
+                {
+                    "file_index": f.index,
+                    "source": f.source,
+                    "service": services[f.feed, f.source] or "",
+                }
+                for f in landed.files
+            ],
+            schema={"file_index": pl.Int32, "source": pl.String, "service": pl.String},
+        ),
+    )
+    for feed in sorted(accepted):
+        paths = sorted((workspace.staged / feed).glob("*.parquet"))
+        rows = f"SELECT * FROM read_parquet([{', '.join(literal(p) for p in paths)}])"
+        quarantined = workspace.quarantined / f"{feed}.parquet"
+        if quarantined.exists():
+            refused = f"SELECT file_index, position FROM read_parquet({literal(quarantined)})"
+            rows = f"SELECT * FROM ({rows}) ANTI JOIN ({refused}) USING (file_index, position)"
+        if feed is Feed.FLOWS:
+            rows = f"SELECT * FROM ({rows}) JOIN delivered_file USING (file_index)"
+        connection.execute(f"CREATE OR REPLACE TEMP VIEW {feed.value} AS {rows}")
+
+
+def create_subscribers(
+    connection: duckdb.DuckDBPyConnection, key: bytes, accepted: set[Feed]
+) -> None:
+    """Temporary tables `subscriber_key` (names → id) and `subscriber` (id → pseudonym, segment).
+
+    Whoever appears in sessions or charging records but not in the snapshot gets the segment
+    `unknown`, so that the volume is kept and stays out of distributions.
+    """
+    names = [query("week", "subscriber_name", "snapshot")]
+    if Feed.ASSIGNMENTS in accepted:
+        names.append(query("week", "subscriber_name", "assignments"))
+    if Feed.USAGE in accepted:
+        names.append(query("week", "subscriber_name", "usage"))
+    connection.execute(
+        "CREATE OR REPLACE TEMP TABLE subscriber_name AS " + "\nUNION ALL BY NAME\n".join(names)
+    )
+    identity = connection.execute(
+        "SELECT DISTINCT service, access, identity FROM subscriber_name ORDER BY ALL"
+    ).pl()
+    create_from(
+        connection,
+        "subscriber_identity",
+        identity.with_columns(
+            subscriber=pl.Series(pseudonyms(key, identity.iter_rows()), dtype=pl.String),
+            subscriber_id=pl.int_range(identity.height, dtype=pl.Int32),
+        ),
+    )
+    for table in ("subscriber_key", "subscriber"):
+        connection.execute(f"CREATE OR REPLACE TEMP TABLE {table} AS {query('week', table)}")
+
+
+def create_coverage(
+    connection: duckdb.DuckDBPyConnection, settings: Settings, week: Week, staged: Staged
+) -> None:
+    """Temporary table `source_hour`: time expected and delivered, a source and hour each."""
+    hours = week.hour_edges_ms()
+    described = {(s.feed, s.name): s for s in settings.sources}
+    rows: list[dict[str, object]] = []
+    for slots in staged.slots:
+        source = described[slots.feed, slots.source]
+        # Flows are broadband PPPoE's by DOMAIN rule 1; other feeds say their access.
+        access = "pppoe" if slots.feed is Feed.FLOWS and source.service == "broadband" else ""
+        edges = [*week.slots(slots.slot_minutes), week.end_ms]
+        missing = set(slots.missing_ms)
+        gaps = [(start, end) for start, end in itertools.pairwise(edges) if start in missing]
+        for index, (start, end) in enumerate(itertools.pairwise(hours)):
+            lost = sum(max(0, min(end, b) - max(start, a)) for a, b in gaps)
+            rows.append(
+                {
+                    "feed": slots.feed.value,
+                    "source": slots.source,
+                    "service": source.service,
+                    "access": source.access or access,
+                    "hour_index": index,
+                    "expected_ms": end - start,
+                    "delivered_ms": end - start - lost,
+                }
+            )
+    create_from(
+        connection,
+        "source_hour",
+        pl.DataFrame(
+            rows,
+            schema={
+                "feed": pl.String,
+                "source": pl.String,
+                "service": pl.String,
+                "access": pl.String,
+                "hour_index": pl.Int64,
+                "expected_ms": pl.Int64,
+                "delivered_ms": pl.Int64,
+            },
+        ),
+    )

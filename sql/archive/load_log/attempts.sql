@@ -1,0 +1,5 @@
+-- Every attempt to load a feed's week, in the order in which they were made.
+SELECT week, feed, revision, loaded_at, input_digest, verdict, coverage_percent, delivered_rows,
+    loaded_rows, quarantined_rows, out_of_week_rows
+FROM load_log
+ORDER BY week, feed, revision

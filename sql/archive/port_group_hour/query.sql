@@ -1,0 +1,19 @@
+-- Volume by hour and group of ports, IN and OUT together, each flow once.
+WITH coverage AS (
+    SELECT service, hour_index,
+        100.0 * sum(delivered_ms)::DOUBLE / sum(expected_ms) AS coverage_percent
+    FROM source_hour
+    WHERE feed = 'flows'
+    GROUP BY ALL
+)
+SELECT $week::DATE AS week, service, to_timestamp(hour.start_ms / 1000) AS hour_start,
+    port_group(protocol, port) AS port_group,
+    sum(bytes)::BIGINT AS bytes,
+    sum(sampled_packets)::BIGINT AS sampled_packets,
+    sum(variance_bytes2)::DECIMAL(38, 0) AS variance_bytes2,
+    any_value(coverage.coverage_percent) AS coverage_percent
+FROM flow_part
+JOIN hour USING (hour_index)
+LEFT JOIN coverage USING (service, hour_index)
+GROUP BY service, hour.start_ms, port_group(protocol, port)
+ORDER BY service, hour_start, port_group

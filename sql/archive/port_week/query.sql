@@ -1,0 +1,39 @@
+-- Volume by protocol and port (DOMAIN rule 3), each flow once; with the number of distinct
+-- subscribers where broadband flows were attributed.
+WITH volume AS (
+    SELECT service, ip_version, protocol, port, sum(bytes)::BIGINT AS bytes,
+        sum(sampled_packets)::BIGINT AS sampled_packets,
+        sum(variance_bytes2)::DECIMAL(38, 0) AS variance_bytes2
+    FROM flow_part
+    GROUP BY ALL
+),
+subscribers AS (
+    SELECT service, ip_version, protocol, port, count(DISTINCT subscriber_id) AS subscribers
+    FROM (
+        SELECT service, ip_version, protocol, port,
+            unnest([src_subscriber_id, dst_subscriber_id]) AS subscriber_id
+        FROM flow_part
+        WHERE src_subscriber_id IS NOT NULL OR dst_subscriber_id IS NOT NULL
+    )
+    GROUP BY ALL
+),
+coverage AS (
+    SELECT service, 100.0 * sum(delivered_ms)::DOUBLE / sum(expected_ms) AS coverage_percent
+    FROM source_hour
+    WHERE feed = 'flows'
+    GROUP BY service
+)
+SELECT $week::DATE AS week, volume.service, volume.ip_version, volume.protocol, volume.port,
+    volume.bytes, volume.sampled_packets, volume.variance_bytes2,
+    CASE
+        WHEN $attributed AND volume.service = 'broadband' THEN coalesce(subscribers.subscribers, 0)
+    END::BIGINT AS subscribers,
+    coverage.coverage_percent
+FROM volume
+LEFT JOIN subscribers
+    ON subscribers.service = volume.service
+    AND subscribers.ip_version = volume.ip_version
+    AND subscribers.protocol = volume.protocol
+    AND subscribers.port IS NOT DISTINCT FROM volume.port
+LEFT JOIN coverage ON coverage.service = volume.service
+ORDER BY service, ip_version, protocol, port

@@ -1,0 +1,41 @@
+-- Volume by subscriber and local day: broadband PPPoE from attributed flows, IPoE and mobile from
+-- charging records. Only sources that were accepted have parts here.
+WITH directed AS (
+    SELECT 'broadband' AS service, 'pppoe' AS access, src_subscriber_id AS subscriber_id, day_index,
+        bytes AS in_bytes, 0 AS out_bytes, sampled_packets AS in_sampled_packets,
+        0 AS out_sampled_packets, variance_bytes2 AS in_variance, 0::HUGEINT AS out_variance
+    FROM flow_part
+    WHERE src_subscriber_id IS NOT NULL
+    UNION ALL
+    SELECT 'broadband', 'pppoe', dst_subscriber_id, day_index,
+        0, bytes, 0, sampled_packets, 0, variance_bytes2
+    FROM flow_part
+    WHERE dst_subscriber_id IS NOT NULL
+    UNION ALL
+    SELECT service, access, subscriber_id, day_index,
+        in_bytes, out_bytes, NULL, NULL, 0, 0
+    FROM usage_part
+),
+coverage AS (
+    SELECT service, access, day_index,
+        100.0 * sum(delivered_ms)::DOUBLE / sum(expected_ms) AS coverage_percent
+    FROM source_hour
+    JOIN hour USING (hour_index)
+    WHERE feed IN ('flows', 'usage')
+    GROUP BY ALL
+)
+SELECT $week::DATE AS week, directed.service, directed.access, subscriber.segment,
+    subscriber.subscriber, day.day,
+    sum(in_bytes)::BIGINT AS in_bytes,
+    sum(out_bytes)::BIGINT AS out_bytes,
+    sum(in_sampled_packets)::BIGINT AS in_sampled_packets,
+    sum(out_sampled_packets)::BIGINT AS out_sampled_packets,
+    sum(in_variance)::DECIMAL(38, 0) AS in_variance_bytes2,
+    sum(out_variance)::DECIMAL(38, 0) AS out_variance_bytes2,
+    any_value(coverage.coverage_percent) AS coverage_percent
+FROM directed
+JOIN day USING (day_index)
+JOIN subscriber USING (subscriber_id)
+LEFT JOIN coverage USING (service, access, day_index)
+GROUP BY directed.service, directed.access, subscriber.segment, subscriber.subscriber, day.day
+ORDER BY service, access, subscriber, day

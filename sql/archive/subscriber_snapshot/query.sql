@@ -1,0 +1,8 @@
+-- Subscribers of the week's snapshot. Broadband: a contract counts once an access, however many
+-- logins it has; mobile: every number.
+SELECT $week::DATE AS week, service, access, segment, count(DISTINCT subscriber)::BIGINT AS subscribers
+FROM subscriber_key
+JOIN subscriber USING (subscriber_id)
+WHERE in_snapshot
+GROUP BY ALL
+ORDER BY service, access, segment

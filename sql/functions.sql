@@ -1,0 +1,55 @@
+-- Functions shared by the queries of a week's load.
+
+-- DOMAIN rule 2: what of an amount that is spread evenly over [first_ms, last_ms] lies before
+-- t_ms. Differences of this at the edges of slots add up to the amount, to the last byte.
+CREATE OR REPLACE TEMP MACRO amount_before(amount, first_ms, last_ms, t_ms) AS
+    CASE
+        WHEN t_ms <= first_ms THEN 0::HUGEINT
+        WHEN t_ms >= last_ms THEN amount::HUGEINT
+        ELSE amount::HUGEINT * (t_ms - first_ms) // (last_ms - first_ms)
+    END;
+
+-- The part of an amount that falls into the slot [from_ms, to_ms).
+CREATE OR REPLACE TEMP MACRO amount_within(amount, first_ms, last_ms, from_ms, to_ms) AS
+    amount_before(amount, first_ms, last_ms, to_ms)
+        - amount_before(amount, first_ms, last_ms, from_ms);
+
+-- Variance by sampling of a flow's volume: N(N-1)b²/p with unscaled bytes b and packets p, from
+-- the scaled values B = N·b and P = N·p. DOMAIN gives N²b²/p, its limit for large N; the factor
+-- (N-1)/N makes it 0 where every packet was counted.
+CREATE OR REPLACE TEMP MACRO sampling_variance(scaled_bytes, scaled_packets, sampling_interval) AS
+    (scaled_bytes::HUGEINT * scaled_bytes::HUGEINT // scaled_packets) * (sampling_interval - 1);
+
+-- DOMAIN rule 3: the port of a TCP or UDP flow; empty for fragments (both 0) and other protocols.
+CREATE OR REPLACE TEMP MACRO service_port(protocol, src_port, dst_port) AS
+    CASE
+        WHEN protocol NOT IN (6, 17) OR (src_port = 0 AND dst_port = 0) THEN NULL
+        ELSE least(src_port, dst_port)
+    END;
+
+-- The group of ports that hourly curves tell apart.
+CREATE OR REPLACE TEMP MACRO port_group(protocol, port) AS
+    CASE
+        WHEN port IS NULL THEN 'other'
+        WHEN protocol = 6 AND port = 80 THEN 'tcp_80'
+        WHEN protocol = 6 AND port = 443 THEN 'tcp_443'
+        WHEN protocol = 6 AND port < 1024 THEN 'tcp_well_known_other'
+        WHEN protocol = 6 THEN 'tcp_dynamic'
+        WHEN port = 443 THEN 'udp_443'
+        ELSE 'udp_other'
+    END;
+
+-- The upper and lower 64 bits of a prefix of so many bits that an IPv6 address lies in. Shifts by
+-- 64 bits are undefined, so the whole and the empty half are told apart.
+CREATE OR REPLACE TEMP MACRO prefix_high(address_high, prefix_length) AS
+    CASE
+        WHEN prefix_length >= 64 THEN address_high
+        WHEN prefix_length = 0 THEN 0::UBIGINT
+        ELSE address_high - address_high % (1::UBIGINT << (64 - prefix_length)::UBIGINT)
+    END;
+CREATE OR REPLACE TEMP MACRO prefix_low(address_low, prefix_length) AS
+    CASE
+        WHEN prefix_length >= 128 THEN address_low
+        WHEN prefix_length <= 64 THEN 0::UBIGINT
+        ELSE address_low - address_low % (1::UBIGINT << (128 - prefix_length)::UBIGINT)
+    END;

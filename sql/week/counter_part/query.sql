@@ -1,0 +1,30 @@
+-- One row an interface, pair of readings and hour: the difference of the counters, spread evenly
+-- between the readings (DOMAIN rule 2). A pair is usable when neither counter went down (a reset)
+-- and the readings lie no further apart than the longest gap.
+WITH pair AS (
+    SELECT interface, service, access, time_ms AS to_ms,
+        lag(time_ms) OVER by_interface AS from_ms,
+        in_octets AS in_after, lag(in_octets) OVER by_interface AS in_before,
+        out_octets AS out_after, lag(out_octets) OVER by_interface AS out_before
+    FROM counters
+    WINDOW by_interface AS (PARTITION BY interface, service, access ORDER BY time_ms)
+),
+placed AS (
+    SELECT pair.*, (in_after - in_before)::HUGEINT AS in_bytes,
+        (out_after - out_before)::HUGEINT AS out_bytes,
+        unnest(range(first_quarter.hour_index, last_quarter.hour_index + 1)) AS hour_index
+    FROM pair
+    JOIN quarter_hour AS first_quarter
+        ON first_quarter.quarter = (greatest(from_ms, $week_start_ms) - $week_start_ms) // 900000
+    JOIN quarter_hour AS last_quarter
+        ON last_quarter.quarter = (least(to_ms, $week_end_ms) - 1 - $week_start_ms) // 900000
+    WHERE from_ms IS NOT NULL AND to_ms > from_ms AND to_ms - from_ms <= $longest_gap_ms
+        AND in_after >= in_before AND out_after >= out_before
+        AND from_ms < $week_end_ms AND to_ms > $week_start_ms
+)
+SELECT interface, service, access, hour_index,
+    amount_within(in_bytes, from_ms, to_ms, hour.start_ms, hour.end_ms)::BIGINT AS in_bytes,
+    amount_within(out_bytes, from_ms, to_ms, hour.start_ms, hour.end_ms)::BIGINT AS out_bytes,
+    least(to_ms, hour.end_ms) - greatest(from_ms, hour.start_ms) AS covered_ms
+FROM placed
+JOIN hour USING (hour_index)

@@ -1,0 +1,94 @@
+-- Who owned an address when: disjoint spans, one owner each (DOMAIN rule 1). An address belongs to
+-- the longest assigned prefix around it; of sessions that overlap, the latest start wins.
+-- IPv4 addresses come from the sessions, IPv6 addresses from the flows that show them.
+WITH scoped AS (
+    SELECT scope.scope, holding.*
+    FROM holding
+    JOIN (SELECT DISTINCT scope FROM exporter_scope) AS scope
+        ON scope.scope = holding.access_server OR scope.scope = ''
+),
+seen AS (
+    SELECT DISTINCT exporter_scope.scope, flows.high, flows.low
+    FROM (
+        SELECT exporter, src_addr_high AS high, src_addr_low AS low FROM broadband_flow
+        WHERE ip_version = 6
+        UNION ALL
+        SELECT exporter, dst_addr_high, dst_addr_low FROM broadband_flow
+        WHERE ip_version = 6
+    ) AS flows
+    JOIN exporter_scope USING (exporter)
+),
+candidate AS (
+    SELECT scope, ip_version, high, low, prefix_length, start_ms, end_ms, session, login
+    FROM scoped
+    WHERE ip_version = 4 AND start_ms < end_ms
+    UNION ALL
+    SELECT seen.scope, 6, seen.high, seen.low, scoped.prefix_length, scoped.start_ms,
+        scoped.end_ms, scoped.session, scoped.login
+    FROM seen
+    CROSS JOIN (SELECT DISTINCT prefix_length FROM holding WHERE ip_version = 6) AS length
+    JOIN scoped
+        ON scoped.scope = seen.scope
+        AND scoped.ip_version = 6
+        AND scoped.prefix_length = length.prefix_length
+        AND scoped.high = prefix_high(seen.high, length.prefix_length)
+        AND scoped.low = prefix_low(seen.low, length.prefix_length)
+    WHERE scoped.start_ms < scoped.end_ms
+),
+placed AS (
+    SELECT *,
+        coalesce(
+            max(end_ms) OVER (
+                PARTITION BY scope, ip_version, high, low ORDER BY start_ms, end_ms, session
+                ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
+            ) > start_ms,
+            false
+        ) AS overlaps
+    FROM candidate
+),
+contested AS (
+    SELECT DISTINCT scope, ip_version, high, low FROM placed WHERE overlaps
+),
+edge AS (
+    SELECT scope, ip_version, high, low, start_ms AS edge_ms
+    FROM candidate SEMI JOIN contested USING (scope, ip_version, high, low)
+    UNION
+    SELECT scope, ip_version, high, low, end_ms
+    FROM candidate SEMI JOIN contested USING (scope, ip_version, high, low)
+),
+span AS (
+    SELECT *,
+        lead(edge_ms) OVER (PARTITION BY scope, ip_version, high, low ORDER BY edge_ms) AS next_ms
+    FROM edge
+),
+settled AS (
+    SELECT span.scope, span.ip_version, span.high, span.low, span.edge_ms AS from_ms,
+        span.next_ms AS to_ms, candidate.login
+    FROM span
+    JOIN candidate
+        ON candidate.scope = span.scope
+        AND candidate.ip_version = span.ip_version
+        AND candidate.high = span.high
+        AND candidate.low = span.low
+        AND candidate.start_ms <= span.edge_ms
+        AND candidate.end_ms >= span.next_ms
+    WHERE span.next_ms IS NOT NULL
+    QUALIFY row_number() OVER (
+        PARTITION BY span.scope, span.ip_version, span.high, span.low, span.edge_ms
+        ORDER BY candidate.prefix_length DESC, candidate.start_ms DESC, candidate.session DESC
+    ) = 1
+)
+SELECT scope, ip_version, high, low, from_ms, to_ms, subscriber_key.subscriber_id
+FROM settled
+JOIN subscriber_key
+    ON subscriber_key.service = 'broadband'
+    AND subscriber_key.access = 'pppoe'
+    AND subscriber_key.login_or_number = settled.login
+UNION ALL
+SELECT scope, ip_version, high, low, start_ms, end_ms, subscriber_key.subscriber_id
+FROM candidate
+ANTI JOIN contested USING (scope, ip_version, high, low)
+JOIN subscriber_key
+    ON subscriber_key.service = 'broadband'
+    AND subscriber_key.access = 'pppoe'
+    AND subscriber_key.login_or_number = candidate.login

@@ -1,0 +1,9 @@
+-- Accounting sessions carry no volume here; those that do not touch the window are out of week.
+SELECT
+    (SELECT count(DISTINCT session) FROM holding) AS loaded_rows,
+    0::BIGINT AS loaded_bytes,
+    count(*) FILTER (
+        start_ms >= $window_end_ms OR coalesce(stop_ms, $window_end_ms) < $window_start_ms
+    ) AS out_of_week_rows,
+    0::BIGINT AS out_of_week_bytes
+FROM assignments

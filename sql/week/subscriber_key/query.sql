@@ -1,0 +1,4 @@
+-- Which subscriber a login or number means.
+SELECT service, access, login_or_number, subscriber_id, in_snapshot
+FROM subscriber_name
+JOIN subscriber_identity USING (service, access, identity)

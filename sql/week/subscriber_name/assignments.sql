@@ -1,0 +1,7 @@
+-- Logins of sessions that the snapshot does not know.
+SELECT DISTINCT 'broadband' AS service, 'pppoe' AS access, login AS login_or_number,
+    'login ' || login AS identity, 'unknown' AS segment, false AS in_snapshot
+FROM assignments
+ANTI JOIN subscribers
+    ON subscribers.service = 'broadband' AND subscribers.access = 'pppoe'
+    AND subscribers.login_or_number = assignments.login
