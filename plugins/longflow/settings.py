@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import tomllib
-from datetime import date
+from datetime import date, timedelta
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -147,7 +147,7 @@ class Edition(_Section):
     title: str
     analysis_weeks: dict[int, date]
     hour_weeks: dict[str, date] = {}
-    base_month: str = "2020-01"
+    base_month: Annotated[str, Field(pattern=r"^\d{4}-(0[1-9]|1[0-2])$")] = "2020-01"
     growth_month: Annotated[int, Field(ge=1, le=12)] = 6
     minimum_month_coverage_percent: Annotated[float, Field(ge=0, le=100)] = 90
     port_years: Annotated[int, Field(ge=1)] = 5
@@ -168,6 +168,28 @@ class Edition(_Section):
     def years(self) -> list[int]:
         """Years of the look back, oldest first."""
         return list(self.analysis_weeks)
+
+    def growth_weeks(self) -> list[date]:
+        """Mondays of the weeks that touch the months of growth and the base month."""
+        months = [(year, self.growth_month) for year in self.years]
+        year, month = self.base_month.split("-")
+        months.append((int(year), int(month)))
+        weeks: set[date] = set()
+        for year_number, month_number in months:
+            day = date(year_number, month_number, 1)
+            while day.month == month_number:
+                weeks.add(day - timedelta(days=day.weekday()))
+                day += timedelta(days=1)
+        return sorted(weeks)
+
+    def weeks_used(self) -> dict[date, set[Feed]]:
+        """Every week the edition's tables need, with the feeds they need of it."""
+        used: dict[date, set[Feed]] = {week: {Feed.COUNTERS} for week in self.growth_weeks()}
+        for week in self.hour_weeks.values():
+            used.setdefault(week, set()).add(Feed.COUNTERS)
+        for week in self.analysis_weeks.values():
+            used[week] = set(Feed)
+        return used
 
 
 class Settings(_Section):

@@ -1,0 +1,184 @@
+"""The command line, `longflow …`: the same steps as the DAGs, one clear line for every error."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+import time
+from collections.abc import Callable, Sequence
+from datetime import UTC, date, datetime
+
+from longflow import __version__
+from longflow.errors import LongflowError
+
+Command = Callable[[argparse.Namespace], int]
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run a command; its exit status: 0 done, 1 an error that was told, 2 wrong usage."""
+    args = _parser().parse_args(arguments)
+    command: Command = args.command
+    try:
+        return command(args)
+    except LongflowError as error:
+        print(f"longflow: {error}", file=sys.stderr)
+    except BrokenPipeError:
+        # Whoever read our output has gone; what is still buffered must not fail at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except OSError as error:
+        print(f"longflow: {error.filename or 'input/output'}: {error.strerror}", file=sys.stderr)
+    except KeyboardInterrupt:
+        print("longflow: interrupted", file=sys.stderr)
+        return 130
+    return 1
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="longflow",
+        description="From a provider's collector dumps to printed long-term traffic statistics.",
+    )
+    parser.add_argument("--version", action="version", version=f"longflow {__version__}")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    ingest = commands.add_parser(
+        "ingest",
+        help="take weeks in: fetch, stage, judge, load",
+        description="Fetch the dumps of weeks, judge them, and load what was accepted.",
+    )
+    _settings_argument(ingest)
+    ingest.add_argument("--first", required=True, metavar="MONDAY", help="first week, YYYY-MM-DD")
+    ingest.add_argument("--last", metavar="MONDAY", help="last week (default: the first)")
+    ingest.add_argument(
+        "--feeds", metavar="FEED,…", help="only these, comma-separated (default: all)"
+    )
+    ingest.add_argument("--dry-run", action="store_true", help="judge, but load nothing")
+    ingest.set_defaults(command=_ingest)
+
+    publish = commands.add_parser("publish", help="publish an edition as a release")
+    _settings_argument(publish)
+    publish.add_argument("--edition", required=True, type=int, metavar="YEAR")
+    publish.set_defaults(command=_publish)
+
+    verify = commands.add_parser("verify", help="check a release against checksums and archive")
+    _settings_argument(verify)
+    verify.add_argument("release", metavar="RELEASE", help="folder of the release")
+    verify.set_defaults(command=_verify)
+
+    status = commands.add_parser("status", help="weeks × feeds: coverage and verdict")
+    _settings_argument(status)
+    status.set_defaults(command=_status)
+
+    _decode_parser(commands)
+    _simulate_parser(commands)
+    return parser
+
+
+def _settings_argument(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--settings",
+        metavar="FILE",
+        help="settings file (default: LONGFLOW_SETTINGS, else longflow.toml here)",
+    )
+
+
+def _decode_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    from longflow.staging.nfcapd import decode
+
+    parser = commands.add_parser("decode", help="print the flows of nfcapd files as columns")
+    decode.add_arguments(parser)
+    parser.set_defaults(command=decode.run)
+
+
+def _simulate_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    from longflow.simulator import command
+
+    parser = commands.add_parser("simulate", help="make a provider's dumps with known truth")
+    command.add_arguments(parser)
+    parser.set_defaults(command=command.run)
+
+
+def _ingest(args: argparse.Namespace) -> int:
+    from longflow import steps
+    from longflow.settings import Settings
+
+    settings = Settings.load(args.settings)
+    batches = steps.plan(
+        settings,
+        run_key=f"cli-{datetime.now(UTC):%Y%m%dT%H%M%S}-{os.getpid()}",
+        first=args.first,
+        last=args.last,
+        feeds=args.feeds.split(",") if args.feeds else None,
+        dry_run=args.dry_run,
+    )
+    refused = False
+    for batch in batches:
+        name = batch.weeks[0] if len(batch.weeks) == 1 else f"{batch.weeks[0]} … {batch.weeks[-1]}"
+        for title, step in (
+            ("fetch", steps.fetch),
+            ("stage", steps.stage),
+            ("judge", steps.judge),
+            ("load", steps.load),
+        ):
+            began = time.monotonic()
+            step(settings, batch)
+            print(f"{name}: {title} {time.monotonic() - began:.1f} s", file=sys.stderr, flush=True)
+        conclusion = steps.conclude(settings, batch)
+        print("\n".join(conclusion.lines), flush=True)
+        for line in conclusion.refusals:
+            print(f"longflow: {line}", file=sys.stderr)
+        refused = refused or bool(conclusion.refusals)
+    return 1 if refused else 0
+
+
+def _publish(args: argparse.Namespace) -> int:
+    from longflow.release import publish
+    from longflow.settings import Settings
+
+    release = publish(Settings.load(args.settings), args.edition)
+    if release.created:
+        print(release.path)
+    else:
+        print(f"{release.path} (unchanged: this content was released already)")
+    return 0
+
+
+def _verify(args: argparse.Namespace) -> int:
+    from pathlib import Path
+
+    from longflow.release import verify
+    from longflow.settings import Settings
+
+    problems = verify(Settings.load(args.settings), Path(args.release))
+    for problem in problems:
+        print(f"longflow: {problem}", file=sys.stderr)
+    if not problems:
+        print(f"{args.release}: every checksum and every table agrees with the archive")
+    return 1 if problems else 0
+
+
+def _status(args: argparse.Namespace) -> int:
+    from rich.console import Console
+    from rich.table import Table
+
+    from longflow import steps
+    from longflow.settings import Feed, Settings
+
+    newest: dict[date, dict[Feed, str]] = {}
+    for attempt in steps.attempted_weeks(Settings.load(args.settings)):
+        shown = f"{attempt.coverage_percent:.1f} % {attempt.verdict}"
+        newest.setdefault(attempt.week, {})[attempt.feed] = shown
+    if not newest:
+        print("the archive is empty: no week was ever loaded")
+        return 0
+    table = Table("week", *(feed.value for feed in Feed))
+    for week in sorted(newest):
+        table.add_row(str(week), *(newest[week].get(feed, "–") for feed in Feed))
+    # A pipe gets lines as wide as they are, a terminal its own width.
+    Console(width=None if sys.stdout.isatty() else 140).print(table)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,269 @@
+"""The steps of a week, as Airflow's tasks, the command line and tests call them alike.
+
+A step works through the weeks of a batch. What is wrong with a delivery is recorded in the week's
+workspace and stops that feed's week only; `conclude` tells it. What a step raises is either a
+`LongflowError` about the whole call, or a fault of a server or disk that may pass.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from longflow.archive.lake import catalogue_exists, open_archive
+from longflow.archive.load import load_week
+from longflow.archive.log import Attempt, attempts
+from longflow.archive.log import loaded_weeks as weeks_in
+from longflow.errors import LongflowError
+from longflow.landing import fetch_week
+from longflow.records import Finding, Judged, Loaded
+from longflow.settings import Feed, Settings
+from longflow.staging import stage_week
+from longflow.week import Week, weeks_between
+from longflow.workspace import Workspace
+
+# Weeks without flows take seconds each: a task takes several of them.
+_LIGHT_WEEKS = 8
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Weeks that one task works through, and what of them."""
+
+    run_key: str
+    weeks: tuple[str, ...]
+    feeds: tuple[Feed, ...]
+    dry_run: bool = False
+
+    def to_json(self) -> dict[str, Any]:
+        """As plain JSON, for Airflow's XCom."""
+        return {
+            "run_key": self.run_key,
+            "weeks": list(self.weeks),
+            "feeds": [feed.value for feed in self.feeds],
+            "dry_run": self.dry_run,
+        }
+
+    @classmethod
+    def from_json(cls, content: dict[str, Any]) -> Batch:
+        """The inverse of `to_json`."""
+        return cls(
+            run_key=content["run_key"],
+            weeks=tuple(content["weeks"]),
+            feeds=tuple(Feed(feed) for feed in content["feeds"]),
+            dry_run=content["dry_run"],
+        )
+
+
+@dataclass(frozen=True)
+class Conclusion:
+    """What became of a batch, for people.
+
+    `lines` tell every week and feed, `refusals` are one clear line each, `editions_due` the
+    editions that this batch completed or changed.
+    """
+
+    lines: list[str] = field(default_factory=list)
+    refusals: list[str] = field(default_factory=list)
+    editions_due: list[int] = field(default_factory=list)
+
+
+def plan(
+    settings: Settings,
+    *,
+    run_key: str,
+    first: date | str,
+    last: date | str | None = None,
+    feeds: Iterable[str] | None = None,
+    dry_run: bool = False,
+) -> list[Batch]:
+    """The batches of a run over the weeks from `first` to `last`, both included.
+
+    Args:
+        settings: the settings.
+        run_key: a name of the run that stays the same when it is tried again.
+        first: Monday of the first week.
+        last: Monday of the last week; `first` when left out.
+        feeds: names of feeds; all when left out or empty.
+        dry_run: judge, but load nothing.
+
+    Raises:
+        LongflowError: a date is no Monday, or there is no such feed.
+    """
+    known = [feed.value for feed in Feed]
+    for name in feeds or ():
+        if name not in known:
+            raise LongflowError(f"there is no feed '{name}'", remedy=f"feeds: {', '.join(known)}")
+    chosen = tuple(feed for feed in Feed if not feeds or feed.value in set(feeds))
+    start = Week.parse(first, settings.zone)
+    end = start if last is None else Week.parse(last, settings.zone)
+    keys = [week.key for week in weeks_between(start, end)]
+    size = 1 if Feed.FLOWS in chosen else _LIGHT_WEEKS
+    return [
+        Batch(run_key, tuple(keys[n : n + size]), chosen, dry_run)
+        for n in range(0, len(keys), size)
+    ]
+
+
+def fetch(settings: Settings, batch: Batch) -> dict[str, Any]:
+    """Copy the dumps of the batch's weeks into their workspaces: files and bytes a week."""
+
+    def one(week: Week, workspace: Workspace) -> dict[str, Any]:
+        landed = fetch_week(settings, week, batch.feeds, workspace)
+        return {
+            "files": len(landed.files),
+            "bytes": sum(f.size_bytes for f in landed.files),
+            **_problems(landed.findings),
+        }
+
+    return _each(settings, batch, one)
+
+
+def stage(settings: Settings, batch: Batch) -> dict[str, Any]:
+    """Bring the fetched files into one Parquet schema a feed: rows a week."""
+
+    def one(week: Week, workspace: Workspace) -> dict[str, Any]:
+        staged = stage_week(settings, week, workspace)
+        return {"rows": sum(f.rows for f in staged.files), **_problems(staged.findings)}
+
+    return _each(settings, batch, one)
+
+
+def judge(settings: Settings, batch: Batch) -> dict[str, Any]:
+    """Judge the staged weeks by their contracts: a verdict a feed."""
+    # The judge is heavy to import, and only this step needs it.
+    from longflow.validation import judge_week  # noqa: PLC0415
+
+    def one(week: Week, workspace: Workspace) -> dict[str, Any]:
+        return {f.feed.value: f.verdict for f in judge_week(settings, week, workspace).feeds}
+
+    return _each(settings, batch, one)
+
+
+def load(settings: Settings, batch: Batch) -> dict[str, Any]:
+    """Write the accepted feeds of the batch's weeks into the archive; nothing on a dry run."""
+
+    def one(week: Week, workspace: Workspace) -> dict[str, Any]:
+        if batch.dry_run:
+            return {"dry_run": True}
+        loaded = load_week(settings, week, workspace)
+        return {
+            "loaded": {f.feed.value: f.loaded_rows for f in loaded.feeds},
+            "unchanged": [feed.value for feed in loaded.unchanged],
+        }
+
+    return _each(settings, batch, one)
+
+
+def conclude(settings: Settings, batch: Batch) -> Conclusion:
+    """Tell what became of the batch, and give its workspaces back."""
+    conclusion = Conclusion()
+    changed: list[date] = []
+    for week, workspace in _weeks(settings, batch):
+        judged = workspace.read("judged", Judged)
+        loaded = workspace.read("loaded", Loaded)
+        if judged is None:
+            conclusion.refusals.append(f"week {week}: was not judged; see the step that failed")
+            continue
+        conclusion.lines.extend(_week_lines(week, judged, loaded, dry_run=batch.dry_run))
+        refused = [
+            f
+            for feed in judged.feeds
+            for f in feed.findings
+            if f.severity in {"critical", "error"} or feed.verdict in {"refused", "not_judged"}
+            if f.severity != "warning"
+        ]
+        conclusion.refusals.extend(f"week {week}: {line}" for line in _merged(refused))
+        if loaded is not None and loaded.feeds:
+            changed.append(week.monday)
+    conclusion.editions_due.extend(_editions_due(settings, changed, batch))
+    for _, workspace in _weeks(settings, batch):
+        workspace.remove()
+    return conclusion
+
+
+def loaded_weeks(settings: Settings) -> dict[date, dict[Feed, Attempt]]:
+    """What the archive holds: the newest loaded revision of every feed, by week."""
+    if not catalogue_exists(settings):
+        return {}
+    with open_archive(settings) as archive:
+        return weeks_in(archive.connection)
+
+
+def attempted_weeks(settings: Settings) -> list[Attempt]:
+    """Every attempt to load a feed's week, refused ones too, oldest week first."""
+    if not catalogue_exists(settings):
+        return []
+    with open_archive(settings) as archive:
+        return attempts(archive.connection)
+
+
+def _weeks(settings: Settings, batch: Batch) -> Iterator[tuple[Week, Workspace]]:
+    for key in batch.weeks:
+        week = Week.parse(key, settings.zone)
+        yield week, Workspace.of(settings, batch.run_key, week)
+
+
+def _each(
+    settings: Settings, batch: Batch, work: Callable[[Week, Workspace], dict[str, Any]]
+) -> dict[str, Any]:
+    return {week.key: work(week, workspace) for week, workspace in _weeks(settings, batch)}
+
+
+def _problems(findings: Sequence[Finding]) -> dict[str, Any]:
+    lines = [finding.line for finding in findings]
+    return {"findings": lines} if lines else {}
+
+
+def _merged(findings: Sequence[Finding]) -> list[str]:
+    """One line a finding; what is told of several feeds in the same words is told once."""
+    lines: dict[tuple[str, str | None, str], list[Finding]] = {}
+    for finding in findings:
+        lines.setdefault((finding.rule, finding.source, finding.sentence), []).append(finding)
+    return [group[0].line for group in lines.values()]
+
+
+def _week_lines(
+    week: Week, judged: Judged, loaded: Loaded | None, *, dry_run: bool
+) -> Iterator[str]:
+    loads = {f.feed: f for f in loaded.feeds} if loaded else {}
+    for judgement in judged.feeds:
+        line = f"{week} {judgement.feed:<12} {judgement.verdict:<10}"
+        line += f" delivered {judgement.delivered_rows:>12,}"
+        if judgement.feed in loads:
+            one = loads[judgement.feed]
+            line += (
+                f"  loaded {one.loaded_rows:>12,}  quarantined {one.quarantined_rows:>8,}"
+                f"  out of week {one.out_of_week_rows:>8,}  revision {one.revision}"
+            )
+        elif dry_run:
+            line += f"  would quarantine {judgement.quarantined_rows:,}; dry run, nothing loaded"
+        elif loaded is not None:
+            line += "  already in the archive, unchanged"
+        yield line
+        for finding in judgement.findings:
+            yield f"{week}   {finding.severity}: {finding.line}"
+
+
+def _editions_due(settings: Settings, changed: Sequence[date], batch: Batch) -> list[int]:
+    """Editions that use a week which this batch changed, and that are complete with it.
+
+    When several runs load weeks of one edition at once, only the one that loaded last announces
+    it, so that it is published once, from all of them.
+    """
+    if not changed or batch.dry_run:
+        return []
+    loaded = loaded_weeks(settings)
+    due = []
+    for year, edition in settings.editions.items():
+        used = edition.weeks_used()
+        if not any(week in used for week in changed):
+            continue
+        if any(not feeds <= loaded.get(week, {}).keys() for week, feeds in used.items()):
+            continue
+        newest = max((a.loaded_at, a.week) for week in used for a in loaded.get(week, {}).values())
+        if newest[1] in changed:
+            due.append(year)
+    return due
