@@ -1,0 +1,70 @@
+"""Flows of nfcapd files in the staged schema: the bridge from the reader to the staging area."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+
+from longflow.errors import LongflowError
+from longflow.settings import Feed, Source
+from longflow.staging.nfcapd import FlowBatch, NfcapdError, NfcapdReader, open_flows
+from longflow.staging.schema import arrow_schema
+
+# Flows are gathered to this many before they are written: one row group of the Parquet file.
+_CHUNK_ROWS = 500_000
+
+
+def read_nfcapd(path: Path, source: Source, file_index: int) -> Iterator[pa.Table]:
+    """The flows of one nfcapd file in the staged schema, in pieces.
+
+    Args:
+        path: the delivered file.
+        source: who scaled, and the interval to take where the file tells none.
+        file_index: the file's number in the week's manifest.
+
+    Raises:
+        LongflowError: the file is broken; names the byte.
+    """
+    try:
+        with open_flows(path) as reader:
+            gathered: list[pa.Table] = []
+            rows = 0
+            for batch in reader:
+                gathered.append(_staged(batch, reader, source, file_index))
+                rows += len(batch)
+                if rows >= _CHUNK_ROWS:
+                    yield pa.concat_tables(gathered)
+                    gathered, rows = [], 0
+            if gathered:
+                yield pa.concat_tables(gathered)
+    except NfcapdError as error:
+        raise LongflowError(
+            error.reason, file=path.name, place=f"byte {error.offset}", remedy=error.remedy
+        ) from None
+
+
+def _staged(batch: FlowBatch, reader: NfcapdReader, source: Source, file_index: int) -> pa.Table:
+    interval = batch.sampling_interval
+    if source.sampling_interval is not None:
+        interval = np.where(interval == 0, source.sampling_interval, interval)
+    packets, octets = batch.packets, batch.bytes
+    if source.scaled_by == "nobody":
+        packets, octets = packets * interval, octets * interval
+    # Index -1, an exporter that the file never tells, takes the last name.
+    names = pa.array([*(e.address or "" for e in reader.exporters), ""], type=pa.string())
+    index = np.where(batch.exporter_index < 0, len(names) - 1, batch.exporter_index)
+    columns = {
+        **batch.columns(),
+        "file_index": np.full(len(batch), file_index, dtype=np.int32),
+        "position": batch.position.astype(np.int64),
+        "packets": packets,
+        "bytes": octets,
+        "sampling_interval": interval,
+        "exporter": names.take(pa.array(index)),
+        "unreadable": pa.nulls(len(batch), pa.string()),
+    }
+    schema = arrow_schema(Feed.FLOWS)
+    return pa.table([columns[name] for name in schema.names], schema=schema)
