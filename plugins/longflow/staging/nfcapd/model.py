@@ -1,0 +1,160 @@
+"""What a file of flows consists of, as callers see it."""
+
+from collections import Counter
+from dataclasses import dataclass, field, fields
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+OVERWRITE_SAMPLER = -3
+DEFAULT_SAMPLER = -2
+GENERIC_SAMPLER = -1
+
+
+@dataclass(frozen=True)
+class Header:
+    """The head of a file.
+
+    Attributes:
+        layout: 1 (nfdump 1.5, 1.6) or 2 (nfdump 1.7).
+        nfdump_version: version of nfdump that wrote the file; None in layout 1, which keeps none.
+        created: epoch seconds; None in layout 1.
+        compression: `none`, `lzo`, `bz2`, `lz4` or `zstd`.
+        blocks: number of data blocks that the header promises.
+        ident: the name that the collector gave to the source; empty when there is none.
+    """
+
+    layout: int
+    nfdump_version: str | None
+    created: int | None
+    compression: str
+    blocks: int
+    ident: str
+
+
+@dataclass(frozen=True)
+class Statistics:
+    """The collector's own account of a file.
+
+    Attributes:
+        flows: number of flows, packets: packets, bytes: bytes, all as stored (sampled flows
+            already multiplied).
+        sequence_failures: gaps in the exporters' sequence numbers.
+        first_seen_ms: earliest start of a flow, epoch milliseconds.
+        last_seen_ms: latest end of a flow, epoch milliseconds.
+    """
+
+    flows: int
+    packets: int
+    bytes: int
+    sequence_failures: int
+    first_seen_ms: int
+    last_seen_ms: int
+
+
+@dataclass(frozen=True)
+class Sampler:
+    """A sampling rule that an exporter announced or that the collector was started with.
+
+    Attributes:
+        id: the exporter's number for it, or -1 announced for the whole exporter, -2 the
+            collector's default, -3 the collector's override.
+        packet_interval: packets taken in a row.
+        packet_space: packets left out after them.
+        algorithm: as announced (IPFIX element 304 or 35).
+    """
+
+    id: int
+    packet_interval: int
+    packet_space: int
+    algorithm: int
+
+    @property
+    def interval(self) -> int:
+        """One packet in so many is sampled; 0 when what was announced makes no sense."""
+        if self.packet_interval == 0:
+            return 0
+        return round((self.packet_interval + self.packet_space) / self.packet_interval)
+
+
+@dataclass
+class Exporter:
+    """A router, or a part of one with its own sequence of export packets.
+
+    Attributes:
+        address: IP address as text; None when the file never tells.
+        sysid: the collector's number for it; 0 for one known only from the flows' router address.
+        id: source or observation domain id.
+        version: protocol version: 5, 9, 10 (IPFIX), 9999 (sFlow); 0 unknown.
+        samplers: by their id, the latest announcement of each.
+        sequence_failures, packets, flows: the collector's counts of export packets and flows.
+    """
+
+    address: str | None
+    sysid: int
+    id: int = 0
+    version: int = 0
+    samplers: dict[int, Sampler] = field(default_factory=dict)
+    sequence_failures: int = 0
+    packets: int = 0
+    flows: int = 0
+
+
+@dataclass
+class Skipped:
+    """What was stepped over, and how often: by record type, element type and block type."""
+
+    record_types: Counter[int] = field(default_factory=Counter)
+    element_types: Counter[int] = field(default_factory=Counter)
+    block_types: Counter[int] = field(default_factory=Counter)
+
+
+@dataclass(frozen=True, eq=False)
+class FlowBatch:
+    """Some flows of one file in file order, as equally long columns.
+
+    Attributes:
+        position: uint64, number of the flow in its file, from 0.
+        first_seen_ms, last_seen_ms: int64, epoch milliseconds, as stored.
+        ip_version: uint8, 4 or 6; 4 with addresses 0 for a flow without addresses.
+        protocol: uint8, IANA number.
+        src_addr_high, src_addr_low, dst_addr_high, dst_addr_low: uint64, the two halves of the
+            address as numbers; IPv4 has its 32-bit number in the low half.
+        src_port, dst_port: uint16; dst_port of ICMP is type * 256 + code.
+        packets, bytes: int64, as stored: the collector has multiplied sampled flows already.
+        tcp_flags: uint8.
+        sampled: bool, the collector multiplied this flow.
+        exporter_index: int32, index into the reader's exporters, -1 unknown.
+        sampling_interval: int64, one packet in so many was sampled; 1 for flows not marked as
+            sampled, 0 for marked flows for which the file tells no interval.
+    """
+
+    position: NDArray[np.uint64]
+    first_seen_ms: NDArray[np.int64]
+    last_seen_ms: NDArray[np.int64]
+    ip_version: NDArray[np.uint8]
+    protocol: NDArray[np.uint8]
+    src_addr_high: NDArray[np.uint64]
+    src_addr_low: NDArray[np.uint64]
+    dst_addr_high: NDArray[np.uint64]
+    dst_addr_low: NDArray[np.uint64]
+    src_port: NDArray[np.uint16]
+    dst_port: NDArray[np.uint16]
+    packets: NDArray[np.int64]
+    bytes: NDArray[np.int64]
+    tcp_flags: NDArray[np.uint8]
+    sampled: NDArray[np.bool_]
+    exporter_index: NDArray[np.int32]
+    sampling_interval: NDArray[np.int64]
+
+    def __len__(self) -> int:
+        return len(self.position)
+
+    def columns(self) -> dict[str, NDArray[Any]]:
+        """Return the columns by name, in the order above."""
+        return {entry.name: getattr(self, entry.name) for entry in fields(self)}
+
+    def select(self, rows: NDArray[np.bool_]) -> "FlowBatch":
+        """Return the flows for which `rows` (bool, as long as the batch) is true."""
+        return FlowBatch(**{name: column[rows] for name, column in self.columns().items()})

@@ -1,0 +1,271 @@
+"""Exporters and samplers of a file, and what they say about its flows.
+
+Records of exporters and samplers stand between the flows. A collector writes them before the flows
+they apply to, and anew when they change, so that a change applies from its place on; what comes
+first behind its flows applies to those as well.
+"""
+
+import ipaddress
+import struct
+from collections.abc import Iterable
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .columns import FlowColumns
+from .container import Block
+from .model import (
+    DEFAULT_SAMPLER,
+    GENERIC_SAMPLER,
+    OVERWRITE_SAMPLER,
+    Exporter,
+    Sampler,
+)
+
+EXPORTER_RECORD = 7
+EXPORTER_STATISTICS_RECORD = 8
+SAMPLER_RECORD_1_6 = 9
+SAMPLER_RECORD_1_7 = 15
+
+_EXPORTER = struct.Struct("<4xI16sHHI")
+_EXPORTER_COUNTS = struct.Struct("<IIQQ")
+_SAMPLER_1_6 = struct.Struct("<4xiIHH")
+_SAMPLER_1_7 = struct.Struct("<4xHHqII")
+_AF_INET = 2
+_NONE_SEEN = -1
+
+
+class Definition(NamedTuple):
+    """An exporter or a sampler as it stands in the file."""
+
+    sysid: int
+    exporter: Exporter | None = None
+    sampler: Sampler | None = None
+
+
+def read_definition(block: Block, position: int, kind: int, size: int) -> Definition | None:
+    """Return what an exporter or sampler record defines; None for records of other types.
+
+    Raises:
+        NfcapdError: the record is too short.
+    """
+    content = block.content
+    if kind == EXPORTER_RECORD:
+        if size < _EXPORTER.size:
+            raise block.error(position, f"an exporter record claims to be {size} bytes long")
+        version, address, family, sysid, number = _EXPORTER.unpack_from(content, position)
+        exporter = Exporter(_address(address, family), sysid, id=number, version=version)
+        return Definition(sysid, exporter=exporter)
+    if kind == SAMPLER_RECORD_1_7 and size >= _SAMPLER_1_7.size:
+        sysid, algorithm, number, taken, left_out = _SAMPLER_1_7.unpack_from(content, position)
+        return Definition(sysid, sampler=Sampler(number, taken, left_out, algorithm))
+    if kind in (SAMPLER_RECORD_1_6, SAMPLER_RECORD_1_7):
+        if size < _SAMPLER_1_6.size:
+            raise block.error(position, f"a sampler record claims to be {size} bytes long")
+        number, interval, algorithm, sysid = _SAMPLER_1_6.unpack_from(content, position)
+        sampler = Sampler(number, min(interval, 1), max(interval - 1, 0), algorithm)
+        return Definition(sysid, sampler=sampler)
+    return None
+
+
+def _address(raw: bytes, family: int) -> str | None:
+    if family == 0:
+        # nfdump 1.7.8 and later: in network order, IPv4 mapped into IPv6.
+        address = ipaddress.IPv6Address(raw)
+        if int(address) == 0:
+            return None
+        return str(address.ipv4_mapped or address)
+    high, low = struct.unpack("<QQ", raw)
+    return address_text(4 if family == _AF_INET else 6, high, low)
+
+
+def address_text(version: int, high: int, low: int) -> str:
+    """Return an address as text, from its two halves as in `FlowBatch`."""
+    if version == 4:
+        return str(ipaddress.IPv4Address(low & 0xFFFFFFFF))
+    return str(ipaddress.IPv6Address(high << 64 | low))
+
+
+class Registry:
+    """What is known of exporters at one place of a file.
+
+    Attributes:
+        exporters: all met so far; entries only ever come in, behind the others.
+        ambiguous: flows of exporters with several samplers for which the interval was inferred
+            from what divides packets and bytes.
+    """
+
+    def __init__(self) -> None:
+        self.exporters: list[Exporter] = []
+        self.ambiguous = 0
+        self._of_sysid = np.full(0x10000, _NONE_SEEN, dtype=np.int32)
+        self._of_router: dict[tuple[int, int, int], int] = {}
+        self._choices: list[list[int]] | None = None
+
+    def changes(self, definition: Definition) -> bool:
+        """Tell whether a definition contradicts an earlier one, so that its place matters."""
+        index = int(self._of_sysid[definition.sysid])
+        if index == _NONE_SEEN:
+            return False
+        known = self.exporters[index]
+        if definition.exporter is not None:
+            return not _same(known, definition.exporter)
+        sampler = definition.sampler
+        return (
+            sampler is not None
+            and bool(known.samplers)
+            and sampler != known.samplers.get(sampler.id)
+        )
+
+    def define(self, definition: Definition) -> None:
+        """Take an exporter or a sampler in, from here on."""
+        index = int(self._of_sysid[definition.sysid])
+        if definition.exporter is not None:
+            if index == _NONE_SEEN or not _same(self.exporters[index], definition.exporter):
+                self._of_sysid[definition.sysid] = self._append(definition.exporter)
+        elif definition.sampler is not None and index != _NONE_SEEN:
+            self.exporters[index].samplers[definition.sampler.id] = definition.sampler
+            self._choices = None
+
+    def define_missing(self, definitions: Iterable[Definition]) -> None:
+        """Take in what stands further behind, for exporters of which nothing is known here."""
+        settled = {
+            sysid
+            for sysid in range(len(self._of_sysid))
+            if (index := int(self._of_sysid[sysid])) != _NONE_SEEN
+            and self.exporters[index].samplers
+        }
+        for definition in definitions:
+            index = int(self._of_sysid[definition.sysid])
+            if definition.exporter is not None:
+                if index == _NONE_SEEN:
+                    self.define(definition)
+            elif definition.sampler is not None and definition.sysid not in settled:
+                known = self.exporters[index].samplers if index != _NONE_SEEN else {}
+                if definition.sampler.id not in known:
+                    self.define(definition)
+
+    def count(self, block: Block, position: int, size: int) -> None:
+        """Add an exporter statistics record.
+
+        Raises:
+            NfcapdError: the record is shorter than it says.
+        """
+        (number,) = struct.unpack_from("<I", block.content, position + 4) if size >= 8 else (0,)
+        if 8 + number * _EXPORTER_COUNTS.size > size:
+            raise block.error(position, f"an exporter statistics record claims {number} entries")
+        for entry in range(number):
+            sysid, failures, packets, flows = _EXPORTER_COUNTS.unpack_from(
+                block.content, position + 8 + entry * _EXPORTER_COUNTS.size
+            )
+            index = int(self._of_sysid[sysid & 0xFFFF])
+            if index != _NONE_SEEN:
+                exporter = self.exporters[index]
+                exporter.sequence_failures += failures
+                exporter.packets += packets
+                exporter.flows += flows
+
+    def lacks(self, flows: FlowColumns) -> bool:
+        """Tell whether something further behind in the file may still explain these flows."""
+        index = self._of_sysid[flows.sysid]
+        if bool(((index == _NONE_SEEN) & (flows.sysid != 0)).any()):
+            return True
+        marked = flows.sampled & (flows.sysid != 0)
+        if flows.stored_interval is not None:
+            marked &= flows.stored_interval == 0
+        if not bool(marked.any()):
+            return False
+        unsampled = np.array([not choices for choices in self._intervals()])
+        return bool(unsampled[index[marked]].any())
+
+    def exporters_of(self, flows: FlowColumns) -> NDArray[np.int32]:
+        """Return the index of each flow's exporter (int32), -1 where nothing tells it.
+
+        Where the collector's number leads nowhere, the router address in the flow does.
+        """
+        index = self._of_sysid[flows.sysid]
+        rows = np.flatnonzero((index == _NONE_SEEN) & (flows.router_version != 0))
+        if len(rows):
+            key = np.stack(
+                [
+                    flows.router_version[rows].astype(np.uint64),
+                    flows.router_high[rows],
+                    flows.router_low[rows],
+                ],
+                axis=1,
+            )
+            routers, which = np.unique(key, axis=0, return_inverse=True)
+            found = [self._router(int(v), int(h), int(low)) for v, h, low in routers.tolist()]
+            index[rows] = np.array(found, dtype=np.int32)[which.ravel()]
+        return index
+
+    def _router(self, version: int, high: int, low: int) -> int:
+        key = (version, high, low)
+        if key not in self._of_router:
+            router = Exporter(address_text(version, high, low), sysid=0)
+            self._of_router[key] = self._append(router)
+        return self._of_router[key]
+
+    def _append(self, exporter: Exporter) -> int:
+        self.exporters.append(exporter)
+        self._choices = None
+        return len(self.exporters) - 1
+
+    def _intervals(self) -> list[list[int]]:
+        if self._choices is None:
+            self._choices = [_intervals(exporter) for exporter in self.exporters]
+        return self._choices
+
+    def intervals_of(
+        self, flows: FlowColumns, exporter_index: NDArray[np.int32]
+    ) -> NDArray[np.int64]:
+        """Return each flow's sampling interval (int64): 1 unsampled, 0 sampled at an unknown one.
+
+        An exporter with several samplers leaves open which one a flow went through. A flow was
+        multiplied by its interval, so the largest one that divides packets and bytes is taken.
+        """
+        result = np.ones(len(flows), dtype=np.int64)
+        if bool(flows.sampled.any()):
+            choices = self._intervals()
+            # The last entry is for flows without exporter, index -1.
+            single = np.array([c[0] if len(c) == 1 else 0 for c in choices] + [0], dtype=np.int64)
+            result[flows.sampled] = single[exporter_index[flows.sampled]]
+            several = [index for index, c in enumerate(choices) if len(c) > 1]
+            if several:
+                self._infer(flows, exporter_index, several, result)
+        if flows.stored_interval is not None:
+            told = flows.sampled & (flows.stored_interval > 0)
+            result[told] = flows.stored_interval[told]
+        return result
+
+    def _infer(
+        self,
+        flows: FlowColumns,
+        exporter_index: NDArray[np.int32],
+        several: list[int],
+        result: NDArray[np.int64],
+    ) -> None:
+        for index in several:
+            rows = np.flatnonzero(flows.sampled & (exporter_index == index))
+            for interval in self._intervals()[index]:
+                fits = (flows.packets[rows] % interval == 0) & (flows.bytes[rows] % interval == 0)
+                result[rows[fits]] = interval
+            self.ambiguous += len(rows)
+
+
+def _same(one: Exporter, other: Exporter) -> bool:
+    return (one.address, one.id, one.version) == (other.address, other.id, other.version)
+
+
+def _intervals(exporter: Exporter) -> list[int]:
+    """Return the intervals that may apply to an exporter's flows, as nfcapd chooses among them."""
+    samplers = exporter.samplers
+    if OVERWRITE_SAMPLER in samplers:
+        usable = [samplers[OVERWRITE_SAMPLER]]
+    else:
+        usable = [sampler for number, sampler in samplers.items() if number >= 0]
+        rest = samplers.get(GENERIC_SAMPLER, samplers.get(DEFAULT_SAMPLER))
+        if rest is not None:
+            usable.append(rest)
+    return sorted({sampler.interval for sampler in usable if sampler.interval > 0})

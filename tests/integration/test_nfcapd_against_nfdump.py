@@ -1,0 +1,358 @@
+"""The reader against nfdump: real files, and files that nfcapd writes here from what we send it."""
+
+import json
+import os
+import signal
+import socket
+import struct
+import subprocess
+import time
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+from longflow.staging.nfcapd import NfcapdReader, open_flows
+
+pytestmark = pytest.mark.nfdump
+
+REAL_FILES = Path(__file__).parents[3] / "shared" / "data"
+LOW_32 = 0xFFFFFFFF
+
+
+# Both sides as lists of numbers in the order of nfdump's output `pipe`
+
+
+def printed_by_nfdump(path: Path) -> list[list[int]]:
+    """Return family, first, last, protocol, addresses, ports, flags, packets, bytes a flow."""
+    done = nfdump(path, "pipe")
+    numbers = [[int(word) for word in line.split("|")] for line in done if line.count("|") > 10]
+    return [[*row[:14], row[18], row[20], row[21]] for row in numbers]
+
+
+def nfdump(path: Path, form: str) -> list[str]:
+    done = subprocess.run(
+        ["nfdump", "-r", str(path), "-q", "-N", "-o", form],
+        env={**os.environ, "TZ": "UTC"},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+        check=True,
+    )
+    return done.stdout.splitlines()
+
+
+def read_here(path: Path) -> list[list[int]]:
+    rows = []
+    for row in rows_of(path):
+        words = [
+            number
+            for end in ("src", "dst")
+            for half in (row[f"{end}_addr_high"], row[f"{end}_addr_low"])
+            for number in (half >> 32, half & LOW_32)
+        ]
+        rows.append(
+            [
+                2 if row["ip_version"] == 4 else 10,
+                row["first_seen_ms"],
+                row["last_seen_ms"],
+                row["protocol"],
+                *words[:4],
+                row["src_port"],
+                *words[4:],
+                row["dst_port"],
+                row["tcp_flags"],
+                row["packets"],
+                row["bytes"],
+            ]
+        )
+    return rows
+
+
+def rows_of(path: Path) -> list[dict[str, Any]]:
+    """Return all flows as dicts, with exporter address and number instead of the index."""
+    with open_flows(path) as reader:
+        return list(_rows(reader))
+
+
+def _rows(reader: NfcapdReader) -> Iterator[dict[str, Any]]:
+    for batch in reader:
+        columns = {name: column.tolist() for name, column in batch.columns().items()}
+        for number in range(len(batch)):
+            row = {name: column[number] for name, column in columns.items()}
+            exporter = reader.exporters[row["exporter_index"]]
+            yield {**row, "exporter": exporter.address, "sysid": exporter.sysid}
+
+
+def assert_equal_to_nfdump(path: Path) -> None:
+    """Compare all flows: counters and addresses, then exporters and the mark of sampled flows."""
+    expected = printed_by_nfdump(path)
+    assert read_here(path) == expected
+    # nfdump separates the flows of its JSON by commas, without an outer list in some versions.
+    text = "\n".join(nfdump(path, "json")).strip().removeprefix("[").removesuffix("]")
+    flows = json.loads(f"[{text}]")
+    rows = rows_of(path)
+    assert [row["sysid"] for row in rows] == [flow["export_sysid"] for flow in flows]
+    assert [int(row["sampled"]) for row in rows] == [flow["sampled"] for flow in flows]
+    routers = [flow.get("ip4_router", flow.get("ip6_router")) for flow in flows]
+    assert [row["exporter"] for row in rows] == routers
+
+
+@pytest.mark.parametrize("name", ["nfcapd-v2-2023.nfcapd"])
+def test_real_files(name: str) -> None:
+    path = REAL_FILES / name
+    if not path.exists():
+        pytest.skip(f"{path} is not at hand")
+    assert_equal_to_nfdump(path)
+
+
+# What exporters send
+
+NOW = 1_600_000_000
+UPTIME_MS = 10_000_000
+
+
+def netflow_5(flows: Sequence[tuple[Any, ...]], *, sequence: int = 0, sampling: int = 0) -> bytes:
+    """Make an export packet of (src, dst, sport, dport, protocol, packets, bytes, flags)."""
+    records = b"".join(
+        socket.inet_aton(src)
+        + socket.inet_aton(dst)
+        + socket.inet_aton("0.0.0.0")  # noqa: S104 # no next hop
+        + struct.pack("!HHIIIIHH", 1, 2, packets, octets, UPTIME_MS - 9_123, UPTIME_MS - 7, sp, dp)
+        + struct.pack("!BBBBHHBBH", 0, flags, protocol, 0, 64496, 64497, 24, 24, 0)
+        for src, dst, sp, dp, protocol, packets, octets, flags in flows
+    )
+    head = struct.pack(
+        "!HHIIIIBBH",
+        5,
+        len(flows),
+        UPTIME_MS,
+        NOW,
+        0,
+        sequence,
+        0,
+        0,
+        sampling and 1 << 14 | sampling,
+    )
+    return head + records
+
+
+Fields = list[tuple[int, int]]
+
+# Information elements of NetFlow 9 and IPFIX: number and length.
+V4: Fields = [(8, 4), (12, 4)]
+V6: Fields = [(27, 16), (28, 16)]
+PORTS: Fields = [(7, 2), (11, 2)]
+COUNTERS: Fields = [(2, 8), (1, 8)]
+PROTOCOL_AND_FLAGS: Fields = [(4, 1), (6, 1)]
+UPTIMES: Fields = [(22, 4), (21, 4)]
+MILLISECONDS: Fields = [(152, 8), (153, 8)]
+ICMP_V4: Fields = [(32, 2)]
+SAMPLER_ID: Fields = [(48, 1)]
+INTERFACES: Fields = [(10, 4), (14, 4)]
+
+
+def flow_set(number: int, data: bytes) -> bytes:
+    data += bytes(-len(data) % 4)
+    return struct.pack("!HH", number, len(data) + 4) + data
+
+
+def template(number: int, fields: Fields, *, version: int) -> bytes:
+    data = struct.pack("!HH", number, len(fields)) + b"".join(
+        struct.pack("!HH", *entry) for entry in fields
+    )
+    return flow_set(0 if version == 9 else 2, data)
+
+
+def sampling_template(number: int, fields: Fields, *, version: int) -> bytes:
+    """Make an options template with one scope field and then `fields`."""
+    described = b"".join(struct.pack("!HH", *entry) for entry in fields)
+    if version == 9:
+        head = struct.pack("!HHHHH", number, 4, len(described), 1, 4)
+        return flow_set(1, head + described)
+    head = struct.pack("!HHHHH", number, len(fields) + 1, 1, 143, 4)
+    return flow_set(3, head + described)
+
+
+def values(fields: Fields, *numbers: int) -> bytes:
+    return b"".join(
+        number.to_bytes(length, "big") for (_, length), number in zip(fields, numbers, strict=True)
+    )
+
+
+def export(
+    version: int, sets: Sequence[bytes], *, sequence: int = 0, domain: int = 0, records: int = 1
+) -> bytes:
+    """Make an export packet of NetFlow 9 or IPFIX."""
+    body = b"".join(sets)
+    if version == 9:
+        head = struct.pack("!HHIIII", 9, records, UPTIME_MS, NOW, sequence, domain)
+    else:
+        head = struct.pack("!HHIII", 10, 16 + len(body), NOW, sequence, domain)
+    return head + body
+
+
+def v4(text: str) -> int:
+    return int.from_bytes(socket.inet_aton(text), "big")
+
+
+def v6(text: str) -> int:
+    return int.from_bytes(socket.inet_pton(socket.AF_INET6, text), "big")
+
+
+Collect = Callable[..., Path]
+
+
+@pytest.fixture
+def collect(tmp_path: Path) -> Collect:
+    """Return a function that sends packets to an nfcapd and returns the file that it wrote."""
+
+    def collected(packets: Sequence[tuple[str, bytes]], *options: str, family: str = "-4") -> Path:
+        host = "127.0.0.1" if family == "-4" else "::1"
+        kind = socket.AF_INET if family == "-4" else socket.AF_INET6
+        with socket.socket(kind, socket.SOCK_DGRAM) as probe:
+            probe.bind((host, 0))
+            port = probe.getsockname()[1]
+        folder = tmp_path / f"collected-{port}"
+        folder.mkdir()
+        words = ["nfcapd", family, "-b", host, "-p", str(port), "-w", str(folder), "-t", "3600"]
+        collector = subprocess.Popen(
+            [*words, *options], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        )
+        try:
+            wait_until_bound(port, kind)
+            for source, packet in packets:
+                with socket.socket(kind, socket.SOCK_DGRAM) as sender:
+                    sender.bind((source, 0))
+                    sender.sendto(packet, (host, port))
+                # Packets of several senders would be taken in any order otherwise.
+                time.sleep(0.02)
+            time.sleep(0.3)
+        finally:
+            collector.send_signal(signal.SIGTERM)
+            collector.wait(timeout=20)
+        [path] = [entry for entry in folder.iterdir() if entry.name.startswith("nfcapd.2")]
+        return path
+
+    return collected
+
+
+def wait_until_bound(port: int, kind: socket.AddressFamily) -> None:
+    table = Path("/proc/net/udp" if kind == socket.AF_INET else "/proc/net/udp6")
+    deadline = time.monotonic() + 20
+    while f":{port:04X} " not in table.read_text():
+        if time.monotonic() > deadline:
+            pytest.fail("nfcapd did not open its port")
+        time.sleep(0.02)
+
+
+V5_FLOWS = [
+    ("192.0.2.1", "198.51.100.1", 443, 50_001, 6, 10, 14_000, 0x1B),
+    ("192.0.2.2", "198.51.100.2", 53, 50_002, 17, 1, 80, 0),
+    ("192.0.2.3", "198.51.100.3", 0, 0x0800, 1, 2, 168, 0),
+    ("192.0.2.4", "198.51.100.4", 0, 0, 47, 5, 4_000, 0),
+    ("192.0.2.5", "198.51.100.5", 0, 0, 50, 0xFFFFFFFF, 0xFFFFFFFF, 0),
+]
+
+CODECS = [[], ["-y"]]
+
+
+@pytest.mark.parametrize("codec", CODECS, ids=str)
+def test_netflow_5(collect: Collect, codec: list[str]) -> None:
+    path = collect([("127.0.0.1", netflow_5(V5_FLOWS))], *codec)
+    assert_equal_to_nfdump(path)
+    assert len(read_here(path)) == len(V5_FLOWS)
+
+
+def test_sampled_netflow_5_is_given_as_the_collector_multiplied_it(collect: Collect) -> None:
+    path = collect([("127.0.0.1", netflow_5(V5_FLOWS, sampling=1000))])
+    assert_equal_to_nfdump(path)
+    rows = rows_of(path)
+    assert {row["sampling_interval"] for row in rows} == {1000}
+    assert rows[0]["bytes"] == 14_000_000
+    assert rows[4]["bytes"] == 0xFFFFFFFF * 1000
+
+
+def netflow_9_v4(sequence: int = 0, domain: int = 0) -> bytes:
+    fields = V4 + PORTS + COUNTERS + PROTOCOL_AND_FLAGS + UPTIMES
+    flows = [
+        (443, 50_000 + number, 3 + number, 2**33 * number + 1, 6, 0x18) for number in range(20)
+    ]
+    data = b"".join(
+        values(
+            fields,
+            v4("192.0.2.9"),
+            v4("198.51.100.9"),
+            *ports_and_counters,
+            UPTIME_MS - 5000,
+            UPTIME_MS - 17,
+        )
+        for ports_and_counters in flows
+    )
+    return export(
+        9,
+        [template(260, fields, version=9), flow_set(260, data)],
+        sequence=sequence,
+        domain=domain,
+        records=21,
+    )
+
+
+def ipfix_v6(sequence: int = 0, domain: int = 0) -> bytes:
+    fields = V6 + PORTS + COUNTERS + PROTOCOL_AND_FLAGS + MILLISECONDS
+    data = b"".join(
+        values(
+            fields,
+            v6("2001:db8::a") + number,
+            v6("2001:db8:ffff:ffff::1"),
+            50_000,
+            443,
+            number + 1,
+            1400 * number,
+            17 if number % 2 else 6,
+            0,
+            NOW * 1000 - 50_000 + number,
+            NOW * 1000 - number,
+        )
+        for number in range(15)
+    )
+    return export(
+        10,
+        [template(300, fields, version=10), flow_set(300, data)],
+        sequence=sequence,
+        domain=domain,
+    )
+
+
+def test_netflow_9_and_ipfix_of_several_exporters_in_one_file(collect: Collect) -> None:
+    packets = [
+        ("127.0.0.1", netflow_9_v4(domain=1)),
+        ("127.0.0.2", ipfix_v6(domain=7)),
+        ("127.0.0.3", netflow_5(V5_FLOWS)),
+        ("127.0.0.1", netflow_9_v4(sequence=1, domain=1)),
+        ("127.0.0.2", ipfix_v6(sequence=15, domain=8)),
+    ]
+    path = collect(packets, "-y")
+    assert_equal_to_nfdump(path)
+    rows = rows_of(path)
+    assert len(rows) == 20 + 15 + 5 + 20 + 15
+    assert {row["exporter"] for row in rows} == {"127.0.0.1", "127.0.0.2", "127.0.0.3"}
+    with open_flows(path) as reader:
+        list(reader)
+        told = {(one.address, one.id): one.flows for one in reader.exporters}
+        statistics = reader.statistics
+    assert told == {
+        ("127.0.0.1", 1): 40,
+        ("127.0.0.2", 7): 15,
+        ("127.0.0.2", 8): 15,
+        ("127.0.0.3", 0): 5,
+    }
+    assert statistics is not None
+    assert statistics.flows == len(rows)
+    assert statistics.bytes == sum(row["bytes"] for row in rows)
+
+
+def test_an_exporter_that_sends_over_ipv6(collect: Collect) -> None:
+    path = collect([("::1", netflow_9_v4())], family="-6")
+    assert_equal_to_nfdump(path)
+    assert {row["exporter"] for row in rows_of(path)} == {"::1"}

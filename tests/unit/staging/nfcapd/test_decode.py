@@ -1,0 +1,141 @@
+"""The command `decode`, on made files."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import subprocess
+import sys
+from typing import TYPE_CHECKING
+
+import pyarrow.parquet as pq
+import pytest
+from longflow.staging.nfcapd import decode
+from longflow.staging.nfcapd.files import files_of
+from longflow.staging.nfcapd.table import addresses_as_text
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tests.unit.staging.nfcapd.conftest import Maker
+
+import numpy as np
+
+HEAD = (
+    "first_seen_ms,last_seen_ms,protocol,src_addr,src_port,dst_addr,dst_port,packets,bytes,"
+    "exporter,sampling_interval"
+)
+
+
+def run(*words: str) -> int:
+    parser = argparse.ArgumentParser()
+    decode.add_arguments(parser)
+    return decode.run(parser.parse_args(words))
+
+
+def mixed_file(make: Maker) -> Path:
+    return make.file(
+        [
+            make.exporter("203.0.113.9"),
+            make.sampler(16),
+            make.flow(flags=2, packets=16, octets=1600),
+            make.flow(
+                src="2001:db8::1", dst="2001:db8::2", protocol=58, src_port=0, dst_port=32768
+            ),
+            make.flow(sysid=9, dst_port=0),
+        ]
+    )
+
+
+LINES = [
+    HEAD,
+    "1560000000000,1560000001500,6,192.0.2.1,443,198.51.100.7,50000,16,1600,203.0.113.9,16",
+    "1560000000000,1560000001500,58,2001:db8::1,0,2001:db8::2,32768,3,1500,203.0.113.9,1",
+    "1560000000000,1560000001500,6,192.0.2.1,443,198.51.100.7,0,3,1500,,1",
+]
+
+
+def test_csv_on_standard_output(make: Maker, capfdbinary: pytest.CaptureFixture[bytes]) -> None:
+    assert run(str(mixed_file(make))) == 0
+    assert capfdbinary.readouterr().out.decode().splitlines() == LINES
+
+
+def test_csv_into_a_file(make: Maker, tmp_path: Path) -> None:
+    target = tmp_path / "flows.csv"
+    assert run(str(mixed_file(make)), "--output", str(target)) == 0
+    assert target.read_text().splitlines() == LINES
+
+
+def test_parquet_holds_the_same(make: Maker, tmp_path: Path) -> None:
+    target = tmp_path / "flows.parquet"
+    assert run(str(mixed_file(make)), "--format", "parquet", "--output", str(target)) == 0
+    rows = pq.read_table(target).to_pylist()
+    texts = [["" if v is None else str(v) for v in row.values()] for row in rows]
+    assert texts == [line.split(",") for line in LINES[1:]]
+
+
+def test_a_broken_file_is_one_line_and_leaves_no_output(
+    make: Maker, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = make.write(make.content([make.flow()] * 2)[:-4])
+    target = tmp_path / "flows.csv"
+    assert run(str(path), "--output", str(target)) == 1
+    told = capsys.readouterr().err
+    assert told.startswith(f"{path}: byte 40: the file is cut off")
+    assert told.count("\n") == 1
+    assert list(tmp_path.iterdir()) == [path]
+
+
+@pytest.mark.parametrize("words", [["absent"], ["file", "--output", "no/such/folder/x"]])
+def test_wrong_names_are_one_line(
+    make: Maker,
+    words: list[str],
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.chdir(make.folder)
+    mixed_file(make).rename("file")
+    assert run(*words) == 1
+    assert capsys.readouterr().err.count("\n") == 1
+
+
+def test_folders_and_patterns_stand_for_their_files_in_order(make: Maker) -> None:
+    day = make.folder / "2019" / "06"
+    day.mkdir(parents=True)
+    for name in ("nfcapd.2", "nfcapd.1", ".nfstat", "nfcapd.current.4711"):
+        (day / name).touch()
+    expected = [str(day / "nfcapd.1"), str(day / "nfcapd.2")]
+    assert files_of([str(make.folder)]) == expected
+    assert files_of([str(make.folder / "**" / "nfcapd.[0-9]")]) == expected
+    assert files_of([expected[1], expected[0]]) == expected[::-1]
+
+
+def test_addresses_as_text() -> None:
+    version = np.array([4, 6, 4, 6, 6], dtype=np.uint8)
+    high = np.array([0, 0x20010DB8 << 32, 0, 0, 0xFE80 << 48], dtype=np.uint64)
+    low = np.array([0, 1, 2**32 - 1, 1, 2**64 - 1], dtype=np.uint64)
+    assert addresses_as_text(version, high, low).to_pylist() == [
+        "0.0.0.0",  # noqa: S104 # an address, not an interface
+        "2001:db8::1",
+        "255.255.255.255",
+        "::1",
+        "fe80::ffff:ffff:ffff:ffff",
+    ]
+
+
+def test_the_reader_imports_nothing_of_longflow() -> None:
+    code = (
+        "import sys, json, pathlib, importlib.util as u\n"
+        "folder = pathlib.Path(sys.argv[1])\n"
+        "spec = u.spec_from_file_location('alone', folder / '__init__.py',"
+        " submodule_search_locations=[str(folder)])\n"
+        "module = u.module_from_spec(spec); sys.modules['alone'] = module\n"
+        "spec.loader.exec_module(module)\n"
+        "import alone.decode\n"
+        "print(json.dumps([name for name in sys.modules if name.startswith('longflow')]))\n"
+    )
+    folder = str(decode.__file__).rsplit("/", 1)[0]
+    done = subprocess.run(
+        [sys.executable, "-c", code, folder], capture_output=True, text=True, check=True
+    )
+    assert json.loads(done.stdout) == []
