@@ -23,7 +23,7 @@ candidate AS (
     FROM scoped
     WHERE ip_version = 4 AND start_ms < end_ms
     UNION ALL
-    SELECT seen.scope, 6, seen.high, seen.low, scoped.prefix_length, scoped.start_ms,
+    SELECT seen.scope, 6::UTINYINT, seen.high, seen.low, scoped.prefix_length, scoped.start_ms,
         scoped.end_ms, scoped.session, scoped.login
     FROM seen
     CROSS JOIN (SELECT DISTINCT prefix_length FROM holding WHERE ip_version = 6) AS length
@@ -43,11 +43,11 @@ placed AS (
                 ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
             ) > start_ms,
             false
-        ) AS overlaps
+        ) AS is_contested
     FROM candidate
 ),
 contested AS (
-    SELECT DISTINCT scope, ip_version, high, low FROM placed WHERE overlaps
+    SELECT DISTINCT scope, ip_version, high, low FROM placed WHERE is_contested
 ),
 edge AS (
     SELECT scope, ip_version, high, low, start_ms AS edge_ms

@@ -11,13 +11,13 @@ prefix AS (
     FROM used
     WHERE ipv4_address IS NOT NULL
     UNION ALL
-    SELECT session, login, access_server, start_ms, stop_ms, 6,
+    SELECT session, login, access_server, start_ms, stop_ms, 6::UTINYINT,
         prefix_high(framed_prefix_high, framed_prefix_length),
         prefix_low(framed_prefix_low, framed_prefix_length), framed_prefix_length
     FROM used
     WHERE framed_prefix_high IS NOT NULL
     UNION ALL
-    SELECT session, login, access_server, start_ms, stop_ms, 6,
+    SELECT session, login, access_server, start_ms, stop_ms, 6::UTINYINT,
         prefix_high(delegated_prefix_high, delegated_prefix_length),
         prefix_low(delegated_prefix_low, delegated_prefix_length), delegated_prefix_length
     FROM used
