@@ -1,0 +1,195 @@
+"""Compile an edition: every table it publishes, from one snapshot of the archive."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Protocol
+
+import duckdb
+import numpy as np
+import polars as pl
+
+from longflow.contract import contract
+from longflow.database import execute_named
+from longflow.edition import scope
+from longflow.edition.checks import check_table
+from longflow.edition.notes import Note, notes_of
+from longflow.edition.statistics.mode import BINS_PER_DECADE, mode
+from longflow.errors import LongflowError
+from longflow.settings import Edition, Settings
+from longflow.sqlfile import identifier, query
+
+# Tables of an edition by id, in the order in which they are published.
+TABLES = ("table-1", "table-2", "table-3", "table-4", "concentration", "growth")
+
+_SPANS = (
+    *("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"),
+    *("eleven", "twelve", "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen"),
+    *("nineteen", "twenty"),
+)
+
+
+class ReadableArchive(Protocol):
+    """What compiling needs of an archive: its tables by their bare names, and its snapshot."""
+
+    @property
+    def connection(self) -> duckdb.DuckDBPyConnection:
+        """The connection on which the archive's tables are visible."""
+
+    @property
+    def snapshot(self) -> int:
+        """Number of the snapshot that is read."""
+
+
+@dataclass(frozen=True)
+class CompiledEdition:
+    """An edition ready for release: every table has passed its contract.
+
+    Attributes:
+        year: the edition.
+        settings: its section of the settings.
+        snapshot: the archive's snapshot that was read.
+        tables: by id, columns and order of rows as published.
+        notes: footnotes, definitions before findings.
+        coverage_percent: by table, then by year or month: the least covered cell.
+        inputs: the loads that the edition draws on (contract edition/input).
+        checks: ids of the checks that the tables passed.
+    """
+
+    year: int
+    settings: Edition
+    snapshot: int
+    tables: dict[str, pl.DataFrame]
+    notes: tuple[Note, ...]
+    coverage_percent: dict[str, dict[str, float]]
+    inputs: pl.DataFrame
+    checks: tuple[str, ...]
+
+
+def folder(table: str) -> str:
+    """Name of the folder in `sql/edition` of a table's id."""
+    return table.replace("-", "_")
+
+
+def span_word(years: int) -> str:
+    """The word for the length of the look back in names of measures: five_year_ratio."""
+    return _SPANS[years] if years < len(_SPANS) else str(years)
+
+
+def compile_edition(settings: Settings, year: int, archive: ReadableArchive) -> CompiledEdition:
+    """Compile the tables of an edition.
+
+    Args:
+        settings: the settings; `editions.<year>` names weeks, years and rules.
+        year: the edition.
+        archive: an archive opened for reading at one snapshot.
+
+    Raises:
+        LongflowError: the settings name no such edition, an analysis week is not in the archive, or
+            a table breaks its contract.
+    """
+    edition = settings.edition(year)
+    connection = archive.connection
+    scope.lay_out(connection, settings, edition)
+    _require_weeks(connection)
+
+    parameters = _parameters(edition)
+    for table in ("subscriber_week", "volume_histogram"):
+        _materialise(connection, table, parameters)
+    _find_modes(connection)
+    for table in ("daily_volume", "without_volume", "port_share", "service_month", "input"):
+        _materialise(connection, table, parameters)
+
+    tables: dict[str, pl.DataFrame] = {}
+    checks: list[str] = []
+    for table in TABLES:
+        name = folder(table)
+        frame = execute_named(connection, query("edition", name), parameters).pl()
+        checks += check_table(connection, contract("edition", name), frame)
+        tables[table] = frame
+    months = connection.execute("FROM service_month ORDER BY month, service").pl()
+    return CompiledEdition(
+        year=year,
+        settings=edition,
+        snapshot=archive.snapshot,
+        tables=tables,
+        notes=notes_of(settings, edition, connection),
+        coverage_percent=_coverage(edition, tables, months),
+        inputs=connection.execute("FROM input ORDER BY week, feed").pl(),
+        checks=tuple(checks),
+    )
+
+
+def _parameters(edition: Edition) -> dict[str, object]:
+    """What the settings bind in the queries."""
+    years = edition.years
+    return {
+        "bins_per_decade": BINS_PER_DECADE,
+        "first_port_year": years[-edition.port_years :][0],
+        "threshold_percent": edition.port_rows.threshold_percent,
+        "most_ports": edition.port_rows.most,
+        "minimum_coverage_percent": edition.minimum_month_coverage_percent,
+        "growth_month": edition.growth_month,
+        "base_month": scope.base_month(edition),
+        "span": span_word(years[-1] - years[0]),
+    }
+
+
+def _materialise(
+    connection: duckdb.DuckDBPyConnection, table: str, parameters: dict[str, object]
+) -> None:
+    execute_named(
+        connection,
+        f"CREATE OR REPLACE TEMP TABLE {identifier(table)} AS {query('edition', table)}",
+        parameters,
+    )
+
+
+def _require_weeks(connection: duckdb.DuckDBPyConnection) -> None:
+    """Nothing missing is filled in: every analysis week holds consumers of every population."""
+    missing: dict[date, list[str]] = {}
+    for week, service, access in connection.execute(
+        query("edition", "subscriber_week", "missing_weeks")
+    ).fetchall():
+        missing.setdefault(week, []).append(f"{service} {access}".strip())
+    if not missing:
+        return
+    weeks = "; ".join(f"{week} ({', '.join(what)})" for week, what in sorted(missing.items()))
+    raise LongflowError(
+        f"the archive holds no volumes of consumers in these analysis weeks: {weeks}",
+        remedy=f"take in each of them: longflow ingest --first {min(missing)}",
+    )
+
+
+def _find_modes(connection: duckdb.DuckDBPyConnection) -> None:
+    """The modes as a table for the queries: year, service, direction, grid value and estimate."""
+    histogram = connection.execute("FROM volume_histogram").pl()
+    found = []
+    for key, cells in histogram.group_by("year", "service", "direction"):
+        value = mode(cells["bin"].to_numpy().astype(np.int64), cells["subscribers"].to_numpy())
+        found.append([*key, value.grid_bytes, value.estimate_bytes])
+    connection.execute(
+        "CREATE OR REPLACE TEMP TABLE volume_mode (year INTEGER, service VARCHAR,"
+        " direction VARCHAR, mode_bytes DOUBLE, estimate_bytes DOUBLE)"
+    )
+    if found:
+        connection.executemany("INSERT INTO volume_mode VALUES (?, ?, ?, ?, ?)", found)
+
+
+def _coverage(
+    edition: Edition, tables: Mapping[str, pl.DataFrame], months: pl.DataFrame
+) -> dict[str, dict[str, float]]:
+    """The least covered cell by table and year; for growth by service and month."""
+    coverage: dict[str, dict[str, float]] = {}
+    for table, frame in tables.items():
+        if "coverage_percent" in frame.columns:
+            least = frame.group_by("year").agg(pl.col("coverage_percent").min()).sort("year")
+            coverage[table] = {str(year): percent for year, percent in least.iter_rows()}
+    needed = months.filter(pl.col("month").is_in(scope.months(edition)))
+    for service, rows in needed.group_by("service", maintain_order=True):
+        coverage[f"growth {service[0]}"] = {
+            f"{row['month']:%Y-%m}": row["coverage_percent"] for row in rows.iter_rows(named=True)
+        }
+    return coverage

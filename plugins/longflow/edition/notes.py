@@ -1,0 +1,167 @@
+"""Footnotes of an edition: how its figures are defined, and what was found about this one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Literal
+
+import duckdb
+import yaml
+
+from longflow.edition import scope
+from longflow.settings import Edition, Feed, Settings
+
+_DEFINITIONS = Path(__file__).with_name("definitions.yml")
+_PORTS = ("table-3", "table-4")
+
+
+@dataclass(frozen=True)
+class Note:
+    """One footnote and the tables to which it belongs.
+
+    `definition`: decided once for all editions. `finding`: something about the data of this edition
+    that a reader has to know, such as a break, a gap or a value that is not given.
+    """
+
+    tables: tuple[str, ...]
+    kind: Literal["definition", "finding"]
+    text: str
+
+
+def notes_of(
+    settings: Settings, edition: Edition, connection: duckdb.DuckDBPyConnection
+) -> tuple[Note, ...]:
+    """The footnotes of an edition whose tables stand on the connection; definitions first."""
+    found = [
+        *_definitions(edition),
+        *_population_break(edition, connection),
+        *_sampling(settings),
+        *_without_volume(connection),
+        *_missing_ports(edition, connection),
+        *_months_without_value(edition, connection),
+        *_ipoe_begins(edition, connection),
+    ]
+    return tuple(sorted(found, key=lambda note: note.kind))
+
+
+def _definitions(edition: Edition) -> list[Note]:
+    values = {
+        "threshold_percent": edition.port_rows.threshold_percent,
+        "most_ports": edition.port_rows.most,
+        "minimum_coverage_percent": edition.minimum_month_coverage_percent,
+        "base_month": edition.base_month,
+    }
+    entries = yaml.safe_load(_DEFINITIONS.read_text(encoding="utf-8"))
+    return [
+        Note(tuple(entry["tables"]), "definition", entry["text"].format(**values))
+        for entry in entries
+    ]
+
+
+def _population_break(edition: Edition, connection: duckdb.DuckDBPyConnection) -> list[Note]:
+    kinds = connection.execute(
+        "SELECT count(DISTINCT population) FROM analysis_population WHERE service = 'broadband'"
+    ).fetchone()
+    if kinds is None or kinds[0] < 2:
+        return []
+    since = scope.IPOE_SINCE_YEAR
+    tables = ("table-1", "concentration", "growth")
+    text = (
+        f"Broadband distributions hold PPPoE alone to {since - 1}, PPPoE and IPoE from {since}:"
+        " values and mode ratios across this break do not compare the same population."
+    )
+    return [Note(tables, "finding", text)]
+
+
+def _sampling(settings: Settings) -> list[Note]:
+    flows = [s for s in settings.sources_of(Feed.FLOWS) if s.sampling_interval is not None]
+    by_service: dict[str, set[int]] = {}
+    for source in flows:
+        by_service.setdefault(source.service or "", set()).add(source.sampling_interval or 1)
+    tables = {"broadband": ("table-1", "table-3", "concentration"), "mobile": ("table-4",)}
+    found = []
+    for service, intervals in sorted(by_service.items()):
+        if max(intervals) > 1:
+            spelled = ", ".join(f"1/{interval}" for interval in sorted(intervals))
+            text = (
+                f"Flows of {service} are sampled at {spelled}: volumes are estimates, and who sends"
+                " little may not be seen at all."
+            )
+            found.append(Note(tables[service], "finding", text))
+    return found
+
+
+def _without_volume(connection: duckdb.DuckDBPyConnection) -> list[Note]:
+    rows = connection.execute(
+        "SELECT service, direction, list(year ORDER BY year),"
+        " list(without_volume_percent ORDER BY year)"
+        " FROM without_volume GROUP BY ALL ORDER BY service, direction"
+    ).fetchall()
+    found = []
+    for service, direction, years, percents in rows:
+        values = ", ".join(
+            f"{year} {share:.1f} %" for year, share in zip(years, percents, strict=True)
+        )
+        text = (
+            f"Consumers without any {direction.upper()} volume in the week, not counted: {values}."
+        )
+        found.append(Note(("table-1" if service == "broadband" else "table-2",), "finding", text))
+    return found
+
+
+def _missing_ports(edition: Edition, connection: duckdb.DuckDBPyConnection) -> list[Note]:
+    expected = edition.years[-edition.port_years :]
+    found = []
+    for table, service in zip(_PORTS, ("broadband", "mobile"), strict=True):
+        present = {
+            row[0]
+            for row in connection.execute(
+                "SELECT DISTINCT year FROM port_share WHERE service = ?", [service]
+            ).fetchall()
+        }
+        missing = [year for year in expected if year not in present]
+        if missing:
+            weeks = ", ".join(f"{year} (week {edition.analysis_weeks[year]})" for year in missing)
+            text = f"The archive holds no flows of {service} for {weeks}: no shares are given."
+            found.append(Note((table,), "finding", text))
+    return found
+
+
+def _months_without_value(edition: Edition, connection: duckdb.DuckDBPyConnection) -> list[Note]:
+    coverage: dict[tuple[str, date], float] = {
+        (service, month): percent
+        for service, month, percent in connection.execute(
+            "SELECT service, month, coverage_percent FROM service_month"
+        ).fetchall()
+    }
+    services = connection.execute(
+        "SELECT DISTINCT service FROM analysis_population ORDER BY service"
+    ).fetchall()
+    found = []
+    for (service,) in services:
+        gaps = [
+            f"{month:%Y-%m} ({coverage.get((service, month), 0):.1f} % covered)"
+            for month in scope.months(edition)
+            if coverage.get((service, month), 0) < edition.minimum_month_coverage_percent
+        ]
+        if gaps:
+            text = f"No value from {service} counters of {', '.join(gaps)}."
+            found.append(Note(("growth",), "finding", text))
+    return found
+
+
+def _ipoe_begins(edition: Edition, connection: duckdb.DuckDBPyConnection) -> list[Note]:
+    row = connection.execute(
+        "SELECT min(month) FROM service_month WHERE ipoe_out_bytes_per_second IS NOT NULL"
+    ).fetchone()
+    first = row[0] if row else None
+    earlier = [month for month in scope.months(edition) if first is None or month < first]
+    if first is None or not earlier:
+        return []
+    text = (
+        f"The archive's IPoE counters begin with {first:%Y-%m}: broadband rates of"
+        f" {', '.join(f'{month:%Y-%m}' for month in earlier)} are PPPoE alone."
+    )
+    return [Note(("growth",), "finding", text)]

@@ -1,0 +1,130 @@
+"""What an edition draws on: its weeks, who belongs to a year's population, its months."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterable, Sequence
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from longflow.errors import LongflowError
+from longflow.settings import Edition, Feed, Settings
+from longflow.sqlfile import identifier
+
+# Broadband distributions hold PPPoE alone before this year, then IPoE too (DOMAIN rule 5).
+IPOE_SINCE_YEAR = 2021
+
+_NAMES = Path(__file__).parent / "names"
+
+Population = tuple[int, str, str, str]
+
+
+def populations(settings: Settings, edition: Edition) -> list[Population]:
+    """Year, service, access and name of the population of each distribution (DOMAIN rule 5).
+
+    Services and accesses are those that the expected sources deliver.
+
+    Raises:
+        LongflowError: no expected source delivers volumes of subscribers.
+    """
+    usage = settings.sources_of(Feed.USAGE)
+    with_pppoe = any(s.service == "broadband" for s in settings.sources_of(Feed.FLOWS))
+    with_ipoe = any(s.service in {"broadband", None} and s.access in {"ipoe", None} for s in usage)
+    with_mobile = any(s.service in {"mobile", None} for s in usage)
+    found: list[Population] = []
+    for year in edition.years:
+        both = with_pppoe and with_ipoe and year >= IPOE_SINCE_YEAR
+        if with_pppoe:
+            found.append((year, "broadband", "pppoe", "pppoe+ipoe" if both else "pppoe"))
+        if both:
+            found.append((year, "broadband", "ipoe", "pppoe+ipoe"))
+        if with_mobile:
+            found.append((year, "mobile", "", "numbers"))
+    if not found:
+        raise LongflowError(
+            "no source delivers volumes of subscribers",
+            file=settings.file,
+            place="sources",
+            remedy="name sources of the feeds flows (broadband) or usage",
+        )
+    return found
+
+
+def base_month(edition: Edition) -> date:
+    """First day of the month by whose OUT rate others are divided.
+
+    Raises:
+        LongflowError: the setting is no month.
+    """
+    try:
+        return date.fromisoformat(f"{edition.base_month}-01")
+    except ValueError:
+        raise LongflowError(
+            f"'{edition.base_month}' is not a month",
+            place="base_month",
+            remedy="write it as YYYY-MM in longflow.toml",
+        ) from None
+
+
+def months(edition: Edition) -> list[date]:
+    """First days of the calendar months that growth needs: growth months and the base month."""
+    growth_months = {date(year, edition.growth_month, 1) for year in edition.years}
+    return sorted({base_month(edition), *growth_months})
+
+
+def mondays_of_month(first_day: date) -> list[date]:
+    """Mondays of the weeks that touch a calendar month."""
+    monday = first_day - timedelta(days=first_day.weekday())
+    found = []
+    while (monday.year, monday.month) <= (first_day.year, first_day.month):
+        found.append(monday)
+        monday += timedelta(days=7)
+    return found
+
+
+def lay_out(connection: duckdb.DuckDBPyConnection, settings: Settings, edition: Edition) -> None:
+    """Put what the settings and the lists of names say into temporary tables for the queries."""
+    weeks = edition.analysis_weeks
+    _temporary(connection, "analysis_week", "year INTEGER, week DATE", weeks.items())
+    _temporary(
+        connection,
+        "analysis_population",
+        "year INTEGER, service VARCHAR, access VARCHAR, population VARCHAR",
+        populations(settings, edition),
+    )
+    counted = {
+        (monday, "months") for month in months(edition) for monday in mondays_of_month(month)
+    }
+    _temporary(
+        connection,
+        "edition_week",
+        "week DATE, used_for VARCHAR",
+        [*((week, "analysis") for week in weeks.values()), *sorted(counted)],
+    )
+    _temporary(connection, "protocol_name", "protocol UTINYINT, name VARCHAR", _names("protocol"))
+    _temporary(
+        connection,
+        "port_name",
+        "protocol UTINYINT, port USMALLINT, label VARCHAR, source VARCHAR",
+        _names("port"),
+    )
+
+
+def _temporary(
+    connection: duckdb.DuckDBPyConnection,
+    name: str,
+    columns: str,
+    rows: Iterable[Sequence[Any]],
+) -> None:
+    connection.execute(f"CREATE OR REPLACE TEMP TABLE {identifier(name)} ({columns})")
+    values = [list(row) for row in rows]
+    marks = ", ".join("?" for _ in values[0])
+    connection.executemany(f"INSERT INTO {identifier(name)} VALUES ({marks})", values)
+
+
+def _names(kind: str) -> list[list[str]]:
+    with (_NAMES / f"{kind}.csv").open(encoding="utf-8", newline="") as lines:
+        return list(csv.reader(lines))[1:]

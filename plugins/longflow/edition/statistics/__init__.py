@@ -1,0 +1,1 @@
+"""Statistics for which SQL is not the right tool: one module a notion, arrays in, numbers out."""

@@ -1,0 +1,13 @@
+-- Loads that the edition draws on: of each of its weeks and feeds the revision that stands in the
+-- archive. Refused attempts left nothing there.
+SELECT week, feed, max(revision) AS revision,
+    arg_max(input_digest, revision) AS input_digest,
+    arg_max(verdict, revision) AS verdict,
+    arg_max(coverage_percent, revision) AS coverage_percent,
+    arg_max(version, revision) AS version
+FROM load_log
+JOIN edition_week USING (week)
+WHERE verdict IN ('passed', 'warned')
+    AND (feed = 'counters') = (edition_week.used_for = 'months')
+GROUP BY week, feed
+ORDER BY week, feed

@@ -1,0 +1,7 @@
+-- Populations of analysis weeks of which the archive holds no consumer.
+SELECT DISTINCT week, service, access
+FROM analysis_population
+JOIN analysis_week USING (year)
+ANTI JOIN (SELECT * FROM subscriber_day WHERE segment = 'consumer')
+    USING (week, service, access)
+ORDER BY week, service, access DESC

@@ -1,0 +1,33 @@
+-- Volume of each consumer in each analysis week: what the distributions are made of (DOMAIN rules 4
+-- and 5). Which accesses belong to a year's population stands in analysis_population.
+WITH access_day AS (
+    SELECT week, service, access, day, min(coverage_percent) AS coverage_percent
+    FROM subscriber_day
+    GROUP BY ALL
+),
+-- A day without any record has no row: it counts as not covered. Added in the order of days, because
+-- the last digit of a sum of fractions depends on it.
+access_week AS (
+    SELECT week, service, access, list_sum(list(coverage_percent ORDER BY day)) / 7
+        AS coverage_percent
+    FROM access_day
+    GROUP BY ALL
+),
+coverage AS (
+    SELECT year, service, min(coalesce(access_week.coverage_percent, 0)) AS coverage_percent
+    FROM analysis_population
+    JOIN analysis_week USING (year)
+    LEFT JOIN access_week USING (week, service, access)
+    GROUP BY ALL
+)
+SELECT year, service, subscriber_day.subscriber,
+    sum(subscriber_day.in_bytes)::BIGINT AS in_bytes,
+    sum(subscriber_day.out_bytes)::BIGINT AS out_bytes,
+    analysis_population.population,
+    coverage.coverage_percent
+FROM subscriber_day
+JOIN analysis_week USING (week)
+JOIN analysis_population USING (year, service, access)
+JOIN coverage USING (year, service)
+WHERE subscriber_day.segment = 'consumer'
+GROUP BY ALL

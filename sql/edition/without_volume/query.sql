@@ -1,0 +1,22 @@
+-- Consumers who are in no distribution because nothing of theirs was seen in the week (DOMAIN rule
+-- 5), as a share, since numbers of subscribers are not published.
+WITH consumers AS (
+    SELECT year, service, sum(subscribers) AS consumers
+    FROM subscriber_snapshot
+    JOIN analysis_week USING (week)
+    JOIN analysis_population USING (year, service, access)
+    WHERE segment = 'consumer'
+    GROUP BY ALL
+),
+seen AS (
+    SELECT year, service, direction, count(*) AS seen
+    FROM subscriber_week
+    UNPIVOT (week_bytes FOR direction IN (in_bytes AS 'in', out_bytes AS 'out'))
+    WHERE week_bytes > 0
+    GROUP BY ALL
+)
+SELECT year, service, direction,
+    100 * (1 - seen::DOUBLE / consumers::DOUBLE) AS without_volume_percent
+FROM consumers
+JOIN seen USING (year, service)
+ORDER BY year, service, direction
