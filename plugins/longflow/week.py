@@ -41,11 +41,15 @@ class Week:
         if isinstance(text, date):
             return cls(text, zone)
         try:
-            return cls(date.fromisoformat(text.strip()), zone)
+            monday = date.fromisoformat(text.strip())
         except ValueError:
+            monday = None
+        # Other ISO forms (2024-W23, 20240603) are refused: a week has one name.
+        if monday is None or monday.isoformat() != text.strip():
             raise LongflowError(
                 f"'{text}' is not a date", remedy="write the week's Monday as YYYY-MM-DD"
-            ) from None
+            )
+        return cls(monday, zone)
 
     @property
     def key(self) -> str:

@@ -1,0 +1,80 @@
+"""What all tests share: nfdump or a clear word, and a small provider's settings."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from longflow.settings import Settings
+
+MakeSettings = Callable[..., Settings]
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    if item.get_closest_marker("nfdump") and shutil.which("nfdump") is None:
+        if os.environ.get("CI"):
+            pytest.fail("nfdump is missing; install Debian's package nfdump")
+        pytest.skip("needs Debian's nfdump")
+
+
+SOURCE = {
+    "flows": """
+[[sources]]
+name = "east"
+feed = "flows"
+service = "broadband"
+format = "csv"
+files = "flows-{time}.csv"
+slot_minutes = 1440
+""",
+    "assignments": """
+[[sources]]
+name = "radius"
+feed = "assignments"
+format = "csv"
+files = "radacct.csv"
+""",
+    "usage": """
+[[sources]]
+name = "gateway"
+feed = "usage"
+service = "mobile"
+access = ""
+format = "csv"
+files = "cdr-{date}.csv"
+slot_minutes = 1440
+""",
+    "counters": """
+[[sources]]
+name = "snmp"
+feed = "counters"
+format = "csv"
+files = "counters.csv"
+slot_minutes = 5
+""",
+    "subscribers": """
+[[sources]]
+name = "crm"
+feed = "subscribers"
+format = "csv"
+files = "subscribers.csv"
+""",
+}
+
+
+@pytest.fixture
+def make_settings(tmp_path: Path) -> MakeSettings:
+    """Settings with one CSV source for each of some feeds; `extra` is TOML put at the end."""
+
+    def make(*feeds: str, extra: str = "") -> Settings:
+        file = tmp_path / "longflow.toml"
+        sources = "".join(SOURCE[feed] for feed in feeds)
+        file.write_text(
+            f'[provider]\nname = "Test"\n\n[landing]\nurl = "landing"\n{sources}{extra}'
+        )
+        return Settings.load(file)
+
+    return make

@@ -1,0 +1,159 @@
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+
+import pytest
+from longflow.landing import fetch_week
+from longflow.records import Landed
+from longflow.settings import Feed, Settings
+from longflow.week import Week
+from longflow.workspace import Workspace
+
+from tests.conftest import MakeSettings
+
+FOLDER = "landing/flows/east/2024-06-03"
+
+
+def deliver(root: Path, *names: str, folder: str = FOLDER) -> Path:
+    target = root / folder
+    target.mkdir(parents=True, exist_ok=True)
+    for name in names:
+        (target / name).write_bytes(f"content of {name}".encode())
+    return target
+
+
+def fetch(settings: Settings, *feeds: Feed) -> Landed:
+    week = Week.parse("2024-06-03", settings.zone)
+    return fetch_week(settings, week, feeds or (Feed.FLOWS,), Workspace.of(settings, "test", week))
+
+
+def sentences(landed: Landed) -> list[str]:
+    return [f.sentence for f in landed.findings if f.severity == "critical"]
+
+
+def test_files_are_copied_with_size_digest_and_slot(
+    make_settings: MakeSettings, tmp_path: Path
+) -> None:
+    settings = make_settings("flows")
+    deliver(tmp_path, "flows-202406030000.csv")
+
+    landed = fetch(settings)
+
+    content = b"content of flows-202406030000.csv"
+    assert [(f.name, f.size_bytes, f.sha256, f.slot_ms) for f in landed.files] == [
+        (
+            "flows-202406030000.csv",
+            len(content),
+            hashlib.sha256(content).hexdigest(),
+            1717340400000,
+        )
+    ]
+    copies = list((settings.var / "staging").rglob("flows-202406030000.csv"))
+    assert [copy.read_bytes() for copy in copies] == [content]
+    assert landed.findings == ()
+
+
+def test_a_source_that_delivered_nothing_is_named(
+    make_settings: MakeSettings, tmp_path: Path
+) -> None:
+    (message,) = sentences(fetch(make_settings("flows")))
+    assert message.startswith(f"{tmp_path}/{FOLDER}: source 'east' delivered nothing")
+
+
+def test_a_source_that_nobody_expects_is_named(make_settings: MakeSettings, tmp_path: Path) -> None:
+    settings = make_settings("flows")
+    deliver(tmp_path, "flows-202406030000.csv")
+    deliver(tmp_path, "x.csv", folder="landing/flows/north/2024-06-03")
+
+    (message,) = sentences(fetch(settings))
+
+    assert "source 'north' is not expected; name it under [[sources]]" in message
+
+
+def test_an_unexpected_source_of_another_week_does_not_matter(
+    make_settings: MakeSettings, tmp_path: Path
+) -> None:
+    settings = make_settings("flows")
+    deliver(tmp_path, "flows-202406030000.csv")
+    deliver(tmp_path, "x.csv", folder="landing/flows/north/2019-06-03")
+
+    assert sentences(fetch(settings)) == []
+
+
+def test_checksums_that_agree(make_settings: MakeSettings, tmp_path: Path) -> None:
+    folder = deliver(tmp_path, "flows-202406030000.csv")
+    digest = hashlib.sha256(b"content of flows-202406030000.csv").hexdigest()
+    (folder / "SHA256SUMS").write_text(f"{digest}  flows-202406030000.csv\n")
+
+    landed = fetch(make_settings("flows"))
+
+    assert sentences(landed) == []
+    assert [f.name for f in landed.files] == ["flows-202406030000.csv"]
+
+
+@pytest.mark.parametrize(
+    ("sums", "message"),
+    [
+        (f"{'0' * 64}  flows-202406030000.csv\n", "SHA256SUMS says 000000000000"),
+        (f"{'0' * 64}  gone.csv\n", "file 'gone.csv' is named in SHA256SUMS but not there"),
+        ("", "file 'flows-202406030000.csv' is not named in SHA256SUMS"),
+        ("nonsense\n", "SHA256SUMS: line 1: not a line of sha256sum"),
+    ],
+)
+def test_checksums_that_disagree_refuse_the_feed(
+    make_settings: MakeSettings, tmp_path: Path, sums: str, message: str
+) -> None:
+    folder = deliver(tmp_path, "flows-202406030000.csv")
+    (folder / "SHA256SUMS").write_text(sums)
+
+    found = sentences(fetch(make_settings("flows")))
+
+    assert len(found) == 1
+    assert message in found[0]
+
+
+def test_a_name_that_does_not_fit_is_told_and_passed_over(
+    make_settings: MakeSettings, tmp_path: Path
+) -> None:
+    deliver(tmp_path, "flows-202406030000.csv", "notes.txt")
+
+    landed = fetch(make_settings("flows"))
+
+    assert [f.name for f in landed.files] == ["flows-202406030000.csv"]
+    assert [(f.rule, f.severity, f.file) for f in landed.findings] == [
+        ("landing.file_unexpected", "warning", "notes.txt")
+    ]
+
+
+def test_one_feed_at_fault_leaves_the_others(make_settings: MakeSettings, tmp_path: Path) -> None:
+    settings = make_settings("flows", "subscribers")
+    deliver(tmp_path, "subscribers.csv", folder="landing/subscribers/crm/2024-06-03")
+
+    landed = fetch(settings, Feed.FLOWS, Feed.SUBSCRIBERS)
+
+    assert [f.feed for f in landed.files] == [Feed.SUBSCRIBERS]
+    assert {f.feed for f in landed.findings} == {Feed.FLOWS}
+
+
+def test_a_tree_by_day_gives_the_week_and_its_grace(
+    make_settings: MakeSettings, tmp_path: Path
+) -> None:
+    extra = """
+[[sources]]
+name = "core"
+feed = "usage"
+service = "mobile"
+format = "csv"
+url = "tree"
+pattern = "{source}/{year}/{month}/{day}"
+files = "c.{time}"
+"""
+    settings = make_settings(extra=extra)
+    for stamp in ("202406022300", "202406030000", "202406092300", "202406100500", "202406100600"):
+        day = f"tree/core/{stamp[:4]}/{stamp[4:6]}/{stamp[6:8]}"
+        deliver(tmp_path, f"c.{stamp}", folder=day)
+
+    landed = fetch(settings, Feed.USAGE)
+
+    assert [f.name for f in landed.files] == ["c.202406030000", "c.202406092300", "c.202406100500"]

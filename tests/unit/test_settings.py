@@ -1,0 +1,81 @@
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+import pytest
+from longflow.errors import LongflowError
+from longflow.settings import Feed, Settings
+
+from tests.conftest import MakeSettings
+
+EDITION = """
+[editions.2024]
+title = "Test"
+[editions.2024.analysis_weeks]
+2023 = 2023-05-29
+2024 = 2024-06-03
+"""
+
+
+def test_the_file_of_the_project_is_whole() -> None:
+    settings = Settings.load(Path(__file__).parents[2] / "longflow.toml")
+    assert settings.edition(2024).years == [2019, 2020, 2021, 2022, 2023, 2024]
+
+
+def test_a_missing_file_says_how_to_name_one(tmp_path: Path) -> None:
+    with pytest.raises(LongflowError, match=r"none\.toml: no such settings file; name one"):
+        Settings.load(tmp_path / "none.toml")
+
+
+@pytest.mark.parametrize(
+    ("extra", "place"),
+    [
+        ("[weak]\n", "weak: Extra inputs are not permitted"),
+        ("[week]\ngrace_hours = -1\n", "week.grace_hours"),
+        ('[[sources]]\nname="b"\nfeed="flows"\nformat="csv"\n', "flows need a service"),
+        ('[[sources]]\nname="b"\nfeed="usage"\nformat="nfcapd"\n', "hold flows only"),
+        ('[[sources]]\nname="radius"\nfeed="assignments"\nformat="csv"\n', "named twice"),
+        (EDITION.replace("05-29", "05-30"), "2023-05-30 is a Tuesday, not a Monday"),
+        ("this is no TOML", "not TOML"),
+    ],
+)
+def test_a_wrong_setting_is_named(make_settings: MakeSettings, extra: str, place: str) -> None:
+    with pytest.raises(LongflowError) as error:
+        make_settings("assignments", extra=extra)
+    assert place in str(error.value)
+    assert "\n" not in str(error.value)
+
+
+def test_an_unknown_time_zone(tmp_path: Path) -> None:
+    file = tmp_path / "s.toml"
+    file.write_text('sources = []\n[provider]\nname = "x"\ntime_zone = "Asia/Tokio"\n')
+    with pytest.raises(
+        LongflowError, match=r"provider\.time_zone: 'Asia/Tokio' is not a time zone"
+    ):
+        Settings.load(file)
+
+
+def test_weeks_that_touch_the_months_of_growth(make_settings: MakeSettings) -> None:
+    edition = make_settings("counters", extra=EDITION).edition(2024)
+
+    weeks = edition.growth_weeks()
+
+    assert [w for w in weeks if w.year == 2023] == [
+        date(2023, 5, 29), date(2023, 6, 5), date(2023, 6, 12), date(2023, 6, 19), date(2023, 6, 26)
+    ]  # fmt: skip
+    assert date(2019, 12, 30) in weeks  # January 2020 begins in it
+
+
+def test_analysis_weeks_need_every_feed_the_others_counters(make_settings: MakeSettings) -> None:
+    used = make_settings("counters", extra=EDITION).edition(2024).weeks_used()
+
+    assert used[date(2024, 6, 3)] == set(Feed)
+    assert used[date(2024, 6, 10)] == {Feed.COUNTERS}
+
+
+def test_an_edition_that_is_not_in_the_settings(make_settings: MakeSettings) -> None:
+    with pytest.raises(
+        LongflowError, match="there is no edition 1999; editions in the settings: 2024"
+    ):
+        make_settings("counters", extra=EDITION).edition(1999)
