@@ -98,7 +98,7 @@ def assert_equal_to_nfdump(path: Path) -> None:
     assert [row["exporter"] for row in rows] == routers
 
 
-@pytest.mark.parametrize("name", ["nfcapd-v2-2023.nfcapd"])
+@pytest.mark.parametrize("name", ["nfcapd-v2-2023.nfcapd", "nfcapd-v1-bz2-2019.nfcapd"])
 def test_real_files(name: str) -> None:
     path = REAL_FILES / name
     if not path.exists():
@@ -254,7 +254,7 @@ V5_FLOWS = [
     ("192.0.2.5", "198.51.100.5", 0, 0, 50, 0xFFFFFFFF, 0xFFFFFFFF, 0),
 ]
 
-CODECS = [[], ["-y"]]
+CODECS = [[], ["-y"], ["-z"], ["-j"]]
 
 
 @pytest.mark.parametrize("codec", CODECS, ids=str)

@@ -19,6 +19,8 @@ class FlowColumns:
         stored_interval: int64, sampling interval that lies in the flow itself, 0 where none does;
             None when no flow has one.
         router_high, router_low: uint64, address the flow was received from; 0 where unknown.
+        map_id: int64, number of the record's extension map, and extensions_at: int64, position of
+            what it describes in the block; None where records have no map.
         skipped_elements: by element type, how many were stepped over because nothing is known
             of them.
     """
@@ -42,19 +44,19 @@ class FlowColumns:
     router_high: NDArray[np.uint64]
     router_low: NDArray[np.uint64]
     stored_interval: NDArray[np.int64] | None = None
+    map_id: NDArray[np.int64] | None = None
+    extensions_at: NDArray[np.int64] | None = None
     skipped_elements: Counter[int] = field(default_factory=Counter)
 
     def __len__(self) -> int:
         return len(self.sysid)
 
-    def rows(self, first: int, last: int) -> "FlowColumns":
-        """Return flows `first` to `last` - 1, as views."""
-        if first == 0 and last == len(self):
-            return self
+    def part(self, rows: slice | NDArray[np.bool_]) -> "FlowColumns":
+        """Return some of the flows, as views where `rows` is a slice."""
         cut: dict[str, Any] = {}
         for entry in fields(self):
             value = getattr(self, entry.name)
-            cut[entry.name] = value[first:last] if isinstance(value, np.ndarray) else value
+            cut[entry.name] = value[rows] if isinstance(value, np.ndarray) else value
         return FlowColumns(**cut)
 
 

@@ -16,10 +16,14 @@ from .model import Header, Statistics
 
 _MAGIC = b"\x0c\xa5"
 _MAGIC_BIG_ENDIAN = b"\xa5\x0c"
+_HEADER_1 = struct.Struct("<HHII128s")
+_STATISTICS_1 = struct.Struct("<15QIIHHI")
 _HEADER_2 = struct.Struct("<HHIqBBHIqII")
 _BLOCK = struct.Struct("<IIHH")
 _RECORD = struct.Struct("<HH")
 _STATISTICS_2 = struct.Struct("<18Q")
+# Bits of a layout 1 file's flags, and the codec that each stands for.
+_CODEC_BITS_1 = {0x01: "lzo", 0x08: "bz2", 0x10: "lz4"}
 _IDENT_RECORD = 0x8001
 _STATISTICS_RECORD = 0x8002
 
@@ -107,7 +111,9 @@ class BlockFile:
         self.appendix_error: NfcapdError | None = None
         self.statistics: Statistics | None = None
         self._appendix_end = self.size
-        if layout == 2:
+        if layout == 1:
+            self._open_layout_1()
+        elif layout == 2:
             self._open_layout_2()
         else:
             raise NfcapdError(
@@ -116,6 +122,37 @@ class BlockFile:
                 f"file layout {layout} cannot be read",
                 "rewrite the file with nfdump 1.7: nfdump -r OLD -w NEW",
             )
+
+    def _open_layout_1(self) -> None:
+        raw = self._read(0, _HEADER_1.size, "the file's head")
+        _, _, flags, blocks, ident = _HEADER_1.unpack(raw)
+        codecs_named = [name for bit, name in _CODEC_BITS_1.items() if flags & bit]
+        if len(codecs_named) > 1:
+            raise NfcapdError(
+                self.path, 4, f"packed in {len(codecs_named)} ways at once", _SEND_AGAIN
+            )
+        self.header = Header(
+            layout=1,
+            nfdump_version=None,
+            created=None,
+            compression=codecs_named[0] if codecs_named else "none",
+            blocks=blocks,
+            ident=ident.split(b"\0")[0].decode("utf-8", "replace"),
+        )
+        numbers = _STATISTICS_1.unpack(
+            self._read(_HEADER_1.size, _STATISTICS_1.size, "the statistics record")
+        )
+        first, last, first_ms, last_ms, failures = numbers[15:]
+        self.statistics = Statistics(
+            flows=numbers[0],
+            bytes=numbers[1],
+            packets=numbers[2],
+            first_seen_ms=first * 1000 + first_ms,
+            last_seen_ms=last * 1000 + last_ms,
+            sequence_failures=failures,
+        )
+        self._first_block = _HEADER_1.size + _STATISTICS_1.size
+        self._blocks_end = self.size
 
     def _open_layout_2(self) -> None:
         raw = self._read(0, _HEADER_2.size, "the file's head")

@@ -103,11 +103,17 @@ class Exporter:
 
 @dataclass
 class Skipped:
-    """What was stepped over, and how often: by record type, element type and block type."""
+    """What was stepped over, and how often: by record type, element type and block type.
+
+    Attributes:
+        flows_without_map: flows of layout 1 whose extension map the file lacks; nfdump leaves
+            them out as well.
+    """
 
     record_types: Counter[int] = field(default_factory=Counter)
     element_types: Counter[int] = field(default_factory=Counter)
     block_types: Counter[int] = field(default_factory=Counter)
+    flows_without_map: int = 0
 
 
 @dataclass(frozen=True, eq=False)

@@ -6,13 +6,15 @@ from dataclasses import fields
 from typing import Self
 
 import numpy as np
+from numpy.typing import NDArray
 
-from . import flows_1_7
+from . import flows_1_6, flows_1_7
 from .columns import FlowColumns
 from .container import Block, BlockFile
 from .errors import NfcapdError
+from .flows_1_6 import ExtensionMaps
 from .model import Exporter, FlowBatch, Header, Skipped, Statistics
-from .records import FLOW_1_7, FLOW_1_8, Layout, locate
+from .records import BLOCK_1_5, FLOW_1_7, FLOW_1_8, Layout, locate
 from .registry import (
     EXPORTER_STATISTICS_RECORD,
     Definition,
@@ -20,18 +22,20 @@ from .registry import (
     read_definition,
 )
 
-_BLOCK_TYPES_OF_RECORDS = (2, 3)
-# Extension maps, names of applications, interfaces and VRFs, and appendices left in the middle
-# by nfdump's change of a file's ident.
-_RECORDS_WITHOUT_FLOWS = (2, 12, 13, 14, 0x8001, 0x8002)
-_COPIED = tuple(entry.name for entry in fields(FlowBatch))
+_BLOCK_TYPES_OF_RECORDS = (BLOCK_1_5, 2, 3)
+_EXTENSION_MAP_RECORD = 2
+# Histograms and exporters of early 1.6, names of applications, interfaces and VRFs, and appendices
+# left in the middle by nfdump's change of a file's ident.
+_RECORDS_WITHOUT_FLOWS = (3, 4, 5, 6, 12, 13, 14, 0x8001, 0x8002)
+_MADE_HERE = ("position", "exporter_index", "sampling_interval")
+_COPIED = tuple(entry.name for entry in fields(FlowBatch) if entry.name not in _MADE_HERE)
 
 
 def open_flows(path: str | os.PathLike[str]) -> "NfcapdReader":
     """Open a file that nfcapd wrote.
 
     Args:
-        path: the file; layout 2 (nfdump 1.7).
+        path: the file; layout 1 (nfdump 1.5, 1.6) or 2 (1.7), packed in any way nfdump knows.
 
     Returns:
         A reader; iterate over it for the flows, and close it or use it in a `with`.
@@ -63,6 +67,7 @@ class NfcapdReader:
         self.statistics: Statistics | None = file.statistics
         self.skipped = Skipped()
         self._registry = Registry()
+        self._maps = ExtensionMaps()
         self._looked_ahead = False
 
     @property
@@ -93,6 +98,7 @@ class NfcapdReader:
     def __iter__(self) -> Iterator[FlowBatch]:
         self.skipped = Skipped()
         self._registry = Registry()
+        self._maps = ExtensionMaps()
         self._looked_ahead = False
         flows = 0
         try:
@@ -116,44 +122,62 @@ class NfcapdReader:
     def _batch(self, block: Block, layout: Layout, position: int) -> FlowBatch | None:
         """Return the flows of a block; None when it has none."""
         flows = decode(block, layout)
-        count = len(layout.flows)
-        exporter_index = np.empty(count, dtype=np.int32)
-        interval = np.empty(count, dtype=np.int64)
-
-        def settle(first: int, last: int) -> None:
-            if flows is None or first == last:
-                return
-            part = flows.rows(first, last)
-            if not self._looked_ahead and self._registry.lacks(part):
-                self._looked_ahead = True
-                self._registry.define_missing(self._definitions_behind(block.frame.offset))
-            index = self._registry.exporters_of(part)
-            exporter_index[first:last] = index
-            interval[first:last] = self._registry.intervals_of(part, index)
-
-        settled = 0
+        pending = None if flows is None else _Pending(flows)
         for place, kind, size, flows_before in layout.others:
             definition = read_definition(block, place, kind, size)
             if definition is not None:
-                if flows_before > settled and self._registry.changes(definition):
-                    settle(settled, flows_before)
-                    settled = flows_before
+                if pending is not None and self._registry.changes(definition):
+                    self._settle(block, pending, flows_before)
                 self._registry.define(definition)
+            elif kind == _EXTENSION_MAP_RECORD:
+                if pending is not None and self._maps.changes(
+                    block, place, size, pending.map_ids(flows_before)
+                ):
+                    self._settle(block, pending, flows_before)
+                self._maps.define(block, place, size)
             elif kind == EXPORTER_STATISTICS_RECORD:
                 self._registry.count(block, place, size)
             elif kind == FLOW_1_8:
                 raise block.error(place, "flow records of nfdump 1.8 cannot be read")
             elif kind not in _RECORDS_WITHOUT_FLOWS:
                 self.skipped.record_types[kind] += 1
-        settle(settled, count)
-        if flows is None:
+        if pending is None:
             return None
-        self.skipped.element_types.update(flows.skipped_elements)
+        self._settle(block, pending, len(layout.flows))
+        self.skipped.element_types.update(pending.flows.skipped_elements)
+        return self._finished(pending, position)
+
+    def _settle(self, block: Block, pending: "_Pending", last: int) -> None:
+        """Look up exporters and samplers for the flows up to number `last` as things stand now."""
+        rows = slice(pending.settled, last)
+        if rows.start == rows.stop:
+            return
+        part = pending.flows.part(rows)
+        pending.kept[rows] = self._maps.known(part)
+        self._maps.count_unknown(part, self.skipped.element_types)
+        if not self._looked_ahead and self._registry.lacks(part):
+            self._looked_ahead = True
+            self._registry.define_missing(self._definitions_behind(block.frame.offset))
+        if bool(self._registry.unknown(part).any()):
+            self._maps.find_routers(block, part)
+        index = self._registry.exporters_of(part)
+        pending.exporter_index[rows] = index
+        pending.sampling_interval[rows] = self._registry.intervals_of(part, index)
+        pending.settled = last
+
+    def _finished(self, pending: "_Pending", position: int) -> FlowBatch | None:
+        flows, kept = pending.flows, pending.kept
+        exporter_index, interval = pending.exporter_index, pending.sampling_interval
+        if not bool(kept.all()):
+            self.skipped.flows_without_map += int((~kept).sum())
+            flows, exporter_index, interval = flows.part(kept), exporter_index[kept], interval[kept]
+        if not len(flows):
+            return None
         return FlowBatch(
-            position=np.arange(position, position + count, dtype=np.uint64),
+            position=np.arange(position, position + len(flows), dtype=np.uint64),
             exporter_index=exporter_index,
             sampling_interval=interval,
-            **{name: getattr(flows, name) for name in _COPIED if hasattr(flows, name)},
+            **{name: getattr(flows, name) for name in _COPIED},
         )
 
     def _definitions_behind(self, offset: int) -> Iterator[Definition]:
@@ -173,14 +197,30 @@ class NfcapdReader:
             return
 
 
+class _Pending:
+    """Flows of a block, of which the first `settled` have their exporters and intervals."""
+
+    def __init__(self, flows: FlowColumns) -> None:
+        self.flows = flows
+        self.settled = 0
+        self.kept = np.ones(len(flows), dtype=np.bool_)
+        self.exporter_index = np.empty(len(flows), dtype=np.int32)
+        self.sampling_interval = np.empty(len(flows), dtype=np.int64)
+
+    def map_ids(self, last: int) -> NDArray[np.int64] | None:
+        """Return the extension maps of the flows that wait up to number `last`."""
+        ids = self.flows.map_id
+        return None if ids is None else ids[self.settled : last]
+
+
 def decode(block: Block, layout: Layout) -> FlowColumns | None:
     """Return the flows of a block; None when it has none.
 
     Raises:
-        NfcapdError: a flow record is broken, or of a kind that cannot be read.
+        NfcapdError: a flow record is broken.
     """
     if not len(layout.flows):
         return None
     if layout.flow_type == FLOW_1_7:
         return flows_1_7.decode(block, layout)
-    raise block.error(int(layout.flows[0]), "flow records of nfdump 1.6 cannot be read")
+    return flows_1_6.decode(block, layout)

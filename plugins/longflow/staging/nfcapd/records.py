@@ -15,7 +15,10 @@ from numpy.typing import NDArray
 from .container import Block
 
 RECORD = struct.Struct("<HH")
+BLOCK_1_5 = 1
 
+# Records of a block of type 1, which nfdump 1.5 wrote, have no type of their own.
+FLOW_1_5 = 0x10000
 FLOW_1_6_EARLY = 1
 FLOW_1_6 = 10
 FLOW_1_7 = 11
@@ -57,6 +60,9 @@ def locate(block: Block) -> Iterator[Layout]:
     Raises:
         NfcapdError: records and block do not agree in size or number.
     """
+    if block.frame.type == BLOCK_1_5:
+        yield _locate_1_5(block)
+        return
     content, promised = block.content, block.frame.records
     if len(content) < RECORD.size:
         raise block.error(0, "the block is too short for a record")
@@ -165,6 +171,38 @@ def _walk(block: Block) -> Iterator[Layout]:
             position, f"{length - position} bytes follow behind the last of {promised} records"
         )
     yield _layout(flow_type, starts, sizes, others)
+
+
+def _locate_1_5(block: Block) -> Layout:
+    # Flags of four bytes stand where later versions have type and size. Such files are rare and
+    # old: following the chain is good enough.
+    content, promised = block.content, block.frame.records
+    starts: list[int] = []
+    sizes: list[int] = []
+    position = 0
+    for number in range(promised):
+        if position + 6 > len(content):
+            raise block.error(
+                position, f"the block promises {promised} records, but only {number} follow"
+            )
+        size = content[position + 4] | content[position + 5] << 8
+        if size < RECORD.size + 2 or position + size > len(content):
+            raise block.error(position, f"a flow record claims to be {size} bytes long")
+        starts.append(position)
+        sizes.append(size)
+        position += size
+    if position < len(content):
+        raise block.error(
+            position,
+            f"{len(content) - position} bytes follow behind the last of {promised} records",
+        )
+    return Layout(
+        flow_type=FLOW_1_5,
+        flows=np.array(starts, dtype=np.int64),
+        sizes=np.array(sizes, dtype=np.int64),
+        stride=0,
+        others=[],
+    )
 
 
 def _layout(

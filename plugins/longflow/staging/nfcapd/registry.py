@@ -166,10 +166,14 @@ class Registry:
                 exporter.packets += packets
                 exporter.flows += flows
 
+    def unknown(self, flows: FlowColumns) -> NDArray[np.bool_]:
+        """Tell for each flow whether the number of its exporter leads nowhere."""
+        return np.equal(self._of_sysid[flows.sysid], _NONE_SEEN)
+
     def lacks(self, flows: FlowColumns) -> bool:
         """Tell whether something further behind in the file may still explain these flows."""
         index = self._of_sysid[flows.sysid]
-        if bool(((index == _NONE_SEEN) & (flows.sysid != 0)).any()):
+        if bool((self.unknown(flows) & (flows.sysid != 0)).any()):
             return True
         marked = flows.sampled & (flows.sysid != 0)
         if flows.stored_interval is not None:

@@ -1,0 +1,271 @@
+"""Flow records of nfdump 1.5 and 1.6 (layout 1), as columns.
+
+A record has a fixed head, addresses and counters whose widths are told by three bits of its flags,
+and extensions listed by a map that stands in the file by itself. All that is wanted lies in front
+of the extensions, save the address of the router. Learned from nfdump's public headers (nfx.h of
+1.6 and 1.7, nffile.h of 1.6.13).
+"""
+
+import struct
+from collections import Counter
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .columns import FlowColumns, signed, take
+from .container import Block
+from .records import FLOW_1_5, FLOW_1_6, FLOW_1_6_EARLY, Layout
+
+_IPV6, _PACKETS_64, _BYTES_64, _SAMPLED = 1, 2, 4, 128
+_WIDTHS = _IPV6 | _PACKETS_64 | _BYTES_64
+
+
+def _head(size: int, **places: tuple[str, int]) -> np.dtype[np.void]:
+    return np.dtype(
+        {
+            "names": list(places),
+            "formats": [form for form, _ in places.values()],
+            "offsets": [place for _, place in places.values()],
+            "itemsize": size,
+        }
+    )
+
+
+_TIMES = {
+    "first_ms": ("<u2", 8),
+    "last_ms": ("<u2", 10),
+    "first": ("<u4", 12),
+    "last": ("<u4", 16),
+    "tcp_flags": ("u1", 21),
+    "protocol": ("u1", 22),
+}
+_HEADS = {
+    FLOW_1_6: _head(
+        32,
+        flags=("u1", 4),
+        map=("<u2", 6),
+        **_TIMES,
+        src_port=("<u2", 24),
+        dst_port=("<u2", 26),
+        sysid=("<u2", 28),
+    ),
+    FLOW_1_6_EARLY: _head(
+        28,
+        flags=("u1", 4),
+        sysid=("u1", 5),
+        map=("<u2", 6),
+        **_TIMES,
+        src_port=("<u2", 24),
+        dst_port=("<u2", 26),
+    ),
+    # nfdump 1.5 numbered its exporters for itself: the number leads nowhere.
+    FLOW_1_5: _head(36, flags=("u1", 0), **_TIMES, src_port=("<u2", 28), dst_port=("<u2", 30)),
+}
+
+_PAIR_V4 = np.dtype([("src", "<u4"), ("dst", "<u4")])
+_PAIR_V6 = np.dtype(
+    [("src_high", "<u8"), ("src_low", "<u8"), ("dst_high", "<u8"), ("dst_low", "<u8")]
+)
+_NUMBER_32 = np.dtype([("number", "<u4")])
+_NUMBER_64 = np.dtype([("number", "<u8")])
+
+
+def decode(block: Block, layout: Layout) -> FlowColumns:
+    """Return the flows of a block.
+
+    The columns `map_id` and `extensions_at` tell the rest of each record; the router's address is
+    left unknown. Arguments and errors as `flows_1_7.decode`.
+    """
+    dtype = _HEADS[layout.flow_type]
+    smallest = dtype.itemsize + 16
+    if int(layout.sizes.min()) < smallest:
+        short = int(layout.sizes.argmin())
+        raise block.error(
+            int(layout.flows[short]), f"a flow record has only {layout.sizes[short]} bytes"
+        )
+    heads = take(block.content, dtype, 0, layout.flows, layout.stride)
+    count = len(layout.flows)
+    flags = heads["flags"]
+    is_v6 = (flags & _IPV6).astype(np.bool_)
+    at_packets = layout.flows + dtype.itemsize + np.where(is_v6, 32, 8)
+    at_bytes = at_packets + np.where(flags & _PACKETS_64, 8, 4)
+    extensions_at = at_bytes + np.where(flags & _BYTES_64, 8, 4)
+    beyond = extensions_at > layout.flows + layout.sizes
+    if bool(beyond.any()):
+        row = int(beyond.argmax())
+        raise block.error(
+            int(layout.flows[row]),
+            f"a flow record of {layout.sizes[row]} bytes is too short for its counters",
+        )
+    ends = _addresses(block, layout.flows + dtype.itemsize, is_v6)
+    zeros = np.zeros(count, dtype=np.uint64)
+    names = dtype.names or ()
+    return FlowColumns(
+        sysid=heads["sysid"].astype(np.int64)
+        if "sysid" in names
+        else np.zeros(count, dtype=np.int64),
+        sampled=(flags & _SAMPLED).astype(np.bool_),
+        first_seen_ms=heads["first"].astype(np.int64) * 1000 + heads["first_ms"],
+        last_seen_ms=heads["last"].astype(np.int64) * 1000 + heads["last_ms"],
+        ip_version=np.where(is_v6, 6, 4).astype(np.uint8),
+        protocol=heads["protocol"].copy(),
+        src_addr_high=ends["src_high"],
+        src_addr_low=ends["src_low"],
+        dst_addr_high=ends["dst_high"],
+        dst_addr_low=ends["dst_low"],
+        src_port=heads["src_port"].copy(),
+        dst_port=heads["dst_port"].copy(),
+        packets=_counters(block, layout, at_packets, flags & _PACKETS_64 != 0, "packets"),
+        bytes=_counters(block, layout, at_bytes, flags & _BYTES_64 != 0, "bytes"),
+        tcp_flags=heads["tcp_flags"].copy(),
+        router_version=np.zeros(count, dtype=np.uint8),
+        router_high=zeros,
+        router_low=zeros,
+        map_id=heads["map"].astype(np.int64) if "map" in names else None,
+        extensions_at=extensions_at,
+    )
+
+
+def _addresses(
+    block: Block, places: NDArray[np.int64], is_v6: NDArray[np.bool_]
+) -> dict[str, NDArray[np.uint64]]:
+    result = {
+        name: np.zeros(len(places), dtype=np.uint64)
+        for name in ("src_high", "src_low", "dst_high", "dst_low")
+    }
+    v4 = np.flatnonzero(~is_v6)
+    if len(v4):
+        pairs = take(block.content, _PAIR_V4, 0, places[v4], 0)
+        result["src_low"][v4] = pairs["src"]
+        result["dst_low"][v4] = pairs["dst"]
+    v6 = np.flatnonzero(is_v6)
+    if len(v6):
+        pairs = take(block.content, _PAIR_V6, 0, places[v6], 0)
+        for name, column in result.items():
+            column[v6] = pairs[name]
+    return result
+
+
+def _counters(
+    block: Block,
+    layout: Layout,
+    places: NDArray[np.int64],
+    is_64: NDArray[np.bool_],
+    what: str,
+) -> NDArray[np.int64]:
+    result = np.zeros(len(places), dtype=np.uint64)
+    for rows, dtype in (
+        (np.flatnonzero(~is_64), _NUMBER_32),
+        (np.flatnonzero(is_64), _NUMBER_64),
+    ):
+        if len(rows):
+            result[rows] = take(block.content, dtype, 0, places[rows], 0)["number"]
+    return signed(block, layout.flows, result, what)
+
+
+# Bytes of each extension that a map may list.
+_EXTENSION_SIZES = {
+    4: 4, 5: 8, 6: 4, 7: 8, 8: 4, 9: 4, 10: 16, 11: 4, 12: 16, 13: 4, 14: 4, 15: 8, 16: 4, 17: 8,
+    18: 4, 19: 8, 20: 16, 21: 16, 22: 40, 23: 4, 24: 16, 25: 4, 26: 8, 27: 8, 37: 20, 38: 4, 39: 8,
+    40: 32, 41: 24, 42: 24, 43: 72, 45: 24, 46: 12, 47: 8, 48: 8,
+}  # fmt: skip
+_ROUTER_V4, _ROUTER_V6 = 23, 24
+_MAP_HEAD = struct.Struct("<4xHH")
+_ONE_V4 = np.dtype([("low", "<u4")])
+_ONE_V6 = np.dtype([("high", "<u8"), ("low", "<u8")])
+
+
+@dataclass(frozen=True)
+class _Map:
+    unknown: tuple[int, ...]
+    router: int
+    router_at: int
+
+
+class ExtensionMaps:
+    """The maps of a file as they stand at one place of it."""
+
+    def __init__(self) -> None:
+        self._maps: dict[int, _Map] = {}
+        self._raw: dict[int, bytes] = {}
+        self._known = np.zeros(0x10000, dtype=np.bool_)
+
+    def define(self, block: Block, position: int, size: int) -> None:
+        """Take in the map record at a position.
+
+        Raises:
+            NfcapdError: the record is too short, or its list does not end.
+        """
+        if size < _MAP_HEAD.size + 2:
+            raise block.error(position, f"an extension map claims to be {size} bytes long")
+        number, _ = _MAP_HEAD.unpack_from(block.content, position)
+        count = (size - _MAP_HEAD.size) // 2
+        listed = struct.unpack_from(f"<{count}H", block.content, position + _MAP_HEAD.size)
+        if 0 not in listed:
+            raise block.error(position, "the list of an extension map does not end")
+        kinds = listed[: listed.index(0)]
+        router = router_at = place = 0
+        unknown = tuple(kind for kind in kinds if kind > 3 and kind not in _EXTENSION_SIZES)
+        for kind in kinds:
+            if kind in unknown:
+                # What lies behind an extension of unknown size cannot be found.
+                break
+            if kind in (_ROUTER_V4, _ROUTER_V6):
+                router, router_at = kind, place
+            place += _EXTENSION_SIZES.get(kind, 0)
+        self._maps[number] = _Map(unknown, router, router_at)
+        self._raw[number] = block.content[position : position + size]
+        self._known[number] = True
+
+    def changes(
+        self, block: Block, position: int, size: int, pending: NDArray[np.int64] | None
+    ) -> bool:
+        """Tell whether the map record at a position changes what holds for some flows before it.
+
+        `pending` are the map numbers of those flows; None if they have none.
+        """
+        if pending is None or not len(pending) or size < _MAP_HEAD.size:
+            return False
+        number, _ = _MAP_HEAD.unpack_from(block.content, position)
+        raw = block.content[position : position + size]
+        return raw != self._raw.get(number) and bool((pending == number).any())
+
+    def known(self, flows: FlowColumns) -> NDArray[np.bool_]:
+        """Tell for each flow whether its map is there; nfdump leaves flows without map out."""
+        if flows.map_id is None:
+            return np.ones(len(flows), dtype=np.bool_)
+        return self._known[flows.map_id]
+
+    def count_unknown(self, flows: FlowColumns, skipped: Counter[int]) -> None:
+        """Add to `skipped`, by extension, how many extensions of these flows are unknown."""
+        if flows.map_id is None:
+            return
+        for number, one in self._maps.items():
+            if one.unknown:
+                uses = int((flows.map_id == number).sum())
+                for kind in one.unknown if uses else ():
+                    skipped[kind] += uses
+
+    def find_routers(self, block: Block, flows: FlowColumns) -> None:
+        """Fill in the router addresses of flows, for those whose map lists one."""
+        if flows.map_id is None or flows.extensions_at is None:
+            return
+        version = np.zeros(len(flows), dtype=np.uint8)
+        high = np.zeros(len(flows), dtype=np.uint64)
+        low = np.zeros(len(flows), dtype=np.uint64)
+        for number in np.unique(flows.map_id).tolist():
+            one = self._maps.get(number)
+            if one is None or one.router == 0:
+                continue
+            dtype = _ONE_V4 if one.router == _ROUTER_V4 else _ONE_V6
+            rows = np.flatnonzero(flows.map_id == number)
+            places = flows.extensions_at[rows] + one.router_at
+            inside = places + dtype.itemsize <= len(block.content)
+            rows, places = rows[inside], places[inside]
+            found = take(block.content, dtype, 0, places, 0)
+            version[rows] = 4 if one.router == _ROUTER_V4 else 6
+            low[rows] = found["low"]
+            if one.router == _ROUTER_V6:
+                high[rows] = found["high"]
+        flows.router_version, flows.router_high, flows.router_low = version, high, low
