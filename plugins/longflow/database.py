@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -51,5 +52,5 @@ def execute_named(
     connection: duckdb.DuckDBPyConnection, sql: str, parameters: dict[str, object]
 ) -> duckdb.DuckDBPyConnection:
     """Execute a statement with those of the parameters that it names; DuckDB refuses others."""
-    used = {name: value for name, value in parameters.items() if f"${name}" in sql}
-    return connection.execute(sql, used)
+    named = set(re.findall(r"\$(\w+)", sql))
+    return connection.execute(sql, {k: v for k, v in parameters.items() if k in named})

@@ -18,21 +18,28 @@ seen AS (
     ) AS flows
     JOIN exporter_scope USING (exporter)
 ),
-candidate AS (
+-- Every prefix that an address could lie in. Materialized, or the masks are computed for every
+-- pair of address and session.
+seen_prefix AS MATERIALIZED (
+    SELECT seen.*, prefix_length, prefix_high(seen.high, prefix_length) AS of_high,
+        prefix_low(seen.low, prefix_length) AS of_low
+    FROM seen
+    CROSS JOIN (SELECT DISTINCT prefix_length FROM holding WHERE ip_version = 6) AS length
+),
+candidate AS MATERIALIZED (
     SELECT scope, ip_version, high, low, prefix_length, start_ms, end_ms, session, login
     FROM scoped
     WHERE ip_version = 4 AND start_ms < end_ms
     UNION ALL
-    SELECT seen.scope, 6::UTINYINT, seen.high, seen.low, scoped.prefix_length, scoped.start_ms,
-        scoped.end_ms, scoped.session, scoped.login
-    FROM seen
-    CROSS JOIN (SELECT DISTINCT prefix_length FROM holding WHERE ip_version = 6) AS length
+    SELECT seen_prefix.scope, 6::UTINYINT, seen_prefix.high, seen_prefix.low,
+        scoped.prefix_length, scoped.start_ms, scoped.end_ms, scoped.session, scoped.login
+    FROM seen_prefix
     JOIN scoped
-        ON scoped.scope = seen.scope
+        ON scoped.scope = seen_prefix.scope
         AND scoped.ip_version = 6
-        AND scoped.prefix_length = length.prefix_length
-        AND scoped.high = prefix_high(seen.high, length.prefix_length)
-        AND scoped.low = prefix_low(seen.low, length.prefix_length)
+        AND scoped.prefix_length = seen_prefix.prefix_length
+        AND scoped.high = seen_prefix.of_high
+        AND scoped.low = seen_prefix.of_low
     WHERE scoped.start_ms < scoped.end_ms
 ),
 placed AS (
@@ -46,7 +53,7 @@ placed AS (
         ) AS is_contested
     FROM candidate
 ),
-contested AS (
+contested AS MATERIALIZED (
     SELECT DISTINCT scope, ip_version, high, low FROM placed WHERE is_contested
 ),
 edge AS (
