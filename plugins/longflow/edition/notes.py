@@ -14,7 +14,8 @@ from longflow.edition import scope
 from longflow.settings import Edition, Feed, Settings
 
 _DEFINITIONS = Path(__file__).with_name("definitions.yml")
-_PORTS = ("table-3", "table-4")
+_VOLUMES = {"table-1": "broadband", "table-2": "mobile"}
+_PORTS = {"table-3": "broadband", "table-4": "mobile"}
 
 
 @dataclass(frozen=True)
@@ -41,7 +42,7 @@ def notes_of(
         *_without_volume(connection),
         *_missing_ports(edition, connection),
         *_months_without_value(edition, connection),
-        *_ipoe_begins(edition, connection),
+        *_months_without_ipoe(edition, connection),
     ]
     return tuple(sorted(found, key=lambda note: note.kind))
 
@@ -95,26 +96,27 @@ def _sampling(settings: Settings) -> list[Note]:
 
 def _without_volume(connection: duckdb.DuckDBPyConnection) -> list[Note]:
     rows = connection.execute(
-        "SELECT service, direction, list(year ORDER BY year),"
-        " list(without_volume_percent ORDER BY year)"
-        " FROM without_volume GROUP BY ALL ORDER BY service, direction"
+        "PIVOT (SELECT year, service, direction, without_volume_percent FROM without_volume)"
+        " ON direction IN ('in', 'out') USING any_value(without_volume_percent)"
+        " ORDER BY service, year"
     ).fetchall()
     found = []
-    for service, direction, years, percents in rows:
+    for table, service in _VOLUMES.items():
         values = ", ".join(
-            f"{year} {share:.1f} %" for year, share in zip(years, percents, strict=True)
+            f"{year} {in_percent:.1f} / {out_percent:.1f} %"
+            for year, of, in_percent, out_percent in rows
+            if of == service
         )
-        text = (
-            f"Consumers without any {direction.upper()} volume in the week, not counted: {values}."
-        )
-        found.append(Note(("table-1" if service == "broadband" else "table-2",), "finding", text))
+        if values:
+            text = f"Consumers without volume in the week, not counted (IN / OUT): {values}."
+            found.append(Note((table,), "finding", text))
     return found
 
 
 def _missing_ports(edition: Edition, connection: duckdb.DuckDBPyConnection) -> list[Note]:
     expected = edition.years[-edition.port_years :]
     found = []
-    for table, service in zip(_PORTS, ("broadband", "mobile"), strict=True):
+    for table, service in _PORTS.items():
         present = {
             row[0]
             for row in connection.execute(
@@ -152,16 +154,15 @@ def _months_without_value(edition: Edition, connection: duckdb.DuckDBPyConnectio
     return found
 
 
-def _ipoe_begins(edition: Edition, connection: duckdb.DuckDBPyConnection) -> list[Note]:
-    row = connection.execute(
-        "SELECT min(month) FROM service_month WHERE ipoe_out_bytes_per_second IS NOT NULL"
-    ).fetchone()
-    first = row[0] if row else None
-    earlier = [month for month in scope.months(edition) if first is None or month < first]
-    if first is None or not earlier:
+def _months_without_ipoe(edition: Edition, connection: duckdb.DuckDBPyConnection) -> list[Note]:
+    rows = connection.execute(
+        "SELECT month FROM service_month"
+        " WHERE service = 'broadband' AND ipoe_out_bytes_per_second IS NULL"
+        " AND EXISTS (FROM analysis_population WHERE access = 'ipoe') ORDER BY month"
+    ).fetchall()
+    needed = set(scope.months(edition))
+    without = [f"{month:%Y-%m}" for (month,) in rows if month in needed]
+    if not without:
         return []
-    text = (
-        f"The archive's IPoE counters begin with {first:%Y-%m}: broadband rates of"
-        f" {', '.join(f'{month:%Y-%m}' for month in earlier)} are PPPoE alone."
-    )
+    text = f"Broadband rates of {', '.join(without)} are PPPoE alone: there are no IPoE counters."
     return [Note(("growth",), "finding", text)]

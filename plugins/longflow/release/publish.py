@@ -1,0 +1,83 @@
+"""Publish: compile an edition from one snapshot and put it down as an immutable folder."""
+
+from __future__ import annotations
+
+import io
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import polars as pl
+
+from longflow.archive import open_archive
+from longflow.edition import compile_edition
+from longflow.release import files
+from longflow.release.manifest import build_manifest, content_digest
+from longflow.release.report import render_report
+from longflow.settings import Settings
+
+
+@dataclass(frozen=True)
+class Release:
+    """A release of an edition; `created` is False when the latest one says the same already."""
+
+    edition: int
+    path: Path
+    created: bool
+
+
+def publish(settings: Settings, year: int) -> Release:
+    """Compile an edition and release it, unless its latest release has the same content.
+
+    The release is written aside, flushed, made read-only and renamed into
+    `var/releases/<edition>/<UTC time>/`; `latest.json` moves last.
+
+    Args:
+        settings: the settings; `editions.<year>` names what is published.
+        year: the edition.
+
+    Returns:
+        The new release, or the latest one.
+
+    Raises:
+        LongflowError: no such edition, a week missing in the archive, a table that breaks its
+            contract; nothing was released then.
+    """
+    # Loads may go on meanwhile: everything is read from the one snapshot that is newest now.
+    with open_archive(settings) as newest:
+        snapshot = newest.snapshot
+    with open_archive(settings, snapshot=snapshot) as archive:
+        compiled = compile_edition(settings, year, archive)
+
+    csv = {table: frame.write_csv().encode() for table, frame in compiled.tables.items()}
+    content_sha256 = content_digest(compiled, csv)
+    folder = settings.var / "releases" / str(year)
+    with files.one_at_a_time(folder):
+        earlier = files.releases(folder)
+        if earlier and files.read_manifest(earlier[-1])["content_sha256"] == content_sha256:
+            files.point_latest(earlier[-1], content_sha256)
+            return Release(year, earlier[-1], created=False)
+        manifest = build_manifest(
+            settings,
+            compiled,
+            content_sha256=content_sha256,
+            released_at=datetime.now(UTC).isoformat(timespec="seconds"),
+        )
+        contents = {
+            **{f"tables/{table}.csv": data for table, data in csv.items()},
+            **{
+                f"tables/{table}.parquet": _parquet(frame)
+                for table, frame in compiled.tables.items()
+            },
+            "report.html": render_report(compiled, manifest).encode(),
+            files.MANIFEST: files.json_bytes(manifest),
+        }
+        path = files.write_release(folder, contents)
+        files.point_latest(path, content_sha256)
+    return Release(year, path, created=True)
+
+
+def _parquet(frame: pl.DataFrame) -> bytes:
+    buffer = io.BytesIO()
+    frame.write_parquet(buffer)
+    return buffer.getvalue()

@@ -1,0 +1,244 @@
+"""The readable report of a release: one HTML file that asks no network for anything."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+import jinja2
+import polars as pl
+
+from longflow.edition import CompiledEdition
+
+_TEMPLATES = Path(__file__).parent / "templates"
+
+_TITLES = {
+    "table-1": ("Table 1", "Daily volume of broadband consumers", "MB per subscriber and day"),
+    "table-2": ("Table 2", "Daily volume of mobile consumers", "MB per number and day"),
+    "table-3": ("Table 3", "Broadband port shares", "percent of all bytes of the week"),
+    "table-4": ("Table 4", "Mobile port shares", "percent of all bytes of the week"),
+    "concentration": (
+        "Concentration",
+        "Share of the heaviest consumers",
+        "percent of the direction's volume",
+    ),
+    "growth": ("Growth", "Growth over the look back", "percent or ratio, as named"),
+}
+
+_MEASURES = {
+    "yearly_growth_percent": "Yearly growth, %",
+    "ratio_to_base": "Ratio to the OUT rate of the base month",
+    "annualised_ratio": "The same ratio per year",
+    "yearly_mode_ratio": "Ratio of modes, year to year",
+    "ipoe_share_percent": "Share of IPoE in broadband, %",
+}
+
+FLOW_FEEDS = ("flows", "assignments", "usage", "subscribers")
+
+
+@dataclass(frozen=True)
+class Section:
+    """One table of the report: heading, unit, body as the template's macro of its kind needs it."""
+
+    id: str
+    number: str
+    title: str
+    unit: str
+    body: dict[str, Any]
+    definitions: tuple[str, ...]
+    findings: tuple[str, ...]
+
+
+def render_report(compiled: CompiledEdition, manifest: dict[str, Any]) -> str:
+    """The report as HTML.
+
+    Args:
+        compiled: the edition.
+        manifest: the manifest of the release, for what the figures come from.
+    """
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(_TEMPLATES),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters["decimals"] = decimals
+    bodies = {
+        "table-1": _volumes(compiled.tables["table-1"], places=0),
+        "table-2": _volumes(compiled.tables["table-2"], places=1),
+        "table-3": _ports(compiled.tables["table-3"]),
+        "table-4": _ports(compiled.tables["table-4"]),
+        "concentration": _concentration(compiled.tables["concentration"]),
+        "growth": _growth(compiled.tables["growth"]),
+    }
+    return environment.get_template("report.html.j2").render(
+        manifest=manifest,
+        weeks=[
+            {"year": year, "span": week_span(monday)}
+            for year, monday in compiled.settings.analysis_weeks.items()
+        ],
+        sections=[_section(table, body, compiled) for table, body in bodies.items()],
+        weekly_inputs=_weekly_inputs(compiled),
+        month_coverage=_month_coverage(compiled),
+        feeds=FLOW_FEEDS,
+    )
+
+
+def decimals(value: float | None, places: int) -> str:
+    """A number with a fixed number of decimals, thousands set off; nothing for no value."""
+    return "" if value is None else f"{value:,.{places}f}".replace("-", "\N{MINUS SIGN}")
+
+
+def week_span(monday: date) -> str:
+    """A week as people write it: 3–9 June 2024, 29 May – 4 June 2023."""
+    sunday = monday + timedelta(days=6)
+    if monday.year != sunday.year:
+        return f"{monday:%-d %B %Y} – {sunday:%-d %B %Y}"
+    if monday.month != sunday.month:
+        return f"{monday:%-d %B} – {sunday:%-d %B %Y}"
+    return f"{monday.day}–{sunday:%-d %B %Y}"
+
+
+def _section(table: str, body: dict[str, Any], compiled: CompiledEdition) -> Section:
+    number, title, unit = _TITLES[table]
+    notes = [note for note in compiled.notes if table in note.tables]
+    return Section(
+        id=table,
+        number=number,
+        title=title,
+        unit=unit,
+        body=body,
+        definitions=tuple(note.text for note in notes if note.kind == "definition"),
+        findings=tuple(note.text for note in notes if note.kind == "finding"),
+    )
+
+
+def _volumes(frame: pl.DataFrame, *, places: int) -> dict[str, Any]:
+    rows: list[dict[str, Any]] = []
+    for (year,), cells in frame.group_by("year", maintain_order=True):
+        by_direction = {row["direction"]: row for row in cells.iter_rows(named=True)}
+        row = {
+            "year": year,
+            "directions": [by_direction.get(direction) for direction in ("in", "out")],
+            "population": cells["population"][0],
+            "coverage": cells["coverage_percent"].min(),
+            "published": "published" in cells["status"],
+        }
+        # A line between years that do not count the same subscribers.
+        row["is_break"] = bool(rows) and rows[-1]["population"] != row["population"]
+        rows.append(row)
+    return {"kind": "volumes", "rows": rows, "places": places}
+
+
+def _ports(frame: pl.DataFrame) -> dict[str, Any]:
+    years = frame["year"].unique(maintain_order=True).to_list()
+    lines: dict[tuple[Any, ...], dict[str, Any]] = {}
+    for row in frame.iter_rows(named=True):
+        key = (row["level"], row["protocol"], row["port"])
+        line = lines.setdefault(key, {**row, "cells": {}, "is_rest": _is_rest(row)})
+        line["cells"][row["year"]] = row
+    coverage = frame.group_by("year", maintain_order=True).agg(pl.col("coverage_percent").min())
+    has_classes = "class" in frame["level"]
+    return {
+        "kind": "ports",
+        "years": years,
+        "lines": list(lines.values()),
+        "coverage": dict(coverage.iter_rows()),
+        "published": frame.filter(status="published")["year"].unique().to_list(),
+        "port_depth": 2 if has_classes else 1,
+    }
+
+
+def _is_rest(row: dict[str, Any]) -> bool:
+    port = row["port"] or ""
+    return port.startswith("other") or port == "unknown"
+
+
+def _columns(frame: pl.DataFrame) -> list[tuple[str, str]]:
+    """Service and direction of the columns, those that the table has."""
+    present = set(frame.select("service", "direction").iter_rows())
+    wanted = [(service, way) for service in ("broadband", "mobile") for way in ("in", "out")]
+    return [pair for pair in wanted if pair in present]
+
+
+def _concentration(frame: pl.DataFrame) -> dict[str, Any]:
+    rows = [
+        {
+            "year": year,
+            "cells": {
+                (row["service"], row["direction"], row["top_percent"]): row["share_percent"]
+                for row in cells.iter_rows(named=True)
+            },
+        }
+        for (year,), cells in frame.group_by("year", maintain_order=True)
+    ]
+    return {
+        "kind": "concentration",
+        "columns": _columns(frame),
+        "tops": frame["top_percent"].unique().sort().to_list(),
+        "rows": rows,
+    }
+
+
+def _growth(frame: pl.DataFrame) -> dict[str, Any]:
+    groups = []
+    for (measure,), cells in frame.group_by("measure", maintain_order=True):
+        spans: dict[tuple[str, str], dict[tuple[str, str], float]] = {}
+        for row in cells.iter_rows(named=True):
+            span = spans.setdefault((row["from"], row["to"]), {})
+            span[row["service"], row["direction"]] = row["value"]
+        groups.append(
+            {
+                "measure": measure,
+                "title": measure_title(str(measure)),
+                "places": 1 if str(measure).endswith("percent") else 2,
+                "rows": [
+                    {"period": first if first == last else f"{first} → {last}", "cells": values}
+                    for (first, last), values in sorted(spans.items())
+                ],
+            }
+        )
+    return {"kind": "growth", "columns": _columns(frame), "groups": groups}
+
+
+def measure_title(measure: str) -> str:
+    """What a measure is called in the report."""
+    if measure in _MEASURES:
+        return _MEASURES[measure]
+    span = measure.removesuffix("_ratio").removesuffix("_mode").removesuffix("_year")
+    what = "Ratio of modes" if measure.endswith("_mode_ratio") else "Ratio of traffic"
+    return f"{what} over {span} year{'' if span == 'one' else 's'}"
+
+
+def _weekly_inputs(compiled: CompiledEdition) -> list[dict[str, Any]]:
+    """Loads of the analysis weeks: a row a week, a cell a feed."""
+    loads = {
+        (row["week"], row["feed"]): row
+        for row in compiled.inputs.iter_rows(named=True)
+        if row["feed"] != "counters"
+    }
+    return [
+        {"week": monday, "loads": [loads.get((monday, feed)) for feed in FLOW_FEEDS]}
+        for monday in compiled.settings.analysis_weeks.values()
+    ]
+
+
+def _month_coverage(compiled: CompiledEdition) -> dict[str, Any]:
+    """Coverage of the months that growth rests on: a row a month, a cell a service."""
+    services = {
+        name.removeprefix("growth "): months
+        for name, months in compiled.coverage_percent.items()
+        if name.startswith("growth ")
+    }
+    months: Iterable[str] = sorted({month for found in services.values() for month in found})
+    return {
+        "services": list(services),
+        "rows": [
+            {"month": month, "cells": [found.get(month) for found in services.values()]}
+            for month in months
+        ],
+    }

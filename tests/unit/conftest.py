@@ -1,0 +1,253 @@
+"""An archive filled by hand, for what reads the archive: editions and releases."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date, timedelta
+from pathlib import Path
+
+import duckdb
+import numpy as np
+import polars as pl
+import pytest
+from longflow.archive import open_archive
+from longflow.contract import contract
+from longflow.settings import Settings
+from longflow.sqlfile import identifier
+
+WEEKS = {2019: date(2019, 6, 3), 2023: date(2023, 5, 29), 2024: date(2024, 6, 3)}
+
+SETTINGS = """
+[provider]
+name = "Test provider"
+time_zone = "Asia/Tokyo"
+
+[[sources]]
+name = "east"
+feed = "flows"
+service = "broadband"
+format = "nfcapd"
+sampling_interval = 8192
+
+[[sources]]
+name = "core"
+feed = "flows"
+service = "mobile"
+format = "nfcapd"
+
+[[sources]]
+name = "gateway"
+feed = "usage"
+service = "mobile"
+access = ""
+format = "csv"
+
+[[sources]]
+name = "partner"
+feed = "usage"
+service = "broadband"
+access = "ipoe"
+format = "csv"
+
+[editions.2024]
+title = "Five years of traffic"
+
+[editions.2024.analysis_weeks]
+"""
+
+
+@dataclass(frozen=True)
+class FilledArchive:
+    """A DuckLake in a folder, and settings that read it."""
+
+    folder: Path
+
+    def settings(self, var: Path) -> Settings:
+        """Settings of which everything but the archive lies in `var`."""
+        var.mkdir(parents=True, exist_ok=True)
+        weeks = "".join(f"{year} = {monday}\n" for year, monday in WEEKS.items())
+        file = var / "longflow.toml"
+        head = f'archive_catalogue = "sqlite:{self.folder}/catalogue.sqlite"\n'
+        head += f'archive_data = "{self.folder}/data"\n'
+        file.write_text(head + SETTINGS + weeks)
+        return Settings.load(file)
+
+    @contextmanager
+    def writing(self) -> Iterator[duckdb.DuckDBPyConnection]:
+        """A connection that may change the archive's tables."""
+        with open_archive(self.settings(self.folder / "var"), read_only=False) as archive:
+            yield archive.connection
+
+
+def insert(connection: duckdb.DuckDBPyConnection, table: str, rows: pl.DataFrame) -> None:
+    """Insert rows; columns that are not given take an empty value that the contract allows."""
+    promise = contract("archive", table)
+    defaults = {"VARCHAR": "''", "DATE": "DATE '2000-01-01'", "TIMESTAMPTZ": "now()"}
+    values = [
+        identifier(name)
+        if name in rows.columns
+        else ("NULL" if column.nullable else defaults.get(column.type, "0"))
+        for name, column in promise.columns.items()
+    ]
+    connection.register("rows_to_insert", rows.to_arrow())
+    connection.execute(
+        f"INSERT INTO {identifier(table)} SELECT {', '.join(values)} FROM rows_to_insert"
+    )
+    connection.unregister("rows_to_insert")
+
+
+def volumes(year: int, monday: date, subscribers: int) -> pl.DataFrame:
+    """Days of consumers and a business of each access: OUT about ten times IN."""
+    random = np.random.default_rng(year)
+    kinds = [("broadband", "pppoe", 8.9), ("broadband", "ipoe", 9.1), ("mobile", "", 7.4)]
+    frames = []
+    for service, access, centre in kinds:
+        for segment, number in (("consumer", subscribers), ("business", 1)):
+            names = [f"{access or 'n'}-{segment}-{n}" for n in range(number)]
+            out = np.repeat(10 ** random.normal(centre, 0.5, number), 7)
+            frames.append(
+                pl.DataFrame(
+                    {
+                        "service": service,
+                        "access": access,
+                        "segment": segment,
+                        "subscriber": np.repeat(names, 7),
+                        "day": [monday + timedelta(days=d) for d in range(7)] * number,
+                        "in_bytes": (out * random.lognormal(-2.5, 0.5, number * 7)).astype(int),
+                        "out_bytes": (out * random.lognormal(0, 0.3, number * 7)).astype(int),
+                        "coverage_percent": 100.0,
+                    }
+                )
+            )
+    return pl.concat(frames).with_columns(week=pl.lit(monday))
+
+
+def snapshot(monday: date, subscribers: int) -> pl.DataFrame:
+    """The customer system's numbers: a twentieth of the consumers is never seen."""
+    kinds = [("broadband", "pppoe"), ("broadband", "ipoe"), ("mobile", "")]
+    return pl.DataFrame(
+        [
+            {"service": service, "access": access, "segment": segment, "subscribers": number}
+            for service, access in kinds
+            for segment, number in (("consumer", subscribers * 20 // 19), ("business", 1))
+        ]
+    ).with_columns(week=pl.lit(monday))
+
+
+def ports(year: int, monday: date) -> pl.DataFrame:
+    """A few ports of both services; shares move from TCP to UDP with the years."""
+    moved = (year - 2019) * 20
+    shares: list[tuple[int, int, int | None, int]] = [
+        (4, 6, 443, 500 + moved),
+        (6, 6, 443, 50),
+        (4, 6, 80, 170 - moved),
+        (4, 6, 22, 4),
+        (4, 6, 25, 1),
+        (4, 6, 31000, 10),
+        (4, 6, 40000, 1),
+        (4, 6, None, 2),
+        (4, 17, 443, 120 + moved),
+        (4, 17, 4500, 9),
+        (4, 17, 40001, 1),
+        (4, 50, None, 35),
+        (4, 47, None, 1),
+        (4, 1, None, 1),
+        (6, 58, None, 1),
+    ]
+    frame = pl.DataFrame(shares, schema=["ip_version", "protocol", "port", "share"], orient="row")
+    cells = frame.select(
+        "ip_version",
+        "protocol",
+        "port",
+        bytes=pl.col("share") * 10**10,
+        sampled_packets=pl.col("share") * 12,
+        # as if every sampled packet had 1,000 bytes
+        variance_bytes2=pl.col("share").cast(pl.Int64) * 12 * 8192 * 8191 * 10**6,
+    )
+    services = pl.DataFrame({"service": ["broadband", "mobile"], "coverage_percent": [99.4, 100.0]})
+    return cells.join(services, how="cross").with_columns(week=pl.lit(monday))
+
+
+def rates(month: date) -> pl.DataFrame:
+    """Every hour of the weeks that touch a month; each year a tenth more, IPoE from 2020."""
+    first = month - timedelta(days=month.weekday())
+    kinds = [
+        ("broadband", "pppoe", "bras-1", 10),
+        ("broadband", "pppoe", "bras-2", 8),
+        ("broadband", "ipoe", "partner-1", 3 * (month.year - 2019)),
+        ("mobile", "", "gw-1", 4),
+    ]
+    growth = 1.1 ** (month.year + month.month / 12 - 2019)
+    hours = pl.DataFrame({"hour": range(24 * 7 * 6)}).select(
+        hour_start=pl.datetime(first.year, first.month, first.day, time_zone="Asia/Tokyo")
+        + pl.duration(hours=pl.col("hour"))
+    )
+    return hours.join(
+        pl.DataFrame(
+            [
+                {
+                    "service": service,
+                    "access": access,
+                    "interface": interface,
+                    "in_bytes": int(scale * growth * 3.6e9),
+                    "out_bytes": int(scale * growth * 3.6e10),
+                }
+                for service, access, interface, scale in kinds
+                if scale
+            ]
+        ),
+        how="cross",
+    ).with_columns(
+        week=pl.col("hour_start").dt.truncate("1w").dt.date(),
+        covered_ms=pl.lit(3_600_000),
+        hour_ms=pl.lit(3_600_000),
+    )
+
+
+def loads(weeks: Iterable[date], feeds: Iterable[str]) -> pl.DataFrame:
+    """Entries of the log: the first load of each feed's week, which passed."""
+    return pl.DataFrame(
+        [
+            {
+                "week": week,
+                "feed": feed,
+                "revision": 1,
+                "input_digest": f"{feed}-{week}",
+                "verdict": "passed",
+                "coverage_percent": 100.0,
+                "version": "0.1.0",
+            }
+            for week in weeks
+            for feed in feeds
+        ]
+    )
+
+
+def fill(archive: FilledArchive, *, subscribers: int = 40) -> FilledArchive:
+    """Fill every table that an edition reads."""
+    months = [*(date(year, 6, 1) for year in WEEKS), date(2020, 1, 1)]
+    hours = pl.concat([rates(month) for month in months])
+    with archive.writing() as connection:
+        for year, monday in WEEKS.items():
+            insert(connection, "subscriber_day", volumes(year, monday, subscribers))
+            insert(connection, "subscriber_snapshot", snapshot(monday, subscribers))
+            insert(connection, "port_week", ports(year, monday))
+        insert(connection, "rate_hour", hours)
+        feeds = ("flows", "assignments", "usage", "subscribers")
+        insert(connection, "load_log", loads(WEEKS.values(), feeds))
+        insert(connection, "load_log", loads(sorted(set(hours["week"])), ["counters"]))
+    return archive
+
+
+@pytest.fixture(scope="session")
+def filled_archive(tmp_path_factory: pytest.TempPathFactory) -> FilledArchive:
+    """An archive of three analysis weeks that tests only read."""
+    return fill(FilledArchive(tmp_path_factory.mktemp("archive")))
+
+
+@pytest.fixture
+def own_archive(tmp_path: Path) -> FilledArchive:
+    """The same archive, for a test that changes it."""
+    return fill(FilledArchive(tmp_path / "archive"))
