@@ -2,7 +2,7 @@
 
 from collections import Counter
 from dataclasses import dataclass, field, fields
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,9 +16,12 @@ class FlowColumns:
 
     Attributes:
         sysid: int64, the collector's number of the exporter.
+        starts: int64, positions of the records in the block.
         stored_interval: int64, sampling interval that lies in the flow itself, 0 where none does;
             None when no flow has one.
-        router_high, router_low: uint64, address the flow was received from; 0 where unknown.
+        shape_of: int64, number of the record's shape; None where all have shape 0.
+        router_places: for each shape IP version and distance from the record's start of the
+            address that the flow was received from; version 0 where there is none.
         map_id: int64, number of the record's extension map, and extensions_at: int64, position of
             what it describes in the block; None where records have no map.
         skipped_elements: by element type, how many were stepped over because nothing is known
@@ -40,10 +43,10 @@ class FlowColumns:
     packets: NDArray[np.int64]
     bytes: NDArray[np.int64]
     tcp_flags: NDArray[np.uint8]
-    router_version: NDArray[np.uint8]
-    router_high: NDArray[np.uint64]
-    router_low: NDArray[np.uint64]
+    starts: NDArray[np.int64]
     stored_interval: NDArray[np.int64] | None = None
+    shape_of: NDArray[np.int64] | None = None
+    router_places: tuple[tuple[int, int], ...] = ()
     map_id: NDArray[np.int64] | None = None
     extensions_at: NDArray[np.int64] | None = None
     skipped_elements: Counter[int] = field(default_factory=Counter)
@@ -51,13 +54,39 @@ class FlowColumns:
     def __len__(self) -> int:
         return len(self.sysid)
 
-    def part(self, rows: slice | NDArray[np.bool_]) -> "FlowColumns":
+    def part(self, rows: slice | NDArray[np.bool_] | NDArray[np.int64]) -> "FlowColumns":
         """Return some of the flows, as views where `rows` is a slice."""
         cut: dict[str, Any] = {}
         for entry in fields(self):
             value = getattr(self, entry.name)
             cut[entry.name] = value[rows] if isinstance(value, np.ndarray) else value
         return FlowColumns(**cut)
+
+
+class Routers(NamedTuple):
+    """Addresses that flows were received from: version (0 unknown), upper and lower halves."""
+
+    version: NDArray[np.uint8]
+    high: NDArray[np.uint64]
+    low: NDArray[np.uint64]
+
+
+_ONE_V4 = np.dtype([("low", "<u4")])
+_ONE_V6 = np.dtype([("high", "<u8"), ("low", "<u8")])
+
+
+def routers_at(content: bytes, version: NDArray[np.uint8], places: NDArray[np.int64]) -> Routers:
+    """Return the addresses of some IP versions at some places of a block."""
+    high = np.zeros(len(version), dtype=np.uint64)
+    low = np.zeros(len(version), dtype=np.uint64)
+    for number, dtype in ((4, _ONE_V4), (6, _ONE_V6)):
+        rows = np.flatnonzero((version == number) & (places + dtype.itemsize <= len(content)))
+        if len(rows):
+            found = take(content, dtype, 0, places[rows], 0)
+            low[rows] = found["low"]
+            if number == 6:
+                high[rows] = found["high"]
+    return Routers(version, high, low)
 
 
 def take(

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from .columns import FlowColumns, signed, take
+from .columns import FlowColumns, Routers, routers_at, signed, take
 from .container import Block
 from .records import FLOW_1_5, FLOW_1_6, FLOW_1_6_EARLY, Layout
 
@@ -74,8 +74,8 @@ _NUMBER_64 = np.dtype([("number", "<u8")])
 def decode(block: Block, layout: Layout) -> FlowColumns:
     """Return the flows of a block.
 
-    The columns `map_id` and `extensions_at` tell the rest of each record; the router's address is
-    left unknown. Arguments and errors as `flows_1_7.decode`.
+    The columns `map_id` and `extensions_at` tell the rest of each record. Arguments and errors are
+    those of `flows_1_7.decode`.
     """
     dtype = _HEADS[layout.flow_type]
     smallest = dtype.itemsize + 16
@@ -99,7 +99,6 @@ def decode(block: Block, layout: Layout) -> FlowColumns:
             f"a flow record of {layout.sizes[row]} bytes is too short for its counters",
         )
     ends = _addresses(block, layout.flows + dtype.itemsize, is_v6)
-    zeros = np.zeros(count, dtype=np.uint64)
     names = dtype.names or ()
     return FlowColumns(
         sysid=heads["sysid"].astype(np.int64)
@@ -119,9 +118,7 @@ def decode(block: Block, layout: Layout) -> FlowColumns:
         packets=_counters(block, layout, at_packets, flags & _PACKETS_64 != 0, "packets"),
         bytes=_counters(block, layout, at_bytes, flags & _BYTES_64 != 0, "bytes"),
         tcp_flags=heads["tcp_flags"].copy(),
-        router_version=np.zeros(count, dtype=np.uint8),
-        router_high=zeros,
-        router_low=zeros,
+        starts=layout.flows,
         map_id=heads["map"].astype(np.int64) if "map" in names else None,
         extensions_at=extensions_at,
     )
@@ -172,8 +169,6 @@ _EXTENSION_SIZES = {
 }  # fmt: skip
 _ROUTER_V4, _ROUTER_V6 = 23, 24
 _MAP_HEAD = struct.Struct("<4xHH")
-_ONE_V4 = np.dtype([("low", "<u4")])
-_ONE_V6 = np.dtype([("high", "<u8"), ("low", "<u8")])
 
 
 @dataclass(frozen=True)
@@ -247,25 +242,15 @@ class ExtensionMaps:
                 for kind in one.unknown if uses else ():
                     skipped[kind] += uses
 
-    def find_routers(self, block: Block, flows: FlowColumns) -> None:
-        """Fill in the router addresses of flows, for those whose map lists one."""
-        if flows.map_id is None or flows.extensions_at is None:
-            return
+    def routers(self, block: Block, flows: FlowColumns) -> Routers:
+        """Return where flows were received from, for those whose map lists that."""
         version = np.zeros(len(flows), dtype=np.uint8)
-        high = np.zeros(len(flows), dtype=np.uint64)
-        low = np.zeros(len(flows), dtype=np.uint64)
-        for number in np.unique(flows.map_id).tolist():
-            one = self._maps.get(number)
-            if one is None or one.router == 0:
-                continue
-            dtype = _ONE_V4 if one.router == _ROUTER_V4 else _ONE_V6
-            rows = np.flatnonzero(flows.map_id == number)
-            places = flows.extensions_at[rows] + one.router_at
-            inside = places + dtype.itemsize <= len(block.content)
-            rows, places = rows[inside], places[inside]
-            found = take(block.content, dtype, 0, places, 0)
-            version[rows] = 4 if one.router == _ROUTER_V4 else 6
-            low[rows] = found["low"]
-            if one.router == _ROUTER_V6:
-                high[rows] = found["high"]
-        flows.router_version, flows.router_high, flows.router_low = version, high, low
+        places = np.zeros(len(flows), dtype=np.int64)
+        if flows.map_id is not None and flows.extensions_at is not None:
+            for number in np.unique(flows.map_id).tolist():
+                one = self._maps.get(number)
+                if one is not None and one.router:
+                    rows = flows.map_id == number
+                    version[rows] = 4 if one.router == _ROUTER_V4 else 6
+                    places[rows] = flows.extensions_at[rows] + one.router_at
+        return routers_at(block.content, version, places)

@@ -13,7 +13,7 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from .columns import FlowColumns, signed, take
+from .columns import FlowColumns, Routers, routers_at, signed, take
 from .container import Block
 from .records import Layout
 
@@ -44,8 +44,6 @@ _PAIR_V4 = np.dtype([("src", "<u4"), ("dst", "<u4")])
 _PAIR_V6 = np.dtype(
     [("src_high", "<u8"), ("src_low", "<u8"), ("dst_high", "<u8"), ("dst_low", "<u8")]
 )
-_ONE_V4 = np.dtype([("low", "<u4")])
-_ONE_V6 = np.dtype([("high", "<u8"), ("low", "<u8")])
 _SAMPLING = np.dtype([("id", "<i4"), ("interval", "<u4")])
 
 _Number = TypeVar("_Number", bound=np.unsignedinteger)
@@ -58,8 +56,8 @@ _READ = {
     1: ("generic", _GENERIC),
     2: ("pair_v4", _PAIR_V4),
     3: ("pair_v6", _PAIR_V6),
-    12: ("router_v4", _ONE_V4),
-    13: ("router_v6", _ONE_V6),
+    12: ("router_v4", np.dtype("V4")),
+    13: ("router_v6", np.dtype("V16")),
     18: ("sampling", _SAMPLING),
 }
 _RIVAL = {"pair_v4": "pair_v6", "pair_v6": "pair_v4", "router_v4": "router_v6"}
@@ -137,15 +135,23 @@ def _shapes(block: Block, layout: Layout) -> tuple[list[_Shape], NDArray[np.int6
             return [shape], None
     shapes: list[_Shape] = []
     shape_of = np.zeros(len(layout.flows), dtype=np.int64)
-    counts = take(block.content, _HEAD, 0, layout.flows, 0)["elements"]
-    words = np.ndarray((len(block.content) - 3,), "<u4", block.content, 0, (1,))
-    for size in np.unique(layout.sizes).tolist():
+    content, flows = block.content, layout.flows
+    aligned = not bool((flows & 3).any())
+    step = 4 if aligned else 1
+    words = np.ndarray((len(content) // step - 4 // step + 1,), "<u4", content, 0, (step,))
+    for size in np.flatnonzero(np.bincount(layout.sizes)).tolist():
         rows = np.flatnonzero(layout.sizes == size)
         for _ in range(_MOST_SHAPES):
-            shape = _shape_at(block, int(layout.flows[rows[0]]), size)
-            alike = counts[rows] == len(shape.words)
+            shape = _shape_at(block, int(flows[rows[0]]), size)
+            alike = np.ones(len(rows), dtype=np.bool_)
+            starts = flows[rows]
+            # The number of elements is the lower half of the record's second word.
+            alike &= words[(starts + 4) // step] & 0xFFFF == len(shape.words)
             for place, word in shape.words:
-                alike &= words[layout.flows[rows] + place] == word
+                if place % step:
+                    alike &= _unaligned(content, starts + place) == word
+                else:
+                    alike &= words[(starts + place) // step] == word
             shape_of[rows[alike]] = len(shapes)
             shapes.append(shape)
             rows = rows[~alike]
@@ -154,6 +160,11 @@ def _shapes(block: Block, layout: Layout) -> tuple[list[_Shape], NDArray[np.int6
         else:
             _one_by_one(block, layout, rows, shapes, shape_of)
     return shapes, shape_of
+
+
+def _unaligned(content: bytes, places: NDArray[np.int64]) -> NDArray[np.uint32]:
+    windows = np.ndarray((len(content) - 3,), "<u4", content, 0, (1,))
+    return windows[places]
 
 
 def _one_by_one(
@@ -179,6 +190,21 @@ def _words(block: Block, layout: Layout, place: int) -> NDArray[np.uint32]:
 
 def _heads(block: Block, layout: Layout) -> NDArray[np.void]:
     return take(block.content, _HEAD, 0, layout.flows, layout.stride)
+
+
+def _router(shape: _Shape) -> tuple[int, int]:
+    for name, version in (("router_v4", 4), ("router_v6", 6)):
+        if name in shape.places:
+            return version, shape.places[name]
+    return 0, 0
+
+
+def routers(block: Block, flows: FlowColumns) -> Routers:
+    """Return where flows were received from, for those that tell."""
+    known = np.array(flows.router_places, dtype=np.int64)
+    shape_of = np.zeros(len(flows), dtype=np.int64) if flows.shape_of is None else flows.shape_of
+    version = known[shape_of, 0].astype(np.uint8)
+    return routers_at(block.content, version, flows.starts + known[shape_of, 1])
 
 
 class _Gather:
@@ -227,23 +253,27 @@ class _Gather:
         column[rows] = values
         return column
 
-    def _addresses(
-        self, names: tuple[str, str], ends: tuple[str, ...], dtypes: tuple[np.dtype[np.void], ...]
-    ) -> dict[str, NDArray[np.uint64]]:
-        """Return `<end>high` and `<end>low` for each end of an IPv4 or an IPv6 element."""
+    def _addresses(self) -> dict[str, NDArray[np.uint64]]:
+        """Return the halves of source and destination."""
+        v4, v6 = self._element("pair_v4", _PAIR_V4), self._element("pair_v6", _PAIR_V6)
+        if v6 is None and v4 is not None and isinstance(v4[0], slice):
+            zeros = np.zeros(self._count, dtype=np.uint64)
+            return {
+                "src_high": zeros,
+                "src_low": v4[1]["src"].astype(np.uint64),
+                "dst_high": zeros.copy(),
+                "dst_low": v4[1]["dst"].astype(np.uint64),
+            }
         result = {
-            f"{end}{half}": np.zeros(self._count, dtype=np.uint64)
-            for end in ends
-            for half in ("high", "low")
+            name: np.zeros(self._count, dtype=np.uint64)
+            for name in ("src_high", "src_low", "dst_high", "dst_low")
         }
-        for name, dtype in zip(names, dtypes, strict=True):
-            found = self._element(name, dtype)
-            if found is None:
-                continue
-            rows, values = found
-            for field_name in dtype.names or ():
-                target = field_name if field_name in result else f"{field_name}_low"
-                result[target][rows] = values[field_name]
+        if v4 is not None:
+            result["src_low"][v4[0]] = v4[1]["src"]
+            result["dst_low"][v4[0]] = v4[1]["dst"]
+        if v6 is not None:
+            for name, column in result.items():
+                column[v6[0]] = v6[1][name]
         return result
 
     def _constant(self, values: list[int]) -> NDArray[np.uint8]:
@@ -263,8 +293,7 @@ class _Gather:
             column = self._column(rows, generic[name], np.uint64)
             return signed(block, flows, column, what)
 
-        pairs = self._addresses(("pair_v4", "pair_v6"), ("src_", "dst_"), (_PAIR_V4, _PAIR_V6))
-        router = self._addresses(("router_v4", "router_v6"), ("",), (_ONE_V4, _ONE_V6))
+        pairs = self._addresses()
         result = FlowColumns(
             sysid=heads["sysid"].astype(np.int64),
             sampled=(heads["flags"] & _SAMPLED).astype(np.bool_),
@@ -281,14 +310,9 @@ class _Gather:
             packets=number("packets", "packets"),
             bytes=number("bytes", "bytes"),
             tcp_flags=self._column(rows, generic["tcp_flags"], np.uint8),
-            router_version=self._constant(
-                [
-                    6 if "router_v6" in shape.places else 4 if "router_v4" in shape.places else 0
-                    for shape in self._shapes
-                ]
-            ),
-            router_high=router["high"],
-            router_low=router["low"],
+            starts=flows,
+            shape_of=self._shape_of,
+            router_places=tuple(_router(shape) for shape in self._shapes),
         )
         sampling = self._element("sampling", _SAMPLING)
         if sampling is not None:

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from . import flows_1_6, flows_1_7
-from .columns import FlowColumns
+from .columns import FlowColumns, Routers
 from .container import Block, BlockFile
 from .errors import NfcapdError
 from .flows_1_6 import ExtensionMaps
@@ -153,14 +153,19 @@ class NfcapdReader:
         if rows.start == rows.stop:
             return
         part = pending.flows.part(rows)
-        pending.kept[rows] = self._maps.known(part)
-        self._maps.count_unknown(part, self.skipped.element_types)
+        if part.map_id is not None:
+            pending.kept[rows] = self._maps.known(part)
+            self._maps.count_unknown(part, self.skipped.element_types)
         if not self._looked_ahead and self._registry.lacks(part):
             self._looked_ahead = True
             self._registry.define_missing(self._definitions_behind(block.frame.offset))
-        if bool(self._registry.unknown(part).any()):
-            self._maps.find_routers(block, part)
-        index = self._registry.exporters_of(part)
+
+        def find_routers(flows: FlowColumns) -> Routers:
+            if flows.router_places:
+                return flows_1_7.routers(block, flows)
+            return self._maps.routers(block, flows)
+
+        index = self._registry.exporters_of(part, find_routers)
         pending.exporter_index[rows] = index
         pending.sampling_interval[rows] = self._registry.intervals_of(part, index)
         pending.settled = last

@@ -94,7 +94,8 @@ class _Candidates:
         found = []
         for shift in range(0, 4, self._step):
             words = np.frombuffer(self._content, "<u4", (len(self._content) - shift) // 4, shift)
-            hits = np.flatnonzero((words & 0xFFFF) == self._flow_type)
+            # The cast keeps the lower half of each word, which would be the record's type.
+            hits = np.flatnonzero(words.astype(np.uint16) == self._flow_type)
             found.append((hits * 4 + shift, (words[hits] >> 16).astype(np.int64)))
         starts = np.concatenate([start for start, _ in found])
         sizes = np.concatenate([size for _, size in found])

@@ -7,13 +7,13 @@ first behind its flows applies to those as well.
 
 import ipaddress
 import struct
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from .columns import FlowColumns
+from .columns import FlowColumns, Routers
 from .container import Block
 from .model import (
     DEFAULT_SAMPLER,
@@ -183,28 +183,30 @@ class Registry:
         unsampled = np.array([not choices for choices in self._intervals()])
         return bool(unsampled[index[marked]].any())
 
-    def exporters_of(self, flows: FlowColumns) -> NDArray[np.int32]:
+    def exporters_of(
+        self, flows: FlowColumns, find_routers: Callable[[FlowColumns], Routers]
+    ) -> NDArray[np.int32]:
         """Return the index of each flow's exporter (int32), -1 where nothing tells it.
 
         Where the collector's number leads nowhere, the router address in the flow does.
+
+        Args:
+            flows: flows.
+            find_routers: returns where flows were received from.
         """
         index = self._of_sysid[flows.sysid]
-        rows = np.flatnonzero((index == _NONE_SEEN) & (flows.router_version != 0))
+        rows = np.flatnonzero(index == _NONE_SEEN)
         if len(rows):
-            key = np.stack(
-                [
-                    flows.router_version[rows].astype(np.uint64),
-                    flows.router_high[rows],
-                    flows.router_low[rows],
-                ],
-                axis=1,
-            )
-            routers, which = np.unique(key, axis=0, return_inverse=True)
-            found = [self._router(int(v), int(h), int(low)) for v, h, low in routers.tolist()]
-            index[rows] = np.array(found, dtype=np.int32)[which.ravel()]
+            found = find_routers(flows.part(rows))
+            key = np.stack([found.version.astype(np.uint64), found.high, found.low], axis=1)
+            different, which = np.unique(key, axis=0, return_inverse=True)
+            indices = [self._router(int(v), int(h), int(low)) for v, h, low in different.tolist()]
+            index[rows] = np.array(indices, dtype=np.int32)[which.ravel()]
         return index
 
     def _router(self, version: int, high: int, low: int) -> int:
+        if version == 0:
+            return _NONE_SEEN
         key = (version, high, low)
         if key not in self._of_router:
             router = Exporter(address_text(version, high, low), sysid=0)
