@@ -1,0 +1,114 @@
+"""The command `longflow simulate`."""
+
+from __future__ import annotations
+
+import argparse
+import dataclasses
+import sys
+import time
+from pathlib import Path
+
+from longflow.simulator.provider import (
+    Provider,
+    SimulatorError,
+    parse_monday,
+    read_settings,
+)
+
+# Option, parameter of the provider, what it says.
+OPTIONS = (
+    ("--interval", "sampling_interval", "one packet in so many is sampled; 1: all, unsampled"),
+    ("--pppoe-contracts", "pppoe_contracts", "PPPoE lines in June 2024"),
+    ("--ipoe-contracts", "ipoe_contracts", "IPoE lines in June 2024"),
+    ("--mobile-numbers", "mobile_numbers", "mobile numbers in June 2024"),
+    ("--pppoe-flows", "pppoe_flows_per_week", "true flows of a PPPoE line in a week, on average"),
+    ("--mobile-flows", "mobile_flows_per_week", "true flows of a number in a week, on average"),
+    ("--slot-minutes", "slot_minutes", "length of time in one nfcapd file"),
+    ("--grace-hours", "grace_hours", "how long after its end a week is collected"),
+    ("--seed", "seed", "the same seed gives the same bytes"),
+)
+DEFAULT_SETTINGS = Path("longflow.toml")
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the options of `longflow simulate` to a parser."""
+    parser.add_argument("--landing", type=Path, required=True, metavar="DIR", help="landing tree")
+    parser.add_argument(
+        "--truth", type=Path, required=True, metavar="DIR", help="where the truth is written"
+    )
+    parser.add_argument(
+        "--settings",
+        type=Path,
+        metavar="FILE",
+        help="defaults of all below, from its [simulator] section (longflow.toml if it is there)",
+    )
+    parser.add_argument(
+        "--week", nargs="+", default=None, metavar="MONDAY", help="weeks with all feeds"
+    )
+    parser.add_argument(
+        "--counters-week",
+        nargs="+",
+        default=None,
+        metavar="MONDAY",
+        help="weeks with counters only",
+    )
+    defaults = Provider()
+    for option, name, text in OPTIONS:
+        parser.add_argument(
+            option,
+            dest=name,
+            type=int,
+            metavar="N",
+            help=f"{text} ({getattr(defaults, name)})",
+        )
+    parser.add_argument(
+        "--jobs", type=int, default=2, metavar="N", help="weeks at a time (%(default)s)"
+    )
+
+
+def run(args: argparse.Namespace) -> int:
+    """Make the weeks that the arguments or the settings name.
+
+    Returns:
+        Exit status: 0, or 1 after one line on standard error.
+    """
+    try:
+        return _run(args)
+    except SimulatorError as error:
+        print(f"longflow simulate: {error}", file=sys.stderr)
+    except OSError as error:
+        print(
+            f"longflow simulate: {error.filename}: cannot be written ({error.strerror}); "
+            "choose another --landing or --truth",
+            file=sys.stderr,
+        )
+    return 1
+
+
+def _run(args: argparse.Namespace) -> int:
+    begun = time.monotonic()
+    settings_file = args.settings
+    if settings_file is None and DEFAULT_SETTINGS.is_file():
+        settings_file = DEFAULT_SETTINGS
+    settings = read_settings(settings_file)
+    given = {name: getattr(args, name) for _, name, _ in OPTIONS if getattr(args, name) is not None}
+    provider = dataclasses.replace(settings.provider, **given)
+    weeks, counters_weeks = settings.weeks, settings.counters_weeks
+    if args.week is not None or args.counters_week is not None:
+        weeks = tuple(parse_monday(one, "--week") for one in args.week or ())
+        counters_weeks = tuple(
+            parse_monday(one, "--counters-week") for one in args.counters_week or ()
+        )
+    if not weeks and not counters_weeks:
+        raise SimulatorError("no week is named; name Mondays with --week, or in [simulator] weeks")
+    if args.jobs < 1:
+        raise SimulatorError(f"--jobs: {args.jobs} is less than 1; give at least 1")
+
+    # Arrays and tables take a second to import, which no other command should pay.
+    from longflow.simulator.simulate import simulate  # noqa: PLC0415
+
+    def progress(line: str) -> None:
+        print(f"{time.monotonic() - begun:5.0f} s  {line}", flush=True)
+
+    simulate(provider, weeks, counters_weeks, args.landing, args.truth, args.jobs, progress)
+    return 0

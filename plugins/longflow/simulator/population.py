@@ -1,0 +1,183 @@
+"""Who the subscribers are and what each of them uses in a week.
+
+A line keeps its name, contract, segment, hill and rank over the years; what a rank uses follows
+`levels`. Everything that lasts is drawn from the seed alone, so that it is the same in every
+week; only the days differ from week to week.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from datetime import date, timedelta
+from statistics import NormalDist
+from typing import TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+from longflow.simulator.clock import WeekClock
+from longflow.simulator.levels import Hill, level
+from longflow.simulator.provider import Provider
+
+Floats: TypeAlias = npt.NDArray[np.float64]
+Integers: TypeAlias = npt.NDArray[np.int64]
+Flags: TypeAlias = npt.NDArray[np.bool_]
+
+# Which random stream is whose. A stream of its own a purpose: what one draws moves no other.
+LASTING = {("broadband", "pppoe"): 101, ("broadband", "ipoe"): 102, ("mobile", ""): 103}
+WEEKLY = {("broadband", "pppoe"): 201, ("broadband", "ipoe"): 202, ("mobile", ""): 203}
+
+GOLDEN = (5**0.5 - 1) / 2
+BUSINESS_SHARE = 0.08
+BOTH_LINES_EVERY = 10
+"""Every tenth IPoE line belongs to a contract that has a PPPoE line as well."""
+IDLE_SHARE = {"pppoe": 0.02, "ipoe": 0.01, "": 0.03}
+"""Lines that use nothing the whole week."""
+DAY_SPREAD = {"broadband": 0.25, "mobile": 0.60}
+"""Standard deviation of the natural logarithm of a line's volume from day to day."""
+WEEKEND_FACTOR = {"broadband": 1.10, "mobile": 0.92}
+IN_FOLLOWS_OUT = 0.6
+"""Correlation of a line's ranks in the two directions within its hill."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Lines:
+    """The lines of one kind in one week.
+
+    Attributes:
+        service: `broadband` or `mobile`.
+        access: `pppoe`, `ipoe`, or empty for mobile.
+        names: Login or number, one a line.
+        contracts: The contract of each line.
+        business: Whether the line is a business's, else a consumer's.
+        out_bytes: Bytes a line downloads on each day, shape (lines, 10), days as in `WeekClock`.
+        in_bytes: Bytes it uploads.
+    """
+
+    service: str
+    access: str
+    names: list[str]
+    contracts: list[str]
+    business: Flags
+    out_bytes: Floats
+    in_bytes: Floats
+
+    def __len__(self) -> int:
+        return len(self.names)
+
+    def segments(self) -> list[str]:
+        """`business` or `consumer` of each line."""
+        return ["business" if business else "consumer" for business in self.business]
+
+
+def lines_of_week(provider: Provider, clock: WeekClock, service: str, access: str) -> Lines:
+    """The lines of one kind and what they use in a week.
+
+    Args:
+        provider: Whose lines.
+        clock: The week.
+        service: `broadband` or `mobile`.
+        access: `pppoe`, `ipoe`, or empty for mobile.
+    """
+    current = level(service, access, clock.monday + timedelta(days=3))
+    size = {
+        "pppoe": provider.pppoe_contracts,
+        "ipoe": provider.ipoe_contracts,
+        "": provider.mobile_numbers,
+    }[access]
+    count = max(1, round(size * current.lines))
+    lasting = np.random.default_rng([provider.seed, LASTING[service, access]])
+    ranks = lasting.random((count, 5))
+    weekly = np.random.default_rng(
+        [provider.seed, clock.monday.toordinal(), WEEKLY[service, access]]
+    )
+    names, contracts, business = _names(service, access, count, ranks[:, 0], provider)
+
+    position = np.arange(count, dtype=np.float64) * np.float64(GOLDEN) % 1.0
+    own = float(np.sqrt(1 - IN_FOLLOWS_OUT**2))
+    mixed = IN_FOLLOWS_OUT * _scores(ranks[:, 1]) + own * _scores(ranks[:, 2])
+    active = weekly.random(count) >= IDLE_SHARE[access]
+    out_day = _volumes(current.outgoing, position, ranks[:, 1], business) * active
+    in_day = _volumes(current.incoming, position, mixed, business) * active
+    return Lines(
+        service=service,
+        access=access,
+        names=names,
+        contracts=contracts,
+        business=business,
+        out_bytes=out_day[:, None] * _day_factors(weekly, count, service, clock.monday),
+        in_bytes=in_day[:, None] * _day_factors(weekly, count, service, clock.monday),
+    )
+
+
+def _names(
+    service: str, access: str, count: int, ranks: Floats, provider: Provider
+) -> tuple[list[str], list[str], Flags]:
+    """Names, contracts and whether a business has them; all the same in every week."""
+    if service == "mobile":
+        # Three numbers in four open a contract; the others join the contract before them.
+        contract = np.cumsum((ranks < 0.75) | (np.arange(count) == 0)) - 1
+        names = [f"0700{index:07d}" for index in range(count)]
+        contracts = [f"M{index:07d}" for index in contract]
+        draw = np.random.default_rng([provider.seed, 104]).random(count)[contract]
+    else:
+        names = [f"{access}{index:06d}@example.net" for index in range(count)]
+        contracts = [_broadband_contract(access, index, provider) for index in range(count)]
+        own = {
+            other: np.random.default_rng([provider.seed, LASTING["broadband", other]]).random(
+                (count, 5)
+            )[:, 0]
+            for other in ("pppoe", "ipoe")
+        }
+        shared = np.array([contract.startswith("P") for contract in contracts])
+        draw = np.where(shared, own["pppoe"], own[access])
+    return names, contracts, draw < BUSINESS_SHARE
+
+
+def _broadband_contract(access: str, index: int, provider: Provider) -> str:
+    both = index % BOTH_LINES_EVERY == 0 and index < provider.pppoe_contracts
+    return f"P{index:06d}" if access == "pppoe" or both else f"Q{index:06d}"
+
+
+def _scores(values: Floats) -> Floats:
+    """Normal scores of the ranks of `values`: a normal sample without a sample's scatter."""
+    count = len(values)
+    inverse = NormalDist().inv_cdf
+    scores = np.array([inverse((k + 0.5) / count) for k in range(count)], dtype=np.float64)
+    result = np.empty(count, dtype=np.float64)
+    result[np.argsort(values, kind="stable")] = scores
+    return result
+
+
+def _volumes(hill: Hill, position: Floats, ranks: Floats, business: Flags) -> Floats:
+    """Mean bytes a day of each line, from its place in the population (0 to 1) and its rank."""
+    shape = hill.shape
+    volumes = np.zeros(len(position), dtype=np.float64)
+    light = position < shape.light_share
+    uploader = position >= 1 - shape.uploader_share
+    # Businesses have the consumers' hills, without the heavy uploaders, and a mean of their own.
+    hills = (
+        (light, hill.centre - shape.light_below, shape.light_width),
+        (~light & (business | ~uploader), hill.centre, hill.width),
+        (uploader & ~business, hill.centre + shape.uploader_above, shape.uploader_width),
+    )
+    for members, centre, width in hills:
+        if members.any():
+            volumes[members] = 10 ** (centre + width * _scores(ranks[members]))
+    # A finite sample misses the mean by a little, a tiny one by much: only the little is mended.
+    consumers = ~business
+    if consumers.any():
+        volumes[consumers] *= np.clip(hill.mean_bytes / volumes[consumers].mean(), 0.7, 1.4)
+    if business.any():
+        volumes[business] *= hill.mean_bytes * hill.business / volumes[business].mean()
+    return volumes
+
+
+def _day_factors(generator: np.random.Generator, count: int, service: str, monday: date) -> Floats:
+    """What each day has of a line's mean day; Monday to Sunday have a mean of 1."""
+    spread = DAY_SPREAD[service]
+    factors = np.exp(generator.normal(0.0, spread, (count, 10)))
+    weekend = [(monday + timedelta(days=k)).weekday() >= 5 for k in range(-1, 9)]
+    factors[:, weekend] *= WEEKEND_FACTOR[service]
+    result: Floats = factors / factors[:, 1:8].mean(axis=1, keepdims=True)
+    return result

@@ -1,0 +1,163 @@
+"""The parameters of the simulated provider, and where they come from."""
+
+from __future__ import annotations
+
+import dataclasses
+import tomllib
+from datetime import date
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+
+class SimulatorError(Exception):
+    """Something a user can mend; its text is one line with place and remedy."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Provider:
+    """Size and habits of the simulated provider.
+
+    The numbers of lines are those of June 2024; other years have the shares of them that
+    `levels` lays down.
+
+    Attributes:
+        time_zone: IANA name; days, weeks and file names follow it.
+        seed: The same seed and parameters give the same bytes.
+        sampling_interval: One packet in so many is sampled; 1 means every packet, unsampled.
+        pppoe_contracts: PPPoE lines in June 2024.
+        ipoe_contracts: IPoE lines in June 2024.
+        mobile_numbers: Mobile numbers in June 2024.
+        slot_minutes: Length of time that one nfcapd file covers.
+        grace_hours: How long after its end the files of a week are still collected.
+        pppoe_flows_per_week: True flows of a PPPoE line in a week, before sampling, on average.
+        mobile_flows_per_week: The same for a mobile number.
+    """
+
+    time_zone: str = "Asia/Tokyo"
+    seed: int = 1
+    sampling_interval: int = 8192
+    pppoe_contracts: int = 600
+    ipoe_contracts: int = 600
+    mobile_numbers: int = 2000
+    slot_minutes: int = 60
+    grace_hours: int = 6
+    pppoe_flows_per_week: int = 500
+    mobile_flows_per_week: int = 100
+
+    def __post_init__(self) -> None:
+        """Refuse parameters that make no provider.
+
+        Raises:
+            SimulatorError: A parameter is out of its range; the line names it and the range.
+        """
+        try:
+            ZoneInfo(self.time_zone)
+        except (ZoneInfoNotFoundError, ValueError) as error:
+            raise SimulatorError(
+                f"time_zone: {self.time_zone!r} is no IANA time zone; write one like Asia/Tokyo"
+            ) from error
+        ranges = {
+            "seed": (0, 2**32 - 1),
+            "sampling_interval": (1, 65536),
+            "pppoe_contracts": (1, 500_000),
+            "ipoe_contracts": (1, 500_000),
+            "mobile_numbers": (1, 5_000_000),
+            "slot_minutes": (1, 60),
+            "grace_hours": (0, 24),
+            "pppoe_flows_per_week": (20, 1_000_000),
+            "mobile_flows_per_week": (5, 1_000_000),
+        }
+        for name, (least, most) in ranges.items():
+            value = getattr(self, name)
+            if not isinstance(value, int) or isinstance(value, bool) or not least <= value <= most:
+                raise SimulatorError(
+                    f"{name}: {value!r} is no whole number from {least} to {most}; change it"
+                )
+        if 60 % self.slot_minutes != 0:
+            raise SimulatorError(
+                f"slot_minutes: {self.slot_minutes} does not divide an hour; "
+                "use 1, 2, 3, 4, 5, 6, 10, 12, 15, 20, 30 or 60"
+            )
+
+    def parameters(self) -> dict[str, str | int]:
+        """All parameters by name, as they go into a week's marker file."""
+        return dataclasses.asdict(self)
+
+
+@dataclasses.dataclass(frozen=True)
+class SimulatorSettings:
+    """What a longflow.toml says of the simulator: its provider and the weeks to make."""
+
+    provider: Provider
+    weeks: tuple[date, ...]
+    counters_weeks: tuple[date, ...]
+
+
+def parse_monday(text: object, place: str) -> date:
+    """The Monday that names a week.
+
+    Args:
+        text: A date, or its text `YYYY-MM-DD`.
+        place: Where it was written, for the error line.
+
+    Raises:
+        SimulatorError: It is no date, or no Monday.
+    """
+    try:
+        day = text if isinstance(text, date) else date.fromisoformat(str(text))
+    except ValueError as error:
+        raise SimulatorError(f"{place}: {text!r} is no date; write it as YYYY-MM-DD") from error
+    if day.weekday() != 0:
+        raise SimulatorError(
+            f"{place}: {day} is no Monday; a week is named by its Monday, "
+            f"here {date.fromordinal(day.toordinal() - day.weekday())}"
+        )
+    return day
+
+
+def read_settings(path: Path | None) -> SimulatorSettings:
+    """The `[simulator]` section and `[provider] time_zone` of a longflow.toml.
+
+    Args:
+        path: The file; None gives the defaults of `Provider` and no weeks.
+
+    Raises:
+        SimulatorError: The file cannot be read, or a key is unknown or out of range.
+    """
+    if path is None:
+        return SimulatorSettings(Provider(), (), ())
+    try:
+        content = tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise SimulatorError(
+            f"{path}: cannot be read ({error.strerror}); name another file with --settings"
+        ) from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise SimulatorError(f"{path}: is not valid TOML ({error}); mend that line") from error
+    section: dict[str, Any] = dict(content.get("simulator", {}))
+    weeks = _mondays(section.pop("weeks", []), f"{path}: [simulator] weeks")
+    counters_weeks = _mondays(
+        section.pop("counters_weeks", []), f"{path}: [simulator] counters_weeks"
+    )
+    known = {field.name for field in dataclasses.fields(Provider)} - {"time_zone"}
+    for key in section:
+        if key not in known:
+            raise SimulatorError(
+                f"{path}: [simulator] {key} is not known; known are weeks, counters_weeks, "
+                f"{', '.join(sorted(known))}"
+            )
+    zone = content.get("provider", {}).get("time_zone")
+    if zone is not None:
+        section["time_zone"] = zone
+    try:
+        provider = Provider(**section)
+    except SimulatorError as error:
+        raise SimulatorError(f"{path}: [simulator] {error}") from error
+    return SimulatorSettings(provider, weeks, counters_weeks)
+
+
+def _mondays(value: object, place: str) -> tuple[date, ...]:
+    if not isinstance(value, list):
+        raise SimulatorError(f"{place}: is no list; write it as [2024-06-03, 2023-05-29]")
+    return tuple(parse_monday(item, place) for item in value)
