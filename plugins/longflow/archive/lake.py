@@ -127,7 +127,12 @@ def _attach(
         catalogue = f"sqlite:{path}"
     data = settings.archive_data or str(settings.var / "archive" / "data")
     # Rows always go to Parquet, never into the catalogue, so that any tool can read the archive.
-    options = [f"DATA_PATH {literal(data)}", "DATA_INLINING_ROW_LIMIT 0"]
+    # Where the data lie is the settings' word, so that an installation can be moved.
+    options = [
+        f"DATA_PATH {literal(data)}",
+        "OVERRIDE_DATA_PATH TRUE",
+        "DATA_INLINING_ROW_LIMIT 0",
+    ]
     if read_only:
         options.append("READ_ONLY")
     if snapshot is not None:

@@ -1,0 +1,155 @@
+"""What a user can do wrong: one clear line, and what was loaded before stays as it was."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+
+import pytest
+
+from tests.end_to_end.conftest import MONDAY, Site
+
+
+def refusals(site: Site, feeds: list[str]) -> list[str]:
+    """Take some feeds in again after they were spoiled; the archive must not move."""
+    before = {k: v for k, v in site.content().items() if k != "load_log"}
+    conclusion = site.ingest("spoiled", feeds)
+    assert {k: v for k, v in site.content().items() if k != "load_log"} == before
+    assert all("\n" not in line for line in conclusion.refusals)
+    return conclusion.refusals
+
+
+def dump(site: Site, feed: str, source: str) -> list[str]:
+    return sorted(p.name for p in (site.landing / feed / source / str(MONDAY)).iterdir())
+
+
+def test_a_source_that_is_not_expected(loaded_site: Site) -> None:
+    stranger = loaded_site.landing / "counters" / "router-x" / str(MONDAY)
+    stranger.mkdir(parents=True)
+    (stranger / "counters.csv").write_text("")
+
+    (line,) = refusals(loaded_site, ["counters"])
+
+    assert line.startswith("week 2024-06-03: counters router-x:")
+    assert "source 'router-x' is not expected; name it under [[sources]] in longflow.toml" in line
+
+
+def test_a_source_that_is_missing(loaded_site: Site) -> None:
+    shutil.rmtree(loaded_site.landing / "subscribers" / "crm")
+    (line,) = refusals(loaded_site, ["subscribers"])
+    assert "source 'crm' delivered nothing for the week 2024-06-03; deliver its dump" in line
+
+
+def test_a_file_that_was_cut_off(loaded_site: Site) -> None:
+    folder = loaded_site.landing / "flows" / "bb-east" / str(MONDAY)
+    (folder / "SHA256SUMS").unlink()
+    file = folder / "nfcapd.202406050900"
+    file.write_bytes(file.read_bytes()[:-20])
+
+    (line,) = refusals(loaded_site, ["flows", "assignments", "subscribers"])
+
+    assert "nfcapd.202406050900: byte " in line
+
+
+def test_a_checksum_that_disagrees(loaded_site: Site) -> None:
+    folder = loaded_site.landing / "flows" / "bb-west" / str(MONDAY)
+    file = folder / "nfcapd.202406050900"
+    file.write_bytes(file.read_bytes() + b"x")
+
+    (line,) = refusals(loaded_site, ["flows"])
+
+    assert "nfcapd.202406050900: its SHA-256 is " in line
+    assert line.endswith("deliver the file again [landing.source]")
+
+
+def test_a_column_that_is_missing(loaded_site: Site) -> None:
+    file = loaded_site.landing / "counters" / "snmp" / str(MONDAY) / "counters.csv"
+    file.write_text(file.read_text().replace("in_octets", "octets_in", 1))
+
+    (line,) = refusals(loaded_site, ["counters"])
+
+    assert "counters.csv: header: column 'in_octets' is missing" in line
+    assert "map 'in_octets' under columns of source 'snmp'" in line
+
+
+def test_no_dumps_at_all(loaded_site: Site) -> None:
+    shutil.rmtree(loaded_site.landing)
+    lines = refusals(loaded_site, ["counters", "subscribers"])
+    assert len(lines) == 2
+    assert all("delivered nothing for the week 2024-06-03" in line for line in lines)
+
+
+def test_rows_beyond_what_a_rule_tolerates_refuse_the_feed(loaded_site: Site) -> None:
+    file = loaded_site.landing / "subscribers" / "crm" / str(MONDAY) / "subscribers.csv"
+    file.write_text(file.read_text().replace("consumer", "customer"))
+
+    (line,) = refusals(loaded_site, ["subscribers"])
+
+    assert "neither consumer nor business" in line
+    assert "[subscribers.segment_known]" in line
+
+
+def test_two_slot_files_taken_away_move_the_coverage_and_nothing_is_filled_in(
+    site: Site, unsampled_week: Site
+) -> None:
+    folder = site.landing / "flows" / "mobile-core" / str(MONDAY)
+    (folder / "SHA256SUMS").unlink()
+    for name in ("nfcapd.202406050900", "nfcapd.202406051000"):
+        (folder / name).unlink()
+
+    assert site.ingest().refusals == []
+
+    sql = (
+        "SELECT sum(bytes)::BIGINT, any_value(coverage_percent) FROM port_week "
+        "WHERE service = 'mobile'"
+    )
+    ((volume, coverage),) = site.query(sql).rows()
+    ((whole, full),) = unsampled_week.query(sql).rows()
+    assert full == 100
+    assert coverage == pytest.approx(100 * 166 / 168)
+    assert volume < whole
+    lost = site.query(
+        "SELECT coalesce(sum(bytes), 0)::BIGINT FROM port_group_hour "
+        "WHERE service = 'mobile' AND coverage_percent = 0"
+    ).item()
+    assert lost < whole - volume  # at most what flows of other files left in those hours
+
+
+def test_flows_without_assignments_still_give_port_tables(site: Site) -> None:
+    shutil.rmtree(site.landing / "assignments")
+
+    conclusion = site.ingest()
+
+    assert len(conclusion.refusals) == 1
+    assert site.query("SELECT count(*) FROM port_week WHERE bytes > 0").item() > 0
+    assert site.query("SELECT count(subscribers) FROM port_week").item() == 0
+    pppoe = site.query("SELECT count(*) FROM subscriber_day WHERE access = 'pppoe'").item()
+    mobile = site.query("SELECT count(*) FROM subscriber_day WHERE service = 'mobile'").item()
+    assert (pppoe, mobile > 0) == (0, True)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "line"),
+    [
+        (["--first", "2024-06-05"], "2024-06-05 is a Wednesday; a week is named by its Monday"),
+        (["--first", "last week"], "'last week' is not a date"),
+        (["--first", "2024-06-10", "--last", "2024-06-03"], "lies before the first"),
+        (["--first", "2024-06-03", "--feeds", "flow"], "there is no feed 'flow'; feeds: flows,"),
+        (["--first", "2024-06-03", "--settings", "none.toml"], "none.toml: no such settings file"),
+    ],
+)
+def test_wrong_arguments_end_with_one_line_and_status_1(
+    arguments: list[str], line: str, site: Site
+) -> None:
+    result = subprocess.run(
+        [sys.executable, "-m", "longflow.cli", "ingest", *arguments],
+        cwd=site.folder,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert result.returncode == 1
+    assert result.stderr.count("\n") == 1
+    assert result.stderr.startswith("longflow: ")
+    assert line in result.stderr
