@@ -62,6 +62,8 @@ class Rule(_Part):
         }
         if not needed[self.kind]:
             raise ValueError(f"rule {self.id}: a rule of kind {self.kind} lacks what it compares")
+        if self.kind == "row_count" and self.severity == "quarantine":
+            raise ValueError(f"rule {self.id}: a number of rows cannot be quarantined")
         return self
 
 
@@ -76,10 +78,24 @@ class Contract(_Part):
     byte_columns: tuple[str, ...] = ()
     rules: tuple[Rule, ...] = ()
 
+    @model_validator(mode="after")
+    def _coherent(self) -> Contract:
+        seen: set[str] = set()
+        for rule in self.rules:
+            named = {*rule.columns, *([rule.column] if rule.column else [])}
+            if unknown := named - set(self.columns):
+                raise ValueError(f"rule {rule.id}: there is no column {sorted(unknown)[0]}")
+            if rule.id in seen:
+                raise ValueError(f"rule {rule.id} stands there twice")
+            seen.add(rule.id)
+        return self
+
     @property
     def bytes_sql(self) -> str:
-        """SQL expression of a row's bytes; a missing value counts 0."""
-        return " + ".join(f"coalesce({identifier(c)}, 0)" for c in self.byte_columns) or "0"
+        """SQL expression of a row's bytes, a HUGEINT; a missing value counts 0."""
+        # 128 bits wide: one row with absurd numbers must not make the sum of a week fail.
+        columns = (f"coalesce({identifier(c)}, 0)::HUGEINT" for c in self.byte_columns)
+        return " + ".join(columns) or "0::HUGEINT"
 
     def column_definitions(self) -> str:
         """The columns as SQL, for CREATE TABLE: `"name" TYPE [NOT NULL], …`."""

@@ -1,0 +1,93 @@
+"""Findings as sentences: what a broken rule means and what to do. No value of a row gets in."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal
+
+import duckdb
+
+from longflow.contract import Rule
+from longflow.records import Finding, LandedFile
+from longflow.settings import Feed
+from longflow.validation.feed import FileCount, WrongColumn
+
+if TYPE_CHECKING:
+    from longflow.validation.suite import Outcome
+
+
+def wrong_column(feed: Feed, column: WrongColumn) -> Finding:
+    """A staged file does not have the columns that the contract promises."""
+    what = "is missing" if column.found is None else f"is {column.found}"
+    return Finding(
+        rule=f"{feed}.schema",
+        severity="critical",
+        feed=feed,
+        file=column.file.name,
+        sentence=f"column {column.column} {what} where the contract says {column.expected}; "
+        "stage the week again with the same version of longflow",
+    )
+
+
+def too_few_rows(feed: Feed, outcome: Outcome) -> Finding:
+    """The feed has fewer rows than its `row_count` rule asks for."""
+    rule = outcome.rule
+    return Finding(
+        rule=rule.id,
+        severity=_severity(outcome),
+        feed=feed,
+        sentence=f"{rule.sentence} ({outcome.observed:,} of at least {rule.min:,} rows); "
+        f"{rule.remedy}",
+    )
+
+
+def violated(feed: Feed, outcome: Outcome, count: FileCount, file: LandedFile | None) -> Finding:
+    """Rows of one delivered file violate a rule."""
+    rule = outcome.rule
+    sentence = rule.sentence
+    if _severity(outcome) == "critical":
+        sentence += (
+            f", in {_percent(outcome.observed / outcome.rows)} of the feed's rows; "
+            f"{_percent(outcome.max_share)} are tolerated, so its week is refused"
+        )
+    return Finding(
+        rule=rule.id,
+        severity=_severity(outcome),
+        feed=feed,
+        sentence=f"{sentence}; {rule.remedy}",
+        source=file.source if file else None,
+        file=file.name if file else None,
+        rows=count.rows,
+        bytes=count.bytes,
+    )
+
+
+def not_run(feed: Feed, rule: Rule, error: str) -> Finding:
+    """A check could not run, which says nothing about the rows."""
+    return Finding(
+        rule=rule.id,
+        severity="error",
+        feed=feed,
+        sentence=f"the check for '{rule.sentence}' could not run ({error}); "
+        f"correct the rule in sql/staged/{feed}/contract.yml",
+    )
+
+
+def unreadable(feed: Feed, error: duckdb.Error) -> Finding:
+    """The feed's staged files could not be read to the end."""
+    return Finding(
+        rule=f"{feed}.readable_files",
+        severity="error",
+        feed=feed,
+        sentence=f"the staged files could not be read ({type(error).__name__}); "
+        "look for a full disk, then stage the week again",
+    )
+
+
+def _severity(outcome: Outcome) -> Literal["warning", "quarantine", "critical"]:
+    if outcome.rule.severity == "warn":
+        return "warning"
+    return "quarantine" if outcome.kept else "critical"
+
+
+def _percent(share: float) -> str:
+    return f"{100 * share:.3g} %"

@@ -1,0 +1,238 @@
+"""Suites of Great Expectations, made from contracts. The one module that imports the library.
+
+Expectations on rows are one class of our own. The library's own ones take shares of the values
+that are present, pass NULL in a set, count the first of two equal rows as a double, and fetch the
+values they object to; a contract speaks of all rows, and values are not to be seen by anyone.
+"""
+
+from __future__ import annotations
+
+import functools
+import logging
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import duckdb
+import great_expectations as gx
+import sqlalchemy as sa
+from great_expectations.core.expectation_validation_result import ExpectationValidationResult
+from great_expectations.core.metric_domain_types import MetricDomainTypes
+from great_expectations.core.metric_function_types import MetricPartialFunctionTypes
+from great_expectations.data_context.data_context.ephemeral_data_context import (
+    EphemeralDataContext,
+)
+from great_expectations.data_context.types.base import ProgressBarsConfig
+from great_expectations.datasource.fluent.sql_datasource import SQLDatasource
+from great_expectations.execution_engine.execution_engine import ExecutionEngine
+from great_expectations.execution_engine.sqlalchemy_execution_engine import (
+    SqlAlchemyExecutionEngine,
+)
+from great_expectations.expectations.core.expect_table_row_count_to_be_between import (
+    ExpectTableRowCountToBeBetween,
+)
+from great_expectations.expectations.expectation import BatchExpectation, Expectation
+from great_expectations.expectations.metadata_types import FailureSeverity
+from great_expectations.expectations.metrics.metric_provider import metric_partial
+from great_expectations.expectations.metrics.table_metric_provider import TableMetricProvider
+
+from longflow.contract import Contract, Rule
+from longflow.settings import Settings
+from longflow.validation.dialect import lend
+from longflow.validation.rules import max_share, tolerated_rows, violation
+
+# Errors of DuckDB that speak of the statement; all others may quote values of the rows.
+_SAFE_ERRORS = {"Binder", "Catalog", "Parser", "IO"}
+
+
+class ViolationCount(TableMetricProvider):
+    """Number of rows for which a condition holds.
+
+    An aggregate, so that all rules of a feed are counted in one pass over its files.
+    """
+
+    metric_name = "table.violation_count"
+    value_keys = ("violation",)
+
+    @metric_partial(
+        engine=SqlAlchemyExecutionEngine,
+        partial_fn_type=MetricPartialFunctionTypes.AGGREGATE_FN,
+        domain_type=MetricDomainTypes.TABLE,
+    )
+    def _sqlalchemy(
+        cls,  # noqa: N805 # the library calls it with the class
+        execution_engine: SqlAlchemyExecutionEngine,
+        metric_domain_kwargs: dict[str, Any],
+        metric_value_kwargs: dict[str, Any],
+        metrics: dict[str, Any],
+        runtime_configuration: dict[str, Any],
+    ) -> tuple[sa.ColumnElement[int], dict[str, Any], dict[str, Any]]:
+        condition: sa.ColumnElement[bool] = sa.literal_column(metric_value_kwargs["violation"])
+        return sa.func.count().filter(condition), metric_domain_kwargs, {}
+
+
+class ExpectViolationsToBeRare(BatchExpectation):
+    """Of all rows, no more than a share may violate a rule.
+
+    Attributes:
+        violation: SQL condition that holds for a row that violates the rule.
+        max_share: share of all rows that may.
+    """
+
+    violation: str
+    max_share: float
+
+    metric_dependencies: ClassVar[tuple[str, ...]] = ("table.row_count", "table.violation_count")
+    success_keys: ClassVar[tuple[str, ...]] = ("violation", "max_share")
+    args_keys: ClassVar[tuple[str, ...]] = ("violation", "max_share")
+
+    def _validate(
+        self,
+        metrics: dict[str, Any],
+        runtime_configuration: dict[str, Any] | None = None,
+        execution_engine: ExecutionEngine[Any] | None = None,
+    ) -> dict[str, Any]:
+        rows, violating = metrics["table.row_count"], metrics["table.violation_count"]
+        return {
+            "success": violating <= tolerated_rows(self.max_share, rows),
+            "result": {"observed_value": violating, "element_count": rows},
+        }
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What the library said about a rule.
+
+    Attributes:
+        rule: the rule.
+        expectation: name of the expectation that judged it.
+        arguments: of the expectation.
+        kept: the expectation was met; for a rule on rows, no more than `max_share` violate it.
+        observed: rows that violate the rule; for `row_count`, all rows.
+        rows: all rows of the feed.
+        max_share: share of the feed's rows that may violate the rule.
+        error: why the check could not run, without any value of a row. Then `kept` is false, the
+            counts are 0, and nothing is known about the rows.
+    """
+
+    rule: Rule
+    expectation: str
+    arguments: dict[str, Any]
+    kept: bool
+    observed: int
+    rows: int
+    max_share: float
+    error: str | None = None
+
+    @property
+    def broken(self) -> bool:
+        """Something was found, be it tolerated or not."""
+        if self.error is not None:
+            return False
+        return not self.kept if self.rule.kind == "row_count" else self.observed > 0
+
+
+@functools.cache
+def _context() -> EphemeralDataContext:
+    """The library's context, made once a process: in memory, silent."""
+    logging.getLogger("great_expectations").setLevel(logging.CRITICAL)
+    context = gx.get_context(mode="ephemeral")
+    context.variables.progress_bars = ProgressBarsConfig(globally=False)
+    return context
+
+
+def _expectation(rule: Rule, table: str, settings: Settings) -> Expectation:
+    """The expectation of a rule on a table."""
+    about: dict[str, Any] = {
+        "meta": {"rule": rule.id},
+        "description": f"{rule.id}: {rule.sentence}",
+        "severity": FailureSeverity.WARNING
+        if rule.severity == "warn"
+        else FailureSeverity.CRITICAL,
+    }
+    if rule.kind == "row_count":
+        return ExpectTableRowCountToBeBetween(min_value=rule.min, **about)
+    return ExpectViolationsToBeRare(
+        violation=violation(rule, table), max_share=max_share(rule, settings), **about
+    )
+
+
+def _error(result: ExpectationValidationResult) -> str | None:
+    """Why a check could not run; None when it could."""
+    info: dict[str, Any] = result.exception_info or {}
+    # One record, or one for each metric that failed.
+    records = [info] if "raised_exception" in info else list(info.values())
+    raised = [str(r.get("exception_message")) for r in records if r.get("raised_exception")]
+    if not raised:
+        return None
+    found = re.search(r"\b(\w[\w ]*?) Error: ([^\n]*)", raised[0].split(")", 1)[-1])
+    if not found:
+        return "unknown error"
+    kind, message = found.groups()
+    return f"{kind} Error: {message}" if kind in _SAFE_ERRORS else f"{kind} Error"
+
+
+class Suites:
+    """Runs suites on the tables and views of one DuckDB connection."""
+
+    def __init__(self, source: SQLDatasource, settings: Settings) -> None:
+        self._source = source
+        self._settings = settings
+
+    def run(self, contract: Contract) -> list[Outcome]:
+        """Judge the table of a contract by its rules, in one pass over the rows.
+
+        Returns:
+            An outcome for every rule, in the contract's order.
+        """
+        table = contract.table
+        asset = self._source.add_table_asset(name=table, table_name=table)
+        batch = asset.add_batch_definition_whole_table(table).get_batch()
+        expectations = {
+            rule.id: _expectation(rule, table, self._settings) for rule in contract.rules
+        }
+        suite = gx.ExpectationSuite(name=table, expectations=list(expectations.values()))
+        results = {
+            (result.expectation_config.meta or {})["rule"]: result
+            for result in batch.validate(suite).results
+            if result.expectation_config
+        }
+        if any(_error(result) for result in results.values()):
+            # One check that cannot run spoils the common pass; alone, each speaks for itself.
+            results = {name: batch.validate(one) for name, one in expectations.items()}
+        return [self._outcome(rule, results[rule.id]) for rule in contract.rules]
+
+    def _outcome(self, rule: Rule, result: ExpectationValidationResult) -> Outcome:
+        configuration = result.expectation_config
+        error = _error(result)
+        found: dict[str, Any] = {} if error else result.result
+        observed = int(found.get("observed_value", 0))
+        return Outcome(
+            rule=rule,
+            expectation=configuration.type if configuration else "",
+            arguments={
+                key: value
+                for key, value in (configuration.kwargs if configuration else {}).items()
+                if key != "batch_id"
+            },
+            kept=bool(result.success),
+            observed=observed,
+            rows=int(found.get("element_count", observed)),
+            max_share=max_share(rule, self._settings),
+            error=error,
+        )
+
+
+@contextmanager
+def suites(connection: duckdb.DuckDBPyConnection, settings: Settings) -> Iterator[Suites]:
+    """Open a DuckDB connection to Great Expectations, and close it again."""
+    context = _context()
+    with lend(connection) as url:
+        name = url.rpartition("/")[2]
+        source = context.data_sources.add_sql(name=name, connection_string=url)
+        try:
+            yield Suites(source, settings)
+        finally:
+            context.data_sources.delete(name)

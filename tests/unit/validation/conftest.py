@@ -1,0 +1,81 @@
+"""A week's workspace that holds whatever rows a test puts into it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, date, datetime
+
+import pytest
+from longflow.contract import Contract
+from longflow.records import Finding, Landed, LandedFile, Staged, StagedFile
+from longflow.settings import Feed, Settings
+from longflow.week import Week
+from longflow.workspace import Workspace
+
+from tests.conftest import MakeSettings
+from tests.unit.validation.tables import Row, write_parquet
+
+Deliver = Callable[..., None]
+
+
+@pytest.fixture
+def settings(make_settings: MakeSettings) -> Settings:
+    return make_settings("usage")
+
+
+@pytest.fixture
+def week(settings: Settings) -> Week:
+    return Week(date(2024, 6, 3), settings.zone)
+
+
+@pytest.fixture
+def workspace(settings: Settings, week: Week) -> Workspace:
+    return Workspace.of(settings, "run", week)
+
+
+@pytest.fixture
+def deliver(workspace: Workspace) -> Deliver:
+    """Put a feed's rows into the workspace as if fetched and staged, in two files.
+
+    `staged=False`: the feed was refused in staging; `findings` are those of landing and staging.
+    """
+
+    def deliver_rows(
+        contract: Contract,
+        rows: list[Row],
+        *,
+        staged: bool = True,
+        findings: tuple[tuple[Finding, ...], tuple[Finding, ...]] = ((), ()),
+    ) -> None:
+        feed = Feed(contract.table)
+        landed = tuple(
+            LandedFile(
+                index=index,
+                feed=feed,
+                source="gateway",
+                name=name,
+                size_bytes=1,
+                sha256="",
+                fetched_at=datetime(2024, 6, 10, tzinfo=UTC),
+            )
+            for index, name in enumerate(["a.csv", "b.csv"])
+        )
+        counted = []
+        for file in landed:
+            of_file = [row for row in rows if row.get("file_index", 0) == file.index]
+            size = sum(row.get(name) or 0 for row in of_file for name in contract.byte_columns)
+            counted.append(StagedFile(index=file.index, rows=len(of_file), bytes=size))
+        if staged:
+            write_parquet(contract, rows, workspace.staged / feed / "0.parquet")
+        workspace.write("landed", Landed(feeds=(feed,), files=landed, findings=findings[0]))
+        workspace.write(
+            "staged",
+            Staged(
+                feeds=(feed,) if staged else (),
+                files=tuple(counted) if staged else (),
+                slots=(),
+                findings=findings[1],
+            ),
+        )
+
+    return deliver_rows
