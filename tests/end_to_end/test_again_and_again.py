@@ -10,12 +10,14 @@ from pathlib import Path
 
 import pytest
 from longflow import steps
+from longflow.errors import LongflowError
 
 from tests.end_to_end.conftest import MONDAY, Site
 
 LOAD = """
 import sys
 from longflow import steps
+from longflow.errors import LongflowError
 from longflow.settings import Settings
 settings = Settings.load(sys.argv[1])
 print("loading", flush=True)
@@ -98,7 +100,7 @@ def test_the_key_of_the_pseudonyms_is_never_made_anew(loaded_site: Site) -> None
     assert key.stat().st_mode & 0o777 == 0o600
     key.unlink()
 
-    with pytest.raises(steps.LongflowError, match="the key of the pseudonyms is gone"):
+    with pytest.raises(LongflowError, match="the key of the pseudonyms is gone"):
         loaded_site.ingest("again", ["subscribers"])
 
     assert not key.exists()
