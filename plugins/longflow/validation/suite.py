@@ -43,7 +43,7 @@ from longflow.settings import Settings
 from longflow.validation.dialect import lend
 from longflow.validation.rules import max_share, tolerated_rows, violation
 
-# Errors of DuckDB that speak of the statement; all others may quote values of the rows.
+# DuckDB's exceptions that speak of the statement; all others may quote values of the rows.
 _SAFE_ERRORS = {"Binder", "Catalog", "Parser", "IO"}
 
 
@@ -167,11 +167,11 @@ def _error(result: ExpectationValidationResult) -> str | None:
     raised = [str(r.get("exception_message")) for r in records if r.get("raised_exception")]
     if not raised:
         return None
-    found = re.search(r"\b(\w[\w ]*?) Error: ([^\n]*)", raised[0].split(")", 1)[-1])
+    found = re.match(r"\([\w.]*?(\w+)Exception\) ([^\n]*)", raised[0])
     if not found:
         return "unknown error"
     kind, message = found.groups()
-    return f"{kind} Error: {message}" if kind in _SAFE_ERRORS else f"{kind} Error"
+    return message if kind in _SAFE_ERRORS else f"{kind} error"
 
 
 class Suites:
