@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
@@ -14,8 +13,10 @@ import polars as pl
 import pytest
 from longflow.archive import open_archive
 from longflow.contract import contract
+from longflow.database import connect
+from longflow.edition import CompiledEdition, compile_edition
 from longflow.settings import Settings
-from longflow.sqlfile import identifier
+from longflow.sqlfile import identifier, tables
 
 WEEKS = {2019: date(2019, 6, 3), 2023: date(2023, 5, 29), 2024: date(2024, 6, 3)}
 
@@ -58,27 +59,15 @@ title = "Five years of traffic"
 """
 
 
-@dataclass(frozen=True)
-class FilledArchive:
-    """A DuckLake in a folder, and settings that read it."""
-
-    folder: Path
-
-    def settings(self, var: Path) -> Settings:
-        """Settings of which everything but the archive lies in `var`."""
-        var.mkdir(parents=True, exist_ok=True)
-        weeks = "".join(f"{year} = {monday}\n" for year, monday in WEEKS.items())
-        file = var / "longflow.toml"
-        head = f'archive_catalogue = "sqlite:{self.folder}/catalogue.sqlite"\n'
-        head += f'archive_data = "{self.folder}/data"\n'
-        file.write_text(head + SETTINGS + weeks)
-        return Settings.load(file)
-
-    @contextmanager
-    def writing(self) -> Iterator[duckdb.DuckDBPyConnection]:
-        """A connection that may change the archive's tables."""
-        with open_archive(self.settings(self.folder / "var"), read_only=False) as archive:
-            yield archive.connection
+def make_settings_over(lake: Path, var: Path) -> Settings:
+    """Settings that read the DuckLake in a folder; everything else they make lies in `var`."""
+    var.mkdir(parents=True, exist_ok=True)
+    weeks = "".join(f"{year} = {monday}\n" for year, monday in WEEKS.items())
+    file = var / "longflow.toml"
+    head = f'archive_catalogue = "sqlite:{lake}/catalogue.sqlite"\n'
+    head += f'archive_data = "{lake}/data"\n'
+    file.write_text(head + SETTINGS + weeks)
+    return Settings.load(file)
 
 
 def insert(connection: duckdb.DuckDBPyConnection, table: str, rows: pl.DataFrame) -> None:
@@ -225,29 +214,71 @@ def loads(weeks: Iterable[date], feeds: Iterable[str]) -> pl.DataFrame:
     )
 
 
-def fill(archive: FilledArchive, *, subscribers: int = 40) -> FilledArchive:
+def fill(connection: duckdb.DuckDBPyConnection, *, subscribers: int = 40) -> None:
     """Fill every table that an edition reads."""
     months = [*(date(year, 6, 1) for year in WEEKS), date(2020, 1, 1)]
     hours = pl.concat([rates(month) for month in months])
-    with archive.writing() as connection:
-        for year, monday in WEEKS.items():
-            insert(connection, "subscriber_day", volumes(year, monday, subscribers))
-            insert(connection, "subscriber_snapshot", snapshot(monday, subscribers))
-            insert(connection, "port_week", ports(year, monday))
-        insert(connection, "rate_hour", hours)
-        feeds = ("flows", "assignments", "usage", "subscribers")
-        insert(connection, "load_log", loads(WEEKS.values(), feeds))
-        insert(connection, "load_log", loads(sorted(set(hours["week"])), ["counters"]))
-    return archive
+    for year, monday in WEEKS.items():
+        insert(connection, "subscriber_day", volumes(year, monday, subscribers))
+        insert(connection, "subscriber_snapshot", snapshot(monday, subscribers))
+        insert(connection, "port_week", ports(year, monday))
+    insert(connection, "rate_hour", hours)
+    feeds = ("flows", "assignments", "usage", "subscribers")
+    insert(connection, "load_log", loads(WEEKS.values(), feeds))
+    insert(connection, "load_log", loads(sorted(set(hours["week"])), ["counters"]))
+
+
+def make_lake(lake: Path) -> Path:
+    """A filled DuckLake in a folder."""
+    lake.mkdir()
+    with open_archive(make_settings_over(lake, lake / "var"), read_only=False) as archive:
+        archive.connection.execute("BEGIN")
+        fill(archive.connection)
+        archive.connection.execute("COMMIT")
+    return lake
 
 
 @pytest.fixture(scope="session")
-def filled_archive(tmp_path_factory: pytest.TempPathFactory) -> FilledArchive:
-    """An archive of three analysis weeks that tests only read."""
-    return fill(FilledArchive(tmp_path_factory.mktemp("archive")))
+def shared_lake(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of an archive of three analysis weeks, made once."""
+    return make_lake(tmp_path_factory.mktemp("archive") / "lake")
 
 
 @pytest.fixture
-def own_archive(tmp_path: Path) -> FilledArchive:
-    """The same archive, for a test that changes it."""
-    return fill(FilledArchive(tmp_path / "archive"))
+def lake_settings(shared_lake: Path, tmp_path: Path) -> Settings:
+    """Settings over an archive of three analysis weeks that a test only reads."""
+    return make_settings_over(shared_lake, tmp_path / "installation")
+
+
+@pytest.fixture
+def own_lake_settings(tmp_path: Path) -> Settings:
+    """Settings over the same archive, made anew for a test that changes it."""
+    return make_settings_over(make_lake(tmp_path / "lake"), tmp_path / "installation")
+
+
+@dataclass(frozen=True)
+class MemoryArchive:
+    """The archive's tables in memory."""
+
+    connection: duckdb.DuckDBPyConnection
+    snapshot: int = 1
+
+
+@pytest.fixture
+def memory_connection(tmp_path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+    """The archive's tables of three analysis weeks in memory, free to be changed."""
+    with connect(make_settings_over(tmp_path, tmp_path / "installation")) as connection:
+        for table in tables("archive"):
+            columns = contract("archive", table).column_definitions()
+            connection.execute(f"CREATE TABLE {identifier(table)} ({columns})")
+        fill(connection)
+        yield connection
+
+
+@pytest.fixture
+def compile_memory(
+    memory_connection: duckdb.DuckDBPyConnection, tmp_path: Path
+) -> Callable[[], CompiledEdition]:
+    """Compile the edition of the archive in memory, as it is when called."""
+    settings = make_settings_over(tmp_path, tmp_path / "installation")
+    return lambda: compile_edition(settings, 2024, MemoryArchive(memory_connection))

@@ -15,6 +15,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from longflow.errors import LongflowError
+
 CHECKSUMS = "SHA256SUMS"
 LATEST = "latest.json"
 MANIFEST = "manifest.json"
@@ -40,8 +42,26 @@ def releases(folder: Path) -> list[Path]:
 
 
 def read_manifest(release: Path) -> dict[str, Any]:
-    """The manifest of a release."""
-    manifest: dict[str, Any] = json.loads((release / MANIFEST).read_bytes())
+    """The manifest of a release.
+
+    Raises:
+        LongflowError: it is missing, or not what was written.
+    """
+    file = release / MANIFEST
+    try:
+        manifest: dict[str, Any] = json.loads(file.read_bytes())
+    except FileNotFoundError:
+        raise LongflowError(
+            "the manifest is missing",
+            file=file,
+            remedy="name the folder of a release, or move this folder out of the releases",
+        ) from None
+    except ValueError:
+        raise LongflowError(
+            "the manifest is not the JSON that was written",
+            file=file,
+            remedy="bring the release back from a copy, or move it out of the releases",
+        ) from None
     return manifest
 
 
@@ -63,16 +83,21 @@ def one_at_a_time(folder: Path) -> Iterator[None]:
         yield
 
 
-def write_release(folder: Path, contents: dict[str, bytes]) -> Path:
+def free_name(folder: Path) -> str:
+    """A name for the next release: the time in UTC; waits for the next second where it is taken."""
+    while (folder / (name := datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ"))).exists():
+        time.sleep(0.1)
+    return name
+
+
+def write_release(release: Path, contents: dict[str, bytes]) -> None:
     """Write a release: built aside, flushed to disk, made read-only, then renamed into place.
 
     Args:
-        folder: the folder of the edition; held by `one_at_a_time`.
+        release: the folder to be made, in that of the edition, which `one_at_a_time` holds.
         contents: bytes by file name; the list of checksums is added.
-
-    Returns:
-        The folder of the release, named by the time of writing in UTC.
     """
+    folder = release.parent
     building = folder / f".building-{os.getpid()}"
     sums = "".join(f"{sha256(data)}  {name}\n" for name, data in sorted(contents.items()))
     try:
@@ -86,13 +111,11 @@ def write_release(folder: Path, contents: dict[str, bytes]) -> Path:
             directory.chmod(0o555)
         _flush_directory(building)
         building.chmod(0o555)
-        release = _free_name(folder)
         building.rename(release)
     except BaseException:
         _remove(building)
         raise
     _flush_directory(folder)
-    return release
 
 
 def point_latest(release: Path, content_sha256: str) -> None:
@@ -103,15 +126,6 @@ def point_latest(release: Path, content_sha256: str) -> None:
     _write_flushed(temporary, json_bytes(value))
     temporary.rename(folder / LATEST)
     _flush_directory(folder)
-
-
-def _free_name(folder: Path) -> Path:
-    while True:
-        release = folder / datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ")
-        if not release.exists():
-            return release
-        # Two releases in one second: the name of the second one is the next second.
-        time.sleep(0.1)
 
 
 def _write_flushed(path: Path, data: bytes) -> None:

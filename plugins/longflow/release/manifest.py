@@ -37,7 +37,7 @@ def content_digest(compiled: CompiledEdition, csv: dict[str, bytes]) -> str:
 
 
 def build_manifest(
-    settings: Settings, compiled: CompiledEdition, *, content_sha256: str, released_at: str
+    settings: Settings, compiled: CompiledEdition, *, content_sha256: str, release: str
 ) -> dict[str, Any]:
     """The manifest as JSON: plain dicts, lists, texts and numbers."""
     return {
@@ -45,7 +45,7 @@ def build_manifest(
         "edition": compiled.year,
         "title": compiled.settings.title,
         "provider": settings.provider.name,
-        "released_at": released_at,
+        "release": release,
         "content_sha256": content_sha256,
         "archive": {"snapshot": compiled.snapshot},
         "code": _code(),

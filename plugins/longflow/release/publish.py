@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 
 import polars as pl
@@ -57,11 +56,12 @@ def publish(settings: Settings, year: int) -> Release:
         if earlier and files.read_manifest(earlier[-1])["content_sha256"] == content_sha256:
             files.point_latest(earlier[-1], content_sha256)
             return Release(year, earlier[-1], created=False)
+        path = folder / files.free_name(folder)
         manifest = build_manifest(
             settings,
             compiled,
             content_sha256=content_sha256,
-            released_at=datetime.now(UTC).isoformat(timespec="seconds"),
+            release=path.name,
         )
         contents = {
             **{f"tables/{table}.csv": data for table, data in csv.items()},
@@ -72,7 +72,7 @@ def publish(settings: Settings, year: int) -> Release:
             "report.html": render_report(compiled, manifest).encode(),
             files.MANIFEST: files.json_bytes(manifest),
         }
-        path = files.write_release(folder, contents)
+        files.write_release(path, contents)
         files.point_latest(path, content_sha256)
     return Release(year, path, created=True)
 

@@ -30,13 +30,13 @@ _TITLES = {
 
 _MEASURES = {
     "yearly_growth_percent": "Yearly growth, %",
-    "ratio_to_base": "Ratio to the OUT rate of the base month",
+    "ratio_to_base": "Ratio to the OUT rate of {base_month}",
     "annualised_ratio": "The same ratio per year",
     "yearly_mode_ratio": "Ratio of modes, year to year",
     "ipoe_share_percent": "Share of IPoE in broadband, %",
 }
 
-FLOW_FEEDS = ("flows", "assignments", "usage", "subscribers")
+_FEEDS = ("flows", "assignments", "usage", "subscribers")
 
 
 @dataclass(frozen=True)
@@ -73,7 +73,7 @@ def render_report(compiled: CompiledEdition, manifest: dict[str, Any]) -> str:
         "table-3": _ports(compiled.tables["table-3"]),
         "table-4": _ports(compiled.tables["table-4"]),
         "concentration": _concentration(compiled.tables["concentration"]),
-        "growth": _growth(compiled.tables["growth"]),
+        "growth": _growth(compiled.tables["growth"], compiled.settings.base_month),
     }
     return environment.get_template("report.html.j2").render(
         manifest=manifest,
@@ -84,7 +84,7 @@ def render_report(compiled: CompiledEdition, manifest: dict[str, Any]) -> str:
         sections=[_section(table, body, compiled) for table, body in bodies.items()],
         weekly_inputs=_weekly_inputs(compiled),
         month_coverage=_month_coverage(compiled),
-        feeds=FLOW_FEEDS,
+        feeds=_FEEDS,
     )
 
 
@@ -106,6 +106,7 @@ def week_span(monday: date) -> str:
 def _section(table: str, body: dict[str, Any], compiled: CompiledEdition) -> Section:
     number, title, unit = _TITLES[table]
     notes = [note for note in compiled.notes if table in note.tables]
+    body["is_empty"] = compiled.tables[table].is_empty()
     return Section(
         id=table,
         number=number,
@@ -184,7 +185,7 @@ def _concentration(frame: pl.DataFrame) -> dict[str, Any]:
     }
 
 
-def _growth(frame: pl.DataFrame) -> dict[str, Any]:
+def _growth(frame: pl.DataFrame, base_month: str) -> dict[str, Any]:
     groups = []
     for (measure,), cells in frame.group_by("measure", maintain_order=True):
         spans: dict[tuple[str, str], dict[tuple[str, str], float]] = {}
@@ -194,21 +195,27 @@ def _growth(frame: pl.DataFrame) -> dict[str, Any]:
         groups.append(
             {
                 "measure": measure,
-                "title": measure_title(str(measure)),
+                "title": measure_title(str(measure), base_month),
                 "places": 1 if str(measure).endswith("percent") else 2,
                 "rows": [
-                    {"period": first if first == last else f"{first} → {last}", "cells": values}
-                    for (first, last), values in sorted(spans.items())
+                    {"period": _period(str(measure), *span), "cells": values}
+                    for span, values in sorted(spans.items())
                 ],
             }
         )
     return {"kind": "growth", "columns": _columns(frame), "groups": groups}
 
 
-def measure_title(measure: str) -> str:
+def _period(measure: str, first: str, last: str) -> str:
+    if measure == "ratio_to_base" or first == last:
+        return last
+    return f"{first} → {last}"
+
+
+def measure_title(measure: str, base_month: str) -> str:
     """What a measure is called in the report."""
     if measure in _MEASURES:
-        return _MEASURES[measure]
+        return _MEASURES[measure].format(base_month=base_month)
     span = measure.removesuffix("_ratio").removesuffix("_mode").removesuffix("_year")
     what = "Ratio of modes" if measure.endswith("_mode_ratio") else "Ratio of traffic"
     return f"{what} over {span} year{'' if span == 'one' else 's'}"
@@ -222,7 +229,7 @@ def _weekly_inputs(compiled: CompiledEdition) -> list[dict[str, Any]]:
         if row["feed"] != "counters"
     }
     return [
-        {"week": monday, "loads": [loads.get((monday, feed)) for feed in FLOW_FEEDS]}
+        {"week": monday, "loads": [loads.get((monday, feed)) for feed in _FEEDS]}
         for monday in compiled.settings.analysis_weeks.values()
     ]
 

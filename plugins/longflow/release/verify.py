@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 import polars as pl
@@ -29,9 +28,9 @@ def verify(settings: Settings, path: str | Path) -> list[str]:
         LongflowError: there is no release at that place, or its snapshot is not in the archive.
     """
     release = Path(path)
-    if not (release / files.MANIFEST).is_file() or not (release / files.CHECKSUMS).is_file():
+    if not (release / files.CHECKSUMS).is_file():
         raise LongflowError(
-            "not a release: manifest.json or SHA256SUMS is missing",
+            "not a release: SHA256SUMS is missing",
             file=release,
             remedy="name the folder of a release, var/releases/<edition>/<UTC time>",
         )
@@ -57,12 +56,7 @@ def _changed_files(release: Path) -> list[str]:
 
 
 def _changed_values(settings: Settings, release: Path) -> list[str]:
-    try:
-        manifest = files.read_manifest(release)
-    except json.JSONDecodeError as error:
-        raise LongflowError(
-            f"not JSON: {error}", file=release / files.MANIFEST, remedy="publish the edition again"
-        ) from None
+    manifest = files.read_manifest(release)
     recorded = recorded_settings(manifest, settings)
     with open_archive(recorded, snapshot=manifest["archive"]["snapshot"]) as archive:
         compiled = compile_edition(recorded, manifest["edition"], archive)

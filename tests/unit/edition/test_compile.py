@@ -1,0 +1,193 @@
+"""An edition compiled from an archive whose content is known."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+
+import duckdb
+import polars as pl
+import pytest
+from longflow.edition import CompiledEdition
+from longflow.edition.compile import span_word
+from longflow.errors import LongflowError
+from polars.testing import assert_frame_equal
+
+Compile = Callable[[], CompiledEdition]
+
+VOLUME_COLUMNS = (
+    "year,direction,mean_mb,median_mb,mode_mb,mode_estimate_mb,population,coverage_percent,status"
+)
+PORT_COLUMNS = "year,level,protocol,port,label,share_percent,error_points,coverage_percent,status"
+# Names and order of the columns are a promise to everyone who reads a release.
+COLUMNS = {
+    "table-1": VOLUME_COLUMNS,
+    "table-2": VOLUME_COLUMNS,
+    "table-3": PORT_COLUMNS,
+    "table-4": PORT_COLUMNS,
+    "concentration": "year,service,direction,top_percent,share_percent",
+    "growth": "measure,service,direction,from,to,value",
+}
+
+
+def week_volumes(
+    connection: duckdb.DuckDBPyConnection, year: int, service: str, direction: str
+) -> list[int]:
+    """Weekly bytes of the consumers of a distribution, added up in Python."""
+    accesses = {"broadband": ["pppoe"] if year <= 2020 else ["pppoe", "ipoe"], "mobile": [""]}
+    days = connection.execute("FROM subscriber_day").pl()
+    chosen = days.filter(
+        pl.col("week").dt.year() == year,
+        pl.col("service") == service,
+        pl.col("access").is_in(accesses[service]),
+        pl.col("segment") == "consumer",
+    )
+    sums: dict[str, int] = {}
+    for subscriber, volume in chosen.select("subscriber", f"{direction}_bytes").iter_rows():
+        sums[subscriber] = sums.get(subscriber, 0) + volume
+    return sorted((volume for volume in sums.values() if volume > 0), reverse=True)
+
+
+def findings(edition: CompiledEdition, table: str) -> list[str]:
+    return [n.text for n in edition.notes if n.kind == "finding" and table in n.tables]
+
+
+def test_columns_are_as_promised(compile_memory: Compile) -> None:
+    found = {table: ",".join(frame.columns) for table, frame in compile_memory().tables.items()}
+    assert found == COLUMNS
+
+
+def test_mean_and_median_agree_with_a_second_way(
+    compile_memory: Compile, memory_connection: duckdb.DuckDBPyConnection
+) -> None:
+    edition = compile_memory()
+    for table, service in (("table-1", "broadband"), ("table-2", "mobile")):
+        assert edition.tables[table].height == 6
+        for row in edition.tables[table].iter_rows(named=True):
+            volumes = week_volumes(memory_connection, row["year"], service, row["direction"])
+            middle = (volumes[(len(volumes) - 1) // 2] + volumes[len(volumes) // 2]) / 2
+            assert row["mean_mb"] == pytest.approx(sum(volumes) / len(volumes) / 7 / 10**6)
+            assert row["median_mb"] == pytest.approx(middle / 7 / 10**6)
+
+
+def test_concentration_agrees_with_a_second_way(
+    compile_memory: Compile, memory_connection: duckdb.DuckDBPyConnection
+) -> None:
+    frame = compile_memory().tables["concentration"]
+    assert frame.height == 3 * 2 * 2 * 2
+    for row in frame.iter_rows(named=True):
+        volumes = week_volumes(memory_connection, row["year"], row["service"], row["direction"])
+        top = math.ceil(len(volumes) * row["top_percent"] / 100)
+        assert row["share_percent"] == pytest.approx(100 * sum(volumes[:top]) / sum(volumes))
+
+
+def test_rows_stand_in_the_order_of_years_and_of_the_last_years_shares(
+    compile_memory: Compile,
+) -> None:
+    ports = compile_memory().tables["table-4"]
+    assert ports["year"].is_sorted()
+    last = ports.filter(year=2024, level="protocol")
+    assert last["share_percent"].is_sorted(descending=True)
+    assert ports.filter(year=2019, level="protocol")["protocol"].to_list() == (
+        last["protocol"].to_list()
+    )
+
+
+def test_order_of_rows_in_the_archive_does_not_matter(
+    compile_memory: Compile, memory_connection: duckdb.DuckDBPyConnection
+) -> None:
+    before = compile_memory().tables
+    for table in ("subscriber_day", "port_week", "rate_hour"):
+        memory_connection.execute(f"CREATE TEMP TABLE turned AS FROM {table} ORDER BY random()")
+        memory_connection.execute(f"TRUNCATE {table}")
+        memory_connection.execute(f"INSERT INTO {table} FROM turned")
+        memory_connection.execute("DROP TABLE turned")
+    for table, frame in compile_memory().tables.items():
+        assert_frame_equal(frame, before[table], check_exact=True)
+
+
+def test_names_of_subscribers_do_not_matter(
+    compile_memory: Compile, memory_connection: duckdb.DuckDBPyConnection
+) -> None:
+    before = compile_memory().tables
+    memory_connection.execute("UPDATE subscriber_day SET subscriber = md5(subscriber)")
+    for table, frame in compile_memory().tables.items():
+        assert_frame_equal(frame, before[table], check_exact=True)
+
+
+def test_missing_week_is_told_with_its_remedy(
+    compile_memory: Compile, memory_connection: duckdb.DuckDBPyConnection
+) -> None:
+    memory_connection.execute(
+        "DELETE FROM subscriber_day WHERE week = '2023-05-29' AND access <> 'pppoe'"
+    )
+    with pytest.raises(LongflowError) as caught:
+        compile_memory()
+    assert str(caught.value) == (
+        "the archive holds no volumes of consumers in these analysis weeks: 2023-05-29"
+        " (broadband ipoe, mobile); take in each of them: longflow ingest --first 2023-05-29"
+    )
+
+
+def test_port_year_without_flows_is_left_out_and_told(
+    compile_memory: Compile, memory_connection: duckdb.DuckDBPyConnection
+) -> None:
+    memory_connection.execute(
+        "DELETE FROM port_week WHERE week = '2019-06-03' AND service = 'broadband'"
+    )
+    edition = compile_memory()
+    assert edition.tables["table-3"]["year"].unique().to_list() == [2023, 2024]
+    assert edition.tables["table-4"]["year"].unique().to_list() == [2019, 2023, 2024]
+    assert any("no flows of broadband for 2019" in text for text in findings(edition, "table-3"))
+
+
+def test_month_that_is_covered_too_little_gives_no_value_and_is_told(
+    compile_memory: Compile, memory_connection: duckdb.DuckDBPyConnection
+) -> None:
+    memory_connection.execute(
+        "DELETE FROM rate_hour WHERE week = '2023-06-12' AND interface = 'bras-2'"
+    )
+    edition = compile_memory()
+    growth = edition.tables["growth"].filter(service="broadband")
+    assert "2023-06" not in {*growth["from"], *growth["to"]}
+    assert "2023-06" in edition.tables["growth"].filter(service="mobile")["from"]
+    assert "No value from broadband counters of 2023-06 (76.7 % covered)." in findings(
+        edition, "growth"
+    )
+    assert edition.coverage_percent["growth broadband"]["2023-06"] == pytest.approx(100 * 23 / 30)
+
+
+def test_break_of_the_population_is_told(compile_memory: Compile) -> None:
+    assert any("PPPoE alone to 2020" in text for text in findings(compile_memory(), "table-1"))
+
+
+def test_growth_without_ipoe_counters_is_told(compile_memory: Compile) -> None:
+    assert "Broadband rates of 2019-06 are PPPoE alone: there are no IPoE counters." in findings(
+        compile_memory(), "growth"
+    )
+
+
+def test_missing_slots_move_the_coverage_and_nothing_else(
+    compile_memory: Compile, memory_connection: duckdb.DuckDBPyConnection
+) -> None:
+    before = compile_memory().tables["table-1"]
+    memory_connection.execute(
+        "UPDATE subscriber_day SET coverage_percent = 93"
+        " WHERE day = '2024-06-05' AND access = 'pppoe'"
+    )
+    after = compile_memory().tables["table-1"]
+    assert after.filter(year=2024)["coverage_percent"].to_list() == pytest.approx([99.0, 99.0])
+    assert_frame_equal(after.drop("coverage_percent"), before.drop("coverage_percent"))
+    assert after.filter(pl.col("year") < 2024).equals(before.filter(pl.col("year") < 2024))
+
+
+def test_inputs_name_each_load_that_the_edition_draws_on(compile_memory: Compile) -> None:
+    inputs = compile_memory().inputs
+    counts = dict(inputs.group_by("feed").len().iter_rows())
+    # Each June and January 2020 touch five weeks.
+    assert counts == {"flows": 3, "assignments": 3, "usage": 3, "subscribers": 3, "counters": 20}
+
+
+@pytest.mark.parametrize(("years", "word"), [(5, "five"), (1, "one"), (20, "twenty"), (21, "21")])
+def test_word_for_the_length_of_the_look_back(years: int, word: str) -> None:
+    assert span_word(years) == word

@@ -1,0 +1,83 @@
+"""What an edition draws on: populations, months, names."""
+
+from __future__ import annotations
+
+import csv
+from datetime import date
+from pathlib import Path
+
+import pytest
+from longflow.edition import scope
+from longflow.errors import LongflowError
+from longflow.settings import Edition, Feed, Provider, Settings, Source
+
+EDITION = Edition(
+    title="Look back", analysis_weeks={2020: date(2020, 6, 1), 2021: date(2021, 5, 31)}
+)
+
+
+def settings(*sources: Source) -> Settings:
+    return Settings(file=Path("longflow.toml"), provider=Provider(name="Test"), sources=sources)
+
+
+FLOWS = Source(name="east", feed=Feed.FLOWS, service="broadband", format="nfcapd")
+PARTNER = Source(name="partner", feed=Feed.USAGE, service="broadband", access="ipoe", format="csv")
+GATEWAY = Source(name="gateway", feed=Feed.USAGE, service="mobile", format="csv")
+
+
+def test_ipoe_joins_the_population_in_2021() -> None:
+    assert scope.populations(settings(FLOWS, PARTNER, GATEWAY), EDITION) == [
+        (2020, "broadband", "pppoe", "pppoe"),
+        (2020, "mobile", "", "numbers"),
+        (2021, "broadband", "pppoe", "pppoe+ipoe"),
+        (2021, "broadband", "ipoe", "pppoe+ipoe"),
+        (2021, "mobile", "", "numbers"),
+    ]
+
+
+def test_provider_without_partner_and_mobile_has_pppoe_alone() -> None:
+    assert scope.populations(settings(FLOWS), EDITION) == [
+        (2020, "broadband", "pppoe", "pppoe"),
+        (2021, "broadband", "pppoe", "pppoe"),
+    ]
+
+
+def test_provider_without_volumes_of_subscribers_is_told() -> None:
+    with pytest.raises(LongflowError, match=r"longflow\.toml: sources: no source delivers volumes"):
+        scope.populations(settings(), EDITION)
+
+
+def test_months_are_the_growth_months_and_the_base_month() -> None:
+    assert scope.months(EDITION) == [date(2020, 1, 1), date(2020, 6, 1), date(2021, 6, 1)]
+
+
+def test_base_month_that_is_none_is_told() -> None:
+    edition = EDITION.model_copy(update={"base_month": "2020-13"})
+    with pytest.raises(LongflowError, match="base_month: '2020-13' is not a month; write it as"):
+        scope.months(edition)
+
+
+@pytest.mark.parametrize(
+    ("month", "first", "last", "weeks"),
+    [
+        (date(2024, 6, 1), date(2024, 5, 27), date(2024, 6, 24), 5),
+        (date(2020, 6, 1), date(2020, 6, 1), date(2020, 6, 29), 5),
+        (date(2020, 1, 1), date(2019, 12, 30), date(2020, 1, 27), 5),
+        (date(2021, 2, 1), date(2021, 2, 1), date(2021, 2, 22), 4),
+        (date(2022, 12, 1), date(2022, 11, 28), date(2022, 12, 26), 5),
+    ],
+)
+def test_mondays_of_the_weeks_that_touch_a_month(
+    month: date, first: date, last: date, weeks: int
+) -> None:
+    found = scope.mondays_of_month(month)
+    assert (found[0], found[-1], len(found)) == (first, last, weeks)
+
+
+@pytest.mark.parametrize(("kind", "key"), [("protocol", 1), ("port", 2)])
+def test_every_name_stands_once(kind: str, key: int) -> None:
+    with (Path(scope.__file__).parent / "names" / f"{kind}.csv").open() as lines:
+        rows = list(csv.reader(lines))[1:]
+    keys = [tuple(row[:key]) for row in rows]
+    assert len(keys) > 30
+    assert len(set(keys)) == len(keys)
