@@ -7,7 +7,8 @@ step from 2019 to 2020.
 
 A population of daily volumes has two hills over log10(bytes): most lines on the main hill,
 light users on a lower one. Centre and width of the main hill were fitted so that mean and mode
-of the mixture are the published ones; broadband upload has heavy uploaders besides.
+of the mixture are the published ones; broadband has some heavy users besides, who make up
+nearly half of its uploads.
 """
 
 from __future__ import annotations
@@ -38,8 +39,8 @@ MOBILE_NUMBERS = (0.800, 0.815, 0.820, 0.830, 0.842, 0.970, 1.000)
 # Consumers' mean volume a day in MB, and centre (log10 of MB) and width (decades) of the main hill.
 BROADBAND_OUT = (
     (3250.0, 3530.0, 4150.0, 4500.0, 4850.0, 5456.0, 5743.0),
-    (3.360, 3.410, 3.500, 3.586, 3.674, 3.724, 3.770),
-    (0.570, 0.555, 0.540, 0.499, 0.446, 0.447, 0.422),
+    (3.402, 3.446, 3.533, 3.606, 3.681, 3.732, 3.773),
+    (0.485, 0.476, 0.455, 0.406, 0.338, 0.339, 0.304),
 )
 BROADBAND_IN = (
     (566.0, 595.0, 680.0, 720.0, 755.0, 804.0, 834.0),
@@ -81,20 +82,20 @@ class Shape:
         light_share: Share of the lines on the lower hill.
         light_below: How far its centre lies below the main hill's, in decades.
         light_width: Its width in decades.
-        uploader_share: Share of the lines that upload heavily.
-        uploader_above: How far their centre lies above the main hill's, in decades.
-        uploader_width: The width of theirs in decades.
+        heavy_share: Share of the lines that use far more than all others.
+        heavy_above: How far their centre lies above the main hill's, in decades.
+        heavy_width: The width of theirs in decades.
     """
 
     light_share: float
     light_below: float
     light_width: float
-    uploader_share: float = 0.0
-    uploader_above: float = 0.0
-    uploader_width: float = 0.0
+    heavy_share: float = 0.0
+    heavy_above: float = 0.0
+    heavy_width: float = 0.0
 
 
-BROADBAND_OUT_SHAPE = Shape(0.42, 1.17, 0.42)
+BROADBAND_OUT_SHAPE = Shape(0.45, 1.10, 0.70, 0.01, 1.10, 0.25)
 BROADBAND_IN_SHAPE = Shape(0.42, 1.00, 0.60, 0.01, 1.90, 0.35)
 MOBILE_OUT_SHAPE = Shape(0.46, 0.90, 0.58)
 MOBILE_IN_SHAPE = Shape(0.46, 1.03, 0.80)

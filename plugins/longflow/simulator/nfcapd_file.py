@@ -23,7 +23,8 @@ Integers: TypeAlias = npt.NDArray[np.int64]
 
 FILE_HEADER = struct.Struct("<HHIqBBHIqII")
 MAGIC, LAYOUT, WRITTEN_AS = 0xA50C, 2, 0x01070101  # nfcapd 1.7.1-1
-LZ4, CREATED_BY_NFCAPD = 3, 1
+LZ4, NOT_ENCRYPTED, CREATED_BY_NFCAPD = 3, 0, 1
+APPENDIX_BLOCKS, ANY_BLOCK_SIZE = 1, 0
 BLOCK_HEADER = struct.Struct("<IIHH")
 BLOCK_TYPE = 3
 LARGEST_BLOCK = 256 * 1024
@@ -37,12 +38,13 @@ STATISTICS_TYPE = 8
 RECORDS_A_PACKET = 24
 """How many flow records an exporter puts into one export packet."""
 
-RECORD_HEADER = struct.Struct("<HHHBBHBB")
 FLOW_TYPE, SAMPLED_FLAG = 11, 2
 IDENT_TYPE, TOTALS_TYPE = 0x8001, 0x8002
 
+Field: TypeAlias = tuple[str, str] | tuple[str, str, tuple[int]]
+
 # The elements a flow record can have: number and fields.
-ELEMENTS: dict[str, tuple[int, list[tuple[str, str]]]] = {
+ELEMENTS: dict[str, tuple[int, list[Field]]] = {
     "flow": (
         1,
         [
@@ -61,7 +63,7 @@ ELEMENTS: dict[str, tuple[int, list[tuple[str, str]]]] = {
     ),
     "ipv4": (2, [("source4", "<u4"), ("destination4", "<u4")]),
     # Each half of an address is a little-endian number.
-    "ipv6": (3, [("source6", "<u8", (2,)), ("destination6", "<u8", (2,))]),  # type: ignore[list-item]
+    "ipv6": (3, [("source6", "<u8", (2,)), ("destination6", "<u8", (2,))]),
     "interfaces": (
         4,
         [
@@ -97,7 +99,7 @@ OWN_AS, REMOTE_AS = 64_496, 64_511
 
 
 def _shape_type(shape: tuple[str, ...]) -> np.dtype[np.void]:
-    fields: list[tuple[str, str] | tuple[str, str, tuple[int]]] = [
+    fields: list[Field] = [
         ("record_type", "<u2"),
         ("record_size", "<u2"),
         ("elements", "<u2"),
@@ -221,90 +223,77 @@ def write_files(
         names: Local time of each slot.
         interval: The sampling interval that the exporter announced; 1 announces none.
     """
-    position = np.searchsorted(records.received_ms, edges_ms)
-    slot = 0
-    while slot < len(names):
-        following = slot + 1
-        while following < len(names) and names[following] in names[slot:following]:
-            following += 1
-        _write_file(
-            folder / f"nfcapd.{names[slot]}",
-            collector,
-            records,
-            (int(position[slot]), int(position[following])),
-            int(edges_ms[following]) // 1000,
-            interval,
-        )
-        slot = following
+    position = np.searchsorted(records.received_ms, edges_ms).tolist()
+    slots: dict[str, list[int]] = {}
+    for slot, name in enumerate(names):
+        slots.setdefault(name, []).append(slot)
+    for name, same_name in slots.items():
+        rows = np.concatenate([np.arange(position[slot], position[slot + 1]) for slot in same_name])
+        created_s = int(edges_ms[same_name[-1] + 1]) // 1000
+        _write_file(folder / f"nfcapd.{name}", collector, records, rows, created_s, interval)
 
 
 def _write_file(
     path: Path,
     collector: Collector,
     records: Records,
-    rows: tuple[int, int],
+    rows: Integers,
     created_s: int,
     interval: int,
 ) -> None:
-    low, high = rows
-    sizes = np.array([shape.itemsize for shape in SHAPE_TYPES])[records.shapes[low:high]]
-    offsets = np.concatenate([[0], np.cumsum(sizes)])
-    flat = np.empty(int(offsets[-1]), dtype=np.uint8)
-    totals = _Totals()
-    for number, shape in enumerate(SHAPE_TYPES):
-        which = np.flatnonzero(records.shapes[low:high] == number)
-        if len(which) == 0:
-            continue
-        within = records.within[low:high][which]
-        chosen = records.by_shape[number][within[0] : within[-1] + 1]
-        flat[offsets[which][:, None] + np.arange(shape.itemsize)] = chosen.view(np.uint8).reshape(
-            len(chosen), shape.itemsize
-        )
-        totals.add(chosen)
-
+    flat, offsets, totals = _in_order(records, rows)
     head = [_exporter_record(collector)]
     if interval > 1:
         head.append(_sampler_record(collector, interval))
-    # The statistics of the exporter end the last block.
-    tail = STATISTICS_RECORD.pack(
-        STATISTICS_TYPE,
-        STATISTICS_RECORD.size,
-        1,
-        collector.system_id,
-        0,
-        -(-(high - low) // RECORDS_A_PACKET),
-        high - low,
-    )
     blocks = []
     count, content = len(head), b"".join(head)
     done = 0
-    while True:
-        room = LARGEST_BLOCK - len(content) - len(tail)
+    while done < len(rows):
+        room = LARGEST_BLOCK - len(content)
         upto = int(np.searchsorted(offsets, offsets[done] + room, side="right")) - 1
         content += flat[offsets[done] : offsets[upto]].tobytes()
         count += upto - done
         done = upto
-        if done == high - low:
-            blocks.append(_block(count + 1, content + tail))
-            break
-        blocks.append(_block(count, content))
-        count, content = 0, b""
+        if done < len(rows):
+            blocks.append(_block(count, content))
+            count, content = 0, b""
+    # The statistics of the exporter end the last block.
+    blocks.append(_block(count + 1, content + _statistics_record(collector, len(rows))))
     data = b"".join(blocks)
-    appendix = _block(2, _ident(collector.name) + totals.record())
+    appendix = _block(2, _ident_record(collector.name) + totals.record())
     header = FILE_HEADER.pack(
         MAGIC,
         LAYOUT,
         WRITTEN_AS,
         created_s,
         LZ4,
-        0,
-        1,
+        NOT_ENCRYPTED,
+        APPENDIX_BLOCKS,
         CREATED_BY_NFCAPD,
         FILE_HEADER.size + len(data),
-        0,
+        ANY_BLOCK_SIZE,
         len(blocks),
     )
     path.write_bytes(header + data + appendix)
+
+
+def _in_order(records: Records, rows: Integers) -> tuple[npt.NDArray[np.uint8], Integers, _Totals]:
+    """The bytes of some records one after the other, their edges, and their totals."""
+    shapes = records.shapes[rows]
+    sizes = np.array([shape.itemsize for shape in SHAPE_TYPES])[shapes]
+    offsets = np.concatenate([[0], np.cumsum(sizes)])
+    flat = np.empty(int(offsets[-1]), dtype=np.uint8)
+    totals = _Totals()
+    for number, shape in enumerate(SHAPE_TYPES):
+        which = np.flatnonzero(shapes == number)
+        if len(which) == 0:
+            continue
+        chosen = records.by_shape[number][records.within[rows[which]]]
+        flat[offsets[which][:, None] + np.arange(shape.itemsize)] = chosen.view(np.uint8).reshape(
+            len(chosen), shape.itemsize
+        )
+        totals.add(chosen)
+    return flat, offsets, totals
 
 
 def _block(count: int, content: bytes) -> bytes:
@@ -333,7 +322,20 @@ def _sampler_record(collector: Collector, interval: int) -> bytes:
     )
 
 
-def _ident(name: str) -> bytes:
+def _statistics_record(collector: Collector, flows: int) -> bytes:
+    sequence_failures = 0
+    return STATISTICS_RECORD.pack(
+        STATISTICS_TYPE,
+        STATISTICS_RECORD.size,
+        1,
+        collector.system_id,
+        sequence_failures,
+        -(-flows // RECORDS_A_PACKET),
+        flows,
+    )
+
+
+def _ident_record(name: str) -> bytes:
     text = name.encode("ascii") + b"\0"
     text += b"\0" * (len(text) % 2)
     return struct.pack("<HH", IDENT_TYPE, 4 + len(text)) + text

@@ -26,9 +26,13 @@ Flags: TypeAlias = npt.NDArray[np.bool_]
 # Which random stream is whose. A stream of its own a purpose: what one draws moves no other.
 LASTING = {("broadband", "pppoe"): 101, ("broadband", "ipoe"): 102, ("mobile", ""): 103}
 WEEKLY = {("broadband", "pppoe"): 201, ("broadband", "ipoe"): 202, ("mobile", ""): 203}
+OFFSETS = 104
 
 GOLDEN = (5**0.5 - 1) / 2
+ROOT_OF_TWO = 2**0.5 - 1
 BUSINESS_SHARE = 0.08
+OWN_CONTRACT_SHARE = 0.75
+"""Mobile numbers that open a contract; the others join the contract of the number before."""
 BOTH_LINES_EVERY = 10
 """Every tenth IPoE line belongs to a contract that has a PPPoE line as well."""
 IDLE_SHARE = {"pppoe": 0.02, "ipoe": 0.01, "": 0.03}
@@ -87,13 +91,17 @@ def lines_of_week(provider: Provider, clock: WeekClock, service: str, access: st
     }[access]
     count = max(1, round(size * current.lines))
     lasting = np.random.default_rng([provider.seed, LASTING[service, access]])
-    ranks = lasting.random((count, 5))
+    ranks = lasting.random((count, 3))
     weekly = np.random.default_rng(
         [provider.seed, clock.monday.toordinal(), WEEKLY[service, access]]
     )
-    names, contracts, business = _names(service, access, count, ranks[:, 0], provider)
+    contract = np.arange(count)
+    if service == "mobile":
+        contract = np.cumsum((ranks[:, 0] < OWN_CONTRACT_SHARE) | (contract == 0)) - 1
+    offset = np.random.default_rng([provider.seed, OFFSETS]).random(2)
+    position = _even(np.arange(count), GOLDEN, offset[0])
+    business = _even(contract, ROOT_OF_TWO, offset[1]) < BUSINESS_SHARE
 
-    position = np.arange(count, dtype=np.float64) * np.float64(GOLDEN) % 1.0
     own = float(np.sqrt(1 - IN_FOLLOWS_OUT**2))
     mixed = IN_FOLLOWS_OUT * _scores(ranks[:, 1]) + own * _scores(ranks[:, 2])
     active = weekly.random(count) >= IDLE_SHARE[access]
@@ -102,41 +110,28 @@ def lines_of_week(provider: Provider, clock: WeekClock, service: str, access: st
     return Lines(
         service=service,
         access=access,
-        names=names,
-        contracts=contracts,
+        names=[
+            f"{access}{index:06d}@example.net" if access else f"0700{index:07d}"
+            for index in range(count)
+        ],
+        contracts=[_contract_name(access, index, provider) for index in contract.tolist()],
         business=business,
         out_bytes=out_day[:, None] * _day_factors(weekly, count, service, clock.monday),
         in_bytes=in_day[:, None] * _day_factors(weekly, count, service, clock.monday),
     )
 
 
-def _names(
-    service: str, access: str, count: int, ranks: Floats, provider: Provider
-) -> tuple[list[str], list[str], Flags]:
-    """Names, contracts and whether a business has them; all the same in every week."""
-    if service == "mobile":
-        # Three numbers in four open a contract; the others join the contract before them.
-        contract = np.cumsum((ranks < 0.75) | (np.arange(count) == 0)) - 1
-        names = [f"0700{index:07d}" for index in range(count)]
-        contracts = [f"M{index:07d}" for index in contract]
-        draw = np.random.default_rng([provider.seed, 104]).random(count)[contract]
-    else:
-        names = [f"{access}{index:06d}@example.net" for index in range(count)]
-        contracts = [_broadband_contract(access, index, provider) for index in range(count)]
-        own = {
-            other: np.random.default_rng([provider.seed, LASTING["broadband", other]]).random(
-                (count, 5)
-            )[:, 0]
-            for other in ("pppoe", "ipoe")
-        }
-        shared = np.array([contract.startswith("P") for contract in contracts])
-        draw = np.where(shared, own["pppoe"], own[access])
-    return names, contracts, draw < BUSINESS_SHARE
+def _even(index: Integers, step: float, offset: float) -> Floats:
+    """Numbers from 0 to 1 that are evenly spread whatever number of lines is taken."""
+    values: Floats = (index * np.float64(step) + offset) % 1.0
+    return values
 
 
-def _broadband_contract(access: str, index: int, provider: Provider) -> str:
-    both = index % BOTH_LINES_EVERY == 0 and index < provider.pppoe_contracts
-    return f"P{index:06d}" if access == "pppoe" or both else f"Q{index:06d}"
+def _contract_name(access: str, contract: int, provider: Provider) -> str:
+    if access == "":
+        return f"M{contract:07d}"
+    both = contract % BOTH_LINES_EVERY == 0 and contract < provider.pppoe_contracts
+    return f"P{contract:06d}" if access == "pppoe" or both else f"Q{contract:06d}"
 
 
 def _scores(values: Floats) -> Floats:
@@ -154,12 +149,12 @@ def _volumes(hill: Hill, position: Floats, ranks: Floats, business: Flags) -> Fl
     shape = hill.shape
     volumes = np.zeros(len(position), dtype=np.float64)
     light = position < shape.light_share
-    uploader = position >= 1 - shape.uploader_share
-    # Businesses have the consumers' hills, without the heavy uploaders, and a mean of their own.
+    heavy = (position >= 1 - shape.heavy_share) & ~business
+    # Businesses have the consumers' hills, without the heavy users, and a mean of their own.
     hills = (
         (light, hill.centre - shape.light_below, shape.light_width),
-        (~light & (business | ~uploader), hill.centre, hill.width),
-        (uploader & ~business, hill.centre + shape.uploader_above, shape.uploader_width),
+        (~light & ~heavy, hill.centre, hill.width),
+        (heavy, hill.centre + shape.heavy_above, shape.heavy_width),
     )
     for members, centre, width in hills:
         if members.any():
