@@ -1,0 +1,41 @@
+# The two commands are `make run` and `make test`; both do all the set-up. `make help` lists the rest.
+
+PORT     ?= 8080
+SETTINGS ?= longflow.toml
+PYTHON   := .venv/bin/python
+UV       := $(or $(shell command -v uv),var/uv/bin/uv)
+
+.DEFAULT_GOAL := help
+.PHONY: help setup run test lint format clean
+
+help: ## this list
+	@sed -n 's/^\([a-z]*\):.*## /  make \1	/p' $(firstword $(MAKEFILE_LIST))
+
+setup: .venv/ready ## the environment, .venv, from uv.lock
+
+.venv/ready: pyproject.toml uv.lock | $(UV)
+	@$(UV) sync --locked || { echo "longflow: no environment: it needs Python 3.11 to 3.13 and a package index; see the lines above" >&2; exit 1; }
+	@touch $@
+
+# Without a uv of its own a machine gets one through pip, in this folder alone.
+var/uv/bin/uv:
+	@python3 -m pip --version >/dev/null 2>&1 || { echo "longflow: found neither uv nor pip: install one of them (Debian: python3-pip), then again" >&2; exit 1; }
+	python3 -m pip install --quiet --disable-pip-version-check --target var/uv uv
+
+run: .venv/ready ## the simulated provider through Airflow (PORT=8080 ONCE=1 SETTINGS=longflow.toml)
+	@exec $(PYTHON) -m longflow.orchestration.demo --settings "$(SETTINGS)" --port $(PORT) $(if $(filter-out 0,$(ONCE)),--once)
+
+test: .venv/ready ## all tests that need no server
+	@exec $(PYTHON) -m pytest --ignore tests/end_to_end
+
+lint: .venv/ready ## formatting, lint, types
+	$(PYTHON) -m ruff format --check .
+	$(PYTHON) -m ruff check .
+	$(PYTHON) -m mypy
+
+format: .venv/ready ## bring the code into its form
+	$(PYTHON) -m ruff format .
+	$(PYTHON) -m ruff check --fix-only .
+
+clean: ## remove what running made; .venv and a uv that was brought stay
+	@find var -mindepth 1 -maxdepth 1 ! -name uv -exec rm -rf {} + 2>/dev/null || true

@@ -1,0 +1,1 @@
+"""Airflow's side of the work: tasks, schedule, which week a run means. Alone imports Airflow."""

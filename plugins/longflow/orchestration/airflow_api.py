@@ -1,0 +1,156 @@
+"""The REST API of an Airflow on loopback, as far as a user who triggers runs needs it."""
+
+from __future__ import annotations
+
+import http.client
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from longflow.errors import LongflowError
+
+UNFINISHED = ("queued", "running")
+_SECONDS_TO_ANSWER = 30.0
+
+Answer = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Run:
+    """A DAG run as the API tells it."""
+
+    dag: str
+    id: str
+    state: str
+    partition_key: str | None = None
+
+    @property
+    def finished(self) -> bool:
+        """Whether nothing of it is left to do."""
+        return self.state not in UNFINISHED
+
+
+@dataclass
+class AirflowApi:
+    """Requests on behalf of one user."""
+
+    host: str
+    port: int
+    user: str
+    password: str
+    _token: str | None = field(default=None, repr=False)
+
+    def ready(self, dags: set[str]) -> bool:
+        """Whether scheduler and DAG processor are at work and these DAGs are known.
+
+        Raises:
+            LongflowError: a DAG file cannot be imported; says why.
+        """
+        try:
+            status, health = self._send("GET", "/api/v2/monitor/health")
+        except OSError:
+            return False
+        parts = ("metadatabase", "scheduler", "dag_processor")
+        if status != http.HTTPStatus.OK or any(
+            health[part]["status"] != "healthy" for part in parts
+        ):
+            return False
+        for error in self._ask("GET", "/api/v2/importErrors")["import_errors"]:
+            raise LongflowError(
+                error["stack_trace"].strip().splitlines()[-1],
+                file=error["filename"],
+                remedy="mend the settings or the DAG",
+            )
+        known = self._ask("GET", "/api/v2/dags")["dags"]
+        return dags <= {dag["dag_id"] for dag in known}
+
+    def run(self, dag: str, run_id: str) -> Run | None:
+        """A run; None when there is none of this id."""
+        status, content = self._send("GET", f"/api/v2/dags/{dag}/dagRuns/{run_id}", known=True)
+        if status == http.HTTPStatus.NOT_FOUND:
+            return None
+        return _run(self._good(status, content))
+
+    def unfinished(self) -> list[Run]:
+        """Every run of any DAG that is queued or running."""
+        found = self._ask(
+            "POST",
+            "/api/v2/dags/~/dagRuns/list",
+            {"states": list(UNFINISHED), "page_limit": 100},
+        )
+        return [_run(content) for content in found["dag_runs"]]
+
+    def newest(self, dag: str) -> Run | None:
+        """The run of a DAG that was asked for last."""
+        path = f"/api/v2/dags/{dag}/dagRuns?order_by=-run_after&limit=1"
+        found = self._ask("GET", path)["dag_runs"]
+        return _run(found[0]) if found else None
+
+    def trigger(self, dag: str, run_id: str, form: Mapping[str, Any], note: str) -> Run:
+        """Start a run with the form filled in."""
+        body = {"dag_run_id": run_id, "logical_date": None, "conf": dict(form), "note": note}
+        return _run(self._ask("POST", f"/api/v2/dags/{dag}/dagRuns", body))
+
+    def clear(self, run: Run, *, only_failed: bool) -> None:
+        """Have the tasks of a finished run done again."""
+        body = {"dry_run": False, "only_failed": only_failed}
+        self._ask("POST", f"/api/v2/dags/{run.dag}/dagRuns/{run.id}/clear", body)
+
+    def tasks(self, *states: str, run: Run | None = None) -> list[Answer]:
+        """Task instances in one of these states, of one run or of all."""
+        where = f"{run.dag}/dagRuns/{run.id}" if run else "~/dagRuns/~"
+        wanted = "&".join(f"state={state}" for state in states)
+        path = f"/api/v2/dags/{where}/taskInstances?limit=100&{wanted}"
+        found: list[Answer] = self._ask("GET", path)["task_instances"]
+        return found
+
+    def faults(self, run: Run, task: Mapping[str, Any]) -> list[str]:
+        """What a failed task told in its last try: its error lines, else its exception."""
+        path = (
+            f"/api/v2/dags/{run.dag}/dagRuns/{run.id}/taskInstances/{task['task_id']}"
+            f"/logs/{task['try_number']}?map_index={task['map_index']}&full_content=true"
+        )
+        events = [e for e in self._ask("GET", path)["content"] if isinstance(e, dict)]
+        told = [e["event"] for e in events if e.get("level") == "error" and "error_detail" not in e]
+        raised = [
+            f"{cause['exc_type']}: {cause['exc_value']}"
+            for event in events
+            for cause in event.get("error_detail") or ()
+        ]
+        return [line for line in told if line != "Task exited"] + raised
+
+    def _ask(self, method: str, path: str, body: Mapping[str, Any] | None = None) -> Answer:
+        return self._good(*self._send(method, path, body, known=True))
+
+    def _good(self, status: int, content: Answer) -> Answer:
+        if status >= http.HTTPStatus.BAD_REQUEST:
+            raise LongflowError(
+                f"Airflow answered {status}: {content.get('detail', content)}",
+                file=f"http://{self.host}:{self.port}",
+            )
+        return content
+
+    def _send(
+        self, method: str, path: str, body: Mapping[str, Any] | None = None, *, known: bool = False
+    ) -> tuple[int, Answer]:
+        headers = {"Content-Type": "application/json"}
+        if known:
+            headers["Authorization"] = f"Bearer {self._token or self._log_in()}"
+        connection = http.client.HTTPConnection(self.host, self.port, timeout=_SECONDS_TO_ANSWER)
+        try:
+            connection.request(method, path, json.dumps(body) if body else None, headers)
+            answer = connection.getresponse()
+            text = answer.read()
+        finally:
+            connection.close()
+        return answer.status, json.loads(text) if text else {}
+
+    def _log_in(self) -> str:
+        body = {"username": self.user, "password": self.password}
+        self._token = str(self._good(*self._send("POST", "/auth/token", body))["access_token"])
+        return self._token
+
+
+def _run(content: Mapping[str, Any]) -> Run:
+    return Run(content["dag_id"], content["dag_run_id"], content["state"], content["partition_key"])

@@ -1,0 +1,220 @@
+"""Airflow embedded in one folder: its configuration, its three processes, its end.
+
+SQLite, the local executor, and a UI on loopback alone. For a production installation see `docker/`.
+"""
+
+from __future__ import annotations
+
+import base64
+import configparser
+import contextlib
+import json
+import os
+import secrets
+import subprocess
+import sys
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import IO
+
+from longflow.errors import LongflowError
+from longflow.orchestration import processes
+
+HOST = "127.0.0.1"
+USER = "admin"
+
+_PROJECT = Path(__file__).resolve().parents[3]
+
+# What is needed and no more: no triggerer, since no task waits in one; no server for logs, since
+# the UI reads them from the same disk.
+_COMPONENTS = {
+    "api-server": ["api-server"],
+    "scheduler": ["scheduler", "--skip-serve-logs"],
+    "dag-processor": ["dag-processor"],
+}
+_AIRFLOW = [sys.executable, "-m", "airflow"]
+_SECONDS_TO_END = 5.0
+
+
+@dataclass
+class EmbeddedAirflow:
+    """One Airflow in `home`, which logs to `logs` and shows its UI on `port`."""
+
+    home: Path
+    logs: Path
+    port: int
+    settings_file: Path
+    _processes: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
+
+    @property
+    def url(self) -> str:
+        """Address of the UI and of the REST API."""
+        return f"http://{HOST}:{self.port}"
+
+    @property
+    def password_file(self) -> Path:
+        """JSON, user to password; made once, readable by its owner alone."""
+        return self.home / "passwords.json"
+
+    @property
+    def password(self) -> str:
+        """The password of `USER`."""
+        return str(json.loads(self.password_file.read_text(encoding="utf-8"))[USER])
+
+    def configure(self) -> None:
+        """Write Airflow's configuration anew; keep secrets and password of an earlier start."""
+        self.home.mkdir(parents=True, exist_ok=True)
+        self.logs.mkdir(parents=True, exist_ok=True)
+        file = self.home / "airflow.cfg"
+        config = configparser.ConfigParser(interpolation=None)
+        config.read(file)
+        keys = {
+            ("core", "fernet_key"): base64.urlsafe_b64encode(secrets.token_bytes(32)).decode(),
+            ("api", "secret_key"): secrets.token_urlsafe(32),
+            ("api_auth", "jwt_secret"): secrets.token_urlsafe(48),
+        }
+        kept = {key: config.get(*key, fallback=made) for key, made in keys.items()}
+        config = configparser.ConfigParser(interpolation=None)
+        config.read_dict(self._options())
+        for (section, option), value in kept.items():
+            if not config.has_section(section):
+                config.add_section(section)
+            config.set(section, option, value)
+        with _private(file) as out:
+            config.write(out)
+        if not self.password_file.exists():
+            with _private(self.password_file) as out:
+                json.dump({USER: secrets.token_urlsafe(12)}, out)
+
+    def _options(self) -> dict[str, dict[str, str]]:
+        def path(value: Path) -> str:
+            return str(value).replace("%", "%%")  # Airflow expands % in its configuration
+
+        return {
+            "core": {
+                "dags_folder": path(_PROJECT / "dags"),
+                "plugins_folder": path(_PROJECT / "plugins"),
+                "load_examples": "False",
+                "dags_are_paused_at_creation": "False",
+                "executor": "LocalExecutor",
+                "parallelism": str(max(2, os.cpu_count() or 2)),
+                "execution_api_server_url": f"{self.url}/execution/",
+                "simple_auth_manager_users": f"{USER}:admin",
+                "simple_auth_manager_passwords_file": path(self.password_file),
+            },
+            "database": {"sql_alchemy_conn": f"sqlite:///{path(self.home / 'airflow.db')}"},
+            "logging": {
+                "base_log_folder": path(self.logs),
+                "dag_processor_child_process_log_directory": path(self.logs / "dag_processor"),
+                "colored_console_log": "False",
+            },
+            "api": {
+                "host": HOST,
+                "port": str(self.port),
+                "base_url": self.url,
+                "workers": "1",
+                "instance_name": "longflow",
+            },
+            # How long the end of a task may go unnoticed.
+            "workers": {"min_heartbeat_interval": "1"},
+            "scheduler": {
+                # Tasks are minutes of work elsewhere and seconds here: look more often.
+                "scheduler_idle_sleep_time": "0.5",
+                # What a killed run has left half done is taken up again within seconds.
+                "scheduler_health_check_threshold": "15",
+                "orphaned_tasks_check_interval": "10",
+            },
+            "dag_processor": {"parsing_processes": "1", "min_file_process_interval": "120"},
+        }
+
+    def migrate(self) -> None:
+        """Make or bring up to date Airflow's own database.
+
+        Raises:
+            LongflowError: it cannot; names the log.
+        """
+        log = self.logs / "migrate.log"
+        process = processes.start([*_AIRFLOW, "db", "migrate"], log, self._environment())
+        try:
+            status = process.wait()
+        finally:
+            processes.kill_session(process.pid)
+        if status:
+            raise LongflowError(
+                "Airflow's database cannot be made or read",
+                file=log,
+                remedy="see the end of that file; `make clean` starts from nothing",
+            )
+
+    def start(self) -> None:
+        """Start the components."""
+        for name, arguments in _COMPONENTS.items():
+            log = self.logs / f"{name}.log"
+            self._processes[name] = processes.start(
+                [*_AIRFLOW, *arguments], log, self._environment()
+            )
+        names = [[p.pid, processes.started_at(p.pid)] for p in self._processes.values()]
+        self._record().write_text(json.dumps(names), encoding="utf-8")
+
+    def check(self) -> None:
+        """See that every component still runs.
+
+        Raises:
+            LongflowError: one has ended; names its log.
+        """
+        for name, process in self._processes.items():
+            if process.poll() is not None:
+                raise LongflowError(
+                    f"Airflow's {name} has ended with status {process.returncode}",
+                    file=self.logs / f"{name}.log",
+                    remedy="see the end of that file",
+                )
+
+    def stop(self) -> None:
+        """End the components and all they started; tasks under way are taken up next time."""
+        for process in self._processes.values():
+            with contextlib.suppress(ProcessLookupError):
+                process.terminate()
+        deadline = time.monotonic() + _SECONDS_TO_END
+        for process in self._processes.values():
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                process.wait(max(0.0, deadline - time.monotonic()))
+        for process in self._processes.values():
+            processes.kill_session(process.pid)
+            process.wait()
+        self._processes.clear()
+        self._record().unlink(missing_ok=True)
+
+    def end_leftovers(self) -> bool:
+        """End what a run that was killed left behind; True when there was something."""
+        record = self._record()
+        if not record.exists():
+            return False
+        left = [
+            pid
+            for pid, started in json.loads(record.read_text(encoding="utf-8"))
+            # A leader that is gone may have left others of its session.
+            if processes.started_at(pid) in (started, None) and processes.kill_session(pid)
+        ]
+        record.unlink()
+        return bool(left)
+
+    def _record(self) -> Path:
+        return self.home / "processes.json"
+
+    def _environment(self) -> dict[str, str]:
+        inherited = {k: v for k, v in os.environ.items() if not k.startswith("AIRFLOW_")}
+        return inherited | {
+            "AIRFLOW_HOME": str(self.home),
+            "LONGFLOW_SETTINGS": str(self.settings_file),
+            # Tasks talk to the API on loopback: never through a proxy.
+            "NO_PROXY": ",".join(filter(None, [os.environ.get("NO_PROXY"), HOST, "localhost"])),
+            "no_proxy": ",".join(filter(None, [os.environ.get("no_proxy"), HOST, "localhost"])),
+        }
+
+
+def _private(path: Path) -> IO[str]:
+    """Open a new file that its owner alone may read."""
+    path.unlink(missing_ok=True)
+    return os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w")

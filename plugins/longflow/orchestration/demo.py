@@ -1,0 +1,397 @@
+"""`make run`: the simulated provider's five years through Airflow, as a user would have them.
+
+Starts Airflow and the simulator side by side, triggers over the REST API the runs that are still
+missing, waits for the edition, and says where everything is.
+"""
+
+from __future__ import annotations
+
+import argparse
+import fcntl
+import itertools
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+from rich.console import Console
+
+from longflow.errors import LongflowError
+from longflow.orchestration import processes
+from longflow.orchestration.airflow_api import AirflowApi, Run
+from longflow.orchestration.airflow_process import HOST, USER, EmbeddedAirflow
+from longflow.orchestration.progress import Progress, State
+from longflow.settings import Edition, Feed, Settings
+
+INGEST = "weekly_ingest"
+PUBLISH = "retrospective"
+
+_SECONDS_BETWEEN_LOOKS = 2.0
+_SECONDS_TO_START = 180.0
+# Between the end of the last run and the start of the one that its event asks for.
+_SECONDS_FOR_EVENT = 30.0
+
+
+class _Ended(Exception):  # noqa: N818 - not an error: somebody pressed Ctrl-C
+    """The user, or the machine, wants this to end."""
+
+
+@dataclass(frozen=True)
+class Request:
+    """A run of `weekly_ingest` to ask for, as one would fill in its form."""
+
+    run_id: str
+    note: str
+    form: dict[str, Any]
+    weeks: tuple[date, ...]
+    feeds: frozenset[Feed]
+
+    def is_loaded(self, loaded: dict[date, set[Feed]]) -> bool:
+        """Whether the archive holds everything this run would bring."""
+        return all(self.feeds <= loaded.get(week, set()) for week in self.weeks)
+
+
+def requests(settings: Settings, edition: Edition) -> list[Request]:
+    """The runs that bring in everything an edition uses, oldest week first.
+
+    Analysis weeks and single weeks for hours one by one, with all feeds; the weeks of the months
+    that growth is measured by as ranges, with counters alone.
+    """
+    feeds = frozenset(source.feed for source in settings.sources)
+    weeks = {monday: f"analysis week of {year}" for year, monday in edition.analysis_weeks.items()}
+    weeks |= {monday: f"weekday hours of {name}" for name, monday in edition.hour_weeks.items()}
+    asked = [
+        Request(f"week-{monday}", f"The {what}, all feeds", {"week": f"{monday}"}, (monday,), feeds)
+        for monday, what in weeks.items()
+    ]
+    for months in _consecutive(edition.growth_weeks()):
+        first, last = months[0], months[-1]
+        asked.append(
+            Request(
+                f"counters-{first}-to-{last}",
+                f"Counters of the weeks that touch {first + timedelta(days=6):%B %Y}",
+                {
+                    "first_week": f"{first}",
+                    "last_week": f"{last}",
+                    "feeds": [Feed.COUNTERS.value],
+                },
+                tuple(months),
+                frozenset({Feed.COUNTERS}),
+            )
+        )
+    return sorted(asked, key=lambda request: request.weeks)
+
+
+def _consecutive(mondays: Sequence[date]) -> Iterator[list[date]]:
+    """Cut sorted Mondays where a week is missing between two."""
+    for _, group in itertools.groupby(
+        enumerate(mondays), key=lambda item: item[1] - item[0] * timedelta(days=7)
+    ):
+        yield [monday for _, monday in group]
+
+
+@dataclass
+class Demonstration:
+    """One `make run`, from start to end."""
+
+    settings: Settings
+    port: int
+    console: Console
+    airflow: EmbeddedAirflow = field(init=False)
+    api: AirflowApi = field(init=False)
+    _simulator: subprocess.Popen[bytes] | None = None
+
+    def __post_init__(self) -> None:
+        var = self.settings.var
+        self.airflow = EmbeddedAirflow(
+            home=var / "airflow", logs=var / "log", port=self.port, settings_file=self.settings.file
+        )
+        self.year = max(self.settings.editions)
+        self.edition = self.settings.editions[self.year]
+
+    def run(self) -> bool:
+        """Bring in what is missing and publish; whether everything went well."""
+        with Progress(self.console) as progress:
+            asked = requests(self.settings, self.edition)
+            self._start(asked, progress)
+            before = self.api.newest(PUBLISH)
+            ended = self._ingest(asked, progress)
+            well = all(run.state == "success" for run in ended)
+            if well:
+                published = self._publish(before, expected=bool(ended), progress=progress)
+                well = published is None or published.state == "success"
+                ended += [published] if published else []
+        for run in ended:
+            for line in self._faults(run):
+                self.console.print(f"{run.id}: {line}", style="red", highlight=False, markup=False)
+        return well and self.release() is not None
+
+    def release(self) -> Path | None:
+        """The folder of the release in force."""
+        latest = self.settings.var / "releases" / str(self.year) / "latest.json"
+        if not latest.exists():
+            return None
+        return latest.parent / str(json.loads(latest.read_text(encoding="utf-8"))["release"])
+
+    def stop(self) -> None:
+        """Leave no process behind."""
+        if self._simulator:
+            processes.kill_session(self._simulator.pid)
+            self._simulator.wait()
+        self.airflow.stop()
+
+    def _start(self, asked: Sequence[Request], progress: Progress) -> None:
+        """Bring up Airflow and, beside it, the dumps."""
+        dumps, ui = "dumps of the simulated provider", "Airflow"
+        progress.show(ui, "running", "making its database")
+        self.airflow.configure()
+        log = self.airflow.logs / "simulate.log"
+        log.unlink(missing_ok=True)
+        self._simulator = processes.start(self._simulate_command(asked), log)
+        progress.show(dumps, "running")
+        self.airflow.migrate()
+        progress.show(ui, "running", "starting its processes")
+        self.airflow.start()
+        self.api = AirflowApi(HOST, self.port, USER, self.airflow.password)
+        deadline = time.monotonic() + _SECONDS_TO_START
+        ready = False
+        while not (ready and self._simulator.poll() is not None):
+            self.airflow.check()
+            if not ready and self.api.ready({INGEST, PUBLISH}):
+                ready = True
+                progress.show(ui, "done", self.airflow.url)
+            if not ready and time.monotonic() > deadline:
+                raise LongflowError(
+                    f"Airflow did not come up within {_SECONDS_TO_START:.0f} s",
+                    file=self.airflow.logs,
+                    remedy="see the logs there",
+                )
+            self._show_simulator(dumps, log, progress)
+            time.sleep(0.5)
+        self._show_simulator(dumps, log, progress)
+
+    def _simulate_command(self, asked: Sequence[Request]) -> list[str]:
+        settings = self.settings
+        single = sorted({str(r.weeks[0]) for r in asked if "week" in r.form})
+        ranges = sorted({str(week) for r in asked if "week" not in r.form for week in r.weeks})
+        return [
+            *(sys.executable, "-m", "longflow.cli", "simulate"),
+            *("--settings", str(settings.file)),
+            *("--landing", str(settings.file.parent / settings.landing.url)),
+            *("--truth", str(settings.var / "truth")),
+            *("--jobs", str(os.cpu_count() or 1)),
+            *("--week", *single),
+            *("--counters-week", *ranges),
+        ]
+
+    def _show_simulator(self, title: str, log: Path, progress: Progress) -> None:
+        assert self._simulator  # noqa: S101 - started before it is shown
+        lines = log.read_text(encoding="utf-8", errors="replace").strip().splitlines()
+        last = lines[-1].strip() if lines else ""
+        status = self._simulator.poll()
+        if status is None:
+            progress.show(title, "running", last)
+        elif status == 0:
+            progress.show(title, "done", last)
+        else:
+            raise LongflowError(
+                f"the simulator ended with status {status}: {last}",
+                file=log,
+                remedy="see the end of that file",
+            )
+
+    def _ingest(self, asked: Sequence[Request], progress: Progress) -> list[Run]:
+        """Ask for what is missing, take up what is under way, wait for all of it."""
+        from longflow import steps  # noqa: PLC0415 - DuckDB is heavy, and Airflow is starting
+
+        loaded = {week: set(feeds) for week, feeds in steps.loaded_weeks(self.settings).items()}
+        open_runs = {run.id for run in self.api.unfinished() if run.dag == INGEST}
+        waiting: list[str] = []
+        for request in asked:
+            if request.is_loaded(loaded) and request.run_id not in open_runs:
+                progress.show(request.run_id, "done", "in the archive")
+                continue
+            progress.show(request.run_id, "waiting")
+            waiting.append(request.run_id)
+            run = self.api.run(INGEST, request.run_id)
+            if run is None:
+                self.api.trigger(INGEST, request.run_id, request.form, request.note)
+            elif run.finished:
+                self.api.clear(run, only_failed=run.state == "failed")
+        return self._wait(INGEST, waiting, progress)
+
+    def _publish(self, before: Run | None, *, expected: bool, progress: Progress) -> Run | None:
+        """Wait for the run that the last week's event started; ask for it when none did.
+
+        Args:
+            before: the newest run before any week was taken in.
+            expected: whether weeks came in just now, so that an event may be on its way.
+            progress: where to show it.
+        """
+        title = f"{PUBLISH} {self.year}"
+        if not expected and self.release() and (before is None or before.finished):
+            progress.show(title, "done", "released before")
+            return None
+        progress.show(title, "running")
+        deadline = time.monotonic() + (_SECONDS_FOR_EVENT if expected else 0)
+        while True:
+            run = self.api.newest(PUBLISH)
+            if run and (not run.finished or before is None or run.id != before.id):
+                break
+            if time.monotonic() > deadline:
+                run = self._ask_for_edition(run)
+                break
+            time.sleep(_SECONDS_BETWEEN_LOOKS)
+        return self._wait(PUBLISH, [run.id], progress, title)[0]
+
+    def _ask_for_edition(self, newest: Run | None) -> Run:
+        """The run that an earlier start has left failed, once more; else a new one."""
+        if newest and newest.state == "failed":
+            self.api.clear(newest, only_failed=True)
+            return newest
+        note = "Asked for by hand: every week was in the archive before"
+        run_id = f"edition-{self.year}-{time.strftime('%Y%m%dT%H%M%SZ', time.gmtime())}"
+        return self.api.trigger(PUBLISH, run_id, {"edition": self.year}, note)
+
+    def _wait(
+        self, dag: str, run_ids: Sequence[str], progress: Progress, title: str | None = None
+    ) -> list[Run]:
+        ended: dict[str, Run] = {}
+        while len(ended) < len(run_ids):
+            time.sleep(_SECONDS_BETWEEN_LOOKS)
+            self.airflow.check()
+            states = {run.id: run.state for run in self.api.unfinished() if run.dag == dag}
+            doing: dict[str, str] = {}
+            for task in self.api.tasks("running", "up_for_retry"):
+                word = task["task_id"].rpartition(".")[2]
+                if task["state"] != "running":
+                    word += ": will be tried again"
+                doing[task["dag_run_id"]] = word
+            for run_id in run_ids:
+                if run_id in ended:
+                    continue
+                if run_id in states:
+                    at_work: State = "running" if states[run_id] == "running" else "waiting"
+                    progress.show(title or run_id, at_work, doing.get(run_id, ""))
+                elif run := self.api.run(dag, run_id):
+                    ended[run_id] = run
+                    well = run.state == "success"
+                    progress.show(title or run_id, "done" if well else "failed")
+        return list(ended.values())
+
+    def _faults(self, run: Run) -> Iterator[str]:
+        """What the failed tasks of a run told, one line each."""
+        if run.state != "success":
+            for task in self.api.tasks("failed", run=run):
+                for line in self.api.faults(run, task):
+                    yield f"{task['task_id'].rpartition('.')[2]}: {line}"
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the demonstration; its exit status: 0 published, 1 a fault that was told."""
+    parser = argparse.ArgumentParser(prog="make run", description=__doc__)
+    parser.add_argument("--settings", type=Path, default=Path("longflow.toml"))
+    parser.add_argument("--port", type=int, default=8080)
+    parser.add_argument("--once", action="store_true", help="end after publishing")
+    options = parser.parse_args(arguments)
+    console = Console(highlight=False)
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, _end)
+    try:
+        settings = _checked(Settings.load(options.settings))
+        with _alone(settings.var):
+            return _demonstrate(Demonstration(settings, options.port, console), once=options.once)
+    except LongflowError as error:
+        print(f"longflow: {error}", file=sys.stderr)
+        return 1
+    except _Ended:
+        return 130
+
+
+def _demonstrate(demonstration: Demonstration, *, once: bool) -> int:
+    airflow, console = demonstration.airflow, demonstration.console
+    if airflow.end_leftovers():
+        console.print("Ended what a run that was killed had left behind.")
+    if not processes.port_is_free(HOST, demonstration.port):
+        raise LongflowError(
+            f"port {demonstration.port} is in use",
+            remedy=f"choose another: make run PORT={demonstration.port + 1}",
+        )
+    began = time.monotonic()
+    status = 130
+    try:
+        status = 0 if demonstration.run() else 1
+        minutes, seconds = divmod(round(time.monotonic() - began), 60)
+        console.print(f"\n{minutes} min {seconds} s")
+        _say_where(demonstration)
+        if not once:
+            console.print("Ctrl-C ends Airflow; `make run` goes on where this stopped.")
+            while True:
+                airflow.check()
+                time.sleep(1)
+    except _Ended:
+        # Ctrl-C is how this is meant to end once everything is there.
+        console.print("\nEnding Airflow and everything it started.")
+    finally:
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            signal.signal(number, signal.SIG_IGN)
+        demonstration.stop()
+    return status
+
+
+def _say_where(demonstration: Demonstration) -> None:
+    airflow, release = demonstration.airflow, demonstration.release()
+    password = airflow.password if demonstration.console.is_terminal else airflow.password_file
+    rows = [("Airflow", airflow.url), ("log in as", f"{USER}, password {password}")]
+    if release:
+        rows = [
+            ("report", f"{release / 'report.html'}"),
+            ("tables", f"{release / 'tables'}"),
+            *rows,
+        ]
+    for name, where in rows:
+        demonstration.console.print(f"  {name:<10} {where}", soft_wrap=True, markup=False)
+
+
+def _checked(settings: Settings) -> Settings:
+    if not settings.simulator or not settings.editions:
+        raise LongflowError(
+            "these settings have no simulated provider with an edition",
+            file=settings.file,
+            place="simulator, editions",
+            remedy="`make run` shows the simulated one; for your own see the README",
+        )
+    return settings
+
+
+@contextmanager
+def _alone(var: Path) -> Iterator[None]:
+    """Hold the folder; whoever else wants it is told so."""
+    var.mkdir(parents=True, exist_ok=True)
+    with (var / "run.lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise LongflowError(
+                "another `make run` is using this folder",
+                file=var,
+                remedy="end it with Ctrl-C, or choose other settings: make run SETTINGS=…",
+            ) from None
+        yield
+
+
+def _end(number: int, frame: FrameType | None) -> None:
+    raise _Ended
+
+
+if __name__ == "__main__":
+    sys.exit(main())

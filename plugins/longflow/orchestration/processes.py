@@ -1,0 +1,70 @@
+"""Processes that must not outlive us: each starts in a session of its own and ends with it."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import socket
+import subprocess
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+
+def start(
+    command: Sequence[str], log: Path, environment: Mapping[str, str] | None = None
+) -> subprocess.Popen[bytes]:
+    """Start a command in a new session, so that Ctrl-C does not reach it; it writes to a log."""
+    with log.open("ab") as out:
+        return subprocess.Popen(  # noqa: S603 - commands are ours, no shell reads them
+            command,
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            stdout=out,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+
+
+def kill_session(leader: int) -> bool:
+    """Kill every process of a session, whatever process group it has moved to.
+
+    Returns:
+        Whether there was one.
+    """
+    found = False
+    # Where there is no /proc, the leader's process group is as much as can be found.
+    listed = [int(entry.name) for entry in Path("/proc").glob("[0-9]*")]
+    if not listed:
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(leader, signal.SIGKILL)
+            found = True
+    for pid in listed:
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            if os.getsid(pid) == leader:
+                os.kill(pid, signal.SIGKILL)
+                found = True
+    return found
+
+
+def started_at(pid: int) -> str | None:
+    """When a process began, in the kernel's ticks: with its id, this names it for good.
+
+    Returns:
+        None when there is no such process, or no /proc to ask.
+    """
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[19]
+    except OSError:
+        return None
+
+
+def port_is_free(host: str, port: int) -> bool:
+    """Whether nobody listens on a port."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError:
+            return False
+    return True

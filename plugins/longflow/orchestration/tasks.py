@@ -1,0 +1,189 @@
+"""The tasks of the DAGs: each calls one step, tells the operator, and keeps Airflow out of it.
+
+What a task hands on through XCom is a batch (weeks, feeds) or a short summary: no address, no
+subscriber. Steps are imported inside the tasks, because a DAG file is parsed over and over.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from typing import Any
+
+from airflow.sdk import ExceptionRetryPolicy, RetryAction, RetryRule, get_current_context, task
+from airflow.sdk.exceptions import AirflowSkipException
+
+from longflow.errors import LongflowError
+from longflow.orchestration.schedule import EDITION_WEEKS
+from longflow.orchestration.week_choice import choose_edition, choose_weeks
+from longflow.settings import Settings
+
+log = logging.getLogger(__name__)
+
+Json = dict[str, Any]
+
+_ON_FAULT = ExceptionRetryPolicy(
+    rules=[
+        RetryRule(SystemExit, action=RetryAction.FAIL, reason="only a person can mend this"),
+        RetryRule(OSError, action=RetryAction.RETRY, reason="network or storage fault"),
+    ]
+)
+
+# Work on files at hand: a second try is for a worker that died.
+LOCAL_WORK: Json = {
+    "retries": 1,
+    "retry_delay": timedelta(seconds=10),
+    "retry_policy": _ON_FAULT,
+}
+# Fetching depends on other people's machines: tried again after 1, 2, 4, 8 and 16 minutes.
+REMOTE_WORK: Json = {
+    "retries": 5,
+    "retry_delay": timedelta(minutes=1),
+    "retry_exponential_backoff": 2.0,
+    "max_retry_delay": timedelta(minutes=30),
+    "retry_policy": _ON_FAULT,
+}
+
+_MONDAYS = "{{ task.op_kwargs['batch']['weeks'] | join(' ') }}"
+
+
+@contextmanager
+def _one_clear_line() -> Iterator[None]:
+    """A fault that a user can mend ends the task with its line in the log and no traceback."""
+    try:
+        yield
+    except LongflowError as error:
+        log.error("%s", error)
+        raise SystemExit(1) from None
+
+
+def _batch_step(name: str, batch: Json) -> Json:
+    """Run one step of `longflow.steps` over a batch and hand back its summary."""
+    from longflow import steps  # noqa: PLC0415 - heavy, and not for every parse
+
+    with _one_clear_line():
+        summary: Json = getattr(steps, name)(Settings.load(), steps.Batch.from_json(batch))
+    log.info("%s: %s", ", ".join(batch["weeks"]), summary)
+    return summary
+
+
+@task(**LOCAL_WORK)
+def plan_weeks() -> list[Json]:
+    """Work out which weeks the run means and cut them into batches.
+
+    Returns:
+        Batches as JSON; the tasks that follow run once for each.
+    """
+    from longflow import steps  # noqa: PLC0415 - heavy, and not for every parse
+
+    context = get_current_context()
+    run, form = context["dag_run"], context["params"]
+    with _one_clear_line():
+        settings = Settings.load()
+        weeks = choose_weeks(
+            settings,
+            partition_key=run.partition_key,
+            scheduled=run.run_type != "manual",
+            form=form,
+        )
+        batches = steps.plan(
+            settings,
+            run_key=run.run_id,
+            first=weeks.first.monday,
+            last=weeks.last.monday,
+            feeds=form["feeds"],
+            dry_run=form["dry_run"],
+        )
+    log.info("weeks: %s; batches: %d; feeds: %s", weeks, len(batches), ", ".join(form["feeds"]))
+    if form["dry_run"]:
+        log.info("dry run: everything is judged, nothing is written to the archive")
+    return [batch.to_json() for batch in batches]
+
+
+@task(map_index_template=_MONDAYS, **REMOTE_WORK)
+def fetch_dumps(batch: Json) -> Json:
+    """Bring the dumps of the batch from their sources, with manifest and checksums."""
+    return _batch_step("fetch", batch)
+
+
+@task(map_index_template=_MONDAYS, **LOCAL_WORK)
+def stage_dumps(batch: Json) -> Json:
+    """Read the dumps into one Parquet schema a feed."""
+    return _batch_step("stage", batch)
+
+
+@task(map_index_template=_MONDAYS, **LOCAL_WORK)
+def judge_weeks(batch: Json) -> Json:
+    """Judge the staged files by their contracts; quarantine rows or refuse a feed's week."""
+    return _batch_step("judge", batch)
+
+
+@task(map_index_template=_MONDAYS, **LOCAL_WORK)
+def load_archive(batch: Json) -> Json:
+    """Aggregate what passed and replace each week in the archive in one transaction."""
+    return _batch_step("load", batch)
+
+
+@task(map_index_template=_MONDAYS, **LOCAL_WORK)
+def report_weeks(batch: Json) -> list[int]:
+    """Tell what became of every week and feed; fail when a feed's week was refused.
+
+    Returns:
+        Editions of which every week is now in the archive.
+    """
+    from longflow import steps  # noqa: PLC0415 - heavy, and not for every parse
+
+    with _one_clear_line():
+        conclusion = steps.conclude(Settings.load(), steps.Batch.from_json(batch))
+    for line in conclusion.lines:
+        log.info("%s", line)
+    for refusal in conclusion.refusals:
+        log.error("%s", refusal)
+    if conclusion.refusals:
+        raise SystemExit(1)
+    return conclusion.editions_due
+
+
+@task(outlets=[EDITION_WEEKS], **LOCAL_WORK)
+def announce_editions(reported_by: str) -> list[int]:
+    """Emit one event for each edition of which the run brought in the last week missing.
+
+    A task of its own, skipped when there is nothing to say: one that ended well without naming an
+    edition would emit an event under the key of its run, which is a week.
+
+    Args:
+        reported_by: id of the task whose instances, one a batch, returned the editions due.
+    """
+    context = get_current_context()
+    # A list of tasks, though it is one: asked for a single task with a single instance, Airflow
+    # would hand over that instance's list instead of a list of lists.
+    due = context["ti"].xcom_pull(task_ids=[reported_by])
+    editions = sorted({edition for batch in due for edition in batch})
+    if not editions:
+        raise AirflowSkipException("no edition became complete with these weeks")
+    context["outlet_events"][EDITION_WEEKS].add_partitions([str(year) for year in editions])
+    log.info("editions complete: %s", ", ".join(map(str, editions)))
+    return editions
+
+
+@task(**LOCAL_WORK)
+def publish_edition() -> Json:
+    """Compile the edition and publish it as an immutable release.
+
+    Returns:
+        Edition, folder of the release, and whether it is new.
+    """
+    from longflow.release import publish  # noqa: PLC0415 - as above
+
+    context = get_current_context()
+    with _one_clear_line():
+        settings = Settings.load()
+        edition = choose_edition(
+            settings, partition_key=context["dag_run"].partition_key, form=context["params"]
+        )
+        release = publish(settings, edition)
+    what = "released" if release.created else "released before with the same content"
+    log.info("edition %d: %s: %s", edition, what, release.path)
+    return {"edition": edition, "path": str(release.path), "new": release.created}
