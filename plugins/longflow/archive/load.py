@@ -22,7 +22,6 @@ from longflow.archive.week_input import (
     create_subscribers,
     week_parameters,
 )
-from longflow.contract import contract
 from longflow.database import execute_named
 from longflow.errors import LongflowError
 from longflow.records import FeedJudgement, FeedLoad, Judged, Landed, Loaded, Staged
@@ -234,13 +233,10 @@ class _WeekLoad:
                 f"INSERT INTO {table} BY NAME SELECT * FROM "
                 f"{identifier('new_' + aggregate.table)} WHERE {aggregate.rows}"
             )
-        names = list(contract("archive", "load_log").columns)
         for load in loads:
-            row = self._log_row(load, digests[load.feed])
             self.connection.execute(
-                f"INSERT INTO load_log ({', '.join(map(identifier, names))}) "
-                f"VALUES ({', '.join('$' + name for name in names)})",
-                {name: row[name] for name in names},
+                f"INSERT INTO load_log BY NAME {query('archive', 'load_log')}",
+                self._log_row(load, digests[load.feed]),
             )
 
     def _log_row(self, load: FeedLoad, digest: str) -> dict[str, object]:
@@ -250,13 +246,13 @@ class _WeekLoad:
             for f in self.landed.files
             if f.feed is load.feed
         ]
-        slots = [s.model_dump(mode="json") for s in self.staged.slots if s.feed is load.feed]
+        slots = [s for s in self.staged.slots if s.feed is load.feed]
         return {
             "week": self.week.monday,
             "loaded_at": datetime.now(UTC),
             "input_digest": digest,
             "files": json.dumps(files),
-            "slots": json.dumps(slots),
+            "slots": json.dumps([s.model_dump(mode="json") for s in slots]),
             "findings": json.dumps([f.model_dump(mode="json") for f in judgement.findings]),
             "verdict": judgement.verdict,
             "aggregates": json.dumps(
@@ -264,17 +260,11 @@ class _WeekLoad:
             ),
             "delivered_rows": judgement.delivered_rows,
             "delivered_bytes": judgement.delivered_bytes,
-            "coverage_percent": _coverage_percent(self.staged, load.feed),
+            "expected_slots": sum(s.expected for s in slots),
+            "delivered_slots": sum(s.delivered for s in slots),
             "version": __version__,
             **load.model_dump(mode="json"),
         }
-
-
-def _coverage_percent(staged: Staged, feed: Feed) -> float:
-    """Slots delivered of those expected, over the sources of a feed; 0 when it was not staged."""
-    expected = sum(s.expected for s in staged.slots if s.feed is feed)
-    delivered = sum(s.delivered for s in staged.slots if s.feed is feed)
-    return 100.0 * delivered / expected if expected else 0.0
 
 
 def _input_digests(settings: Settings, landed: Landed, judged: Judged) -> dict[Feed, str]:
