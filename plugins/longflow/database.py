@@ -28,6 +28,8 @@ def connect(
     It never downloads, spills to `var/tmp`, and shows times in the provider's zone.
     """
     spill = settings.var / "tmp" / f"duckdb-{os.getpid()}"
+    # DuckDB makes the last folder itself when it first spills, but none above it.
+    spill.parent.mkdir(parents=True, exist_ok=True)
     config: dict[str, Any] = {
         "memory_limit": settings.database.memory_limit,
         "threads": settings.database.threads,
