@@ -68,6 +68,10 @@ def _parser() -> argparse.ArgumentParser:
 
     status = commands.add_parser("status", help="weeks × feeds: coverage and verdict")
     _settings_argument(status)
+    status.add_argument("--week", metavar="MONDAY", help="everything found about this week")
+    status.add_argument(
+        "--revision", type=int, metavar="N", help="of an earlier revision (default: the newest)"
+    )
     status.set_defaults(command=_status)
 
     _decode_parser(commands)
@@ -165,8 +169,15 @@ def _status(args: argparse.Namespace) -> int:
     from longflow import steps
     from longflow.settings import Feed, Settings
 
+    settings = Settings.load(args.settings)
+    # A pipe gets lines as wide as they are, a terminal its own width.
+    console = Console(width=None if sys.stdout.isatty() else 140, soft_wrap=True)
+    if args.week is not None:
+        from longflow.week_status import print_week
+
+        return print_week(settings, args.week, args.revision, console)
     newest: dict[date, dict[Feed, str]] = {}
-    for attempt in steps.attempted_weeks(Settings.load(args.settings)):
+    for attempt in steps.attempted_weeks(settings):
         shown = f"{attempt.coverage_percent:.1f} % {attempt.verdict}"
         newest.setdefault(attempt.week, {})[attempt.feed] = shown
     if not newest:
@@ -175,8 +186,7 @@ def _status(args: argparse.Namespace) -> int:
     table = Table("week", *(feed.value for feed in Feed))
     for week in sorted(newest):
         table.add_row(str(week), *(newest[week].get(feed, "–") for feed in Feed))
-    # A pipe gets lines as wide as they are, a terminal its own width.
-    Console(width=None if sys.stdout.isatty() else 140).print(table)
+    console.print(table)
     return 0
 
 

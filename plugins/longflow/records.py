@@ -13,6 +13,16 @@ from pydantic import BaseModel, ConfigDict
 from longflow.settings import Feed
 
 Verdict = Literal["passed", "warned", "refused", "not_judged"]
+Severity = Literal["info", "warning", "quarantine", "critical", "error"]
+
+
+def verdict_of(severities: set[Severity]) -> Verdict:
+    """What findings of these severities together mean for a feed."""
+    if "error" in severities:
+        return "not_judged"
+    if "critical" in severities:
+        return "refused"
+    return "warned" if severities - {"info"} else "passed"
 
 
 class _Record(BaseModel):
@@ -22,24 +32,32 @@ class _Record(BaseModel):
 class Finding(_Record):
     """One thing found about a week: which rule, how bad, how much, where, and what to do.
 
-    `severity`: `warning` is told and kept, `quarantine` took rows out, `critical` refused the
-    feed's week, `error` means that the check itself could not run.
+    `severity`: `info` is normal and counted, `warning` is told and kept, `quarantine` took rows
+    out, `critical` refused the feed's week, `error` means that the check itself could not run.
+    `count` is of what `unit` says where rows are not what was counted (slots, sessions);
+    `start_ms` to `end_ms` is the time that it is about, epoch milliseconds.
     """
 
     rule: str
-    severity: Literal["warning", "quarantine", "critical", "error"]
+    severity: Severity
     feed: Feed
     sentence: str
     source: str | None = None
     file: str | None = None
     rows: int = 0
     bytes: int = 0
+    count: int = 0
+    unit: str = ""
+    start_ms: int | None = None
+    end_ms: int | None = None
 
     @property
     def line(self) -> str:
         """The finding in one line for people."""
         where = " ".join(part for part in (self.source, self.file) if part)
-        count = f" ({self.rows:,} rows, {self.bytes:,} bytes)" if self.rows else ""
+        counts = [f"{self.rows:,} rows, {self.bytes:,} bytes"] if self.rows else []
+        counts += [f"{self.count:,} {self.unit}"] if self.count else []
+        count = f" ({'; '.join(counts)})" if counts else ""
         return f"{self.feed}{' ' + where if where else ''}: {self.sentence}{count} [{self.rule}]"
 
 

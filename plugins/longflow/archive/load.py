@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import duckdb
+import polars as pl
 
 from longflow import __version__
 from longflow.archive.lake import in_transaction, open_archive
@@ -17,6 +18,7 @@ from longflow.archive.pseudonyms import pseudonym_key
 from longflow.archive.week_input import (
     create_calendar,
     create_coverage,
+    create_from,
     create_functions,
     create_staged_views,
     create_subscribers,
@@ -238,6 +240,29 @@ class _WeekLoad:
                 f"INSERT INTO load_log BY NAME {query('archive', 'load_log')}",
                 self._log_row(load, digests[load.feed]),
             )
+        self._write_findings(loads)
+
+    def _write_findings(self, loads: list[FeedLoad]) -> None:
+        """Keep what was found, with the revision it is about."""
+        judged = {judgement.feed: judgement.findings for judgement in self.judged.feeds}
+        found = [
+            {"feed": load.feed.value, "revision": load.revision, "number": number}
+            | finding.model_dump(mode="json", exclude={"feed"})
+            for load in loads
+            for number, finding in enumerate(judged[load.feed], start=1)
+        ]
+        columns = {
+            "feed": pl.String,
+            "revision": pl.Int64,
+            "number": pl.Int64,
+            **dict.fromkeys(("rule", "severity", "source", "file", "unit", "sentence"), pl.String),
+            **dict.fromkeys(("rows", "bytes", "count", "start_ms", "end_ms"), pl.Int64),
+        }
+        create_from(self.connection, "found", pl.DataFrame(found, schema=columns))
+        self.connection.execute(
+            f"INSERT INTO finding BY NAME {query('archive', 'finding')}",
+            {"week": self.week.monday},
+        )
 
     def _log_row(self, load: FeedLoad, digest: str) -> dict[str, object]:
         judgement = next(j for j in self.judged.feeds if j.feed is load.feed)
@@ -253,7 +278,6 @@ class _WeekLoad:
             "input_digest": digest,
             "files": json.dumps(files),
             "slots": json.dumps([s.model_dump(mode="json") for s in slots]),
-            "findings": json.dumps([f.model_dump(mode="json") for f in judgement.findings]),
             "verdict": judgement.verdict,
             "aggregates": json.dumps(
                 [a.name or a.table for a in self.aggregates if load.feed in a.feeds]

@@ -7,6 +7,8 @@ from datetime import date, datetime
 
 import duckdb
 
+from longflow.database import execute_named
+from longflow.records import Finding
 from longflow.settings import Feed
 from longflow.sqlfile import query
 from longflow.week import Week
@@ -52,3 +54,22 @@ def loaded_weeks(connection: duckdb.DuckDBPyConnection) -> dict[date, dict[Feed,
         if attempt.loaded:
             weeks.setdefault(attempt.week, {})[attempt.feed] = attempt
     return weeks
+
+
+def findings_of(
+    connection: duckdb.DuckDBPyConnection, week: Week, revision: int | None = None
+) -> list[Finding]:
+    """What was found about a week, by feed.
+
+    Args:
+        connection: the archive.
+        week: the week.
+        revision: of this revision of each feed; of the newest when left out.
+    """
+    result = execute_named(
+        connection,
+        query("archive", "finding", "of_week"),
+        {"week": week.monday, "revision": revision},
+    )
+    names = [column[0] for column in result.description or ()]
+    return [Finding.model_validate(dict(zip(names, row, strict=True))) for row in result.fetchall()]

@@ -14,7 +14,16 @@ import duckdb
 from longflow.contract import contract
 from longflow.database import connect
 from longflow.errors import LongflowError
-from longflow.records import FeedJudgement, Finding, Judged, Landed, LandedFile, Staged, Verdict
+from longflow.records import (
+    FeedJudgement,
+    Finding,
+    Judged,
+    Landed,
+    LandedFile,
+    Staged,
+    Verdict,
+    verdict_of,
+)
 from longflow.settings import Feed, Settings
 from longflow.validation import findings
 from longflow.validation.feed import count_by_file, create_view, write_quarantine, wrong_columns
@@ -78,12 +87,7 @@ def judge_week(settings: Settings, week: Week, workspace: Workspace) -> Judged:
 
 def _verdict(told: Iterable[Finding]) -> Verdict:
     """What findings together mean for a feed that was staged."""
-    severities = {finding.severity for finding in told}
-    if "error" in severities:
-        return "not_judged"
-    if "critical" in severities:
-        return "refused"
-    return "warned" if severities else "passed"
+    return verdict_of({finding.severity for finding in told})
 
 
 @dataclass(frozen=True)

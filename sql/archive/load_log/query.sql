@@ -1,7 +1,7 @@
 -- One attempt to load a feed's week: what was delivered, judged, and became of it.
 SELECT $week::DATE AS week, $feed::VARCHAR AS feed, $revision::BIGINT AS revision,
     $loaded_at::TIMESTAMPTZ AS loaded_at, $input_digest::VARCHAR AS input_digest,
-    $files::VARCHAR AS files, $slots::VARCHAR AS slots, $findings::VARCHAR AS findings,
+    $files::VARCHAR AS files, $slots::VARCHAR AS slots,
     $verdict::VARCHAR AS verdict, $aggregates::VARCHAR AS aggregates,
     $delivered_rows::BIGINT AS delivered_rows, $loaded_rows::BIGINT AS loaded_rows,
     $quarantined_rows::BIGINT AS quarantined_rows, $out_of_week_rows::BIGINT AS out_of_week_rows,

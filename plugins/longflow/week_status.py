@@ -1,0 +1,106 @@
+"""What `longflow status --week` tells: each feed's verdict, and every finding down to the file."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from longflow.archive.lake import open_archive
+from longflow.archive.log import Attempt, attempts, findings_of
+from longflow.errors import LongflowError
+from longflow.records import Finding
+from longflow.settings import Settings
+from longflow.week import Week
+
+# The worst first; what is normal comes last.
+_SEVERITIES = ("error", "critical", "quarantine", "warning", "info")
+_FILES_NAMED = 5
+
+
+def print_week(settings: Settings, monday: str, revision: int | None, console: Console) -> int:
+    """Print a week's verdicts and findings; the exit status.
+
+    Raises:
+        LongflowError: the week or that revision of it was never judged.
+    """
+    week = Week.parse(monday, settings.zone)
+    with open_archive(settings) as archive:
+        shown = _shown(attempts(archive.connection), week, revision)
+        found = findings_of(archive.connection, week, revision)
+    if not shown:
+        what = f"week {week}" if revision is None else f"revision {revision} of week {week}"
+        raise LongflowError(
+            f"{what} is not in the archive", remedy="see longflow status for those that are"
+        )
+    console.print(_verdicts(shown))
+    for feed in (attempt.feed for attempt in shown):
+        for group in _grouped([f for f in found if f.feed is feed]):
+            console.print(_told(group, settings.zone))
+    if not found:
+        console.print("nothing was found")
+    return 0
+
+
+def _shown(log: Sequence[Attempt], week: Week, revision: int | None) -> list[Attempt]:
+    """The newest attempt of each feed of the week, or the one of a revision."""
+    of_week = [a for a in log if a.week == week.monday and revision in {None, a.revision}]
+    return list({attempt.feed: attempt for attempt in of_week}.values())
+
+
+def _verdicts(shown: Sequence[Attempt]) -> Table:
+    table = Table("feed", "verdict", "revision", "coverage", *_COUNTS)
+    for attempt in shown:
+        counts = (getattr(attempt, f"{name.replace(' ', '_')}_rows") for name in _COUNTS)
+        table.add_row(
+            attempt.feed.value,
+            attempt.verdict,
+            str(attempt.revision),
+            f"{attempt.coverage_percent:.1f} %",
+            *(f"{count:,}" for count in counts),
+        )
+    return table
+
+
+_COUNTS = ("delivered", "loaded", "quarantined", "out of week")
+
+
+def _grouped(findings: Sequence[Finding]) -> list[list[Finding]]:
+    """Findings that say the same of several files or times, together; the worst first."""
+    groups: dict[tuple[str, str, str | None, str], list[Finding]] = {}
+    for finding in findings:
+        key = (finding.severity, finding.rule, finding.source, finding.sentence)
+        groups.setdefault(key, []).append(finding)
+    return sorted(groups.values(), key=lambda group: _SEVERITIES.index(group[0].severity))
+
+
+def _told(group: Sequence[Finding], zone: ZoneInfo) -> Text:
+    """A group in two lines: what and how much; what it means and what to do."""
+    one = group[0]
+    parts = [one.feed.value if one.source is None else f"{one.feed.value} {one.source}"]
+    if rows := sum(f.rows for f in group):
+        parts.append(f"{rows:,} rows, {sum(f.bytes for f in group):,} bytes")
+    if count := sum(f.count for f in group):
+        parts.append(f"{count:,} {one.unit}")
+    if files := sorted({f.file for f in group if f.file is not None}):
+        named = ", ".join(files[:_FILES_NAMED])
+        more = len(files) - _FILES_NAMED
+        parts.append(named + (f" and {more} more" if more > 0 else ""))
+    starts = [f.start_ms for f in group if f.start_ms is not None]
+    if starts:
+        ends = [f.end_ms for f in group if f.end_ms is not None] or starts
+        parts.append(f"{_local(min(starts), zone)} to {_local(max(ends), zone)}")
+    colour = {"info": "dim", "warning": "yellow"}.get(one.severity, "red")
+    text = Text(f"{one.severity:<10} ", style=colour)
+    text.append(f"{one.rule}", style="bold")
+    text.append(f"  {' · '.join(parts)}\n", style="default")
+    text.append(f"           {one.sentence}", style="default")
+    return text
+
+
+def _local(epoch_ms: int, zone: ZoneInfo) -> str:
+    return f"{datetime.fromtimestamp(epoch_ms / 1000, tz=zone):%Y-%m-%d %H:%M}"
