@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
@@ -15,6 +16,7 @@ from longflow.archive import open_archive
 from longflow.contract import contract
 from longflow.database import connect
 from longflow.edition import CompiledEdition, compile_edition
+from longflow.release import publish
 from longflow.settings import Settings
 from longflow.sqlfile import identifier, tables
 
@@ -264,21 +266,68 @@ class MemoryArchive:
     snapshot: int = 1
 
 
-@pytest.fixture
-def memory_connection(tmp_path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
-    """The archive's tables of three analysis weeks in memory, free to be changed."""
-    with connect(make_settings_over(tmp_path, tmp_path / "installation")) as connection:
+@contextmanager
+def filled_memory(folder: Path) -> Iterator[tuple[Settings, MemoryArchive]]:
+    """The archive's tables of three analysis weeks in memory, and settings to read them."""
+    settings = make_settings_over(folder, folder / "installation")
+    with connect(settings) as connection:
         for table in tables("archive"):
             columns = contract("archive", table).column_definitions()
             connection.execute(f"CREATE TABLE {identifier(table)} ({columns})")
         fill(connection)
-        yield connection
+        yield settings, MemoryArchive(connection)
+
+
+@pytest.fixture(scope="session")
+def compiled(tmp_path_factory: pytest.TempPathFactory) -> CompiledEdition:
+    """The edition compiled from the archive as it was filled."""
+    with filled_memory(tmp_path_factory.mktemp("compiled")) as (settings, archive):
+        return compile_edition(settings, 2024, archive)
+
+
+@pytest.fixture
+def memory_archive(tmp_path: Path) -> Iterator[tuple[Settings, MemoryArchive]]:
+    """An archive in memory that a test may change."""
+    with filled_memory(tmp_path) as filled:
+        yield filled
+
+
+@pytest.fixture
+def memory_connection(
+    memory_archive: tuple[Settings, MemoryArchive],
+) -> duckdb.DuckDBPyConnection:
+    """The connection to the archive in memory."""
+    return memory_archive[1].connection
 
 
 @pytest.fixture
 def compile_memory(
-    memory_connection: duckdb.DuckDBPyConnection, tmp_path: Path
+    memory_archive: tuple[Settings, MemoryArchive],
 ) -> Callable[[], CompiledEdition]:
     """Compile the edition of the archive in memory, as it is when called."""
-    settings = make_settings_over(tmp_path, tmp_path / "installation")
-    return lambda: compile_edition(settings, 2024, MemoryArchive(memory_connection))
+    settings, archive = memory_archive
+    return lambda: compile_edition(settings, 2024, archive)
+
+
+@pytest.fixture(scope="session")
+def released_settings(shared_lake: Path, tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    """Settings by which the archive in the shared lake was published once."""
+    return make_settings_over(shared_lake, tmp_path_factory.mktemp("released"))
+
+
+@pytest.fixture(scope="session")
+def released(released_settings: Settings) -> Path:
+    """The release of the archive in the shared lake, which tests only read."""
+    return publish(released_settings, 2024).path
+
+
+@pytest.fixture
+def memory_settings(
+    memory_archive: tuple[Settings, MemoryArchive], monkeypatch: pytest.MonkeyPatch
+) -> Settings:
+    """Settings by which the archive in memory is published."""
+    settings, archive = memory_archive
+    monkeypatch.setattr(
+        "longflow.release.publication.open_archive", lambda *_, **__: nullcontext(archive)
+    )
+    return settings

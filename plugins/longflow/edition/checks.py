@@ -38,12 +38,11 @@ def check_table(
     connection.register("checked_table", frame.to_arrow())
     try:
         for name, sentence, remedy, predicate, values in _predicates(promise):
-            row = connection.execute(
+            [(violations,)] = connection.execute(
                 f"SELECT count(*) FROM (SELECT ({predicate}) AS violated FROM checked_table)"
                 " WHERE violated",
                 values,
-            ).fetchone()
-            violations = row[0] if row else 0
+            ).fetchall()
             if violations:
                 raise LongflowError(
                     f"{sentence} ({violations} rows) [{name}]: nothing was released",

@@ -63,9 +63,9 @@ def _definitions(edition: Edition) -> list[Note]:
 
 def _population_break(edition: Edition, connection: duckdb.DuckDBPyConnection) -> list[Note]:
     kinds = connection.execute(
-        "SELECT count(DISTINCT population) FROM analysis_population WHERE service = 'broadband'"
-    ).fetchone()
-    if kinds is None or kinds[0] < 2:
+        "SELECT DISTINCT population FROM analysis_population WHERE service = 'broadband'"
+    ).fetchall()
+    if len(kinds) < 2:
         return []
     since = scope.IPOE_SINCE_YEAR
     tables = ("table-1", "concentration", "growth")

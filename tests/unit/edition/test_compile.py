@@ -52,8 +52,8 @@ def findings(edition: CompiledEdition, table: str) -> list[str]:
     return [n.text for n in edition.notes if n.kind == "finding" and table in n.tables]
 
 
-def test_columns_are_as_promised(compile_memory: Compile) -> None:
-    found = {table: ",".join(frame.columns) for table, frame in compile_memory().tables.items()}
+def test_columns_are_as_promised(compiled: CompiledEdition) -> None:
+    found = {table: ",".join(frame.columns) for table, frame in compiled.tables.items()}
     assert found == COLUMNS
 
 
@@ -82,9 +82,9 @@ def test_concentration_agrees_with_a_second_way(
 
 
 def test_rows_stand_in_the_order_of_years_and_of_the_last_years_shares(
-    compile_memory: Compile,
+    compiled: CompiledEdition,
 ) -> None:
-    ports = compile_memory().tables["table-4"]
+    ports = compiled.tables["table-4"]
     assert ports["year"].is_sorted()
     last = ports.filter(year=2024, level="protocol")
     assert last["share_percent"].is_sorted(descending=True)
@@ -94,9 +94,11 @@ def test_rows_stand_in_the_order_of_years_and_of_the_last_years_shares(
 
 
 def test_order_of_rows_in_the_archive_does_not_matter(
-    compile_memory: Compile, memory_connection: duckdb.DuckDBPyConnection
+    compiled: CompiledEdition,
+    compile_memory: Compile,
+    memory_connection: duckdb.DuckDBPyConnection,
 ) -> None:
-    before = compile_memory().tables
+    before = compiled.tables
     for table in ("subscriber_day", "port_week", "rate_hour"):
         memory_connection.execute(f"CREATE TEMP TABLE turned AS FROM {table} ORDER BY random()")
         memory_connection.execute(f"TRUNCATE {table}")
@@ -107,9 +109,11 @@ def test_order_of_rows_in_the_archive_does_not_matter(
 
 
 def test_names_of_subscribers_do_not_matter(
-    compile_memory: Compile, memory_connection: duckdb.DuckDBPyConnection
+    compiled: CompiledEdition,
+    compile_memory: Compile,
+    memory_connection: duckdb.DuckDBPyConnection,
 ) -> None:
-    before = compile_memory().tables
+    before = compiled.tables
     memory_connection.execute("UPDATE subscriber_day SET subscriber = md5(subscriber)")
     for table, frame in compile_memory().tables.items():
         assert_frame_equal(frame, before[table], check_exact=True)
@@ -157,20 +161,22 @@ def test_month_that_is_covered_too_little_gives_no_value_and_is_told(
     assert edition.coverage_percent["growth broadband"]["2023-06"] == pytest.approx(100 * 23 / 30)
 
 
-def test_break_of_the_population_is_told(compile_memory: Compile) -> None:
-    assert any("PPPoE alone to 2020" in text for text in findings(compile_memory(), "table-1"))
+def test_break_of_the_population_is_told(compiled: CompiledEdition) -> None:
+    assert any("PPPoE alone to 2020" in text for text in findings(compiled, "table-1"))
 
 
-def test_growth_without_ipoe_counters_is_told(compile_memory: Compile) -> None:
+def test_growth_without_ipoe_counters_is_told(compiled: CompiledEdition) -> None:
     assert "Broadband rates of 2019-06 are PPPoE alone: there are no IPoE counters." in findings(
-        compile_memory(), "growth"
+        compiled, "growth"
     )
 
 
 def test_missing_slots_move_the_coverage_and_nothing_else(
-    compile_memory: Compile, memory_connection: duckdb.DuckDBPyConnection
+    compiled: CompiledEdition,
+    compile_memory: Compile,
+    memory_connection: duckdb.DuckDBPyConnection,
 ) -> None:
-    before = compile_memory().tables["table-1"]
+    before = compiled.tables["table-1"]
     memory_connection.execute(
         "UPDATE subscriber_day SET coverage_percent = 93"
         " WHERE day = '2024-06-05' AND access = 'pppoe'"
@@ -181,8 +187,8 @@ def test_missing_slots_move_the_coverage_and_nothing_else(
     assert after.filter(pl.col("year") < 2024).equals(before.filter(pl.col("year") < 2024))
 
 
-def test_inputs_name_each_load_that_the_edition_draws_on(compile_memory: Compile) -> None:
-    inputs = compile_memory().inputs
+def test_inputs_name_each_load_that_the_edition_draws_on(compiled: CompiledEdition) -> None:
+    inputs = compiled.inputs
     counts = dict(inputs.group_by("feed").len().iter_rows())
     # Each June and January 2020 touch five weeks.
     assert counts == {"flows": 3, "assignments": 3, "usage": 3, "subscribers": 3, "counters": 20}

@@ -42,7 +42,8 @@ def publish(settings: Settings, year: int) -> Release:
         LongflowError: no such edition, a week missing in the archive, a table that breaks its
             contract; nothing was released then.
     """
-    # Loads may go on meanwhile: everything is read from the one snapshot that is newest now.
+    # Loads may go on meanwhile, so everything is read from the snapshot that is newest now. One
+    # long transaction would do as well, but it keeps the catalogue locked against those loads.
     with open_archive(settings) as newest:
         snapshot = newest.snapshot
     with open_archive(settings, snapshot=snapshot) as archive:

@@ -1,0 +1,150 @@
+"""The report: one file that holds what the tables hold and asks no network for anything."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+from html.parser import HTMLParser
+
+import pytest
+from longflow.edition import CompiledEdition
+from longflow.release.report import decimals, measure_title, render_report, week_span
+
+MANIFEST = {
+    "edition": 2024,
+    "title": "Growth <& more>",
+    "provider": "Test provider",
+    "release": "20240901T000000Z",
+    "content_sha256": "c" * 64,
+    "archive": {"snapshot": 17},
+    "code": {
+        "longflow": "0.1.0",
+        "commit": None,
+        "modified": None,
+        "python": "3.11",
+        "packages": {"duckdb": "1.5.5"},
+    },
+    "settings": {"sha256": "5" * 64, "time_zone": "Asia/Tokyo"},
+    "checks_passed": ["a", "b"],
+}
+
+
+class Page(HTMLParser):
+    """Tags still open, ids, and the cells of every table by the id of its section."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.open: list[str] = []
+        self.ids: list[str] = []
+        self.links: list[str] = []
+        self.rows: dict[str, list[list[str]]] = {}
+        self.feed(html)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        given = dict(attrs)
+        if tag not in {"meta", "link", "img", "br"}:
+            self.open.append(tag)
+        if "id" in given:
+            self.ids.append(str(given["id"]))
+        self.links += [str(given[name]) for name in ("href", "src") if name in given]
+        if tag == "section":
+            self.rows[str(given["id"])] = []
+        if tag == "tr":
+            self.rows[list(self.rows)[-1]].append([])
+        if tag in {"td", "th"}:
+            self.rows[list(self.rows)[-1]][-1].append("")
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+    def handle_data(self, data: str) -> None:
+        if {"td", "th"} & set(self.open):
+            self.rows[list(self.rows)[-1]][-1][-1] += data.strip()
+
+
+@pytest.fixture
+def html(compiled: CompiledEdition) -> str:
+    return render_report(compiled, MANIFEST)
+
+
+def test_page_is_well_formed_and_every_link_leads_somewhere(html: str) -> None:
+    page = Page(html)
+    assert page.open == []
+    assert len(page.ids) == len(set(page.ids))
+    inside = [link.removeprefix("#") for link in page.links if link.startswith("#")]
+    assert {"table-1", "table-4", "growth", "provenance"} <= set(inside) <= set(page.ids)
+
+
+def test_page_asks_no_network_for_anything(html: str) -> None:
+    assert not re.search(r"https?:|//[a-z]|url\(|@import|<script|<link|<img", html)
+
+
+def test_text_of_settings_is_not_read_as_html(html: str) -> None:
+    assert "Growth &lt;&amp; more&gt;" in html
+    assert "<& more>" not in html
+
+
+def test_values_stand_in_the_tables_as_people_write_them(
+    compiled: CompiledEdition, html: str
+) -> None:
+    page, tables = Page(html), compiled.tables
+    volume = tables["table-1"].row(1, named=True)
+    assert (volume["year"], volume["direction"]) == (2019, "out")
+    first = next(row for row in page.rows["table-1"] if row[0] == "2019")
+    assert first[4:8] == [
+        decimals(volume["mean_mb"], 0),
+        decimals(volume["median_mb"], 0),
+        decimals(volume["mode_mb"], 0),
+        "pppoe",
+    ]
+    tcp = next(row for row in page.rows["table-3"] if row[0] == "TCP")
+    share = tables["table-3"].filter(year=2024, level="protocol", protocol="TCP")
+    assert tcp[-1].startswith(f"{share['share_percent'][0]:.1f}±")
+
+
+def test_cell_of_few_packets_is_marked_and_has_no_interval(html: str) -> None:
+    smtp = next(row for row in Page(html).rows["table-3"] if row[0] == "TCP 25")
+    assert smtp[2:] == ["0.1*", "0.1*", "0.1*"]
+
+
+def test_every_footnote_stands_under_its_table(compiled: CompiledEdition, html: str) -> None:
+    sections = dict(re.findall(r'<section id="([^"]+)"(.*?)</section>', html, re.DOTALL))
+    for note in compiled.notes:
+        for table in note.tables:
+            assert note.text.split(":")[0].replace("'", "&#39;") in sections[table]
+
+
+def test_provenance_names_snapshot_and_checks(html: str) -> None:
+    provenance = html.split('<section id="provenance"')[1]
+    assert "<dd>17</dd>" in provenance
+    assert "2 made before the release, all passed" in provenance
+
+
+@pytest.mark.parametrize(
+    ("monday", "text"),
+    [
+        (date(2024, 6, 3), "3–9 June 2024"),
+        (date(2023, 5, 29), "29 May – 4 June 2023"),
+        (date(2024, 12, 30), "30 December 2024 – 5 January 2025"),
+    ],
+)
+def test_week_as_people_write_it(monday: date, text: str) -> None:
+    assert week_span(monday) == text
+
+
+@pytest.mark.parametrize(
+    ("measure", "title"),
+    [
+        ("five_year_ratio", "Ratio of traffic over five years"),
+        ("one_year_mode_ratio", "Ratio of modes over one year"),
+        ("ratio_to_base", "Ratio to the OUT rate of 2020-01"),
+    ],
+)
+def test_title_of_a_measure(measure: str, title: str) -> None:
+    assert measure_title(measure, "2020-01") == title
+
+
+def test_number_has_thousands_set_off_and_a_real_minus() -> None:
+    assert decimals(12345.67, 1) == "12,345.7"
+    assert decimals(-2.0, 1) == "\N{MINUS SIGN}2.0"
+    assert decimals(None, 1) == ""
