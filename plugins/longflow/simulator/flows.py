@@ -16,6 +16,15 @@ from typing import TypeAlias
 import numpy as np
 import numpy.typing as npt
 
+from longflow.simulator.addresses import (
+    MOBILE4,
+    MOBILE6,
+    REMOTE4,
+    REMOTE6,
+    ROUTER4,
+    random_addresses,
+    session_addresses,
+)
 from longflow.simulator.clock import HOUR_MS, WeekClock
 from longflow.simulator.levels import ipv6_share
 from longflow.simulator.population import GOLDEN, Lines
@@ -54,8 +63,6 @@ USER_TO_USER = 0.02
 """Of the uploads so many go to another line of the same access server."""
 UNATTRIBUTED = 0.005
 """Bytes between routers, over the subscribers' bytes."""
-OWN_LINK = 0.05
-"""Of a line's IPv6 flows so many use the link's /64, not the delegated /56."""
 
 # What a flow's packets are: data flows have full packets and some small ones, acknowledgements
 # small ones, the rest mostly packets in between.
@@ -65,13 +72,6 @@ CONTENT_SIZE = np.array([1.0, 0.35, 0.5])
 """Size of the flows of each content over that of data flows."""
 FULL_BYTES = {"broadband": 1454, "mobile": 1400}
 
-# Addresses are of ranges set aside for documentation, tests and carriers' own use.
-POOL4 = np.array([0x64400001, 0x64600001], dtype=np.uint64)  # in 100.64.0.0/11, 100.96.0.0/11
-POOL56 = np.array([0x20010DB810000000, 0x20010DB820000000], dtype=np.uint64)
-POOL64 = np.array([0x20010DB890000000, 0x20010DB8A0000000], dtype=np.uint64)
-MOBILE4, MOBILE6 = (0x0A000000, 24), (0x20010DB850000000, 28)  # 10.0.0.0/8
-REMOTE4, REMOTE6 = (0xC6120000, 17), (0x20010DB8F0000000, 28)  # 198.18.0.0/15
-ROUTER4 = (0xC0000200, 0xCB007100)  # 192.0.2.0/24 and 203.0.113.0/24
 ROUTER_PORTS = ((TCP, 179), (UDP, 123), (UDP, 161), (UDP, 514))
 
 
@@ -248,7 +248,7 @@ def mobile_traffic(provider: Provider, clock: WeekClock, lines: Lines) -> Traffi
             session=nobody,
             exporter=np.full(count, MOBILE_EXPORTER),
             ipv6=ipv6,
-            address=_random_addresses(generator, ipv6, MOBILE4, MOBILE6),
+            address=random_addresses(generator, ipv6, MOBILE4, MOBILE6),
             latest_ms=np.full(count, np.iinfo(np.int64).max),
         )
         sets.append(_flows(generator, clock, "mobile", direction, drafts, ends))
@@ -321,7 +321,7 @@ def _line_ends(
         session=session,
         exporter=sessions.server[session],
         ipv6=ipv6,
-        address=_session_addresses(generator, sessions, session, ipv6),
+        address=session_addresses(generator, sessions, session, ipv6),
         latest_ms=sessions.stop_s[session] * 1000,
     )
     return dataclasses.replace(drafts, first_ms=first_ms), ends
@@ -342,7 +342,7 @@ def _flows(
     last_ms = np.minimum(
         drafts.first_ms + _durations(generator, size, packets.sum(axis=1)), ends.latest_ms
     )
-    remote = _random_addresses(generator, ends.ipv6, REMOTE4, REMOTE6)
+    remote = random_addresses(generator, ends.ipv6, REMOTE4, REMOTE6)
     upload = direction == "in"
     protocol, source_port, destination_port = _ports(
         generator, clock, service, size, ends.ipv6, upload=upload
@@ -462,7 +462,7 @@ def _ports(
 
 
 def _between_users(generator: np.random.Generator, flows: Flows, sessions: Sessions) -> Flows:
-    """Turn some uploads into flows to another line of the same server that is on at their start."""
+    """Turn some uploads, in place, into flows to another line of their server that is on."""
     rows = np.flatnonzero((flows.in_line >= 0) & (generator.random(len(flows)) < USER_TO_USER))
     lines = int(sessions.line.max()) + 1
     server = flows.exporter[rows]
@@ -476,7 +476,7 @@ def _between_users(generator: np.random.Generator, flows: Flows, sessions: Sessi
         & (sessions.dualstack[session] | ~flows.ipv6[rows])
     )
     rows, peer, session = rows[reachable], peer[reachable], session[reachable]
-    flows.destination[rows] = _session_addresses(generator, sessions, session, flows.ipv6[rows])
+    flows.destination[rows] = session_addresses(generator, sessions, session, flows.ipv6[rows])
     flows.out_line[rows] = peer
     flows.out_session[rows] = session
     return flows
@@ -534,34 +534,3 @@ def _sample(
         & (flows.received_ms < clock.drawn_ms)
     )
     return Traffic(flows, sampled, interval, delivered)
-
-
-def _session_addresses(
-    generator: np.random.Generator, sessions: Sessions, session: Integers, ipv6: Flags
-) -> Addresses:
-    """An address that a session holds: its IPv4 address, or one in its IPv6 prefixes."""
-    server = sessions.server[session]
-    slot = sessions.slot[session].astype(np.uint64)
-    count = len(session)
-    subnet = generator.integers(0, 4, count).astype(np.uint64)
-    host = generator.integers(1, 1 << 63, count).astype(np.uint64)
-    own_link = generator.random(count) < OWN_LINK
-    upper = np.where(
-        own_link, POOL64[server] + slot, POOL56[server] + (slot << np.uint64(8)) + subnet
-    )
-    return np.stack(
-        [np.where(ipv6, upper, 0), np.where(ipv6, host, POOL4[server] + slot)], axis=1
-    ).astype(np.uint64)
-
-
-def _random_addresses(
-    generator: np.random.Generator, ipv6: Flags, range4: tuple[int, int], range6: tuple[int, int]
-) -> Addresses:
-    """Addresses of ranges that are given as first address (IPv6: its upper half) and free bits."""
-    count = len(ipv6)
-    lower4 = range4[0] + generator.integers(1, (1 << range4[1]) - 1, count)
-    upper6 = np.uint64(range6[0]) + generator.integers(0, 1 << range6[1], count).astype(np.uint64)
-    lower6 = generator.integers(1, 1 << 63, count)
-    return np.stack(
-        [np.where(ipv6, upper6, 0), np.where(ipv6, lower6, lower4).astype(np.uint64)], axis=1
-    ).astype(np.uint64)

@@ -15,6 +15,7 @@ import numpy.typing as npt
 import polars as pl
 
 from longflow.simulator import truth
+from longflow.simulator.addresses import POOL4, POOL56, POOL64
 from longflow.simulator.clock import WeekClock
 from longflow.simulator.counters import (
     INTERFACES,
@@ -23,14 +24,7 @@ from longflow.simulator.counters import (
     expected_bytes_a_bin,
     readings,
 )
-from longflow.simulator.flows import (
-    POOL4,
-    POOL56,
-    POOL64,
-    Flows,
-    broadband_traffic,
-    mobile_traffic,
-)
+from longflow.simulator.flows import Flows, broadband_traffic, mobile_traffic
 from longflow.simulator.nfcapd_file import Collector, records_of, write_files
 from longflow.simulator.population import Lines, lines_of_week
 from longflow.simulator.provider import Provider, SimulatorError
@@ -52,27 +46,46 @@ ACCOUNTING_STREAM = 701
 
 
 class Delivery:
-    """The folders of one week, written under temporary names and put in place together."""
+    """The folders of one week, written under temporary names and put in place together.
+
+    The truth comes last and its temporary folder stays until then, so that a week interrupted
+    on the way is known as ours and made again. Folders that are not ours are never replaced.
+    """
 
     def __init__(self, landing: Path, truth_root: Path, monday: date) -> None:
         self.monday = monday
         self.landing = landing
         self.truth = truth_root / monday.isoformat()
         self._folders: list[tuple[Path, Path]] = []
+        self._ours = (self.truth / MARKER).exists() or self._temporary(truth_root).exists()
         self._truth_folder = self._begin(truth_root)
 
+    def _temporary(self, parent: Path) -> Path:
+        return parent / f".{self.monday}.partial"
+
     def _begin(self, parent: Path) -> Path:
-        folder = parent / f".{self.monday}.partial"
+        folder = self._temporary(parent)
         if folder.exists():
             shutil.rmtree(folder)
         folder.mkdir(parents=True)
         return folder
 
     def folder(self, feed: str, source: str) -> Path:
-        """A new folder for the files of a source."""
+        """A new folder for the files of a source.
+
+        Raises:
+            SimulatorError: The week has a folder there that no simulation with this truth made.
+        """
         parent = self.landing / feed / source
+        final = parent / self.monday.isoformat()
+        if final.exists() and not self._ours:
+            shutil.rmtree(self._truth_folder)
+            raise SimulatorError(
+                f"{final}: is there, but {self.truth} does not know it; "
+                "remove it, or choose another --landing"
+            )
         folder = self._begin(parent)
-        self._folders.append((folder, parent / self.monday.isoformat()))
+        self._folders.append((folder, final))
         return folder
 
     def write_truth(self, name: str, table: pl.DataFrame) -> None:

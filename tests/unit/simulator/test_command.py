@@ -1,0 +1,78 @@
+"""The command: what it makes, and what it says when it cannot."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+import pytest
+from longflow.simulator import command
+
+TINY = (
+    *("--pppoe-contracts", "2", "--ipoe-contracts", "2", "--mobile-numbers", "2"),
+    *("--pppoe-flows", "20", "--mobile-flows", "5", "--jobs", "1"),
+)
+
+
+def simulate(folder: Path, *options: str) -> int:
+    parser = argparse.ArgumentParser()
+    command.add_arguments(parser)
+    places = ("--landing", str(folder / "landing"), "--truth", str(folder / "truth"))
+    return command.run(parser.parse_args([*places, *options]))
+
+
+@pytest.fixture(autouse=True)
+def _elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+
+
+def test_weeks_are_made_and_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    weeks = ("--week", "2024-06-03", "--counters-week", "2024-06-10", "2024-06-17")
+    assert simulate(tmp_path, *weeks, *TINY) == 0
+    told = capsys.readouterr().out.splitlines()
+    assert [line.split(" s  ")[1].split(",")[0] for line in told] == [
+        "2024-06-03: all feeds",
+        "2024-06-10: counters only",
+        "2024-06-17: counters only",
+    ]
+    assert len(list((tmp_path / "truth").iterdir())) == 3
+
+
+def test_weeks_and_defaults_come_from_the_settings_here(tmp_path: Path) -> None:
+    (tmp_path / "longflow.toml").write_text(
+        "[simulator]\ncounters_weeks = [2024-06-10]\npppoe_contracts = 3\n"
+    )
+    assert simulate(tmp_path) == 0
+    assert (
+        '"pppoe_contracts": 3'
+        in (tmp_path / "truth" / "2024-06-10" / "parameters.json").read_text()
+    )
+
+
+@pytest.mark.parametrize(
+    ("options", "told"),
+    [
+        ((), "no week is named; name Mondays with --week, or in [simulator] weeks"),
+        (("--week", "2024-06-04"), "--week: 2024-06-04 is no Monday"),
+        (("--week", "soon"), "--week: 'soon' is no date; write it as YYYY-MM-DD"),
+        (("--week", "2024-06-03", "--interval", "0"), "sampling_interval: 0 is no whole number"),
+        (("--week", "2024-06-03", "--jobs", "0"), "--jobs: 0 is less than 1"),
+        (("--settings", "none.toml"), "none.toml: cannot be read"),
+    ],
+)
+def test_what_cannot_be_is_one_line(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], options: tuple[str, ...], told: str
+) -> None:
+    assert simulate(tmp_path, *options) == 1
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line.startswith("longflow simulate: ")
+    assert told in line
+
+
+def test_a_place_that_cannot_be_written_is_one_line(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "landing").write_text("a file")
+    assert simulate(tmp_path, "--week", "2024-06-03", *TINY) == 1
+    (line,) = capsys.readouterr().err.splitlines()
+    assert "cannot be written" in line

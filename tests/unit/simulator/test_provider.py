@@ -1,0 +1,54 @@
+"""Parameters and settings: what cannot be is told in one line that says where and what to do."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+import pytest
+from longflow.simulator.provider import Provider, SimulatorError, read_settings
+
+
+def settings_file(folder: Path, text: str) -> Path:
+    file = folder / "longflow.toml"
+    file.write_text(text, encoding="utf-8")
+    return file
+
+
+def test_settings_are_read_from_their_own_section_and_the_time_zone(tmp_path: Path) -> None:
+    file = settings_file(
+        tmp_path,
+        '[provider]\nname = "x"\ntime_zone = "Europe/Berlin"\n'
+        "[simulator]\nseed = 7\nweeks = [2024-06-03]\ncounters_weeks = [2024-06-10]\n",
+    )
+    settings = read_settings(file)
+    assert settings.provider == Provider(time_zone="Europe/Berlin", seed=7)
+    assert settings.weeks == (date(2024, 6, 3),)
+    assert settings.counters_weeks == (date(2024, 6, 10),)
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("[simulator]\nsed = 7\n", "sed is not known"),
+        ('[simulator]\nseed = "7"\n', "seed: '7' is no whole number"),
+        ("[simulator]\nslot_minutes = 7\n", "slot_minutes: 7 does not divide an hour"),
+        ("[simulator]\nweeks = [2024-06-04]\n", "2024-06-04 is no Monday"),
+        ("[simulator]\nweeks = 2024\n", "is no list"),
+        ('[simulator]\nweeks = ["June"]\n', "'June' is no date"),
+        ('[provider]\ntime_zone = "Mars/Base"\n', "'Mars/Base' is no IANA time zone"),
+        ("[simulator\n", "is not valid TOML"),
+    ],
+)
+def test_wrong_settings_are_told_with_the_file(tmp_path: Path, text: str, told: str) -> None:
+    file = settings_file(tmp_path, text)
+    with pytest.raises(SimulatorError) as error:
+        read_settings(file)
+    assert str(error.value).startswith(f"{file}: ")
+    assert told in str(error.value)
+    assert "\n" not in str(error.value)
+
+
+def test_a_missing_settings_file_is_told(tmp_path: Path) -> None:
+    with pytest.raises(SimulatorError, match="cannot be read"):
+        read_settings(tmp_path / "longflow.toml")
