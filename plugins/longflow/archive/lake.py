@@ -29,9 +29,11 @@ class Archive:
     @property
     def snapshot(self) -> int:
         """Number of the snapshot that is read."""
-        row = self.connection.execute(f"SELECT id FROM {_NAME}.current_snapshot()").fetchone()
-        assert row is not None  # noqa: S101 - the function returns one row by definition
-        return int(row[0])
+        # Fetched whole: a result left open keeps the catalogue locked for every writer.
+        ((snapshot,),) = self.connection.execute(
+            f"SELECT id FROM {_NAME}.current_snapshot()"
+        ).fetchall()
+        return int(snapshot)
 
 
 def catalogue_exists(settings: Settings) -> bool:
