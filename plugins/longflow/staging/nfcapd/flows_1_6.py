@@ -13,8 +13,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from .columns import FlowColumns, Routers, routers_at, signed, take
+from .columns import BlockFlows, Routers, check_signed, routers_at, take
 from .container import Block
+from .model import FlowBatch
 from .records import FLOW_1_5, FLOW_1_6, FLOW_1_6_EARLY, Layout
 
 _IPV6, _PACKETS_64, _BYTES_64, _SAMPLED = 1, 2, 4, 128
@@ -67,98 +68,108 @@ _PAIR_V4 = np.dtype([("src", "<u4"), ("dst", "<u4")])
 _PAIR_V6 = np.dtype(
     [("src_high", "<u8"), ("src_low", "<u8"), ("dst_high", "<u8"), ("dst_low", "<u8")]
 )
-_NUMBER_32 = np.dtype([("number", "<u4")])
-_NUMBER_64 = np.dtype([("number", "<u8")])
+# Where packets, bytes and extensions stand behind the head, for each of the eight widths.
+_PLACES = np.array(
+    [
+        (
+            at_packets := 32 if widths & _IPV6 else 8,
+            at_bytes := at_packets + (8 if widths & _PACKETS_64 else 4),
+            at_bytes + (8 if widths & _BYTES_64 else 4),
+        )
+        for widths in range(_WIDTHS + 1)
+    ],
+    dtype=np.int64,
+)
 
 
-def decode(block: Block, layout: Layout) -> FlowColumns:
-    """Return the flows of a block.
+def decode(block: Block, layout: Layout, batch: FlowBatch) -> BlockFlows:
+    """Write the flows of a block into a batch.
 
-    The columns `map_id` and `extensions_at` tell the rest of each record. Arguments and errors are
-    those of `flows_1_7.decode`.
+    `map_id` and `extensions_at` of the result tell the rest of each record. Arguments and errors
+    are those of `flows_1_7.decode`.
     """
     dtype = _HEADS[layout.flow_type]
-    smallest = dtype.itemsize + 16
-    if int(layout.sizes.min()) < smallest:
+    names = dtype.names or ()
+    starts, count = layout.flows, len(layout.flows)
+    if int(layout.sizes.min()) < dtype.itemsize + 16:
         short = int(layout.sizes.argmin())
-        raise block.error(
-            int(layout.flows[short]), f"a flow record has only {layout.sizes[short]} bytes"
-        )
-    heads = take(block.content, dtype, 0, layout.flows, layout.stride)
-    count = len(layout.flows)
-    flags = heads["flags"]
-    is_v6 = (flags & _IPV6).astype(np.bool_)
-    at_packets = layout.flows + dtype.itemsize + np.where(is_v6, 32, 8)
-    at_bytes = at_packets + np.where(flags & _PACKETS_64, 8, 4)
-    extensions_at = at_bytes + np.where(flags & _BYTES_64, 8, 4)
-    beyond = extensions_at > layout.flows + layout.sizes
+        raise block.error(int(starts[short]), f"a flow record has only {layout.sizes[short]} bytes")
+    if layout.stride:
+        heads = np.ndarray((count,), dtype, block.content, 0, (layout.stride,))
+    else:
+        heads = take(block.content, dtype, starts)
+    widths = heads["flags"] & _WIDTHS
+    places = _PLACES[widths] + dtype.itemsize
+    extensions_at = starts + places[:, 2]
+    beyond = places[:, 2] > layout.sizes
     if bool(beyond.any()):
         row = int(beyond.argmax())
         raise block.error(
-            int(layout.flows[row]),
+            int(starts[row]),
             f"a flow record of {layout.sizes[row]} bytes is too short for its counters",
         )
-    ends = _addresses(block, layout.flows + dtype.itemsize, is_v6)
-    names = dtype.names or ()
-    return FlowColumns(
+    is_v6 = widths & _IPV6 != 0
+    batch.sampled[:] = heads["flags"] & _SAMPLED
+    batch.ip_version[:] = np.where(is_v6, np.uint8(6), np.uint8(4))
+    for column, seconds, milliseconds in (
+        (batch.first_seen_ms, "first", "first_ms"),
+        (batch.last_seen_ms, "last", "last_ms"),
+    ):
+        np.multiply(heads[seconds], 1000, out=column, dtype=np.int64)
+        np.add(column, heads[milliseconds], out=column)
+    for name in ("protocol", "tcp_flags", "src_port", "dst_port"):
+        getattr(batch, name)[:] = heads[name]
+    _write_addresses(block, starts + dtype.itemsize, is_v6, batch)
+    _write_counters(block, starts + places[:, 0], widths & _PACKETS_64 != 0, batch.packets)
+    _write_counters(block, starts + places[:, 1], widths & _BYTES_64 != 0, batch.bytes)
+    check_signed(block, starts, batch)
+    return BlockFlows(
+        batch=batch,
         sysid=heads["sysid"].astype(np.int64)
         if "sysid" in names
         else np.zeros(count, dtype=np.int64),
-        sampled=(flags & _SAMPLED).astype(np.bool_),
-        first_seen_ms=heads["first"].astype(np.int64) * 1000 + heads["first_ms"],
-        last_seen_ms=heads["last"].astype(np.int64) * 1000 + heads["last_ms"],
-        ip_version=np.where(is_v6, 6, 4).astype(np.uint8),
-        protocol=heads["protocol"].copy(),
-        src_addr_high=ends["src_high"],
-        src_addr_low=ends["src_low"],
-        dst_addr_high=ends["dst_high"],
-        dst_addr_low=ends["dst_low"],
-        src_port=heads["src_port"].copy(),
-        dst_port=heads["dst_port"].copy(),
-        packets=_counters(block, layout, at_packets, flags & _PACKETS_64 != 0, "packets"),
-        bytes=_counters(block, layout, at_bytes, flags & _BYTES_64 != 0, "bytes"),
-        tcp_flags=heads["tcp_flags"].copy(),
-        starts=layout.flows,
+        starts=starts,
         map_id=heads["map"].astype(np.int64) if "map" in names else None,
         extensions_at=extensions_at,
     )
 
 
-def _addresses(
-    block: Block, places: NDArray[np.int64], is_v6: NDArray[np.bool_]
-) -> dict[str, NDArray[np.uint64]]:
-    result = {
-        name: np.zeros(len(places), dtype=np.uint64)
-        for name in ("src_high", "src_low", "dst_high", "dst_low")
-    }
-    v4 = np.flatnonzero(~is_v6)
-    if len(v4):
-        pairs = take(block.content, _PAIR_V4, 0, places[v4], 0)
-        result["src_low"][v4] = pairs["src"]
-        result["dst_low"][v4] = pairs["dst"]
-    v6 = np.flatnonzero(is_v6)
-    if len(v6):
-        pairs = take(block.content, _PAIR_V6, 0, places[v6], 0)
-        for name, column in result.items():
-            column[v6] = pairs[name]
-    return result
+def _rows(chosen: NDArray[np.bool_]) -> slice | NDArray[np.int64]:
+    return slice(None) if bool(chosen.all()) else np.flatnonzero(chosen)
 
 
-def _counters(
+def _write_addresses(
+    block: Block, places: NDArray[np.int64], is_v6: NDArray[np.bool_], batch: FlowBatch
+) -> None:
+    batch.src_addr_high[:] = 0
+    batch.dst_addr_high[:] = 0
+    if not bool(is_v6.all()):
+        rows = _rows(~is_v6)
+        pairs = take(block.content, _PAIR_V4, places[rows])
+        batch.src_addr_low[rows] = pairs["src"]
+        batch.dst_addr_low[rows] = pairs["dst"]
+    if bool(is_v6.any()):
+        rows = _rows(is_v6)
+        pairs = take(block.content, _PAIR_V6, places[rows])
+        batch.src_addr_high[rows] = pairs["src_high"]
+        batch.src_addr_low[rows] = pairs["src_low"]
+        batch.dst_addr_high[rows] = pairs["dst_high"]
+        batch.dst_addr_low[rows] = pairs["dst_low"]
+
+
+def _write_counters(
     block: Block,
-    layout: Layout,
     places: NDArray[np.int64],
     is_64: NDArray[np.bool_],
-    what: str,
-) -> NDArray[np.int64]:
-    result = np.zeros(len(places), dtype=np.uint64)
-    for rows, dtype in (
-        (np.flatnonzero(~is_64), _NUMBER_32),
-        (np.flatnonzero(is_64), _NUMBER_64),
-    ):
-        if len(rows):
-            result[rows] = take(block.content, dtype, 0, places[rows], 0)["number"]
-    return signed(block, layout.flows, result, what)
+    target: NDArray[np.int64],
+) -> None:
+    if not bool(is_64.all()):
+        rows = _rows(~is_64)
+        target[rows] = take(block.content, np.dtype("<u4"), places[rows])
+    if bool(is_64.any()):
+        rows = _rows(is_64)
+        # Numbers too large for a signed column turn negative, which is looked for later.
+        target[rows] = take(block.content, np.dtype("<i8"), places[rows])
 
 
 # Bytes of each extension that a map may list.
@@ -214,25 +225,20 @@ class ExtensionMaps:
         self._known[number] = True
 
     def changes(
-        self, block: Block, position: int, size: int, pending: NDArray[np.int64] | None
+        self, block: Block, position: int, size: int, flows: BlockFlows, rows: slice
     ) -> bool:
-        """Tell whether the map record at a position changes what holds for some flows before it.
-
-        `pending` are the map numbers of those flows; None if they have none.
-        """
-        if pending is None or not len(pending) or size < _MAP_HEAD.size:
+        """Tell whether the map record at a position changes what holds for some rows of flows."""
+        if flows.map_id is None or size < _MAP_HEAD.size:
             return False
         number, _ = _MAP_HEAD.unpack_from(block.content, position)
         raw = block.content[position : position + size]
-        return raw != self._raw.get(number) and bool((pending == number).any())
+        return raw != self._raw.get(number) and bool((flows.map_id[rows] == number).any())
 
-    def known(self, flows: FlowColumns) -> NDArray[np.bool_]:
-        """Tell for each flow whether its map is there; nfdump leaves flows without map out."""
-        if flows.map_id is None:
-            return np.ones(len(flows), dtype=np.bool_)
-        return self._known[flows.map_id]
+    def known(self, numbers: NDArray[np.int64]) -> NDArray[np.bool_]:
+        """Tell for each map number whether it is there; nfdump leaves flows without map out."""
+        return self._known[numbers]
 
-    def count_unknown(self, flows: FlowColumns, skipped: Counter[int]) -> None:
+    def count_unknown(self, flows: BlockFlows, skipped: Counter[int]) -> None:
         """Add to `skipped`, by extension, how many extensions of these flows are unknown."""
         if flows.map_id is None:
             return
@@ -242,7 +248,7 @@ class ExtensionMaps:
                 for kind in one.unknown if uses else ():
                     skipped[kind] += uses
 
-    def routers(self, block: Block, flows: FlowColumns) -> Routers:
+    def routers(self, block: Block, flows: BlockFlows) -> Routers:
         """Return where flows were received from, for those whose map lists that."""
         version = np.zeros(len(flows), dtype=np.uint8)
         places = np.zeros(len(flows), dtype=np.int64)

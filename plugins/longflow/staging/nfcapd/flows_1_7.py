@@ -7,14 +7,17 @@ one gather. Learned from nfdump's public header nfxV3.h.
 """
 
 import struct
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import TypeVar
+from functools import partial
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from .columns import FlowColumns, Routers, routers_at, signed, take
+from .columns import BlockFlows, Routers, check_signed, routers_at, take
 from .container import Block
+from .model import FlowBatch
 from .records import Layout
 
 _HEAD = np.dtype(
@@ -46,7 +49,7 @@ _PAIR_V6 = np.dtype(
 )
 _SAMPLING = np.dtype([("id", "<i4"), ("interval", "<u4")])
 
-_Number = TypeVar("_Number", bound=np.unsignedinteger)
+_Rows = slice | NDArray[np.int64]
 
 _SAMPLED = 2
 _ELEMENT = struct.Struct("<HH")
@@ -77,18 +80,55 @@ class _Shape:
     unknown: list[int] = field(default_factory=list)
 
 
-def decode(block: Block, layout: Layout) -> FlowColumns:
-    """Return the flows of a block.
+# A shape that the records of all shapes can be brought into. `front` is head and generic element
+# together, which most often lie as they do here.
+_COMMON = np.dtype(
+    {
+        "names": ["front", "head", "generic", "pair", "version"],
+        "formats": ["V64", "V12", "V48", "V32", "u1"],
+        "offsets": [0, 0, 16, 64, 96],
+        "itemsize": 104,
+    }
+)
+_COMMON_SHAPE = _Shape(size=_COMMON.itemsize, words=[], places={"generic": 16, "pair_v6": 64})
+
+
+def decode(block: Block, layout: Layout, batch: FlowBatch) -> BlockFlows:
+    """Write the flows of a block into a batch.
 
     Args:
         block: the block.
         layout: where its flow records lie; at least one.
+        batch: as many rows as there are flow records.
 
     Raises:
         NfcapdError: elements do not fill their record, or a number is out of range.
     """
-    shapes, shape_of = _shapes(block, layout)
-    return _Gather(block, layout, shapes, shape_of).columns()
+    count = len(layout.flows)
+    result = BlockFlows(batch, sysid=np.empty(count, dtype=np.int64), starts=layout.flows)
+    routers: list[tuple[_Rows, int, int]] = []
+    common: NDArray[np.void] | None = None
+    for rows, records, shape in _groups(block, layout):
+        if isinstance(rows, slice):
+            _write(result, records, shape)
+        else:
+            if common is None:
+                common = np.empty(count, dtype=f"V{_COMMON.itemsize}")
+            common[rows] = _in_common(records, shape).view(common.dtype)
+        sampling = shape.places.get("sampling")
+        if sampling is not None:
+            if result.stored_interval is None:
+                result.stored_interval = np.zeros(count, dtype=np.int64)
+            result.stored_interval[rows] = _field(records, _SAMPLING, "interval", sampling)
+        for kind in shape.unknown:
+            result.skipped_elements[kind] += len(records)
+        routers.append((rows, *_router(shape)))
+    if common is not None:
+        _write(result, common, _COMMON_SHAPE)
+        batch.ip_version[:] = common.view(_COMMON)["version"]
+    check_signed(block, layout.flows, batch)
+    result.find_routers = partial(_routers, block, layout, routers)
+    return result
 
 
 def _shape_at(block: Block, position: int, size: int) -> _Shape:
@@ -125,71 +165,130 @@ def _shape_at(block: Block, position: int, size: int) -> _Shape:
     return shape
 
 
-def _shapes(block: Block, layout: Layout) -> tuple[list[_Shape], NDArray[np.int64] | None]:
-    """Return the shapes of a block, and the number of its shape for every flow (None: all 0)."""
+def _groups(block: Block, layout: Layout) -> Iterator[tuple[_Rows, NDArray[np.void], _Shape]]:
+    """Yield the flows of each shape: which they are, and their records side by side."""
+    content, flows = block.content, layout.flows
     if layout.stride:
         shape = _shape_at(block, 0, layout.stride)
-        if all(
-            bool((_words(block, layout, place) == word).all()) for place, word in shape.words
-        ) and bool((_heads(block, layout)["elements"] == len(shape.words)).all()):
-            return [shape], None
-    shapes: list[_Shape] = []
-    shape_of = np.zeros(len(layout.flows), dtype=np.int64)
-    content, flows = block.content, layout.flows
-    aligned = not bool((flows & 3).any())
-    step = 4 if aligned else 1
-    words = np.ndarray((len(content) // step - 4 // step + 1,), "<u4", content, 0, (step,))
+        records = np.frombuffer(content, f"V{layout.stride}", len(flows))
+        if bool(_alike(records, shape).all()):
+            yield slice(None), records, shape
+            return
     for size in np.flatnonzero(np.bincount(layout.sizes)).tolist():
         rows = np.flatnonzero(layout.sizes == size)
+        records = take(content, np.dtype(f"V{size}"), flows[rows])
         for _ in range(_MOST_SHAPES):
             shape = _shape_at(block, int(flows[rows[0]]), size)
-            alike = np.ones(len(rows), dtype=np.bool_)
-            starts = flows[rows]
-            # The number of elements is the lower half of the record's second word.
-            alike &= words[(starts + 4) // step] & 0xFFFF == len(shape.words)
-            for place, word in shape.words:
-                if place % step:
-                    alike &= _unaligned(content, starts + place) == word
-                else:
-                    alike &= words[(starts + place) // step] == word
-            shape_of[rows[alike]] = len(shapes)
-            shapes.append(shape)
-            rows = rows[~alike]
-            if not len(rows):
+            alike = _alike(records, shape)
+            if bool(alike.all()):
+                yield rows, records, shape
                 break
+            yield rows[alike], records[alike], shape
+            rows, records = rows[~alike], records[~alike]
         else:
-            _one_by_one(block, layout, rows, shapes, shape_of)
-    return shapes, shape_of
+            yield from _sorted_one_by_one(block, layout, rows, records)
 
 
-def _unaligned(content: bytes, places: NDArray[np.int64]) -> NDArray[np.uint32]:
-    windows = np.ndarray((len(content) - 3,), "<u4", content, 0, (1,))
-    return windows[places]
+def _alike(records: NDArray[np.void], shape: _Shape) -> NDArray[np.bool_]:
+    """Tell which of some equally long records have the elements of a shape."""
+    size = shape.size
+
+    def number(place: int, dtype: str) -> NDArray[np.unsignedinteger]:
+        return np.ndarray((len(records),), dtype, records.data, place, (size,))
+
+    alike: NDArray[np.bool_] = np.equal(number(4, "<u2"), len(shape.words))
+    for place, word in shape.words:
+        alike &= number(place, "<u4") == word
+    return alike
 
 
-def _one_by_one(
-    block: Block,
-    layout: Layout,
-    rows: NDArray[np.int64],
-    shapes: list[_Shape],
-    shape_of: NDArray[np.int64],
-) -> None:
-    known: dict[tuple[tuple[int, int], ...], int] = {}
-    for row in rows.tolist():
+def _sorted_one_by_one(
+    block: Block, layout: Layout, rows: NDArray[np.int64], records: NDArray[np.void]
+) -> Iterator[tuple[_Rows, NDArray[np.void], _Shape]]:
+    members: dict[tuple[tuple[int, int], ...], list[int]] = {}
+    shapes: dict[tuple[tuple[int, int], ...], _Shape] = {}
+    for order, row in enumerate(rows.tolist()):
         shape = _shape_at(block, int(layout.flows[row]), int(layout.sizes[row]))
         key = tuple(shape.words)
-        if key not in known:
-            known[key] = len(shapes)
-            shapes.append(shape)
-        shape_of[row] = known[key]
+        shapes.setdefault(key, shape)
+        members.setdefault(key, []).append(order)
+    for key, shape in shapes.items():
+        yield rows[members[key]], records[members[key]], shape
 
 
-def _words(block: Block, layout: Layout, place: int) -> NDArray[np.uint32]:
-    return np.ndarray((len(layout.flows),), "<u4", block.content, place, (layout.stride,))
+def _field(
+    records: NDArray[np.void], dtype: np.dtype[np.void], name: str, place: int
+) -> NDArray[Any]:
+    """Return a field of the structure that lies at a place of every record, as a view."""
+    fields: Mapping[str, Any] = dtype.fields or {}
+    kind, distance = fields[name][:2]
+    return np.ndarray(
+        (len(records),), kind, records.data, place + distance, (records.dtype.itemsize,)
+    )
 
 
-def _heads(block: Block, layout: Layout) -> NDArray[np.void]:
-    return take(block.content, _HEAD, 0, layout.flows, layout.stride)
+def _in_common(records: NDArray[np.void], shape: _Shape) -> NDArray[np.void]:
+    """Return records of one shape in the shape that those of all shapes can have."""
+    result = np.empty(len(records), dtype=_COMMON)
+    generic, v4, v6 = (shape.places.get(name) for name in ("generic", "pair_v4", "pair_v6"))
+    if generic == _COMMON_SHAPE.places["generic"]:
+        result["front"] = _structure(records, 0, "V64")
+    else:
+        result["head"] = _structure(records, 0, "V12")
+        result["generic"] = (
+            np.zeros(len(records), "V48")
+            if generic is None
+            else _structure(records, generic, "V48")
+        )
+    if v6 is not None:
+        result["pair"] = _structure(records, v6, "V32")
+    else:
+        pair = np.zeros(len(records), dtype=_PAIR_V6)
+        if v4 is not None:
+            pair["src_low"] = _field(records, _PAIR_V4, "src", v4)
+            pair["dst_low"] = _field(records, _PAIR_V4, "dst", v4)
+        result["pair"] = pair.view("V32")
+    result["version"] = 6 if shape.has_v6 else 4
+    return result
+
+
+def _structure(records: NDArray[np.void], place: int, dtype: str) -> NDArray[np.void]:
+    return np.ndarray((len(records),), dtype, records.data, place, (records.dtype.itemsize,))
+
+
+def _write(result: BlockFlows, records: NDArray[np.void], shape: _Shape) -> None:
+    """Write flows of one shape."""
+    batch = result.batch
+    result.sysid[:] = _field(records, _HEAD, "sysid", 0)
+    batch.sampled[:] = _field(records, _HEAD, "flags", 0) & _SAMPLED
+    batch.ip_version[:] = 6 if shape.has_v6 else 4
+    generic = shape.places.get("generic")
+    for name, column in (
+        ("first", batch.first_seen_ms),
+        ("last", batch.last_seen_ms),
+        ("packets", batch.packets),
+        ("bytes", batch.bytes),
+        ("src_port", batch.src_port),
+        ("dst_port", batch.dst_port),
+        ("protocol", batch.protocol),
+        ("tcp_flags", batch.tcp_flags),
+    ):
+        if generic is None:
+            column[:] = 0
+        else:
+            # Numbers too large for a signed column turn negative, which is looked for later.
+            column[:] = _field(records, _GENERIC, name, generic).view(column.dtype)
+    v4, v6 = shape.places.get("pair_v4"), shape.places.get("pair_v6")
+    for name, high, low in (
+        ("src", batch.src_addr_high, batch.src_addr_low),
+        ("dst", batch.dst_addr_high, batch.dst_addr_low),
+    ):
+        if v6 is not None:
+            high[:] = _field(records, _PAIR_V6, f"{name}_high", v6)
+            low[:] = _field(records, _PAIR_V6, f"{name}_low", v6)
+        else:
+            high[:] = 0
+            low[:] = 0 if v4 is None else _field(records, _PAIR_V4, name, v4)
 
 
 def _router(shape: _Shape) -> tuple[int, int]:
@@ -199,134 +298,16 @@ def _router(shape: _Shape) -> tuple[int, int]:
     return 0, 0
 
 
-def routers(block: Block, flows: FlowColumns) -> Routers:
-    """Return where flows were received from, for those that tell."""
-    known = np.array(flows.router_places, dtype=np.int64)
-    shape_of = np.zeros(len(flows), dtype=np.int64) if flows.shape_of is None else flows.shape_of
-    version = known[shape_of, 0].astype(np.uint8)
-    return routers_at(block.content, version, flows.starts + known[shape_of, 1])
-
-
-class _Gather:
-    """Takes the fields of all flows of a block together."""
-
-    def __init__(
-        self,
-        block: Block,
-        layout: Layout,
-        shapes: list[_Shape],
-        shape_of: NDArray[np.int64] | None,
-    ) -> None:
-        self._block = block
-        self._layout = layout
-        self._shapes = shapes
-        self._shape_of = shape_of
-        self._count = len(layout.flows)
-
-    def _element(
-        self, name: str, dtype: np.dtype[np.void]
-    ) -> tuple[slice | NDArray[np.int64], NDArray[np.void]] | None:
-        """Return the flows that have an element, and their elements; None when none has."""
-        content, flows = self._block.content, self._layout.flows
-        places = np.array([shape.places.get(name, -1) for shape in self._shapes], dtype=np.int64)
-        if int(places.max()) < 0:
-            return None
-        if self._shape_of is None:
-            return slice(None), take(content, dtype, int(places[0]), flows, self._layout.stride)
-        if int(places.min()) == int(places.max()):
-            return slice(None), take(content, dtype, 0, flows + places[0], 0)
-        place = places[self._shape_of]
-        if int(places.min()) >= 0:
-            return slice(None), take(content, dtype, 0, flows + place, 0)
-        rows = np.flatnonzero(place >= 0)
-        return rows, take(content, dtype, 0, flows[rows] + place[rows], 0)
-
-    def _column(
-        self,
-        rows: slice | NDArray[np.int64],
-        values: NDArray[np.generic],
-        dtype: type[_Number],
-    ) -> NDArray[_Number]:
-        if isinstance(rows, slice):
-            return values.astype(dtype)
-        column = np.zeros(self._count, dtype=dtype)
-        column[rows] = values
-        return column
-
-    def _addresses(self) -> dict[str, NDArray[np.uint64]]:
-        """Return the halves of source and destination."""
-        v4, v6 = self._element("pair_v4", _PAIR_V4), self._element("pair_v6", _PAIR_V6)
-        if v6 is None and v4 is not None and isinstance(v4[0], slice):
-            zeros = np.zeros(self._count, dtype=np.uint64)
-            return {
-                "src_high": zeros,
-                "src_low": v4[1]["src"].astype(np.uint64),
-                "dst_high": zeros.copy(),
-                "dst_low": v4[1]["dst"].astype(np.uint64),
-            }
-        result = {
-            name: np.zeros(self._count, dtype=np.uint64)
-            for name in ("src_high", "src_low", "dst_high", "dst_low")
-        }
-        if v4 is not None:
-            result["src_low"][v4[0]] = v4[1]["src"]
-            result["dst_low"][v4[0]] = v4[1]["dst"]
-        if v6 is not None:
-            for name, column in result.items():
-                column[v6[0]] = v6[1][name]
-        return result
-
-    def _constant(self, values: list[int]) -> NDArray[np.uint8]:
-        if self._shape_of is None:
-            return np.full(self._count, values[0], dtype=np.uint8)
-        return np.array(values, dtype=np.uint8)[self._shape_of]
-
-    def columns(self) -> FlowColumns:
-        block, flows = self._block, self._layout.flows
-        heads = _heads(block, self._layout)
-        found = self._element("generic", _GENERIC)
-        rows, generic = (
-            found if found is not None else (np.empty(0, dtype=np.int64), np.empty(0, _GENERIC))
-        )
-
-        def number(name: str, what: str) -> NDArray[np.int64]:
-            column = self._column(rows, generic[name], np.uint64)
-            return signed(block, flows, column, what)
-
-        pairs = self._addresses()
-        result = FlowColumns(
-            sysid=heads["sysid"].astype(np.int64),
-            sampled=(heads["flags"] & _SAMPLED).astype(np.bool_),
-            first_seen_ms=number("first", "ms as its start"),
-            last_seen_ms=number("last", "ms as its end"),
-            ip_version=self._constant([6 if shape.has_v6 else 4 for shape in self._shapes]),
-            protocol=self._column(rows, generic["protocol"], np.uint8),
-            src_addr_high=pairs["src_high"],
-            src_addr_low=pairs["src_low"],
-            dst_addr_high=pairs["dst_high"],
-            dst_addr_low=pairs["dst_low"],
-            src_port=self._column(rows, generic["src_port"], np.uint16),
-            dst_port=self._column(rows, generic["dst_port"], np.uint16),
-            packets=number("packets", "packets"),
-            bytes=number("bytes", "bytes"),
-            tcp_flags=self._column(rows, generic["tcp_flags"], np.uint8),
-            starts=flows,
-            shape_of=self._shape_of,
-            router_places=tuple(_router(shape) for shape in self._shapes),
-        )
-        sampling = self._element("sampling", _SAMPLING)
-        if sampling is not None:
-            stored = np.zeros(self._count, dtype=np.int64)
-            stored[sampling[0]] = sampling[1]["interval"]
-            result.stored_interval = stored
-        self._count_unknown(result)
-        return result
-
-    def _count_unknown(self, result: FlowColumns) -> None:
-        for number, shape in enumerate(self._shapes):
-            if shape.unknown:
-                flows = (
-                    self._count if self._shape_of is None else int((self._shape_of == number).sum())
-                )
-                for kind in shape.unknown:
-                    result.skipped_elements[kind] += flows
+def _routers(
+    block: Block,
+    layout: Layout,
+    places: list[tuple[_Rows, int, int]],
+    starts: NDArray[np.int64],
+) -> Routers:
+    """Return where the flows of the records at some positions were received from."""
+    version = np.zeros(len(layout.flows), dtype=np.uint8)
+    distance = np.zeros(len(layout.flows), dtype=np.int64)
+    for rows, number, place in places:
+        version[rows], distance[rows] = number, place
+    wanted = np.searchsorted(layout.flows, starts)
+    return routers_at(block.content, version[wanted], starts + distance[wanted])

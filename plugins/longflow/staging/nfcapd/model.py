@@ -1,8 +1,8 @@
 """What a file of flows consists of, as callers see it."""
 
 from collections import Counter
-from dataclasses import dataclass, field, fields
-from typing import Any
+from dataclasses import dataclass, field
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -157,10 +157,36 @@ class FlowBatch:
     def __len__(self) -> int:
         return len(self.position)
 
+    @classmethod
+    def empty(cls, rows: int) -> Self:
+        """Return a batch of so many flows whose values are yet to be written."""
+        return cls(**{name: np.empty(rows, dtype=dtype) for name, dtype in _DTYPES.items()})
+
     def columns(self) -> dict[str, NDArray[Any]]:
         """Return the columns by name, in the order above."""
-        return {entry.name: getattr(self, entry.name) for entry in fields(self)}
+        return {name: getattr(self, name) for name in _DTYPES}
 
-    def select(self, rows: NDArray[np.bool_]) -> "FlowBatch":
-        """Return the flows for which `rows` (bool, as long as the batch) is true."""
-        return FlowBatch(**{name: column[rows] for name, column in self.columns().items()})
+    def select(self, rows: slice | NDArray[np.bool_] | NDArray[np.int64]) -> Self:
+        """Return some of the flows: those of a slice (as views), or those chosen by an array."""
+        return type(self)(**{name: column[rows] for name, column in self.columns().items()})
+
+
+_DTYPES: dict[str, type[np.generic]] = {
+    "position": np.uint64,
+    "first_seen_ms": np.int64,
+    "last_seen_ms": np.int64,
+    "ip_version": np.uint8,
+    "protocol": np.uint8,
+    "src_addr_high": np.uint64,
+    "src_addr_low": np.uint64,
+    "dst_addr_high": np.uint64,
+    "dst_addr_low": np.uint64,
+    "src_port": np.uint16,
+    "dst_port": np.uint16,
+    "packets": np.int64,
+    "bytes": np.int64,
+    "tcp_flags": np.uint8,
+    "sampled": np.bool_,
+    "exporter_index": np.int32,
+    "sampling_interval": np.int64,
+}

@@ -2,14 +2,12 @@
 
 import os
 from collections.abc import Iterator
-from dataclasses import fields
 from typing import Self
 
 import numpy as np
-from numpy.typing import NDArray
 
 from . import flows_1_6, flows_1_7
-from .columns import FlowColumns, Routers
+from .columns import BlockFlows, Routers
 from .container import Block, BlockFile
 from .errors import NfcapdError
 from .flows_1_6 import ExtensionMaps
@@ -27,8 +25,7 @@ _EXTENSION_MAP_RECORD = 2
 # Histograms and exporters of early 1.6, names of applications, interfaces and VRFs, and appendices
 # left in the middle by nfdump's change of a file's ident.
 _RECORDS_WITHOUT_FLOWS = (3, 4, 5, 6, 12, 13, 14, 0x8001, 0x8002)
-_MADE_HERE = ("position", "exporter_index", "sampling_interval")
-_COPIED = tuple(entry.name for entry in fields(FlowBatch) if entry.name not in _MADE_HERE)
+_NO_MAP = -1
 
 
 def open_flows(path: str | os.PathLike[str]) -> "NfcapdReader":
@@ -96,21 +93,45 @@ class NfcapdReader:
         self.close()
 
     def __iter__(self) -> Iterator[FlowBatch]:
+        return self._batches(0, reuse=False)
+
+    def batches(self, rows: int, *, reuse: bool = False) -> Iterator[FlowBatch]:
+        """Yield the flows as iterating does, but several blocks together.
+
+        Args:
+            rows: a batch has no more flows than that, unless a single block has.
+            reuse: every batch lies in the same memory, and is overwritten by the next one. That
+                is the fastest way for what is written out at once.
+        """
+        return self._batches(rows, reuse=reuse)
+
+    def _batches(self, rows: int, *, reuse: bool) -> Iterator[FlowBatch]:
         self.skipped = Skipped()
         self._registry = Registry()
         self._maps = ExtensionMaps()
         self._looked_ahead = False
-        flows = 0
+        room = FlowBatch.empty(rows)
+        used = flows = 0
         try:
             for block in self._blocks():
                 for layout in locate(block):
-                    batch = self._batch(block, layout, flows)
-                    if batch is not None:
-                        flows += len(batch)
-                        yield batch
+                    count = len(layout.flows)
+                    if used + count > len(room):
+                        if used:
+                            yield room.select(slice(used))
+                        used = 0
+                        if count > len(room) or not reuse:
+                            room = FlowBatch.empty(max(count, rows))
+                    taken = self._take(block, layout, room.select(slice(used, used + count)), flows)
+                    used += taken
+                    flows += taken
         except NfcapdError as error:
+            if used:
+                yield room.select(slice(used))
             error.flows_before = flows
             raise
+        if used:
+            yield room.select(slice(used))
 
     def _blocks(self) -> Iterator[Block]:
         for frame in self._file.frames():
@@ -119,21 +140,27 @@ class NfcapdReader:
             else:
                 self.skipped.block_types[frame.type] += 1
 
-    def _batch(self, block: Block, layout: Layout, position: int) -> FlowBatch | None:
-        """Return the flows of a block; None when it has none."""
-        flows = decode(block, layout)
-        pending = None if flows is None else _Pending(flows)
+    def _take(self, block: Block, layout: Layout, batch: FlowBatch, position: int) -> int:
+        """Write the flows of a block into a batch as long as `layout`, and return their number.
+
+        `position` is the first flow's number in the file.
+        """
+        flows = None
+        if len(layout.flows):
+            decode = flows_1_7.decode if layout.flow_type == FLOW_1_7 else flows_1_6.decode
+            flows = decode(block, layout, batch)
+        settled = 0
         for place, kind, size, flows_before in layout.others:
             definition = read_definition(block, place, kind, size)
+            waiting = flows if settled < flows_before else None
             if definition is not None:
-                if pending is not None and self._registry.changes(definition):
-                    self._settle(block, pending, flows_before)
+                if waiting is not None and self._registry.changes(definition):
+                    settled = self._settle(block, waiting, settled, flows_before)
                 self._registry.define(definition)
             elif kind == _EXTENSION_MAP_RECORD:
-                if pending is not None and self._maps.changes(
-                    block, place, size, pending.map_ids(flows_before)
-                ):
-                    self._settle(block, pending, flows_before)
+                rows = slice(settled, flows_before)
+                if waiting is not None and self._maps.changes(block, place, size, waiting, rows):
+                    settled = self._settle(block, waiting, settled, flows_before)
                 self._maps.define(block, place, size)
             elif kind == EXPORTER_STATISTICS_RECORD:
                 self._registry.count(block, place, size)
@@ -141,49 +168,48 @@ class NfcapdReader:
                 raise block.error(place, "flow records of nfdump 1.8 cannot be read")
             elif kind not in _RECORDS_WITHOUT_FLOWS:
                 self.skipped.record_types[kind] += 1
-        if pending is None:
-            return None
-        self._settle(block, pending, len(layout.flows))
-        self.skipped.element_types.update(pending.flows.skipped_elements)
-        return self._finished(pending, position)
+        if flows is None:
+            return 0
+        self._settle(block, flows, settled, len(flows))
+        self.skipped.element_types.update(flows.skipped_elements)
+        taken = self._leave_out_without_map(flows)
+        batch.position[:taken] = np.arange(position, position + taken, dtype=np.uint64)
+        return taken
 
-    def _settle(self, block: Block, pending: "_Pending", last: int) -> None:
-        """Look up exporters and samplers for the flows up to number `last` as things stand now."""
-        rows = slice(pending.settled, last)
-        if rows.start == rows.stop:
-            return
-        part = pending.flows.part(rows)
-        if part.map_id is not None:
-            pending.kept[rows] = self._maps.known(part)
-            self._maps.count_unknown(part, self.skipped.element_types)
-        if not self._looked_ahead and self._registry.lacks(part):
+    def _settle(self, block: Block, flows: BlockFlows, first: int, last: int) -> int:
+        """Look up exporters and samplers of flows `first` to `last` - 1 as things stand now."""
+        if first == last:
+            return last
+        part = flows.part(slice(first, last))
+        index = self._registry.indices(part)
+        if not self._looked_ahead and self._registry.lacks(part, index):
             self._looked_ahead = True
             self._registry.define_missing(self._definitions_behind(block.frame.offset))
+            index = self._registry.indices(part)
 
-        def find_routers(flows: FlowColumns) -> Routers:
-            if flows.router_places:
-                return flows_1_7.routers(block, flows)
-            return self._maps.routers(block, flows)
+        def find_routers(some: BlockFlows) -> Routers:
+            if some.find_routers is not None:
+                return some.find_routers(some.starts)
+            return self._maps.routers(block, some)
 
-        index = self._registry.exporters_of(part, find_routers)
-        pending.exporter_index[rows] = index
-        pending.sampling_interval[rows] = self._registry.intervals_of(part, index)
-        pending.settled = last
+        self._registry.find_by_router(part, index, find_routers)
+        self._registry.write_intervals(part, index)
+        part.batch.exporter_index[:] = index
+        if part.map_id is not None:
+            self._maps.count_unknown(part, self.skipped.element_types)
+            part.map_id[~self._maps.known(part.map_id)] = _NO_MAP
+        return last
 
-    def _finished(self, pending: "_Pending", position: int) -> FlowBatch | None:
-        flows, kept = pending.flows, pending.kept
-        exporter_index, interval = pending.exporter_index, pending.sampling_interval
-        if not bool(kept.all()):
-            self.skipped.flows_without_map += int((~kept).sum())
-            flows, exporter_index, interval = flows.part(kept), exporter_index[kept], interval[kept]
-        if not len(flows):
-            return None
-        return FlowBatch(
-            position=np.arange(position, position + len(flows), dtype=np.uint64),
-            exporter_index=exporter_index,
-            sampling_interval=interval,
-            **{name: getattr(flows, name) for name in _COPIED},
-        )
+    def _leave_out_without_map(self, flows: BlockFlows) -> int:
+        """Close up the batch over flows whose map is missing; return how many flows are left."""
+        if flows.map_id is None or int(flows.map_id.min()) != _NO_MAP:
+            return len(flows)
+        kept = flows.map_id != _NO_MAP
+        left = int(kept.sum())
+        self.skipped.flows_without_map += len(flows) - left
+        for column in flows.batch.columns().values():
+            column[:left] = column[kept]
+        return left
 
     def _definitions_behind(self, offset: int) -> Iterator[Definition]:
         """Yield the exporters and samplers of the blocks from an offset on, up to a broken one."""
@@ -200,32 +226,3 @@ class NfcapdReader:
         except NfcapdError:
             # The verdict comes when the flows have been read up to there.
             return
-
-
-class _Pending:
-    """Flows of a block, of which the first `settled` have their exporters and intervals."""
-
-    def __init__(self, flows: FlowColumns) -> None:
-        self.flows = flows
-        self.settled = 0
-        self.kept = np.ones(len(flows), dtype=np.bool_)
-        self.exporter_index = np.empty(len(flows), dtype=np.int32)
-        self.sampling_interval = np.empty(len(flows), dtype=np.int64)
-
-    def map_ids(self, last: int) -> NDArray[np.int64] | None:
-        """Return the extension maps of the flows that wait up to number `last`."""
-        ids = self.flows.map_id
-        return None if ids is None else ids[self.settled : last]
-
-
-def decode(block: Block, layout: Layout) -> FlowColumns | None:
-    """Return the flows of a block; None when it has none.
-
-    Raises:
-        NfcapdError: a flow record is broken.
-    """
-    if not len(layout.flows):
-        return None
-    if layout.flow_type == FLOW_1_7:
-        return flows_1_7.decode(block, layout)
-    return flows_1_6.decode(block, layout)

@@ -91,26 +91,34 @@ class _Candidates:
         self._find()
 
     def _find(self) -> None:
-        found = []
-        for shift in range(0, 4, self._step):
-            words = np.frombuffer(self._content, "<u4", (len(self._content) - shift) // 4, shift)
-            # The cast keeps the lower half of each word, which would be the record's type.
-            hits = np.flatnonzero(words.astype(np.uint16) == self._flow_type)
-            found.append((hits * 4 + shift, (words[hits] >> 16).astype(np.int64)))
-        starts = np.concatenate([start for start, _ in found])
-        sizes = np.concatenate([size for _, size in found])
-        possible = (sizes >= _SMALLEST_FLOW) & (starts + sizes <= len(self._content))
-        starts, sizes = starts[possible], sizes[possible]
-        if self._step == 1:
+        found = [self._find_from(shift) for shift in range(0, 4, self._step)]
+        starts, sizes = found[0]
+        if len(found) > 1:
+            starts = np.concatenate([start for start, _ in found])
             order = np.argsort(starts, kind="stable")
-            starts, sizes = starts[order], sizes[order]
+            starts = starts[order]
+            sizes = np.concatenate([size for _, size in found])[order]
         self.starts: NDArray[np.int64] = starts
         self.sizes: NDArray[np.int64] = sizes
         # Index of the last candidate of the run that each candidate belongs to.
+        breaks = np.flatnonzero(starts[:-1] + sizes[:-1] != starts[1:])
+        self._last_of_run = np.append(breaks, len(starts) - 1)
+
+    def _find_from(self, shift: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        words = np.frombuffer(self._content, "<u4", (len(self._content) - shift) // 4, shift)
+        # The cast keeps the lower half of each word, which would be the record's type.
+        hits = np.flatnonzero(words.astype(np.uint16) == self._flow_type)
+        sizes = (words[hits] >> 16).astype(np.int64)
+        starts = hits * 4 + shift if shift else hits * 4
         ends = starts + sizes
-        self._last_of_run = np.flatnonzero(
-            np.append(ends[:-1] != starts[1:], [True] * bool(len(ends)))
-        )
+        if (
+            len(hits)
+            and int(sizes.min()) >= _SMALLEST_FLOW
+            and int(ends.max()) <= len(self._content)
+        ):
+            return starts, sizes
+        possible = (sizes >= _SMALLEST_FLOW) & (ends <= len(self._content))
+        return starts[possible], sizes[possible]
 
     def run_from(self, position: int) -> tuple[int, int] | None:
         """Return first and last index of the run of candidates that starts at a position."""

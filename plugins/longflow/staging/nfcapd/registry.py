@@ -13,13 +13,14 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from .columns import FlowColumns, Routers
+from .columns import BlockFlows, Routers
 from .container import Block
 from .model import (
     DEFAULT_SAMPLER,
     GENERIC_SAMPLER,
     OVERWRITE_SAMPLER,
     Exporter,
+    FlowBatch,
     Sampler,
 )
 
@@ -166,35 +167,38 @@ class Registry:
                 exporter.packets += packets
                 exporter.flows += flows
 
-    def unknown(self, flows: FlowColumns) -> NDArray[np.bool_]:
-        """Tell for each flow whether the number of its exporter leads nowhere."""
-        return np.equal(self._of_sysid[flows.sysid], _NONE_SEEN)
+    def indices(self, flows: BlockFlows) -> NDArray[np.int32]:
+        """Return the index of each flow's exporter (int32) by the collector's number, else -1."""
+        return self._of_sysid[flows.sysid]
 
-    def lacks(self, flows: FlowColumns) -> bool:
-        """Tell whether something further behind in the file may still explain these flows."""
-        index = self._of_sysid[flows.sysid]
-        if bool((self.unknown(flows) & (flows.sysid != 0)).any()):
+    def lacks(self, flows: BlockFlows, index: NDArray[np.int32]) -> bool:
+        """Tell whether something further behind in the file may still explain these flows.
+
+        `index` is what `indices` returned for them.
+        """
+        if int(index.min()) == _NONE_SEEN and bool(flows.sysid[index == _NONE_SEEN].any()):
             return True
-        marked = flows.sampled & (flows.sysid != 0)
+        if not bool(flows.batch.sampled.any()):
+            return False
+        marked = flows.batch.sampled & (flows.sysid != 0)
         if flows.stored_interval is not None:
             marked &= flows.stored_interval == 0
-        if not bool(marked.any()):
-            return False
-        unsampled = np.array([not choices for choices in self._intervals()])
+        unsampled = np.array([not choices for choices in self._intervals()], dtype=np.bool_)
         return bool(unsampled[index[marked]].any())
 
-    def exporters_of(
-        self, flows: FlowColumns, find_routers: Callable[[FlowColumns], Routers]
-    ) -> NDArray[np.int32]:
-        """Return the index of each flow's exporter (int32), -1 where nothing tells it.
-
-        Where the collector's number leads nowhere, the router address in the flow does.
+    def find_by_router(
+        self,
+        flows: BlockFlows,
+        index: NDArray[np.int32],
+        find_routers: Callable[[BlockFlows], Routers],
+    ) -> None:
+        """Write into `index` the exporters of flows that only their router's address tells.
 
         Args:
             flows: flows.
+            index: what `indices` returned for them.
             find_routers: returns where flows were received from.
         """
-        index = self._of_sysid[flows.sysid]
         rows = np.flatnonzero(index == _NONE_SEEN)
         if len(rows):
             found = find_routers(flows.part(rows))
@@ -202,7 +206,6 @@ class Registry:
             different, which = np.unique(key, axis=0, return_inverse=True)
             indices = [self._router(int(v), int(h), int(low)) for v, h, low in different.tolist()]
             index[rows] = np.array(indices, dtype=np.int32)[which.ravel()]
-        return index
 
     def _router(self, version: int, high: int, low: int) -> int:
         if version == 0:
@@ -223,40 +226,34 @@ class Registry:
             self._choices = [_intervals(exporter) for exporter in self.exporters]
         return self._choices
 
-    def intervals_of(
-        self, flows: FlowColumns, exporter_index: NDArray[np.int32]
-    ) -> NDArray[np.int64]:
-        """Return each flow's sampling interval (int64): 1 unsampled, 0 sampled at an unknown one.
+    def write_intervals(self, flows: BlockFlows, index: NDArray[np.int32]) -> None:
+        """Write each flow's sampling interval: 1 unsampled, 0 sampled at an unknown one.
 
         An exporter with several samplers leaves open which one a flow went through. A flow was
         multiplied by its interval, so the largest one that divides packets and bytes is taken.
         """
-        result = np.ones(len(flows), dtype=np.int64)
-        if bool(flows.sampled.any()):
-            choices = self._intervals()
-            # The last entry is for flows without exporter, index -1.
-            single = np.array([c[0] if len(c) == 1 else 0 for c in choices] + [0], dtype=np.int64)
-            result[flows.sampled] = single[exporter_index[flows.sampled]]
-            several = [index for index, c in enumerate(choices) if len(c) > 1]
-            if several:
-                self._infer(flows, exporter_index, several, result)
+        result, sampled = flows.batch.sampling_interval, flows.batch.sampled
+        result[:] = 1
+        if not bool(sampled.any()):
+            return
+        choices = self._intervals()
+        # The last entry is for flows without exporter, index -1.
+        single = np.array([c[0] if len(c) == 1 else 0 for c in choices] + [0], dtype=np.int64)
+        result[sampled] = single[index[sampled]]
+        several = [number for number, c in enumerate(choices) if len(c) > 1]
+        if several:
+            self._infer(flows.batch, index, several)
         if flows.stored_interval is not None:
-            told = flows.sampled & (flows.stored_interval > 0)
+            told = sampled & (flows.stored_interval > 0)
             result[told] = flows.stored_interval[told]
-        return result
 
-    def _infer(
-        self,
-        flows: FlowColumns,
-        exporter_index: NDArray[np.int32],
-        several: list[int],
-        result: NDArray[np.int64],
-    ) -> None:
-        for index in several:
-            rows = np.flatnonzero(flows.sampled & (exporter_index == index))
-            for interval in self._intervals()[index]:
-                fits = (flows.packets[rows] % interval == 0) & (flows.bytes[rows] % interval == 0)
-                result[rows[fits]] = interval
+    def _infer(self, batch: FlowBatch, index: NDArray[np.int32], several: list[int]) -> None:
+        for number in several:
+            rows = np.flatnonzero(batch.sampled & (index == number))
+            packets, octets = batch.packets[rows], batch.bytes[rows]
+            for interval in self._intervals()[number]:
+                fits = (packets % interval == 0) & (octets % interval == 0)
+                batch.sampling_interval[rows[fits]] = interval
             self.ambiguous += len(rows)
 
 
