@@ -246,6 +246,11 @@ class Maker:
         return path
 
 
+@pytest.fixture(scope="module")
+def module_make(tmp_path_factory: pytest.TempPathFactory) -> Maker:
+    return Maker(tmp_path_factory.mktemp("made"))
+
+
 @pytest.fixture
 def make(tmp_path: Path) -> Maker:
     return Maker(tmp_path)
