@@ -28,6 +28,7 @@ class BlockFlows:
             what it describes in the block; None where records have no map.
         skipped_elements: by element type, how many were stepped over because nothing is known
             of them.
+        first_row: number of flows of the block before these.
     """
 
     batch: FlowBatch
@@ -38,6 +39,7 @@ class BlockFlows:
     map_id: NDArray[np.int64] | None = None
     extensions_at: NDArray[np.int64] | None = None
     skipped_elements: Counter[int] = field(default_factory=Counter)
+    first_row: int = 0
 
     def __len__(self) -> int:
         return len(self.sysid)

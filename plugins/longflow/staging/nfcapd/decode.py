@@ -1,19 +1,26 @@
 """The command `decode`: flows of nfcapd files as CSV or Parquet."""
 
 import argparse
+import datetime
 import os
+import re
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import ExitStack
+from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, Protocol
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.csv
 import pyarrow.parquet
 
 from .errors import NfcapdError
 from .files import files_of
+from .model import Exporter, FlowBatch
+from .parallel import ahead
 from .reader import open_flows
 from .table import SCHEMA, to_record_batch
 
@@ -35,6 +42,20 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--format", choices=("csv", "parquet"), default="csv", help="default: %(default)s"
     )
     parser.add_argument("--output", metavar="PATH", help="default: standard output")
+    parser.add_argument(
+        "--since",
+        metavar="TIME",
+        help="only flows that start at this time or later: ISO 8601 with offset, or epoch seconds",
+    )
+    parser.add_argument("--until", metavar="TIME", help="only flows that start before this time")
+    parser.add_argument(
+        "--threads", type=int, metavar="N", help="default: as many as there are processors, up to 4"
+    )
+    parser.add_argument(
+        "--keep-whole-blocks",
+        action="store_true",
+        help="take what is whole of broken files, and go on; the exit status tells of them",
+    )
 
 
 def run(args: argparse.Namespace) -> int:
@@ -46,9 +67,14 @@ def run(args: argparse.Namespace) -> int:
     Returns:
         0, or 1 after a file could not be read or written, with one line on standard error.
     """
+    job = _Job(
+        threads=args.threads or min(len(os.sched_getaffinity(0)), 4),
+        keep_whole_blocks=args.keep_whole_blocks,
+    )
     try:
-        _write(files_of(args.files), args.format, args.output)
-    except NfcapdError as error:
+        job.since, job.until = _milliseconds(args.since), _milliseconds(args.until)
+        job.write(files_of(args.files), args.format, args.output)
+    except (NfcapdError, _UsageError) as error:
         print(error, file=sys.stderr)
         return 1
     except BrokenPipeError:
@@ -58,7 +84,29 @@ def run(args: argparse.Namespace) -> int:
     except OSError as error:
         print(f"{error.filename or args.output}: {error.strerror}; check the path", file=sys.stderr)
         return 1
-    return 0
+    return 1 if job.broken else 0
+
+
+class _UsageError(Exception):
+    """An argument that cannot be understood."""
+
+
+def _milliseconds(text: str | None) -> int | None:
+    """Return a time as epoch milliseconds."""
+    if text is None:
+        return None
+    if re.fullmatch(r"\d+(\.\d+)?", text):
+        return round(float(text) * 1000)
+    try:
+        moment = datetime.datetime.fromisoformat(text)
+    except ValueError:
+        moment = None
+    if moment is None or moment.tzinfo is None:
+        raise _UsageError(
+            f"{text}: this time is not understood; "
+            "write it as 2024-06-03T00:00:00+09:00, or in epoch seconds"
+        )
+    return round(moment.timestamp() * 1000)
 
 
 class _Writer(Protocol):
@@ -104,30 +152,100 @@ class _Parquet:
         self._writer.close()
 
 
-def _batches(paths: list[str]) -> Iterator[pa.RecordBatch]:
-    for path in paths:
-        with open_flows(path) as reader:
-            for batch in reader:
-                yield to_record_batch(batch, reader.exporters)
+@dataclass
+class _Job:
+    """One call of the command.
+
+    Attributes:
+        broken: number of broken files that were taken as far as they go.
+    """
+
+    threads: int
+    keep_whole_blocks: bool
+    since: int | None = None
+    until: int | None = None
+    broken: int = 0
+
+    def write(self, paths: list[str], form: str, output: str | None) -> None:
+        """Write the flows of files."""
+        with ExitStack() as stack:
+            if output is None:
+                stream: BinaryIO = sys.stdout.buffer
+            else:
+                if not Path(output).parent.is_dir():
+                    raise NfcapdError(output, 0, "its folder does not exist", "make the folder")
+                # A name of its own until all is written: half an output looks like a whole one.
+                unfinished = Path(f"{output}.{os.getpid()}.part")
+                stack.callback(unfinished.unlink, missing_ok=True)
+                stream = stack.enter_context(unfinished.open("wb"))
+            writer: _Writer = _Csv(stream) if form == "csv" else _Parquet(stream)
+            try:
+                for batch in self._tables(paths):
+                    writer.write(batch)
+            finally:
+                writer.close()
+            stream.flush()
+            if output is not None:
+                unfinished.replace(output)
+
+    def _tables(self, paths: list[str]) -> Iterator[pa.RecordBatch]:
+        return ahead(lambda pair: to_record_batch(*pair), self._batches(paths), self.threads)
+
+    def _batches(self, paths: list[str]) -> Iterator[tuple[FlowBatch, list[Exporter]]]:
+        progress = _Progress(paths)
+        for path in paths:
+            with open_flows(path) as reader:
+                try:
+                    batches = iter(reader) if self.threads == 1 else reader.threaded(self.threads)
+                    for batch in batches:
+                        progress.show(path, len(batch))
+                        chosen = self._chosen(batch)
+                        if len(chosen):
+                            yield chosen, reader.exporters
+                except NfcapdError as error:
+                    if not self.keep_whole_blocks:
+                        raise
+                    self.broken += 1
+                    progress.clear()
+                    print(f"{error} ({error.flows_before} flows before it)", file=sys.stderr)
+            progress.done(path)
+        progress.clear()
+
+    def _chosen(self, batch: FlowBatch) -> FlowBatch:
+        if self.since is None and self.until is None:
+            return batch
+        keep = np.ones(len(batch), dtype=np.bool_)
+        if self.since is not None:
+            keep &= batch.first_seen_ms >= self.since
+        if self.until is not None:
+            keep &= batch.first_seen_ms < self.until
+        return batch.select(keep)
 
 
-def _write(paths: list[str], form: str, output: str | None) -> None:
-    with ExitStack() as stack:
-        if output is None:
-            stream: BinaryIO = sys.stdout.buffer
-        else:
-            if not Path(output).parent.is_dir():
-                raise NfcapdError(output, 0, "its folder does not exist", "make the folder")
-            # A name of its own until all is written: half an output looks like a whole one.
-            unfinished = Path(f"{output}.{os.getpid()}.part")
-            stack.callback(unfinished.unlink, missing_ok=True)
-            stream = stack.enter_context(unfinished.open("wb"))
-        writer: _Writer = _Csv(stream) if form == "csv" else _Parquet(stream)
-        try:
-            for batch in _batches(paths):
-                writer.write(batch)
-        finally:
-            writer.close()
-        stream.flush()
-        if output is not None:
-            unfinished.replace(output)
+class _Progress:
+    """A line on the terminal, twice a second; nothing where there is no terminal."""
+
+    def __init__(self, paths: list[str]) -> None:
+        self._shown = sys.stderr.isatty()
+        self._sizes = {path: Path(path).stat().st_size for path in paths} if self._shown else {}
+        self._bytes = self._files = self._flows = 0
+        self._last = time.monotonic()
+
+    def show(self, path: str, flows: int) -> None:
+        self._flows += flows
+        if self._shown and time.monotonic() - self._last > 0.5:
+            self._last = time.monotonic()
+            share = self._bytes * 100 // max(sum(self._sizes.values()), 1)
+            text = (
+                f"{self._files} of {len(self._sizes)} files, {share} %, {self._flows:,} flows, "
+                f"now {Path(path).name}"
+            )
+            print(f"\r{text}\033[K", end="", file=sys.stderr, flush=True)
+
+    def done(self, path: str) -> None:
+        self._files += 1
+        self._bytes += self._sizes.get(path, 0)
+
+    def clear(self) -> None:
+        if self._shown:
+            print("\r\033[K", end="", file=sys.stderr, flush=True)

@@ -8,10 +8,11 @@ import numpy as np
 
 from . import flows_1_6, flows_1_7
 from .columns import BlockFlows, Routers
-from .container import Block, BlockFile
+from .container import Block, BlockFile, Frame
 from .errors import NfcapdError
 from .flows_1_6 import ExtensionMaps
 from .model import Exporter, FlowBatch, Header, Skipped, Statistics
+from .parallel import ahead
 from .records import BLOCK_1_5, FLOW_1_7, FLOW_1_8, Layout, locate
 from .registry import (
     EXPORTER_STATISTICS_RECORD,
@@ -66,6 +67,7 @@ class NfcapdReader:
         self._registry = Registry()
         self._maps = ExtensionMaps()
         self._looked_ahead = False
+        self._flows = 0
 
     @property
     def path(self) -> str:
@@ -93,7 +95,7 @@ class NfcapdReader:
         self.close()
 
     def __iter__(self) -> Iterator[FlowBatch]:
-        return self._batches(0, reuse=False)
+        return self.batches(0)
 
     def batches(self, rows: int, *, reuse: bool = False) -> Iterator[FlowBatch]:
         """Yield the flows as iterating does, but several blocks together.
@@ -103,52 +105,86 @@ class NfcapdReader:
             reuse: every batch lies in the same memory, and is overwritten by the next one. That
                 is the fastest way for what is written out at once.
         """
-        return self._batches(rows, reuse=reuse)
-
-    def _batches(self, rows: int, *, reuse: bool) -> Iterator[FlowBatch]:
-        self.skipped = Skipped()
-        self._registry = Registry()
-        self._maps = ExtensionMaps()
-        self._looked_ahead = False
+        self._begin()
         room = FlowBatch.empty(rows)
-        used = flows = 0
+        used = 0
         try:
-            for block in self._blocks():
-                for layout in locate(block):
-                    count = len(layout.flows)
-                    if used + count > len(room):
-                        if used:
-                            yield room.select(slice(used))
-                        used = 0
-                        if count > len(room) or not reuse:
-                            room = FlowBatch.empty(max(count, rows))
-                    taken = self._take(block, layout, room.select(slice(used, used + count)), flows)
-                    used += taken
-                    flows += taken
+            for frame in self._frames():
+                block = self._file.load(frame)
+                layouts = list(locate(block))
+                count = sum(len(layout.flows) for layout in layouts)
+                if used + count > len(room):
+                    if used:
+                        yield room.select(slice(used))
+                    used = 0
+                    if count > len(room) or not reuse:
+                        room = FlowBatch.empty(max(count, rows))
+                used += self._take(block, decode(block, layouts, room, used), room, used)
         except NfcapdError as error:
             if used:
                 yield room.select(slice(used))
-            error.flows_before = flows
+            error.flows_before = self._flows
             raise
         if used:
             yield room.select(slice(used))
 
-    def _blocks(self) -> Iterator[Block]:
+    def threaded(self, threads: int) -> Iterator[FlowBatch]:
+        """Yield the flows as iterating does; several threads unpack and decode blocks ahead."""
+
+        def prepare(frame: Frame) -> tuple[Block, FlowBatch, list[Decoded]]:
+            block = self._file.load(frame)
+            layouts = list(locate(block))
+            batch = FlowBatch.empty(sum(len(layout.flows) for layout in layouts))
+            return block, batch, decode(block, layouts, batch, 0)
+
+        self._begin()
+        try:
+            for block, batch, decoded in ahead(prepare, self._frames(), threads):
+                left = self._take(block, decoded, batch, 0)
+                if left:
+                    yield batch.select(slice(left))
+        except NfcapdError as error:
+            error.flows_before = self._flows
+            raise
+
+    def _begin(self) -> None:
+        self.skipped = Skipped()
+        self._registry = Registry()
+        self._maps = ExtensionMaps()
+        self._looked_ahead = False
+        self._flows = 0
+
+    def _frames(self) -> Iterator[Frame]:
         for frame in self._file.frames():
             if frame.type in _BLOCK_TYPES_OF_RECORDS:
-                yield self._file.load(frame)
+                yield frame
             else:
                 self.skipped.block_types[frame.type] += 1
 
-    def _take(self, block: Block, layout: Layout, batch: FlowBatch, position: int) -> int:
-        """Write the flows of a block into a batch as long as `layout`, and return their number.
+    def _take(self, block: Block, decoded: "list[Decoded]", batch: FlowBatch, used: int) -> int:
+        """Look up what the flows of a block lack, and return how many of them count.
 
-        `position` is the first flow's number in the file.
+        They lie in `batch` from row `used` on, and are closed up where some do not count.
         """
-        flows = None
-        if len(layout.flows):
-            decode = flows_1_7.decode if layout.flow_type == FLOW_1_7 else flows_1_6.decode
-            flows = decode(block, layout, batch)
+        left = 0
+        for layout, flows in decoded:
+            self._take_in_order(block, layout, flows)
+            if flows is not None:
+                self.skipped.element_types.update(flows.skipped_elements)
+                kept = self._closed_up(flows)
+                if left < flows.first_row:
+                    for column in batch.columns().values():
+                        column[used + left : used + left + kept] = column[
+                            used + flows.first_row : used + flows.first_row + kept
+                        ]
+                left += kept
+        batch.position[used : used + left] = np.arange(
+            self._flows, self._flows + left, dtype=np.uint64
+        )
+        self._flows += left
+        return left
+
+    def _take_in_order(self, block: Block, layout: Layout, flows: BlockFlows | None) -> None:
         settled = 0
         for place, kind, size, flows_before in layout.others:
             definition = read_definition(block, place, kind, size)
@@ -168,13 +204,8 @@ class NfcapdReader:
                 raise block.error(place, "flow records of nfdump 1.8 cannot be read")
             elif kind not in _RECORDS_WITHOUT_FLOWS:
                 self.skipped.record_types[kind] += 1
-        if flows is None:
-            return 0
-        self._settle(block, flows, settled, len(flows))
-        self.skipped.element_types.update(flows.skipped_elements)
-        taken = self._leave_out_without_map(flows)
-        batch.position[:taken] = np.arange(position, position + taken, dtype=np.uint64)
-        return taken
+        if flows is not None:
+            self._settle(block, flows, settled, len(flows))
 
     def _settle(self, block: Block, flows: BlockFlows, first: int, last: int) -> int:
         """Look up exporters and samplers of flows `first` to `last` - 1 as things stand now."""
@@ -200,7 +231,7 @@ class NfcapdReader:
             part.map_id[~self._maps.known(part.map_id)] = _NO_MAP
         return last
 
-    def _leave_out_without_map(self, flows: BlockFlows) -> int:
+    def _closed_up(self, flows: BlockFlows) -> int:
         """Close up the batch over flows whose map is missing; return how many flows are left."""
         if flows.map_id is None or int(flows.map_id.min()) != _NO_MAP:
             return len(flows)
@@ -226,3 +257,26 @@ class NfcapdReader:
         except NfcapdError:
             # The verdict comes when the flows have been read up to there.
             return
+
+
+Decoded = tuple[Layout, BlockFlows | None]
+
+
+def decode(block: Block, layouts: list[Layout], batch: FlowBatch, used: int) -> list[Decoded]:
+    """Write the flows of a block into a batch, from row `used` on.
+
+    Raises:
+        NfcapdError: a flow record is broken.
+    """
+    result: list[Decoded] = []
+    row = used
+    for layout in layouts:
+        flows = None
+        if len(layout.flows):
+            rows = batch.select(slice(row, row + len(layout.flows)))
+            reader = flows_1_7.decode if layout.flow_type == FLOW_1_7 else flows_1_6.decode
+            flows = reader(block, layout, rows)
+            flows.first_row = row - used
+            row += len(layout.flows)
+        result.append((layout, flows))
+    return result

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import argparse
 import re
+import subprocess
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -129,3 +131,75 @@ def test_the_reader_imports_nothing_of_longflow() -> None:
         if re.match(r"\s*(from|import) ", line) and "longflow" in line
     ]
     assert found == []
+
+
+def many_blocks(make: Maker) -> Path:
+    return make.file(
+        [make.exporter("203.0.113.9")],
+        *(
+            [make.flow(first=1_560_000_000_000 + block * 1000, octets=block * 10 + number)]
+            for block in range(40)
+            for number in range(2)
+        ),
+        codec="lz4",
+    )
+
+
+@pytest.mark.parametrize("threads", [1, 3])
+def test_threads_change_nothing(make: Maker, tmp_path: Path, threads: int) -> None:
+    target = tmp_path / "flows.csv"
+    words = ["--threads", str(threads), "--output", str(target)]
+    assert run(str(many_blocks(make)), *words) == 0
+    octets = [int(line.split(",")[8]) for line in target.read_text().splitlines()[1:]]
+    assert octets == [block * 10 + number for block in range(40) for number in range(2)]
+
+
+@pytest.mark.parametrize(
+    ("words", "starts"),
+    [
+        (["--since", "1560000038"], [38, 39]),
+        (["--until", "2019-06-08T22:20:02+09:00"], [0, 1]),
+        (["--since", "2019-06-08T13:20:05Z", "--until", "1560000006.5"], [5, 6]),
+    ],
+)
+def test_only_flows_that_start_within_a_time(
+    make: Maker, tmp_path: Path, words: list[str], starts: list[int]
+) -> None:
+    target = tmp_path / "flows.csv"
+    assert run(str(many_blocks(make)), *words, "--output", str(target)) == 0
+    lines = target.read_text().splitlines()[1:]
+    seconds = [int(line.split(",")[0]) // 1000 - 1_560_000_000 for line in lines]
+    assert seconds == [second for second in starts for _ in range(2)]
+
+
+@pytest.mark.parametrize("text", ["2019-06-08T13:20:05", "yesterday"])
+def test_a_time_without_offset_is_refused(
+    make: Maker, text: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(str(many_blocks(make)), "--since", text) == 1
+    assert capsys.readouterr().err.startswith(f"{text}: this time is not understood; ")
+
+
+@pytest.mark.parametrize("threads", [1, 3])
+def test_whole_blocks_of_broken_files_on_demand(
+    make: Maker, tmp_path: Path, threads: int, capsys: pytest.CaptureFixture[str]
+) -> None:
+    broken = make.write(make.content(*([make.flow(octets=n)] for n in range(5)))[:-4])
+    whole = make.write(make.content([make.flow(octets=99)]), name="nfcapd.201906080005")
+    target = tmp_path / "flows.csv"
+    words = [str(broken), str(whole), "--output", str(target), "--threads", str(threads)]
+    assert run(*words, "--keep-whole-blocks") == 1
+    octets = [int(line.split(",")[8]) for line in target.read_text().splitlines()[1:]]
+    assert octets == [0, 1, 2, 3, 99]
+    assert "(4 flows before it)" in capsys.readouterr().err
+
+
+def test_the_end_of_a_pipe_is_no_error_worth_a_word(make: Maker) -> None:
+    path = make.file(*([make.flow()] * 3000 for _ in range(10)))
+    words = [sys.executable, "-m", "longflow.staging.nfcapd", str(path)]
+    with subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        assert process.stdout.readline().decode().strip() == HEAD
+        process.stdout.close()
+        assert process.stderr.read() == b""
