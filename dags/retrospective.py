@@ -8,7 +8,7 @@ what an edition looks like before its weeks are complete.
 ### The form
 | field | meaning |
 |---|---|
-| Edition | the year. Empty: the newest edition that the settings name |
+| Edition | the year; at first the newest that the settings name |
 
 ### What it writes
 A folder `var/releases/<edition>/<UTC time>/` with tables, report and manifest, which is never
@@ -27,6 +27,8 @@ from longflow.orchestration import tasks
 from longflow.orchestration.schedule import EDITION_WEEKS
 from longflow.settings import Settings
 
+EDITIONS = list(Settings.load().editions)
+
 
 @dag(
     description="Compile an edition from the archive and publish it",
@@ -38,11 +40,11 @@ from longflow.settings import Settings
     tags=["longflow", "edition"],
     params={
         "edition": Param(
-            None,
+            max(EDITIONS, default=None),
             type=["null", "integer"],
-            enum=[None, *Settings.load().editions],
+            enum=EDITIONS or [None],
             title="Edition",
-            description_md="The year. Empty: the newest edition that the settings name",
+            description_md="The year",
         )
     },
 )

@@ -85,7 +85,7 @@ def weekly_ingest() -> None:
     """From the landing to the archive."""
 
     @task_group
-    def batch(batch: dict[str, Any]) -> None:
+    def weeks(batch: dict[str, Any]) -> None:
         """One week with flows, or some weeks of light feeds."""
         (
             tasks.fetch_dumps(batch=batch)
@@ -95,8 +95,8 @@ def weekly_ingest() -> None:
             >> tasks.report_weeks(batch=batch)
         )
 
-    batches = batch.expand(batch=tasks.plan_weeks())
-    batches >> tasks.announce_editions(reported_by="batch.report_weeks")
+    every_batch = weeks.expand(batch=tasks.plan_weeks())
+    every_batch >> tasks.announce_editions(reported_by="weeks.report_weeks")
 
 
 weekly_ingest()

@@ -31,7 +31,7 @@ class _Row:
 
     @property
     def seconds(self) -> str:
-        if self.began is None:
+        if self.began is None or self.began == self.ended:
             return ""
         return f"{(self.ended or time.monotonic()) - self.began:.0f} s"
 
@@ -64,12 +64,11 @@ class Progress:
         """Tell the state of a row; it is added when it is new."""
         row = self._rows.setdefault(title, _Row(title))
         changed, row.state, row.detail = row.state != state, state, detail
+        now = time.monotonic()
         if state != "waiting" and row.began is None:
-            row.began = time.monotonic()
-        if changed and state == "running":
-            row.ended = None
-        if changed and state in ("done", "failed"):
-            row.ended = time.monotonic()
+            row.began = now
+        if changed:
+            row.ended = now if state in ("done", "failed") else None
         if changed and not self._console.is_terminal:
             word = {"waiting": "waits", "running": "begins"}.get(state, state)
             words = [title, word, row.seconds if row.ended else "", detail]
