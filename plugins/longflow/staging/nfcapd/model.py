@@ -60,7 +60,8 @@ class Sampler:
     Attributes:
         id: the exporter's number for it, or -1 announced for the whole exporter, -2 the
             collector's default, -3 the collector's override.
-        packet_interval: packets taken in a row.
+        packet_interval: packets taken in a row; 0 after the rule was changed to one that the file
+            does not tell.
         packet_space: packets left out after them.
         algorithm: as announced (IPFIX element 304 or 35).
     """

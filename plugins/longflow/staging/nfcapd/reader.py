@@ -190,9 +190,10 @@ class NfcapdReader:
             definition = read_definition(block, place, kind, size)
             waiting = flows if settled < flows_before else None
             if definition is not None:
-                if waiting is not None and self._registry.changes(definition):
+                flow = self._flows + flows_before
+                if waiting is not None and self._registry.changes(definition, flow):
                     settled = self._settle(block, waiting, settled, flows_before)
-                self._registry.define(definition)
+                self._registry.define(definition, flow)
             elif kind == _EXTENSION_MAP_RECORD:
                 rows = slice(settled, flows_before)
                 if waiting is not None and self._maps.changes(block, place, size, waiting, rows):

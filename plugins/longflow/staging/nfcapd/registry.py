@@ -103,9 +103,14 @@ class Registry:
         self._of_sysid = np.full(0x10000, _NONE_SEEN, dtype=np.int32)
         self._of_router: dict[tuple[int, int, int], int] = {}
         self._choices: list[list[int]] | None = None
+        # Number of flows before the latest record of each exporter, by the collector's number.
+        self._told_at: dict[int, int] = {}
 
-    def changes(self, definition: Definition) -> bool:
-        """Tell whether a definition contradicts an earlier one, so that its place matters."""
+    def changes(self, definition: Definition, flow: int) -> bool:
+        """Tell whether a definition changes what holds, so that its place matters.
+
+        `flow` is the number of flows before it in the file.
+        """
         index = int(self._of_sysid[definition.sysid])
         if index == _NONE_SEEN:
             return False
@@ -113,20 +118,34 @@ class Registry:
         if definition.exporter is not None:
             return not _same(known, definition.exporter)
         sampler = definition.sampler
-        return (
-            sampler is not None
-            and bool(known.samplers)
-            and sampler != known.samplers.get(sampler.id)
-        )
+        if sampler is None or not known.samplers:
+            return False
+        return sampler != known.samplers.get(sampler.id) or self._repeated(definition, flow)
 
-    def define(self, definition: Definition) -> None:
-        """Take an exporter or a sampler in, from here on."""
+    def _repeated(self, definition: Definition, flow: int) -> bool:
+        # A collector writes samplers behind their exporter, and when they change. nfcapd 1.7.1
+        # writes the old rule when one of IPFIX changes: a rule that is told again amid the flows
+        # is a change to one that the file does not tell.
+        return flow > self._told_at.get(definition.sysid, flow)
+
+    def define(self, definition: Definition, flow: int) -> None:
+        """Take an exporter or a sampler in, from here on; `flow` as in `changes`."""
         index = int(self._of_sysid[definition.sysid])
         if definition.exporter is not None:
+            self._told_at[definition.sysid] = flow
             if index == _NONE_SEEN or not _same(self.exporters[index], definition.exporter):
                 self._of_sysid[definition.sysid] = self._append(definition.exporter)
         elif definition.sampler is not None and index != _NONE_SEEN:
-            self.exporters[index].samplers[definition.sampler.id] = definition.sampler
+            sampler = definition.sampler
+            samplers = self.exporters[index].samplers
+            known = samplers.get(sampler.id)
+            if (
+                known is not None
+                and (known == sampler or known.interval == 0)
+                and self._repeated(definition, flow)
+            ):
+                sampler = Sampler(sampler.id, 0, 0, sampler.algorithm)
+            samplers[sampler.id] = sampler
             self._choices = None
 
     def define_missing(self, definitions: Iterable[Definition]) -> None:
@@ -141,11 +160,11 @@ class Registry:
             index = int(self._of_sysid[definition.sysid])
             if definition.exporter is not None:
                 if index == _NONE_SEEN:
-                    self.define(definition)
+                    self.define(definition, 0)
             elif definition.sampler is not None and definition.sysid not in settled:
                 known = self.exporters[index].samplers if index != _NONE_SEEN else {}
                 if definition.sampler.id not in known:
-                    self.define(definition)
+                    self.define(definition, 0)
 
     def count(self, block: Block, position: int, size: int) -> None:
         """Add an exporter statistics record.

@@ -290,6 +290,15 @@ def test_a_changed_interval_applies_from_its_place_on(make: Maker) -> None:
     assert [row["sampling_interval"] for row in rows] == [1024, 2048]
 
 
+def test_an_interval_told_again_amid_the_flows_is_no_longer_known(make: Maker) -> None:
+    # nfcapd 1.7.1 writes the old interval when an IPFIX exporter announces a new one.
+    flow = make.flow(flags=2)
+    head = [make.exporter("203.0.113.1"), make.sampler(512)]
+    changes = [make.sampler(512), flow, make.sampler(1024), flow]
+    path = make.file([*head, flow, *changes], [*head, flow])
+    assert [row["sampling_interval"] for row in flows_of(path)] == [512, 0, 0, 512]
+
+
 def test_the_collectors_override_counts_before_what_was_announced(make: Maker) -> None:
     samplers = [make.sampler(100), make.sampler(512, number=-3), make.sampler(200, number=4)]
     path = make.file([make.exporter("203.0.113.1"), *samplers, make.flow(flags=2)])
