@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from longflow.sqlfile import identifier, sql_root
 
 RuleKind = Literal["row_count", "not_null", "between", "in_set", "not_after", "unique", "violation"]
-RuleSeverity = Literal["warn", "quarantine", "refuse"]
+RuleSeverity = Literal["info", "warn", "quarantine", "refuse"]
 
 
 class _Part(BaseModel):
@@ -33,7 +33,8 @@ class Rule(_Part):
     """One rule of a table; `sentence` says what a violation is, `remedy` what to do.
 
     severity `quarantine` takes the violating rows out and, above `max_share` of the feed's rows,
-    refuses the feed's week; `refuse` refuses it at the first violation; `warn` only tells.
+    refuses the feed's week; up to `normal_share` that is as usual. `refuse` refuses it at the first
+    violation; `warn` and `info` only tell.
     """
 
     id: Annotated[str, Field(pattern=r"^[a-z_]+\.[a-z0-9_]+$")]
@@ -48,6 +49,7 @@ class Rule(_Part):
     values: tuple[int | str, ...] = ()
     sql: str | None = None
     max_share: Annotated[float, Field(ge=0, le=1)] = 0.0
+    normal_share: Annotated[float, Field(ge=0, le=1)] = 0.0
 
     @model_validator(mode="after")
     def _complete(self) -> Rule:

@@ -9,9 +9,11 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+import polars as pl
 from duckdb_extensions import import_extension
 
 from longflow.settings import Settings
+from longflow.sqlfile import identifier
 
 
 @cache
@@ -56,3 +58,15 @@ def execute_named(
     """Execute a statement with those of the parameters that it names; DuckDB refuses others."""
     named = set(re.findall(r"\$(\w+)", sql))
     return connection.execute(sql, {k: v for k, v in parameters.items() if k in named})
+
+
+def create_from(
+    connection: duckdb.DuckDBPyConnection, name: str, frame: pl.DataFrame, *, shared: bool = False
+) -> None:
+    """A temporary table with the rows of a frame; a shared one is seen by other cursors too."""
+    connection.register("incoming", frame.to_arrow())
+    connection.execute(
+        f"CREATE OR REPLACE {'' if shared else 'TEMP '}TABLE {identifier(name)} "
+        "AS SELECT * FROM incoming"
+    )
+    connection.unregister("incoming")

@@ -101,11 +101,18 @@ class Landed(_Record):
 
 
 class StagedFile(_Record):
-    """One delivered file after staging: rows and bytes it holds (bytes where the feed has any)."""
+    """One delivered file after staging: rows and bytes it holds (bytes where the feed has any).
+
+    Of a file that is `broken`, rows and bytes are those before the break; `double_of` is the
+    number of an earlier file with the very same content. Neither of the two fills its slot.
+    """
 
     index: int
     rows: int
     bytes: int
+    broken: bool = False
+    double_of: int | None = None
+    sequence_failures: int = 0
 
 
 class Staged(_Record):

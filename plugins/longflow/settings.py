@@ -100,6 +100,8 @@ class Source(_Section):
     time_unit: Literal["s", "ms", "us", "ns", "iso"] | None = None
     scaled_by: Literal["collector", "nobody"] = "collector"
     sampling_interval: Annotated[int, Field(ge=1)] | None = None
+    # How far the end of a flow may lie outside the time of its file.
+    clock_limit_minutes: Annotated[float, Field(gt=0)] = 60
     columns: dict[str, str] = {}
     delimiter: str = ","
 
@@ -128,10 +130,57 @@ class DatabaseSettings(_Section):
     threads: Annotated[int, Field(ge=1)] = 2
 
 
-class ValidationSettings(_Section):
-    """What the gate tolerates; a rule's own `max_share` can be overridden by its id."""
+class Tolerance(_Section):
+    """How far two measurements may differ: up to one limit it passes, up to the other it warns."""
 
+    warn_percent: Annotated[float, Field(gt=0)] = 15
+    refuse_percent: Annotated[float, Field(gt=0)] = 30
+
+
+class PastSettings(_Section):
+    """Bands around a week's past: median ± `width` robust standard deviations."""
+
+    weeks: Annotated[int, Field(ge=1)] = 8
+    least_weeks: Annotated[int, Field(ge=2)] = 4
+    width: Annotated[float, Field(gt=0)] = 5
+    # A quiet past must not make every ripple a finding: no band is narrower than this.
+    least_percent: Annotated[float, Field(ge=0)] = 25
+    least_share_points: Annotated[float, Field(ge=0)] = 2
+
+
+class ValidationSettings(_Section):
+    """What the gate tolerates, by rule id or by name."""
+
+    # Of a feed's rows, the share that may violate a rule before the feed's week is refused.
     max_share: dict[str, Annotated[float, Field(ge=0, le=1)]] = {}
+    # How bad a rule is, where its own word is not to hold.
+    severity: dict[str, Literal["info", "warn", "quarantine", "refuse"]] = {}
+    # Of a source's files, the share that may be broken before the feed's week is refused.
+    broken_files_max_share: Annotated[float, Field(ge=0, le=1)] = 0.05
+    # Share of a service's flows that may look exported twice.
+    two_exporters_max_share: Annotated[float, Field(ge=0, le=1)] = 0.001
+    # An open session without a sign of life for so long before the records were drawn never ended.
+    silent_session_hours: Annotated[float, Field(gt=0)] = 48
+    address_reuse_minutes: Annotated[float, Field(gt=0)] = 5
+    # Share of a collector's bytes that no assignment explains.
+    unexplained: Tolerance = Tolerance(warn_percent=10, refuse_percent=50)
+    flows_counters: Tolerance = Tolerance()
+    usage_counters: Tolerance = Tolerance()
+    past: PastSettings = PastSettings()
+
+
+class KnownBreak(_Section):
+    """A change that is known: it explains findings, and no week before it is a measure after it.
+
+    `rule` and `source` choose findings, with `*`; the break holds from `first` to `last`, or only
+    in the week of `first`.
+    """
+
+    first: date
+    last: date | None = None
+    rule: str = "past.*"
+    source: str = "*"
+    reason: Annotated[str, Field(min_length=1)]
 
 
 class PortRows(_Section):
@@ -202,6 +251,7 @@ class Settings(_Section):
     sources: tuple[Source, ...]
     database: DatabaseSettings = DatabaseSettings()
     validation: ValidationSettings = ValidationSettings()
+    known_breaks: tuple[KnownBreak, ...] = ()
     editions: dict[int, Edition] = {}
     var: Path = Path("var")
     archive_catalogue: str | None = None

@@ -42,6 +42,11 @@ class Workspace:
         return self.root / "staged"
 
     @property
+    def notes(self) -> Path:
+        """What staging noted of sampling: `<table>/<source>.parquet`."""
+        return self.root / "notes"
+
+    @property
     def quarantined(self) -> Path:
         """Rows that were refused: `<feed>.parquet`."""
         return self.root / "quarantined"

@@ -10,6 +10,7 @@ import pyarrow as pa
 
 from longflow.errors import LongflowError
 from longflow.settings import Feed, Source
+from longflow.staging.ledger import SamplingNotes
 from longflow.staging.nfcapd import FlowBatch, NfcapdError, NfcapdReader, open_flows
 from longflow.staging.schema import arrow_schema
 
@@ -17,44 +18,64 @@ from longflow.staging.schema import arrow_schema
 _CHUNK_ROWS = 500_000
 
 
-def read_nfcapd(path: Path, source: Source, file_index: int) -> Iterator[pa.Table]:
+def read_nfcapd(
+    path: Path, source: Source, file_index: int, notes: SamplingNotes
+) -> Iterator[pa.Table]:
     """The flows of one nfcapd file in the staged schema, in pieces.
 
     Args:
         path: the delivered file.
         source: who scaled, and the interval to take where the file tells none.
         file_index: the file's number in the week's manifest.
+        notes: gets what the file tells of sampling and sequence failures.
 
     Raises:
-        LongflowError: the file is broken; names the byte.
+        LongflowError: the file is broken; names the byte. The flows before it were given.
     """
+    gathered: list[pa.Table] = []
     try:
         with open_flows(path) as reader:
-            gathered: list[pa.Table] = []
             rows = 0
             for batch in reader:
-                gathered.append(_staged(batch, reader, source, file_index))
+                gathered.append(_staged(batch, reader, source, file_index, notes))
                 rows += len(batch)
                 if rows >= _CHUNK_ROWS:
                     yield pa.concat_tables(gathered)
                     gathered, rows = [], 0
-            if gathered:
-                yield pa.concat_tables(gathered)
+            _note_exporters(reader, file_index, notes)
+        if gathered:
+            yield pa.concat_tables(gathered)
     except NfcapdError as error:
+        if gathered:
+            yield pa.concat_tables(gathered)
         raise LongflowError(
             error.reason, file=path.name, place=f"byte {error.offset}", remedy=error.remedy
         ) from None
 
 
-def _staged(batch: FlowBatch, reader: NfcapdReader, source: Source, file_index: int) -> pa.Table:
+def _note_exporters(reader: NfcapdReader, file_index: int, notes: SamplingNotes) -> None:
+    for exporter in reader.exporters:
+        for sampler in exporter.samplers.values():
+            notes.announce(file_index, exporter.address or "", sampler.id, sampler.interval)
+    # Old files count the failures of all exporters together only.
+    of_file = reader.statistics.sequence_failures if reader.statistics else 0
+    of_exporters = sum(exporter.sequence_failures for exporter in reader.exporters)
+    notes.sequence_failures[file_index] = max(of_file, of_exporters)
+
+
+def _staged(
+    batch: FlowBatch, reader: NfcapdReader, source: Source, file_index: int, notes: SamplingNotes
+) -> pa.Table:
     interval = batch.sampling_interval
+    addresses = [*(e.address or "" for e in reader.exporters), ""]
+    notes.add(file_index, addresses, batch.exporter_index, interval, batch.packets, batch.bytes)
     if source.sampling_interval is not None:
         interval = np.where(interval == 0, source.sampling_interval, interval)
     packets, octets = batch.packets, batch.bytes
     if source.scaled_by == "nobody":
         packets, octets = packets * interval, octets * interval
     # Index -1, an exporter that the file never tells, takes the last name.
-    names = pa.array([*(e.address or "" for e in reader.exporters), ""], type=pa.string())
+    names = pa.array(addresses, type=pa.string())
     index = np.where(batch.exporter_index < 0, len(names) - 1, batch.exporter_index)
     columns = {
         **batch.columns(),

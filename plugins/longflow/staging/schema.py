@@ -24,13 +24,18 @@ _ARROW = {
 }
 
 
-@cache
 def arrow_schema(feed: Feed) -> pa.Schema:
     """Columns of a staged feed, in the order of its contract."""
+    return arrow_schema_of("staged", feed)
+
+
+@cache
+def arrow_schema_of(step: str, table: str) -> pa.Schema:
+    """Columns of a table, in the order of its contract."""
     return pa.schema(
         [
             pa.field(name, _ARROW[column.type], nullable=column.nullable)
-            for name, column in contract("staged", feed).columns.items()
+            for name, column in contract(step, table).columns.items()
         ]
     )
 

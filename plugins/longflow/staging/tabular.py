@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+import numpy as np
 import polars as pl
 import pyarrow as pa
 from polars.exceptions import PolarsError
@@ -17,6 +18,7 @@ from polars.exceptions import PolarsError
 from longflow.errors import LongflowError
 from longflow.settings import Feed, Source
 from longflow.staging.addresses import parse_addresses
+from longflow.staging.ledger import SamplingNotes
 from longflow.staging.schema import arrow_schema
 
 _CHUNK_ROWS = 250_000
@@ -95,7 +97,9 @@ _DELIVERED: dict[Feed, dict[str, bool]] = {
 }
 
 
-def read_tabular(path: Path, source: Source, zone: ZoneInfo, file_index: int) -> Iterator[pa.Table]:
+def read_tabular(
+    path: Path, source: Source, zone: ZoneInfo, file_index: int, notes: SamplingNotes
+) -> Iterator[pa.Table]:
     """The records of one delivered file in the staged schema of its feed, in pieces.
 
     Args:
@@ -103,6 +107,7 @@ def read_tabular(path: Path, source: Source, zone: ZoneInfo, file_index: int) ->
         source: format, column mapping, time unit and who scaled.
         zone: zone of times without offset.
         file_index: the file's number in the week's manifest.
+        notes: gets what flows tell of sampling.
 
     Raises:
         LongflowError: the file cannot be read, or lacks a column.
@@ -116,7 +121,7 @@ def read_tabular(path: Path, source: Source, zone: ZoneInfo, file_index: int) ->
         )
         position = 0
         for chunk in text.collect_batches(chunk_size=_CHUNK_ROWS):
-            yield _staged(chunk, source, zone, file_index, position)
+            yield _staged(chunk, source, zone, file_index, position, notes)
             position += chunk.height
     except PolarsError as error:
         raise LongflowError(
@@ -156,7 +161,12 @@ def _mapped(path: Path, source: Source, names: list[str]) -> dict[str, str]:
 
 
 def _staged(
-    chunk: pl.DataFrame, source: Source, zone: ZoneInfo, file_index: int, position: int
+    chunk: pl.DataFrame,
+    source: Source,
+    zone: ZoneInfo,
+    file_index: int,
+    position: int,
+    notes: SamplingNotes,
 ) -> pa.Table:
     chunk = chunk.with_columns(pl.col(pl.String).str.strip_chars().replace("", None))
     absent = [name for name in _DELIVERED[source.feed] if name not in chunk.columns]
@@ -169,6 +179,9 @@ def _staged(
         Feed.COUNTERS: _counters,
         Feed.SUBSCRIBERS: _subscribers,
     }[source.feed](typed)
+    if source.feed is Feed.FLOWS:
+        _note_sampling(typed, file_index, notes)
+        _scale(typed)
     frame = pl.DataFrame(typed.columns).with_columns(
         file_index=pl.lit(file_index, dtype=pl.Int32),
         position=pl.int_range(position, position + chunk.height, dtype=pl.Int64),
@@ -278,6 +291,19 @@ def _flows(typed: _Typed) -> None:
         typed.columns["sampling_interval"] = pl.Series(
             [interval] * typed.text.height, dtype=pl.Int64
         )
+
+
+def _note_sampling(typed: _Typed, file_index: int, notes: SamplingNotes) -> None:
+    exporters = typed.columns["exporter"].unique().sort()
+    index = exporters.search_sorted(typed.columns["exporter"]).to_numpy()
+    interval, packets, octets = (
+        typed.columns[name].fill_null(0).to_numpy()
+        for name in ("sampling_interval", "packets", "bytes")
+    )
+    notes.add(file_index, exporters.to_list(), index.astype(np.int32), interval, packets, octets)
+
+
+def _scale(typed: _Typed) -> None:
     if typed.source.scaled_by == "nobody":
         for name in ("packets", "bytes"):
             typed.columns[name] = typed.columns[name] * typed.columns["sampling_interval"]

@@ -9,6 +9,7 @@ from pathlib import Path
 import duckdb
 
 from longflow.contract import Contract
+from longflow.settings import Feed
 from longflow.sqlfile import identifier, literal
 
 
@@ -57,20 +58,55 @@ def wrong_columns(
     return [WrongColumn(Path(file), *rest) for file, *rest in rows]
 
 
+# Columns of the delivered file that rules on rows may name, beside the contract's own.
+_FILE_COLUMNS = (
+    "service",
+    "start_ms",
+    "end_ms",
+    "clock_limit_ms",
+    "dump_end_ms",
+    "is_broken",
+    "is_double",
+)
+
+
 def create_view(
-    connection: duckdb.DuckDBPyConnection, contract: Contract, files: Sequence[Path]
+    connection: duckdb.DuckDBPyConnection,
+    contract: Contract,
+    files: Sequence[Path],
+    *,
+    with_file: bool = False,
 ) -> None:
-    """Make the contract's table a view over its Parquet files; without files it has no rows."""
+    """Make the contract's table a view over its Parquet files; without files it has no rows.
+
+    Args:
+        connection: gets the view.
+        contract: of the table.
+        files: its Parquet files.
+        with_file: give each row the columns of the file it came in beside its own (table
+            `delivered_file`), and flows their `sampling_fault`.
+    """
     if files:
-        columns = ", ".join(map(identifier, contract.columns))
+        columns = ", ".join(f"record.{identifier(name)}" for name in contract.columns)
         names = ", ".join(map(literal, files))
-        query = f"SELECT {columns} FROM read_parquet([{names}])"
+        query = f"SELECT {columns} FROM read_parquet([{names}]) AS record"
     else:
         columns = ", ".join(
             f"NULL::{column.type} AS {identifier(name)}"
             for name, column in contract.columns.items()
         )
         query = f"SELECT {columns} WHERE false"
+    if with_file:
+        beside = ", ".join(f"file.{name}" for name in _FILE_COLUMNS if name not in contract.columns)
+        query = (
+            f"SELECT record.*, {beside} FROM ({query}) AS record "
+            "LEFT JOIN delivered_file AS file USING (file_index)"
+        )
+        if contract.table == Feed.FLOWS:
+            query = (
+                f"SELECT flow.*, fault.sampling_fault FROM ({query}) AS flow "
+                "LEFT JOIN sampling_fault AS fault USING (file_index, exporter)"
+            )
     connection.execute(f"CREATE OR REPLACE VIEW {identifier(contract.table)} AS {query}")
 
 
@@ -79,31 +115,35 @@ def count_by_file(
 ) -> list[FileCount]:
     """Count the rows and bytes that violate rules, in each delivered file.
 
+    A row that violates several rules is counted under the first of them, so that what is one fault
+    is not told as several.
+
     Args:
         connection: has the view of the contract's table.
         contract: of the table.
-        violations: rule id → SQL condition of the rows that violate it.
+        violations: rule id → SQL condition of the rows that violate it, first rule first.
 
     Returns:
         Counts of at least one row, by rule in the order given, then by file.
     """
-    flags = ", ".join(f"{condition} AS v{n}" for n, condition in enumerate(violations.values()))
-    counts = ", ".join(
-        f"count(*) FILTER (WHERE v{n}), coalesce(sum(size) FILTER (WHERE v{n}), 0)"
-        for n in range(len(violations))
-    )
+    if not violations:
+        return []
     rows = connection.execute(
-        f'SELECT "file_index", {counts} '
-        f'FROM (SELECT "file_index", {contract.bytes_sql} AS size, {flags} '
-        f"FROM {identifier(contract.table)}) "
-        f"WHERE {' OR '.join(f'v{n}' for n in range(len(violations)))} GROUP BY 1 ORDER BY 1"
+        f'SELECT "file_index", broken, count(*), coalesce(sum(size), 0) '
+        f'FROM (SELECT "file_index", {contract.bytes_sql} AS size, {_first(violations)} AS broken '
+        f"FROM {identifier(contract.table)}) WHERE broken IS NOT NULL GROUP BY 1, 2"
     ).fetchall()
-    return [
-        FileCount(rule, index, numbers[2 * n], int(numbers[2 * n + 1]))
-        for n, rule in enumerate(violations)
-        for index, *numbers in rows
-        if numbers[2 * n]
-    ]
+    order = list(violations)
+    counts = [FileCount(rule, index, count, int(size)) for index, rule, count, size in rows]
+    return sorted(counts, key=lambda count: (order.index(count.rule), count.file_index))
+
+
+def _first(violations: Mapping[str, str]) -> str:
+    """SQL expression of the first rule that a row violates; NULL where it violates none."""
+    cases = " ".join(
+        f"WHEN {condition} THEN {literal(rule)}" for rule, condition in violations.items()
+    )
+    return f"CASE {cases} END"
 
 
 def write_quarantine(
@@ -123,12 +163,10 @@ def write_quarantine(
     Returns:
         Rows and bytes written.
     """
-    first = " ".join(
-        f"WHEN {condition} THEN {literal(rule)}" for rule, condition in violations.items()
-    )
+    columns = ", ".join(map(identifier, contract.columns))
     path.parent.mkdir(parents=True, exist_ok=True)
     connection.execute(
-        f"COPY (SELECT * FROM (SELECT *, CASE {first} END AS rule "
+        f"COPY (SELECT * FROM (SELECT {columns}, {_first(violations)} AS rule "
         f"FROM {identifier(contract.table)}) WHERE rule IS NOT NULL "
         'ORDER BY "file_index", "position") TO $path (FORMAT parquet, COMPRESSION zstd)',
         {"path": str(path)},

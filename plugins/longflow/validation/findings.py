@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 import duckdb
 
 from longflow.contract import Rule
-from longflow.records import Finding, LandedFile
+from longflow.records import Finding, LandedFile, Severity
 from longflow.settings import Feed
 from longflow.validation.feed import FileCount, WrongColumn
+from longflow.validation.rules import tolerated_rows
 
 if TYPE_CHECKING:
     from longflow.validation.suite import Outcome
@@ -83,10 +84,14 @@ def unreadable(feed: Feed, error: duckdb.Error) -> Finding:
     )
 
 
-def _severity(outcome: Outcome) -> Literal["warning", "quarantine", "critical"]:
-    if outcome.rule.severity == "warn":
-        return "warning"
-    return "quarantine" if outcome.kept else "critical"
+def _severity(outcome: Outcome) -> Severity:
+    rule = outcome.rule
+    if rule.severity in {"info", "warn"}:
+        return "info" if rule.severity == "info" else "warning"
+    if not outcome.kept:
+        return "critical"
+    normal = tolerated_rows(rule.normal_share, outcome.rows)
+    return "info" if outcome.observed <= normal else "quarantine"
 
 
 def _percent(share: float) -> str:

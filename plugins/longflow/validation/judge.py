@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import contextlib
 import json
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import duckdb
 
-from longflow.contract import contract
+from longflow.contract import Contract, contract
 from longflow.database import connect
 from longflow.errors import LongflowError
 from longflow.records import (
@@ -19,15 +19,16 @@ from longflow.records import (
     Finding,
     Judged,
     Landed,
-    LandedFile,
     Staged,
     Verdict,
     verdict_of,
 )
 from longflow.settings import Feed, Settings
-from longflow.validation import findings
+from longflow.validation import counters, coverage, doubles, findings, sampling, sessions
 from longflow.validation.feed import count_by_file, create_view, write_quarantine, wrong_columns
-from longflow.validation.rules import violation
+from longflow.validation.files import create_delivered_file
+from longflow.validation.rules import in_force, violation
+from longflow.validation.severity import settled
 from longflow.week import Week
 from longflow.workspace import Workspace
 
@@ -62,22 +63,26 @@ def judge_week(settings: Settings, week: Week, workspace: Workspace) -> Judged:
     workspace.fresh(workspace.quarantined)
     workspace.fresh(_suite_folder(workspace))
     earlier = dict.fromkeys((*landed.findings, *staged.findings))
-    found = _judge_feeds(settings, workspace, landed.files, staged.feeds)
+    found = _judge_feeds(settings, week, workspace, landed, staged)
     feed_of = {file.index: file.feed for file in landed.files}
     judgements = []
     for feed in landed.feeds:
         files = [file for file in staged.files if feed_of[file.index] is feed]
-        told = tuple(finding for finding in earlier if finding.feed is feed)
         now = found.get(feed, _Found())
+        told = settled(
+            (*(finding for finding in earlier if finding.feed is feed), *now.findings),
+            settings,
+            week,
+        )
         judgements.append(
             FeedJudgement(
                 feed=feed,
-                verdict=_verdict((*told, *now.findings)) if feed in found else "refused",
+                verdict=_verdict(told) if feed in found else "refused",
                 delivered_rows=sum(file.rows for file in files),
                 delivered_bytes=sum(file.bytes for file in files),
                 quarantined_rows=now.quarantined_rows,
                 quarantined_bytes=now.quarantined_bytes,
-                findings=(*told, *now.findings),
+                findings=told,
             )
         )
     judged = Judged(feeds=tuple(judgements))
@@ -100,67 +105,111 @@ class _Found:
 
 
 def _judge_feeds(
-    settings: Settings,
-    workspace: Workspace,
-    files: Sequence[LandedFile],
-    feeds: Sequence[Feed],
+    settings: Settings, week: Week, workspace: Workspace, landed: Landed, staged: Staged
 ) -> dict[Feed, _Found]:
-    if not feeds:
+    if not staged.feeds:
         return {}
     # Its import takes ten seconds: only who judges pays.
     from longflow.validation.suite import suites  # noqa: PLC0415
 
-    by_index = {file.index: file for file in files}
     with (
         contextlib.closing(connect(settings)) as connection,
         suites(connection, settings) as runner,
     ):
+        create_delivered_file(connection, settings, week, landed, staged)
+        judging = _Judging(settings, week, workspace, landed, staged, connection, runner)
         found = {}
-        for feed in feeds:
+        for feed in staged.feeds:
             try:
-                found[feed] = _judge_feed(workspace, feed, by_index, connection, runner)
+                found[feed] = judging.feed(feed)
             except _READING_ERRORS as error:
                 found[feed] = _Found((findings.unreadable(feed, error),))
         return found
 
 
-def _judge_feed(
-    workspace: Workspace,
-    feed: Feed,
-    files: Mapping[int, LandedFile],
-    connection: duckdb.DuckDBPyConnection,
-    runner: Suites,
-) -> _Found:
-    promised = contract("staged", feed)
-    parquet = sorted((workspace.staged / feed).glob("*.parquet"))
-    wrong = wrong_columns(connection, promised, parquet)
-    if wrong:
-        return _Found(tuple(findings.wrong_column(feed, column) for column in wrong))
-    create_view(connection, promised, parquet)
-    outcomes = runner.run(promised)
-    _write_suite(workspace, promised.table, outcomes)
+@dataclass(frozen=True)
+class _Judging:
+    """The staged feeds of a week before their judge."""
 
-    broken = {outcome.rule.id: outcome for outcome in outcomes if outcome.broken}
-    conditions = {
-        name: violation(outcome.rule, promised.table)
-        for name, outcome in broken.items()
-        if outcome.rule.kind != "row_count"
-    }
-    counts = count_by_file(connection, promised, conditions) if conditions else []
-    told = (
-        *(findings.not_run(feed, o.rule, o.error) for o in outcomes if o.error is not None),
-        *(findings.too_few_rows(feed, o) for o in broken.values() if o.rule.kind == "row_count"),
-        *(findings.violated(feed, broken[c.rule], c, files.get(c.file_index)) for c in counts),
-    )
-    quarantine = {
-        name: condition
-        for name, condition in conditions.items()
-        if broken[name].rule.severity == "quarantine"
-    }
-    if not quarantine or _verdict(told) == "not_judged":
-        return _Found(told)
-    path = workspace.quarantined / f"{feed}.parquet"
-    return _Found(told, *write_quarantine(connection, promised, quarantine, path))
+    settings: Settings
+    week: Week
+    workspace: Workspace
+    landed: Landed
+    staged: Staged
+    connection: duckdb.DuckDBPyConnection
+    runner: Suites
+
+    def feed(self, feed: Feed) -> _Found:
+        """Judge one feed: its rows by its contract, then what single rows do not show."""
+        promised = in_force(contract("staged", feed), self.settings)
+        parquet = sorted((self.workspace.staged / feed).glob("*.parquet"))
+        wrong = wrong_columns(self.connection, promised, parquet)
+        if wrong:
+            return _Found(tuple(findings.wrong_column(feed, column) for column in wrong))
+        if feed is Feed.FLOWS:
+            sampling.create_ledger(self.connection, self.workspace.notes)
+        create_view(self.connection, promised, parquet, with_file=True)
+        if feed is Feed.FLOWS:
+            doubles.create_repetitions(self.connection)
+        rows = self._rows(promised, feed)
+        return replace(rows, findings=(*rows.findings, *self._whole(feed)))
+
+    def _rows(self, promised: Contract, feed: Feed) -> _Found:
+        """What the suite of a contract finds, and the rows that it takes out."""
+        outcomes = self.runner.run(promised)
+        _write_suite(self.workspace, promised.table, outcomes)
+        broken = {outcome.rule.id: outcome for outcome in outcomes if outcome.broken}
+        conditions = {
+            name: violation(outcome.rule, promised.table)
+            for name, outcome in broken.items()
+            if outcome.rule.kind != "row_count"
+        }
+        taken_out = {n: c for n, c in conditions.items() if broken[n].rule.severity == "quarantine"}
+        told_only = {n: c for n, c in conditions.items() if n not in taken_out}
+        counts = count_by_file(self.connection, promised, taken_out)
+        counts += [
+            count
+            for name, condition in told_only.items()
+            for count in count_by_file(self.connection, promised, {name: condition})
+        ]
+        files = {file.index: file for file in self.landed.files}
+        told = (
+            *(findings.not_run(feed, o.rule, o.error) for o in outcomes if o.error is not None),
+            *(findings.too_few_rows(feed, o) for o in broken.values() if _is_row_count(o)),
+            *(
+                findings.violated(feed, broken[count.rule], count, files.get(count.file_index))
+                for count in counts
+                # Staging has told what is wrong with the file, and where.
+                if count.rule != "staging.broken_file"
+            ),
+        )
+        if not taken_out or _verdict(told) == "not_judged":
+            return _Found(told)
+        path = self.workspace.quarantined / f"{feed}.parquet"
+        return _Found(told, *write_quarantine(self.connection, promised, taken_out, path))
+
+    def _whole(self, feed: Feed) -> tuple[Finding, ...]:
+        """What only a feed as a whole shows."""
+        files = {file.index: file for file in self.landed.files}
+        told = [
+            *coverage.gaps(self.week, self.staged.slots, feed),
+            *coverage.sequence_failures(self.staged.files, files, feed),
+        ]
+        match feed:
+            case Feed.FLOWS:
+                told += sampling.findings(self.connection)
+                told += doubles.two_exporters(self.connection, self.settings)
+            case Feed.ASSIGNMENTS:
+                told += sessions.findings(self.connection, self.settings)
+            case Feed.COUNTERS:
+                told += counters.findings(self.connection, files)
+            case _:
+                pass
+        return tuple(told)
+
+
+def _is_row_count(outcome: Outcome) -> bool:
+    return outcome.rule.kind == "row_count"
 
 
 def _suite_folder(workspace: Workspace) -> Path:

@@ -8,6 +8,7 @@ from fractions import Fraction
 from longflow.contract import Contract, Rule
 from longflow.settings import Settings
 from longflow.sqlfile import identifier, literal
+from longflow.validation.files import file_rules
 
 
 def row_rules(contract: Contract) -> list[Rule]:
@@ -67,6 +68,17 @@ def repetitions(rule: Rule, table: str) -> str:
         "GROUP BY 1 HAVING count(*) > 1) "
         f'QUALIFY row_number() OVER (PARTITION BY {columns} ORDER BY "file_index", "position") > 1'
     )
+
+
+def in_force(contract: Contract, settings: Settings) -> Contract:
+    """A contract with the rules of files before its own, all as severe as the settings say."""
+    severity = settings.validation.severity
+    rules = (*file_rules(), *contract.rules)
+    settled = tuple(
+        rule.model_copy(update={"severity": severity[rule.id]}) if rule.id in severity else rule
+        for rule in rules
+    )
+    return contract.model_copy(update={"rules": settled})
 
 
 def max_share(rule: Rule, settings: Settings) -> float:

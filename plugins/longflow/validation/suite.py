@@ -149,7 +149,7 @@ def _expectation(rule: Rule, table: str, settings: Settings) -> Expectation:
         "meta": {"rule": rule.id},
         "description": f"{rule.id}: {rule.sentence}",
         "severity": FailureSeverity.WARNING
-        if rule.severity == "warn"
+        if rule.severity in {"info", "warn"}
         else FailureSeverity.CRITICAL,
     }
     if rule.kind == "row_count":

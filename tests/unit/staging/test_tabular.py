@@ -9,13 +9,14 @@ import pytest
 from longflow.errors import LongflowError
 from longflow.settings import Feed, Source
 from longflow.staging.schema import arrow_schema
+from longflow.staging.ledger import SamplingNotes
 from longflow.staging.tabular import read_tabular
 
 TOKYO = ZoneInfo("Asia/Tokyo")
 
 
 def read(path: Path, source: Source) -> list[dict[str, Any]]:
-    tables = list(read_tabular(path, source, TOKYO, 7))
+    tables = list(read_tabular(path, source, TOKYO, 7, SamplingNotes()))
     assert all(table.schema == arrow_schema(source.feed) for table in tables)
     return [row for table in tables for row in table.to_pylist()]
 
@@ -194,7 +195,7 @@ def test_positions_run_through_the_pieces_of_a_file(tmp_path: Path) -> None:
         segment=pl.lit("consumer"),
     ).write_parquet(file)
 
-    tables = list(read_tabular(file, source(Feed.SUBSCRIBERS, format="parquet"), TOKYO, 0))
+    tables = list(read_tabular(file, source(Feed.SUBSCRIBERS, format="parquet"), TOKYO, 0, SamplingNotes()))
 
     assert len(tables) > 1
     positions = [p for table in tables for p in table["position"].to_pylist()]

@@ -120,7 +120,7 @@ def test_violating_rows_go_to_quarantine_and_are_told_by_file(
     ]
 
 
-def test_a_row_that_breaks_two_rules_is_told_twice_and_quarantined_once(
+def test_a_row_that_breaks_two_rules_is_told_and_quarantined_under_the_first(
     judge: Judge, workspace: Workspace
 ) -> None:
     promised = small_contract(
@@ -129,7 +129,6 @@ def test_a_row_that_breaks_two_rules_is_told_twice_and_quarantined_once(
     judgement = judge(promised, [{"bytes": 7}])
     assert [(f.rule, f.rows, f.bytes) for f in judgement.findings] == [
         ("usage.b", 1, 7),
-        ("usage.a", 1, 7),
     ]
     assert (judgement.quarantined_rows, judgement.quarantined_bytes) == (1, 7)
     assert quarantined(workspace) == [(0, 0, "usage.b")]
@@ -280,7 +279,7 @@ def test_expectation_counts_and_quarantine_agree(
         judged.kind, 3
     )
     assert [
-        suite["checks"][0]["observed"],
+        next(c["observed"] for c in suite["checks"] if c["rule"] == judged.id),
         sum(finding.rows for finding in judgement.findings),
         judgement.quarantined_rows,
         len(quarantined(workspace)),
@@ -399,6 +398,7 @@ CLEAN: dict[str, Row] = {
 }
 # What tells one record from the next.
 APART = {
+    "flows": "dst_port",
     "assignments": "session",
     "usage": "sequence",
     "counters": "interface",
@@ -409,10 +409,8 @@ APART = {
 @pytest.mark.parametrize("feed", tables("staged"))
 def test_the_contract_of_every_feed_accepts_clean_rows(judge: Judge, feed: str) -> None:
     promised = contract("staged", feed)
-    rows = [
-        CLEAN[feed] | ({APART[feed]: str(n) if feed != "usage" else n} if feed in APART else {})
-        for n in range(3)
-    ]
+    texts = contract("staged", feed).columns[APART[feed]].type == "VARCHAR"
+    rows = [CLEAN[feed] | {APART[feed]: str(n) if texts else n} for n in range(3)]
     judgement = judge(promised, rows)
     assert (judgement.verdict, judgement.findings) == ("passed", ())
 

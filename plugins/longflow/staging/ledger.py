@@ -1,0 +1,91 @@
+"""What staging notes of sampling while it reads flows; the judge makes its ledger of it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+from numpy.typing import NDArray
+
+from longflow.staging.schema import arrow_schema_of
+
+# So many packet counts nearly always have the divisor of all of them, which the rest then confirm.
+_FIRST_PACKETS = 64
+
+
+@dataclass
+class SamplingNotes:
+    """Notes on the flows of one source.
+
+    `sequence_failures` are gaps in the exporters' sequence numbers by file, as its collector
+    counted them.
+    """
+
+    sequence_failures: dict[int, int] = field(default_factory=dict)
+    _flows: dict[tuple[int, str, int], tuple[int, int, int]] = field(default_factory=dict)
+    _announced: dict[tuple[int, str, int], int] = field(default_factory=dict)
+
+    def announce(self, file_index: int, exporter: str, sampler: int, interval: int) -> None:
+        """Note a sampler that a file tells of."""
+        self._announced[file_index, exporter, sampler] = interval
+
+    def add(
+        self,
+        file_index: int,
+        exporters: Sequence[str],
+        exporter_index: NDArray[np.int32],
+        interval: NDArray[np.int64],
+        packets: NDArray[np.int64],
+        octets: NDArray[np.int64],
+    ) -> None:
+        """Note some flows of a file, with packets and bytes as delivered.
+
+        Args:
+            file_index: number of the file.
+            exporters: addresses, which `exporter_index` counts; -1 is the last.
+            exporter_index: exporter of each flow.
+            interval: interval told for each flow.
+            packets: packets of each flow.
+            octets: bytes of each flow.
+        """
+        left = np.ones(len(packets), dtype=np.bool_)
+        while left.any():
+            # Hardly ever more than one exporter and interval in a piece of a file.
+            one = int(left.argmax())
+            chosen = left & (exporter_index == exporter_index[one]) & (interval == interval[one])
+            left &= ~chosen
+            key = file_index, exporters[int(exporter_index[one])], int(interval[one])
+            flows, size, divisor = self._flows.get(key, (0, 0, 0))
+            self._flows[key] = (
+                flows + int(chosen.sum()),
+                size + int(octets[chosen].sum()),
+                _divisor(packets[chosen], divisor),
+            )
+
+    def write(self, folder: Path, source: str) -> None:
+        """Write `flow_sampling/<source>.parquet` and `announcement/<source>.parquet`."""
+        flows = [(*key, *value) for key, value in self._flows.items()]
+        announced = [(*key, value) for key, value in self._announced.items()]
+        for table, rows in (("flow_sampling", flows), ("announcement", announced)):
+            schema = arrow_schema_of("judge", table)
+            columns = zip(*sorted(rows), strict=True) if rows else [()] * len(schema)
+            path = folder / table / f"{source}.parquet"
+            path.parent.mkdir(parents=True, exist_ok=True)
+            arrays = [
+                pa.array(column, type=kind.type)
+                for column, kind in zip(columns, schema, strict=True)
+            ]
+            pq.write_table(pa.Table.from_arrays(arrays, schema=schema), path)
+
+
+def _divisor(packets: NDArray[np.int64], known: int) -> int:
+    """Greatest common divisor of packet counts and of one that is known; 0 of nothing but 0."""
+    divisor = int(np.gcd.reduce(packets[:_FIRST_PACKETS], initial=known))
+    if divisor in {0, 1}:
+        return int(np.gcd.reduce(packets, initial=divisor)) if divisor == 0 else 1
+    rest = packets % divisor
+    return int(np.gcd.reduce(rest[rest > 0], initial=divisor))

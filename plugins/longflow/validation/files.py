@@ -1,0 +1,76 @@
+"""The delivered files of a week as a table that rows are judged against."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import duckdb
+import polars as pl
+
+from longflow.contract import Rule, contract
+from longflow.database import create_from
+from longflow.records import Landed, LandedFile, Staged
+from longflow.settings import Feed, Settings, Source
+from longflow.week import Week
+
+_MINUTE_MS = 60_000
+_POLARS = {
+    "INTEGER": pl.Int32,
+    "BIGINT": pl.Int64,
+    "VARCHAR": pl.String,
+    "BOOLEAN": pl.Boolean,
+    "DATE": pl.Date,
+}
+
+
+def file_rules() -> tuple[Rule, ...]:
+    """Rules that hold for the rows of every feed, because of the file they came in."""
+    return contract("judge", "delivered_file").rules
+
+
+def create_delivered_file(
+    connection: duckdb.DuckDBPyConnection,
+    settings: Settings,
+    week: Week,
+    landed: Landed,
+    staged: Staged,
+) -> None:
+    """Table `delivered_file`, a row for each file that was staged."""
+    by_index = {file.index: file for file in landed.files}
+    sources = {(source.feed, source.name): source for source in settings.sources}
+    grace_ms = round(settings.week.grace_hours * 60 * _MINUTE_MS)
+    rows = []
+    for staged_file in staged.files:
+        file = by_index[staged_file.index]
+        source = sources.get((file.feed, file.source))
+        start, end, day = _slot(file, source, week)
+        rows.append(
+            {
+                "file_index": file.index,
+                "source": file.source,
+                "service": source.service if source and source.service else "",
+                "day": day,
+                "start_ms": start,
+                "end_ms": end,
+                "clock_limit_ms": round((source.clock_limit_minutes if source else 0) * _MINUTE_MS),
+                "dump_end_ms": week.end_ms + grace_ms,
+                "configured_interval": source.sampling_interval if source else None,
+                "is_scaled": source is None or source.scaled_by == "collector",
+                "is_broken": staged_file.broken,
+                "is_double": staged_file.double_of is not None,
+            }
+        )
+    columns = contract("judge", "delivered_file").columns
+    schema = {name: _POLARS[column.type] for name, column in columns.items()}
+    create_from(connection, "delivered_file", pl.DataFrame(rows, schema=schema), shared=True)
+
+
+def _slot(
+    file: LandedFile, source: Source | None, week: Week
+) -> tuple[int | None, int | None, object]:
+    if file.slot_ms is None or source is None or file.feed is not Feed.FLOWS:
+        return None, None, week.monday
+    length = source.slot_minutes
+    end = None if length is None else file.slot_ms + length * _MINUTE_MS
+    day = datetime.fromtimestamp(file.slot_ms / 1000, tz=week.zone).date()
+    return (None if end is None else file.slot_ms), end, day

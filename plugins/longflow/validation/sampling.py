@@ -1,0 +1,181 @@
+"""The sampling ledger of a week, and what it says of intervals: changed, at odds, wrongly used."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+import duckdb
+
+from longflow.contract import contract
+from longflow.records import Finding
+from longflow.settings import Feed
+from longflow.sqlfile import identifier, literal, query
+
+_NOTES = ("flow_sampling", "announcement")
+
+
+@dataclass(frozen=True)
+class _Entry:
+    source: str
+    exporter: str
+    day: date
+    told_interval: int
+    configured_interval: int | None
+    is_scaled: bool
+    flows: int
+    bytes: int
+    inferred_interval: int | None
+    is_silent: bool
+
+    @property
+    def use(self) -> str | None:
+        """How the interval was used, as packet counts show; None where they show it as told."""
+        inferred, told = self.inferred_interval, self.told_interval
+        if inferred is None or inferred == 0:
+            return None
+        if told <= 1:
+            configured = self.configured_interval or 1
+            if not self.is_silent or configured == 1:
+                return None
+            return "not_scaled" if inferred == 1 and self.is_scaled else "disagrees"
+        if not self.is_scaled:
+            return {1: None, told: "scaled_twice"}.get(inferred, "disagrees")
+        if inferred in {1, told}:
+            return "not_scaled" if inferred == 1 else None
+        return "scaled_twice" if inferred % (told * told) == 0 else "disagrees"
+
+
+def create_ledger(connection: duckdb.DuckDBPyConnection, notes: Path) -> None:
+    """Tables `flow_sampling`, `announcement`, `sampling_ledger` and `sampling_fault`.
+
+    Needs `delivered_file`; `notes` is the folder in which staging left its notes.
+    """
+    for table in _NOTES:
+        files = sorted((notes / table).glob("*.parquet"))
+        if files:
+            rows = f"SELECT * FROM read_parquet([{', '.join(map(literal, files))}])"
+            connection.execute(f"CREATE OR REPLACE TABLE {identifier(table)} AS {rows}")
+        else:
+            columns = contract("judge", table).column_definitions()
+            connection.execute(f"CREATE OR REPLACE TABLE {identifier(table)} ({columns})")
+    for table in ("sampling_ledger", "sampling_fault"):
+        connection.execute(
+            f"CREATE OR REPLACE TABLE {identifier(table)} AS {query('judge', table)}"
+        )
+
+
+def findings(connection: duckdb.DuckDBPyConnection) -> list[Finding]:
+    """What the ledger says beyond single rows."""
+    result = connection.execute(
+        "SELECT source, exporter, day, told_interval, configured_interval, is_scaled, flows, "
+        "bytes, inferred_interval, is_silent FROM sampling_ledger ORDER BY ALL"
+    )
+    entries = [_Entry(*row) for row in result.fetchall()]
+    return [*_wrong_use(entries), *_configured_otherwise(entries), *_changes(connection)]
+
+
+_USES = {
+    "scaled_twice": (
+        "sampling.scaled_twice",
+        "critical",
+        "packet counts are multiples of the interval squared, so volumes were multiplied twice "
+        "and are off by the interval; check scaled_by of the source and who scales before it",
+    ),
+    "not_scaled": (
+        "sampling.not_scaled",
+        "critical",
+        "packet counts are no multiples of the interval, so sampled flows were not multiplied "
+        "and volumes are too small by the interval; check scaled_by of the source",
+    ),
+    "disagrees": (
+        "sampling.disagrees",
+        "warning",
+        "packet counts show another interval than the one announced; compare the exporter's "
+        "configuration with its announcement",
+    ),
+}
+
+
+def _wrong_use(entries: Sequence[_Entry]) -> list[Finding]:
+    groups: dict[tuple[str, str], list[_Entry]] = defaultdict(list)
+    for entry in entries:
+        if entry.use is not None:
+            groups[entry.source, entry.use].append(entry)
+    found = []
+    for (source, use), group in groups.items():
+        rule, severity, sentence = _USES[use]
+        found.append(
+            Finding.model_validate(
+                {
+                    "rule": rule,
+                    "severity": severity,
+                    "feed": Feed.FLOWS,
+                    "source": source,
+                    "sentence": f"{_intervals(group)}: {sentence}",
+                    "rows": sum(entry.flows for entry in group),
+                    "bytes": sum(entry.bytes for entry in group),
+                    "count": len({entry.day for entry in group}),
+                    "unit": "days",
+                }
+            )
+        )
+    return found
+
+
+def _intervals(group: Sequence[_Entry]) -> str:
+    """The intervals that a group is about: `announced 8192, by packet counts 1`."""
+    told = sorted({entry.told_interval for entry in group})
+    seen = sorted({entry.inferred_interval or 0 for entry in group})
+    return f"announced {_some(told)}, by packet counts {_some(seen)}"
+
+
+def _some(numbers: Sequence[int]) -> str:
+    shown = ", ".join(str(number) for number in numbers[:3])
+    return shown + (", …" if len(numbers) > 3 else "")
+
+
+def _configured_otherwise(entries: Sequence[_Entry]) -> list[Finding]:
+    groups: dict[tuple[str, int, int], list[_Entry]] = defaultdict(list)
+    for entry in entries:
+        configured = entry.configured_interval
+        if configured is not None and entry.told_interval not in {0, 1, configured}:
+            groups[entry.source, entry.told_interval, configured].append(entry)
+    return [
+        Finding(
+            rule="sampling.configured_otherwise",
+            severity="warning",
+            feed=Feed.FLOWS,
+            source=source,
+            sentence=f"announced {told}, but the settings say {configured}; the announced one "
+            "counts: correct sampling_interval of the source, or the exporter",
+            rows=sum(entry.flows for entry in group),
+            bytes=sum(entry.bytes for entry in group),
+            count=len({entry.day for entry in group}),
+            unit="days",
+        )
+        for (source, told, configured), group in groups.items()
+    ]
+
+
+def _changes(connection: duckdb.DuckDBPyConnection) -> list[Finding]:
+    rows = connection.execute(query("judge", "interval_change")).fetchall()
+    return [
+        Finding(
+            rule="sampling.interval_changed",
+            severity="warning",
+            feed=Feed.FLOWS,
+            source=source,
+            sentence=f"exporter {exporter} changed its sampling interval from {before} to {after}; "
+            "volumes are scaled rightly, but the floor under small subscribers has moved: name it "
+            "under [[known_breaks]]",
+            count=1,
+            unit="changes",
+            start_ms=start_ms,
+            end_ms=start_ms,
+        )
+        for source, exporter, start_ms, before, after in rows
+    ]

@@ -1,0 +1,25 @@
+-- The sampling ledger: what is known of the sampling of each exporter and day, from three sides.
+-- Configured: by the settings. Announced: by the exporter, as its collector wrote it down, or as the
+-- records tell it. Inferred: packets of scaled flows are multiples of the interval, so the greatest
+-- common divisor over 20 flows or more shows it; where intervals mix, it collapses.
+WITH file_group AS (
+    SELECT file.source, noted.exporter, file.day, noted.sampling_interval AS told_interval,
+        file.configured_interval, file.is_scaled, noted.flows, noted.bytes, noted.packets_divisor
+    FROM flow_sampling AS noted
+    JOIN delivered_file AS file USING (file_index)
+    WHERE NOT file.is_double
+)
+SELECT source, exporter, day, told_interval, any_value(configured_interval) AS configured_interval,
+    any_value(is_scaled) AS is_scaled, sum(flows)::BIGINT AS flows, sum(bytes)::BIGINT AS bytes,
+    coalesce(
+        -- Of the files that have enough flows, the divisor that most flows lie under.
+        arg_max(packets_divisor, flows) FILTER (WHERE flows >= 20),
+        CASE
+            WHEN sum(flows) >= 20
+                THEN list_reduce(list(packets_divisor), lambda one, other: gcd(one, other))
+        END
+    )::BIGINT AS inferred_interval,
+    -- The exporter tells of no sampling all week, whatever the settings say.
+    max(told_interval) OVER (PARTITION BY source, exporter) <= 1 AS is_silent
+FROM file_group
+GROUP BY source, exporter, day, told_interval
