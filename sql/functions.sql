@@ -17,8 +17,15 @@ CREATE OR REPLACE TEMP MACRO amount_within(amount, first_ms, last_ms, from_ms, t
 -- Variance by sampling of a flow's volume: N(N-1)b²/p with unscaled bytes b and packets p, from
 -- the scaled values B = N·b and P = N·p. DOMAIN gives N²b²/p, its limit for large N; the factor
 -- (N-1)/N makes it 0 where every packet was counted.
+-- Nearly all flows fit into 64 bits, whose division is twenty times as fast as that of 128: with
+-- less than 3.03e9 bytes and packets of at most 65,535 bytes nothing overflows.
 CREATE OR REPLACE TEMP MACRO sampling_variance(scaled_bytes, scaled_packets, sampling_interval) AS
-    (scaled_bytes::HUGEINT * scaled_bytes::HUGEINT // scaled_packets) * (sampling_interval - 1);
+    CASE
+        WHEN scaled_bytes < 3037000499 AND sampling_interval <= 32768
+            THEN (scaled_bytes * scaled_bytes // scaled_packets * (sampling_interval - 1))::HUGEINT
+        ELSE (scaled_bytes::HUGEINT * scaled_bytes::HUGEINT // scaled_packets)
+            * (sampling_interval - 1)
+    END;
 
 -- DOMAIN rule 3: the port of a TCP or UDP flow; empty for fragments (both 0) and other protocols.
 CREATE OR REPLACE TEMP MACRO service_port(protocol, src_port, dst_port) AS

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -16,15 +17,16 @@ from longflow.archive.lake import in_transaction, open_archive
 from longflow.archive.log import Attempt, latest_attempts
 from longflow.archive.pseudonyms import pseudonym_key
 from longflow.archive.week_input import (
+    FLOW_SUMS,
     create_calendar,
     create_coverage,
-    create_from,
+    create_empty_parts,
     create_functions,
     create_staged_views,
     create_subscribers,
     week_parameters,
 )
-from longflow.database import execute_named
+from longflow.database import create_from, execute_named
 from longflow.errors import LongflowError
 from longflow.records import FeedJudgement, FeedLoad, Judged, Landed, Loaded, Staged
 from longflow.settings import Feed, Settings
@@ -47,6 +49,9 @@ class Aggregate:
     # `subscriber_day` is filled from two sources that can be accepted apart.
     name: str = ""
 
+
+# Flows that are joined and split at a time; some 60 bytes of memory each.
+_PIECE_ROWS = 4_000_000
 
 _ATTRIBUTION = frozenset({Feed.FLOWS, Feed.ASSIGNMENTS, Feed.SUBSCRIBERS})
 AGGREGATES = (
@@ -156,8 +161,9 @@ class _WeekLoad:
             )
 
     def _flow_parts(self) -> None:
+        """Sum the flows up, a piece of the week at a time, so that memory does not grow with it."""
+        create_empty_parts(self.connection)
         if Feed.FLOWS not in self.accepted:
-            self._table("flow_part", "none")
             return
         self._view("broadband_flow")
         if self.parameters["attributed"]:
@@ -166,7 +172,30 @@ class _WeekLoad:
             self._view("flow_owned", "attributed")
         else:
             self._view("flow_owned", "unattributed")
-        self._table("flow_part")
+        for first_file, last_file in self._pieces():
+            piece = {**self.parameters, "first_file": first_file, "last_file": last_file}
+            self.connection.execute("TRUNCATE flow_part")
+            for variant in ("whole", "crossing"):
+                text = f"INSERT INTO flow_part BY NAME {query('week', 'flow_part', variant)}"
+                execute_named(self.connection, text, piece)
+            for part in FLOW_SUMS:
+                self.connection.execute(f"INSERT INTO {part} BY NAME {query('week', part)}")
+
+    def _pieces(self) -> Iterator[tuple[int, int]]:
+        """First and last number of the files of each piece of the flows."""
+        of_flows = {f.index for f in self.landed.files if f.feed is Feed.FLOWS}
+        first, last, rows = -1, -1, 0
+        for file in sorted(self.staged.files, key=lambda f: f.index):
+            if file.index not in of_flows:
+                continue
+            if rows and rows + file.rows > _PIECE_ROWS:
+                yield first, last
+                rows = 0
+            first = first if rows else file.index
+            last = file.index
+            rows += file.rows
+        if rows:
+            yield first, last
 
     def _table(self, name: str, variant: str = "query") -> None:
         text = f"CREATE OR REPLACE TEMP TABLE {name} AS {query('week', name, variant)}"

@@ -8,6 +8,7 @@ import duckdb
 import polars as pl
 
 from longflow.archive.pseudonyms import pseudonyms
+from longflow.database import create_from
 from longflow.records import Landed, Staged
 from longflow.settings import Feed, Settings
 from longflow.sqlfile import literal, query, sql_root
@@ -20,6 +21,27 @@ _QUARTER_MS = 900_000
 _HOUR_MS = 3_600_000
 # Sessions this long before the week are kept for flows that began before it.
 _ASSIGNMENT_LEAD_MS = 24 * _HOUR_MS
+
+
+_VOLUME = "bytes BIGINT, sampled_packets BIGINT, variance_bytes2 HUGEINT"
+_PORT = "ip_version UTINYINT, protocol UTINYINT, port USMALLINT"
+_FLOW_PART = (
+    f"source_id INTEGER, {_PORT}, hour_index BIGINT, day_index BIGINT, "
+    f"src_subscriber_id INTEGER, dst_subscriber_id INTEGER, {_VOLUME}, is_first BOOLEAN"
+)
+_FLOW_SUMS = {
+    "port_part": f"service VARCHAR, {_PORT}, {_VOLUME}",
+    "port_group_part": f"service VARCHAR, hour_index BIGINT, port_group VARCHAR, {_VOLUME}",
+    "port_subscriber": f"{_PORT}, subscriber_id INTEGER",
+    "subscriber_part": (
+        "subscriber_id INTEGER, day_index BIGINT, in_bytes BIGINT, out_bytes BIGINT, "
+        "in_sampled_packets BIGINT, out_sampled_packets BIGINT, "
+        "in_variance_bytes2 HUGEINT, out_variance_bytes2 HUGEINT"
+    ),
+    "attribution_part": "source_id INTEGER, attribution VARCHAR, flows BIGINT, bytes BIGINT",
+}
+# What is summed up over the parts of flows: the queries `sql/week/<name>`.
+FLOW_SUMS = tuple(_FLOW_SUMS)
 
 
 def week_parameters(settings: Settings, week: Week) -> dict[str, object]:
@@ -56,19 +78,15 @@ def create_calendar(connection: duckdb.DuckDBPyConnection, week: Week) -> None:
     )
     quarter = pl.DataFrame(
         {"start_ms": pl.int_range(days[0], days[-1], _QUARTER_MS, eager=True)}
-    ).join_asof(hour.select("hour_index", "day_index", "start_ms"), on="start_ms")
+    ).join_asof(
+        hour.select("hour_index", "day_index", "start_ms", hour_end_ms="end_ms"), on="start_ms"
+    )
     quarter = quarter.select(
-        ((pl.col("start_ms") - days[0]) // _QUARTER_MS).alias("quarter"), "hour_index", "day_index"
+        ((pl.col("start_ms") - days[0]) // _QUARTER_MS).alias("quarter"),
+        *("hour_index", "day_index", "hour_end_ms"),
     )
     for name, frame in (("day", day), ("hour", hour), ("quarter_hour", quarter)):
         create_from(connection, name, frame)
-
-
-def create_from(connection: duckdb.DuckDBPyConnection, name: str, frame: pl.DataFrame) -> None:
-    """A temporary table with the rows of a frame."""
-    connection.register("incoming", frame.to_arrow())
-    connection.execute(f"CREATE OR REPLACE TEMP TABLE {name} AS SELECT * FROM incoming")
-    connection.unregister("incoming")
 
 
 def create_functions(connection: duckdb.DuckDBPyConnection) -> None:
@@ -85,22 +103,32 @@ def create_staged_views(
 ) -> None:
     """A temporary view of each accepted feed: its staged rows without the quarantined ones.
 
-    Flows get the service and source of the file they came in.
+    Flows get the number and service of the source that delivered their file.
     """
-    services = {(s.feed, s.name): s.service for s in settings.sources}
+    sources = sorted({(f.source, f.feed) for f in landed.files})
+    services = {(s.name, s.feed): s.service for s in settings.sources}
+    create_from(
+        connection,
+        "source",
+        pl.DataFrame(
+            [
+                (number, name, services[name, feed] or "")
+                for number, (name, feed) in enumerate(sources)
+            ],
+            schema={"source_id": pl.Int32, "source": pl.String, "service": pl.String},
+            orient="row",
+        ),
+    )
     create_from(
         connection,
         "delivered_file",
         pl.DataFrame(
             [
-                {
-                    "file_index": f.index,
-                    "source": f.source,
-                    "service": services[f.feed, f.source] or "",
-                }
+                (f.index, sources.index((f.source, f.feed)), services[f.source, f.feed] or "")
                 for f in landed.files
             ],
-            schema={"file_index": pl.Int32, "source": pl.String, "service": pl.String},
+            schema={"file_index": pl.Int32, "source_id": pl.Int32, "service": pl.String},
+            orient="row",
         ),
     )
     for feed in sorted(accepted):
@@ -113,6 +141,12 @@ def create_staged_views(
         if feed is Feed.FLOWS:
             rows = f"SELECT * FROM ({rows}) JOIN delivered_file USING (file_index)"
         connection.execute(f"CREATE OR REPLACE TEMP VIEW {feed.value} AS {rows}")
+
+
+def create_empty_parts(connection: duckdb.DuckDBPyConnection) -> None:
+    """Empty temporary tables `flow_part` and the sums over it, `FLOW_SUMS`."""
+    for part, columns in {"flow_part": _FLOW_PART, **_FLOW_SUMS}.items():
+        connection.execute(f"CREATE OR REPLACE TEMP TABLE {part} ({columns})")
 
 
 def create_subscribers(

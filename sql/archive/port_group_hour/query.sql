@@ -6,14 +6,13 @@ WITH coverage AS (
     WHERE feed = 'flows'
     GROUP BY ALL
 )
-SELECT $week::DATE AS week, service, to_timestamp(hour.start_ms / 1000) AS hour_start,
-    port_group(protocol, port) AS port_group,
+SELECT $week::DATE AS week, service, to_timestamp(hour.start_ms / 1000) AS hour_start, port_group,
     sum(bytes)::BIGINT AS bytes,
     sum(sampled_packets)::BIGINT AS sampled_packets,
     sum(variance_bytes2)::DECIMAL(38, 0) AS variance_bytes2,
     any_value(coverage.coverage_percent) AS coverage_percent
-FROM flow_part
+FROM port_group_part
 JOIN hour USING (hour_index)
 LEFT JOIN coverage USING (service, hour_index)
-GROUP BY service, hour.start_ms, port_group(protocol, port)
+GROUP BY service, hour.start_ms, port_group
 ORDER BY service, hour_start, port_group

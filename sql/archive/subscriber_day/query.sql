@@ -1,16 +1,8 @@
 -- Volume by subscriber and local day: broadband PPPoE from attributed flows, IPoE and mobile from
 -- charging records. Only sources that were accepted have parts here.
 WITH directed AS (
-    SELECT 'broadband' AS service, 'pppoe' AS access, src_subscriber_id AS subscriber_id, day_index,
-        bytes AS in_bytes, 0 AS out_bytes, sampled_packets AS in_sampled_packets,
-        0 AS out_sampled_packets, variance_bytes2 AS in_variance, 0::HUGEINT AS out_variance
-    FROM flow_part
-    WHERE src_subscriber_id IS NOT NULL
-    UNION ALL
-    SELECT 'broadband', 'pppoe', dst_subscriber_id, day_index,
-        0, bytes, 0, sampled_packets, 0, variance_bytes2
-    FROM flow_part
-    WHERE dst_subscriber_id IS NOT NULL
+    SELECT 'broadband' AS service, 'pppoe' AS access, *
+    FROM subscriber_part
     UNION ALL
     SELECT service, access, subscriber_id, day_index,
         in_bytes, out_bytes, NULL, NULL, 0, 0
@@ -26,12 +18,12 @@ coverage AS (
 )
 SELECT $week::DATE AS week, directed.service, directed.access, subscriber.segment,
     subscriber.subscriber, day.day,
-    sum(in_bytes)::BIGINT AS in_bytes,
-    sum(out_bytes)::BIGINT AS out_bytes,
-    sum(in_sampled_packets)::BIGINT AS in_sampled_packets,
-    sum(out_sampled_packets)::BIGINT AS out_sampled_packets,
-    sum(in_variance)::DECIMAL(38, 0) AS in_variance_bytes2,
-    sum(out_variance)::DECIMAL(38, 0) AS out_variance_bytes2,
+    sum(directed.in_bytes)::BIGINT AS in_bytes,
+    sum(directed.out_bytes)::BIGINT AS out_bytes,
+    sum(directed.in_sampled_packets)::BIGINT AS in_sampled_packets,
+    sum(directed.out_sampled_packets)::BIGINT AS out_sampled_packets,
+    sum(directed.in_variance_bytes2)::DECIMAL(38, 0) AS in_variance_bytes2,
+    sum(directed.out_variance_bytes2)::DECIMAL(38, 0) AS out_variance_bytes2,
     any_value(coverage.coverage_percent) AS coverage_percent
 FROM directed
 JOIN day USING (day_index)

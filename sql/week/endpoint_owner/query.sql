@@ -2,13 +2,13 @@
 -- the longest assigned prefix around it; of sessions that overlap, the latest start wins.
 -- IPv4 addresses come from the sessions, IPv6 addresses from the flows that show them.
 WITH scoped AS (
-    SELECT scope.scope, holding.*
+    SELECT scope.scope_id, holding.*
     FROM holding
-    JOIN (SELECT DISTINCT scope FROM exporter_scope) AS scope
+    JOIN (SELECT DISTINCT scope_id, scope FROM exporter_scope) AS scope
         ON scope.scope = holding.access_server OR scope.scope = ''
 ),
 seen AS (
-    SELECT DISTINCT exporter_scope.scope, flows.high, flows.low
+    SELECT DISTINCT exporter_scope.scope_id, flows.high, flows.low
     FROM (
         SELECT exporter, src_addr_high AS high, src_addr_low AS low FROM broadband_flow
         WHERE ip_version = 6
@@ -27,15 +27,15 @@ seen_prefix AS MATERIALIZED (
     CROSS JOIN (SELECT DISTINCT prefix_length FROM holding WHERE ip_version = 6) AS length
 ),
 candidate AS MATERIALIZED (
-    SELECT scope, ip_version, high, low, prefix_length, start_ms, end_ms, session, login
+    SELECT scope_id, ip_version, high, low, prefix_length, start_ms, end_ms, session, login
     FROM scoped
     WHERE ip_version = 4 AND start_ms < end_ms
     UNION ALL
-    SELECT seen_prefix.scope, 6::UTINYINT, seen_prefix.high, seen_prefix.low,
+    SELECT seen_prefix.scope_id, 6::UTINYINT, seen_prefix.high, seen_prefix.low,
         scoped.prefix_length, scoped.start_ms, scoped.end_ms, scoped.session, scoped.login
     FROM seen_prefix
     JOIN scoped
-        ON scoped.scope = seen_prefix.scope
+        ON scoped.scope_id = seen_prefix.scope_id
         AND scoped.ip_version = 6
         AND scoped.prefix_length = seen_prefix.prefix_length
         AND scoped.high = seen_prefix.of_high
@@ -46,7 +46,7 @@ placed AS (
     SELECT *,
         coalesce(
             max(end_ms) OVER (
-                PARTITION BY scope, ip_version, high, low ORDER BY start_ms, end_ms, session
+                PARTITION BY scope_id, ip_version, high, low ORDER BY start_ms, end_ms, session
                 ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
             ) > start_ms,
             false
@@ -54,26 +54,26 @@ placed AS (
     FROM candidate
 ),
 contested AS MATERIALIZED (
-    SELECT DISTINCT scope, ip_version, high, low FROM placed WHERE is_contested
+    SELECT DISTINCT scope_id, ip_version, high, low FROM placed WHERE is_contested
 ),
 edge AS (
-    SELECT scope, ip_version, high, low, start_ms AS edge_ms
-    FROM candidate SEMI JOIN contested USING (scope, ip_version, high, low)
+    SELECT scope_id, ip_version, high, low, start_ms AS edge_ms
+    FROM candidate SEMI JOIN contested USING (scope_id, ip_version, high, low)
     UNION
-    SELECT scope, ip_version, high, low, end_ms
-    FROM candidate SEMI JOIN contested USING (scope, ip_version, high, low)
+    SELECT scope_id, ip_version, high, low, end_ms
+    FROM candidate SEMI JOIN contested USING (scope_id, ip_version, high, low)
 ),
 span AS (
     SELECT *,
-        lead(edge_ms) OVER (PARTITION BY scope, ip_version, high, low ORDER BY edge_ms) AS next_ms
+        lead(edge_ms) OVER (PARTITION BY scope_id, ip_version, high, low ORDER BY edge_ms) AS next_ms
     FROM edge
 ),
 settled AS (
-    SELECT span.scope, span.ip_version, span.high, span.low, span.edge_ms AS from_ms,
+    SELECT span.scope_id, span.ip_version, span.high, span.low, span.edge_ms AS from_ms,
         span.next_ms AS to_ms, candidate.login
     FROM span
     JOIN candidate
-        ON candidate.scope = span.scope
+        ON candidate.scope_id = span.scope_id
         AND candidate.ip_version = span.ip_version
         AND candidate.high = span.high
         AND candidate.low = span.low
@@ -81,20 +81,20 @@ settled AS (
         AND candidate.end_ms >= span.next_ms
     WHERE span.next_ms IS NOT NULL
     QUALIFY row_number() OVER (
-        PARTITION BY span.scope, span.ip_version, span.high, span.low, span.edge_ms
+        PARTITION BY span.scope_id, span.ip_version, span.high, span.low, span.edge_ms
         ORDER BY candidate.prefix_length DESC, candidate.start_ms DESC, candidate.session DESC
     ) = 1
 )
-SELECT scope, ip_version, high, low, from_ms, to_ms, subscriber_key.subscriber_id
+SELECT scope_id, ip_version, high, low, from_ms, to_ms, subscriber_key.subscriber_id
 FROM settled
 JOIN subscriber_key
     ON subscriber_key.service = 'broadband'
     AND subscriber_key.access = 'pppoe'
     AND subscriber_key.login_or_number = settled.login
 UNION ALL
-SELECT scope, ip_version, high, low, start_ms, end_ms, subscriber_key.subscriber_id
+SELECT scope_id, ip_version, high, low, start_ms, end_ms, subscriber_key.subscriber_id
 FROM candidate
-ANTI JOIN contested USING (scope, ip_version, high, low)
+ANTI JOIN contested USING (scope_id, ip_version, high, low)
 JOIN subscriber_key
     ON subscriber_key.service = 'broadband'
     AND subscriber_key.access = 'pppoe'

@@ -5,14 +5,14 @@ SELECT flows.*, source_owner.subscriber_id AS src_subscriber_id,
 FROM broadband_flow AS flows
 JOIN exporter_scope USING (exporter)
 LEFT JOIN endpoint_owner AS source_owner
-    ON source_owner.scope = exporter_scope.scope
+    ON source_owner.scope_id = exporter_scope.scope_id
     AND source_owner.ip_version = flows.ip_version
     AND source_owner.high = flows.src_addr_high
     AND source_owner.low = flows.src_addr_low
     AND source_owner.from_ms <= flows.first_seen_ms
     AND source_owner.to_ms > flows.first_seen_ms
 LEFT JOIN endpoint_owner AS destination_owner
-    ON destination_owner.scope = exporter_scope.scope
+    ON destination_owner.scope_id = exporter_scope.scope_id
     AND destination_owner.ip_version = flows.ip_version
     AND destination_owner.high = flows.dst_addr_high
     AND destination_owner.low = flows.dst_addr_low

@@ -1,8 +1,8 @@
 -- What became of the accepted flows: inside from the parts that were aggregated, outside from the
 -- flows themselves, so that the two are counted apart and must add up.
 SELECT
-    (SELECT count(*) FROM flow_part WHERE is_first) AS loaded_rows,
-    (SELECT coalesce(sum(bytes), 0) FROM flow_part)::BIGINT AS loaded_bytes,
+    (SELECT coalesce(sum(flows), 0) FROM attribution_part)::BIGINT AS loaded_rows,
+    (SELECT coalesce(sum(bytes), 0) FROM attribution_part)::BIGINT AS loaded_bytes,
     count(*) FILTER (
         last_seen_ms <= $week_start_ms AND first_seen_ms < $week_start_ms
         OR first_seen_ms >= $week_end_ms
@@ -15,3 +15,4 @@ SELECT
         0
     )::BIGINT AS out_of_week_bytes
 FROM flows
+WHERE first_seen_ms < $week_start_ms OR last_seen_ms >= $week_end_ms
