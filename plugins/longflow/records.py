@@ -5,6 +5,7 @@ None of them carries an address or the name of a subscriber.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Literal
 
@@ -134,6 +135,14 @@ class FeedJudgement(_Record):
     quarantined_rows: int = 0
     quarantined_bytes: int = 0
     findings: tuple[Finding, ...] = ()
+
+    def with_findings(self, told: Sequence[Finding]) -> FeedJudgement:
+        """The same after more was found; a feed that was refused stays refused."""
+        findings = (*self.findings, *told)
+        verdict = self.verdict
+        if verdict in {"passed", "warned"}:
+            verdict = verdict_of({finding.severity for finding in findings})
+        return self.model_copy(update={"findings": findings, "verdict": verdict})
 
 
 class Judged(_Record):

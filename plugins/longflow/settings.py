@@ -142,6 +142,8 @@ class PastSettings(_Section):
 
     weeks: Annotated[int, Field(ge=1)] = 8
     least_weeks: Annotated[int, Field(ge=2)] = 4
+    # Weeks that lie further back are another time: analysis weeks of other years are no measure.
+    reach_weeks: Annotated[int, Field(ge=1)] = 26
     width: Annotated[float, Field(gt=0)] = 5
     # A quiet past must not make every ripple a finding: no band is narrower than this.
     least_percent: Annotated[float, Field(ge=0)] = 25

@@ -162,7 +162,8 @@ def conclude(settings: Settings, batch: Batch) -> Conclusion:
     conclusion = Conclusion()
     changed: list[date] = []
     for week, workspace in _weeks(settings, batch):
-        judged = workspace.read("judged", Judged)
+        # The load looks at the aggregates once more, and has the last word.
+        judged = workspace.read("reviewed", Judged) or workspace.read("judged", Judged)
         loaded = workspace.read("loaded", Loaded)
         if judged is None:
             conclusion.refusals.append(f"week {week}: was not judged; see the step that failed")

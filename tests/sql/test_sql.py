@@ -51,7 +51,7 @@ def what_is_missing(sql: Path, cases: Path, step: str, table: str) -> list[str]:
 
 def contract_columns(step: str, table: str) -> dict[str, str]:
     """Types of the columns of an input table; empty when no contract has its name."""
-    for room in STEPS.get(step, ("staged", "judge")):
+    for room in STEPS.get(step, ("staged", "judge", "archive")):
         if table in tables(room) and (sql_root() / room / table / "contract.yml").is_file():
             return {name: c.type for name, c in contract(room, table).columns.items()}
     return {}

@@ -14,8 +14,9 @@ import polars as pl
 
 from longflow import __version__
 from longflow.archive.lake import in_transaction, open_archive
-from longflow.archive.log import Attempt, latest_attempts
+from longflow.archive.log import Attempt, findings_of, latest_attempts
 from longflow.archive.pseudonyms import pseudonym_key
+from longflow.archive.revision import amount_changes, file_changes
 from longflow.archive.week_input import (
     FLOW_SUMS,
     create_calendar,
@@ -31,6 +32,7 @@ from longflow.errors import LongflowError
 from longflow.records import FeedJudgement, FeedLoad, Judged, Landed, Loaded, Staged
 from longflow.settings import Feed, Settings
 from longflow.sqlfile import identifier, query, sql_root
+from longflow.validation.review import review_week
 from longflow.week import Week
 from longflow.workspace import Workspace
 
@@ -91,9 +93,18 @@ def load_week(settings: Settings, week: Week, workspace: Workspace) -> Loaded:
         before = latest_attempts(archive.connection, week)
         if all(f in before and before[f].input_digest == d for f, d in digests.items()):
             loaded = Loaded(unchanged=tuple(sorted(digests)), snapshot=archive.snapshot)
+            judged = _as_logged(archive.connection, week, judged, before)
         else:
             load = _WeekLoad(archive.connection, settings, week, workspace, landed, staged, judged)
             load.prepare(key)
+            judged = load.review(before)
+            if judged.accepted() != load.accepted:
+                # What the review refuses must not show in the aggregates of other feeds either.
+                load = _WeekLoad(
+                    archive.connection, settings, week, workspace, landed, staged, judged
+                )
+                load.prepare(key)
+            load.judged = judged
             feeds = [load.account(j, before.get(j.feed)) for j in judged.feeds]
             in_transaction(archive.connection, lambda: load.replace(feeds, digests))
             loaded = Loaded(
@@ -101,8 +112,30 @@ def load_week(settings: Settings, week: Week, workspace: Workspace) -> Loaded:
                 snapshot=archive.snapshot,
                 aggregates=tuple(a.name or a.table for a in load.aggregates),
             )
+    workspace.write("reviewed", judged)
     workspace.write("loaded", loaded)
     return loaded
+
+
+def _as_logged(
+    connection: duckdb.DuckDBPyConnection,
+    week: Week,
+    judged: Judged,
+    before: dict[Feed, Attempt],
+) -> Judged:
+    """The judgements of a week that stands in the archive already, with what its review found."""
+    found = findings_of(connection, week)
+    return Judged(
+        feeds=tuple(
+            judgement.model_copy(
+                update={
+                    "verdict": before[judgement.feed].verdict,
+                    "findings": tuple(f for f in found if f.feed is judgement.feed),
+                }
+            )
+            for judgement in judged.feeds
+        )
+    )
 
 
 class _WeekLoad:
@@ -172,6 +205,9 @@ class _WeekLoad:
             self._view("flow_owned", "attributed")
         else:
             self._view("flow_owned", "unattributed")
+        # Left to itself the optimizer builds the hash table of a lookup from the flows, because it
+        # does not know how many a Parquet file holds: the queries name the smaller side last.
+        self.connection.execute("SET disabled_optimizers = 'build_side_probe_side'")
         for first_file, last_file in self._pieces():
             piece = {**self.parameters, "first_file": first_file, "last_file": last_file}
             self.connection.execute("TRUNCATE flow_part")
@@ -180,6 +216,7 @@ class _WeekLoad:
                 execute_named(self.connection, text, piece)
             for part in FLOW_SUMS:
                 self.connection.execute(f"INSERT INTO {part} BY NAME {query('week', part)}")
+        self.connection.execute("RESET disabled_optimizers")
 
     def _pieces(self) -> Iterator[tuple[int, int]]:
         """First and last number of the files of each piece of the flows."""
@@ -204,6 +241,35 @@ class _WeekLoad:
     def _view(self, name: str, variant: str = "query") -> None:
         self.connection.execute(
             f"CREATE OR REPLACE TEMP VIEW {name} AS {query('week', name, variant)}"
+        )
+
+    def review(self, before: dict[Feed, Attempt]) -> Judged:
+        """The judgements with what the aggregates show; nothing is replaced yet.
+
+        Args:
+            before: the newest attempt of each feed.
+        """
+        renewed: dict[str, list[str]] = {}
+        for aggregate in self.aggregates:
+            renewed.setdefault(aggregate.table, []).append(aggregate.rows)
+        found = review_week(self.connection, self.settings, self.week, self.judged.feeds, renewed)
+        told = [
+            *(finding for findings in found.values() for finding in findings),
+            *file_changes(self.connection, self.week, before, self.landed, self.staged),
+            *amount_changes(
+                self.connection,
+                self.week,
+                [
+                    (_main(aggregate), aggregate.table, aggregate.rows)
+                    for aggregate in self.aggregates
+                ],
+            ),
+        ]
+        return Judged(
+            feeds=tuple(
+                judgement.with_findings([f for f in told if f.feed is judgement.feed])
+                for judgement in self.judged.feeds
+            )
         )
 
     def account(self, judgement: FeedJudgement, before: Attempt | None) -> FeedLoad:
@@ -320,6 +386,11 @@ class _WeekLoad:
         }
 
 
+def _main(aggregate: Aggregate) -> Feed:
+    """The feed whose rows an aggregate is made of."""
+    return next(feed for feed in Feed if feed is not Feed.ASSIGNMENTS and feed in aggregate.feeds)
+
+
 def _input_digests(settings: Settings, landed: Landed, judged: Judged) -> dict[Feed, str]:
     """SHA-256 of all that a feed's rows in the archive follow from.
 
@@ -331,7 +402,9 @@ def _input_digests(settings: Settings, landed: Landed, judged: Judged) -> dict[F
         common.update(path.relative_to(sql_root()).as_posix().encode() + path.read_bytes())
     common.update(
         json.dumps(
-            settings.model_dump(mode="json", include={"provider", "week", "validation"}),
+            settings.model_dump(
+                mode="json", include={"provider", "week", "validation", "known_breaks"}
+            ),
             sort_keys=True,
         ).encode()
     )
@@ -363,5 +436,5 @@ def _sql_files() -> list[Path]:
     root = sql_root()
     return [
         root / "functions.sql",
-        *(p for step in ("staged", "week", "archive") for p in (root / step).rglob("*.*")),
+        *(p for step in ("staged", "judge", "week", "archive") for p in (root / step).rglob("*.*")),
     ]

@@ -1,0 +1,302 @@
+"""The last look at a week: its aggregates against each other, and against the weeks before it.
+
+What only aggregates show is judged here, on the way into the archive and before anything is
+replaced: attribution, reconciliation with counters and usage, and the past.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import date, timedelta
+from fnmatch import fnmatchcase
+from statistics import median
+
+import duckdb
+
+from longflow.records import FeedJudgement, Finding, Severity
+from longflow.settings import Feed, Settings, Tolerance
+from longflow.sqlfile import identifier, literal, query
+from longflow.validation.severity import settled
+from longflow.week import Week, local_midnight_ms
+
+# Bytes of one day of a service are worth comparing when so many hours of it are covered.
+_LEAST_HOURS = 6
+# Half of 95 % of a normal distribution, in standard deviations.
+_BAR = 1.96
+# The median absolute deviation of a normal distribution times this is its standard deviation.
+_ROBUST = 1.4826
+# The smallest share that a port must have, now or before, to be held against its past.
+_PORT_PERCENT = 1.0
+
+
+def review_week(
+    connection: duckdb.DuckDBPyConnection,
+    settings: Settings,
+    week: Week,
+    judgements: Sequence[FeedJudgement],
+    renewed: Mapping[str, Sequence[str]],
+) -> dict[Feed, tuple[Finding, ...]]:
+    """Judge the aggregates of a week.
+
+    Args:
+        connection: the archive, with the rows that are to replace the week's in temporary tables
+            `new_<table>`.
+        settings: what is tolerated.
+        week: the week.
+        judgements: of the feeds that are being loaded.
+        renewed: by table, SQL conditions of the rows that are to be replaced.
+
+    Returns:
+        What was found, by the feed that it speaks against.
+    """
+    judged = {judgement.feed for judgement in judgements}
+    with _as_it_would_be(connection, week, judgements, renewed):
+        found = [
+            *_unexplained(connection, settings, week),
+            *_not_in_snapshot(connection, week),
+            *_flows_counters(connection, settings, week),
+            *_usage_counters(connection, settings, week),
+            *_past(connection, settings, week),
+        ]
+    by_feed: dict[Feed, list[Finding]] = defaultdict(list)
+    for finding in settled(found, settings, week):
+        if feed := _speaks_against(finding, judged):
+            by_feed[feed].append(finding.model_copy(update={"feed": feed}))
+    return {feed: tuple(told) for feed, told in by_feed.items()}
+
+
+def _speaks_against(finding: Finding, judged: set[Feed]) -> Feed | None:
+    """The feed whose week a finding is about; of two that disagree, one that is being loaded."""
+    if finding.feed in judged:
+        return finding.feed
+    compared = finding.rule.startswith("reconciliation.") and Feed.COUNTERS in judged
+    return Feed.COUNTERS if compared else None
+
+
+@contextmanager
+def _as_it_would_be(
+    connection: duckdb.DuckDBPyConnection,
+    week: Week,
+    judgements: Sequence[FeedJudgement],
+    renewed: Mapping[str, Sequence[str]],
+) -> Iterator[None]:
+    """Show the archive's tables as if the week had been replaced already."""
+    views = []
+    for table in (
+        "attribution_week",
+        "port_group_hour",
+        "port_week",
+        "rate_hour",
+        "subscriber_day",
+    ):
+        chosen = " OR ".join(f"({rows})" for rows in renewed.get(table, ()))
+        kept = f"SELECT * FROM archive.{identifier(table)}"
+        if chosen:
+            kept += f" WHERE NOT (week = {literal(week.key)} AND ({chosen})) UNION ALL BY NAME "
+            kept += f"SELECT * FROM {identifier('new_' + table)} WHERE {chosen}"
+        views.append((table, kept))
+    log = "SELECT week, feed, revision, verdict, delivered_rows FROM archive.load_log"
+    for one in judgements:
+        # No revision comes after this one.
+        log += (
+            f" UNION ALL SELECT {literal(week.key)}::DATE, {literal(one.feed.value)}, "
+            f"9223372036854775807, {literal(one.verdict)}, {one.delivered_rows}"
+        )
+    views.append(("load_log", log))
+    for table, rows in views:
+        connection.execute(f"CREATE OR REPLACE TEMP VIEW {identifier(table)} AS {rows}")
+    try:
+        yield
+    finally:
+        for table, _ in views:
+            connection.execute(f"DROP VIEW IF EXISTS temp.{identifier(table)}")
+
+
+def _unexplained(
+    connection: duckdb.DuckDBPyConnection, settings: Settings, week: Week
+) -> Iterator[Finding]:
+    rows = connection.execute(query("judge", "unexplained_share"), {"week": week.monday})
+    for source, size, flows, all_bytes in rows.fetchall():
+        percent = 100 * size / all_bytes
+        severity = _severity(percent, settings.validation.unexplained)
+        if severity is not None:
+            yield Finding(
+                rule="attribution.unexplained",
+                severity=severity,
+                feed=Feed.ASSIGNMENTS,
+                source=source,
+                sentence=f"{percent:.1f} % of the bytes of this collector belong to no session, so "
+                "volumes of subscribers are too small; ask whether accounting of an access server "
+                "is missing, and compare its clock with the exporter's",
+                rows=flows,
+                bytes=size,
+            )
+
+
+def _not_in_snapshot(connection: duckdb.DuckDBPyConnection, week: Week) -> Iterator[Finding]:
+    rows = connection.execute(query("judge", "not_in_snapshot"), {"week": week.monday})
+    for service, access, subscribers, size in rows.fetchall():
+        yield Finding(
+            rule="attribution.not_in_snapshot",
+            severity="warning",
+            feed=Feed.SUBSCRIBERS,
+            sentence=f"subscribers of {_named(service, access)} have volume but stand in no "
+            "snapshot, so they stay out of distributions; ask for a snapshot of the whole week",
+            bytes=size,
+            count=subscribers,
+            unit="subscribers",
+        )
+
+
+def _flows_counters(
+    connection: duckdb.DuckDBPyConnection, settings: Settings, week: Week
+) -> Iterator[Finding]:
+    rows = connection.execute(query("judge", "flows_counters"), {"week": week.monday})
+    for day, measured, counted, error, hours in rows.fetchall():
+        if hours >= _LEAST_HOURS and counted > 0:
+            yield from _difference(
+                "reconciliation.flows_counters",
+                Feed.FLOWS,
+                "PPPoE flows",
+                (
+                    "a collector, an exporter or an interface does not export all, or the sampling "
+                    "interval in use is larger than the one told",
+                    "traffic is exported twice, the sampling interval in use is smaller than the "
+                    "one told, or an interface is missing from the counters",
+                ),
+                day,
+                week,
+                measured,
+                counted,
+                _BAR * error,
+                settings.validation.flows_counters,
+            )
+
+
+def _usage_counters(
+    connection: duckdb.DuckDBPyConnection, settings: Settings, week: Week
+) -> Iterator[Finding]:
+    rows = connection.execute(query("judge", "usage_counters"), {"week": week.monday})
+    for service, access, day, measured, counted in rows.fetchall():
+        if counted > 0:
+            yield from _difference(
+                "reconciliation.usage_counters",
+                Feed.USAGE,
+                f"usage records of {_named(service, access)}",
+                (
+                    "charging records are missing or late",
+                    "charging records count twice, or an interface is missing from the counters",
+                ),
+                day,
+                week,
+                measured,
+                counted,
+                0.0,
+                settings.validation.usage_counters,
+            )
+
+
+def _difference(
+    rule: str,
+    feed: Feed,
+    what: str,
+    causes: tuple[str, str],
+    day: date,
+    week: Week,
+    measured: float,
+    counted: float,
+    error: float,
+    tolerance: Tolerance,
+) -> Iterator[Finding]:
+    """Tell a difference that is larger than what is tolerated and what sampling explains."""
+    percent = 100 * (measured - counted) / counted
+    beyond = abs(percent) - 100 * error / counted
+    severity = _severity(beyond, tolerance)
+    if severity is None:
+        return
+    less = percent < 0
+    start = local_midnight_ms(day, week.zone)
+    yield Finding(
+        rule=rule,
+        severity=severity,
+        feed=feed,
+        sentence=f"{what} of {day} show {abs(percent):.0f} % {'less' if less else 'more'} than the "
+        f"counters; usual causes: {causes[0] if less else causes[1]}",
+        start_ms=start,
+        end_ms=local_midnight_ms(day + timedelta(days=1), week.zone),
+    )
+
+
+def _severity(percent: float, tolerance: Tolerance) -> Severity | None:
+    if percent > tolerance.refuse_percent:
+        return "critical"
+    return "warning" if percent > tolerance.warn_percent else None
+
+
+def _past(
+    connection: duckdb.DuckDBPyConnection, settings: Settings, week: Week
+) -> Iterator[Finding]:
+    past = settings.validation.past
+    first = week.monday - timedelta(weeks=past.reach_weeks)
+    rows = connection.execute(
+        query("judge", "past_measure"), {"week": week.monday, "first_week": first}
+    ).fetchall()
+    measures: dict[tuple[str, str, str], dict[date, float]] = defaultdict(dict)
+    for kind, feed, name, monday, value in rows:
+        measures[kind, feed, name][monday] = value
+    # A port that has no row in a week had next to nothing in it.
+    weeks_of_ports = {
+        monday
+        for (kind, _, _), values in measures.items()
+        if kind == "port_share"
+        for monday in values
+    }
+    for (kind, feed, name), values in measures.items():
+        is_share = kind == "port_share"
+        if is_share:
+            values = dict.fromkeys(weeks_of_ports, 0.0) | values  # noqa: PLW2901 # filled up
+            if max(values.values()) < _PORT_PERCENT:
+                continue
+        now = values.pop(week.monday, None)
+        before = _before(settings, week, f"past.{kind}", values)[-past.weeks :]
+        if now is None or len(before) < past.least_weeks:
+            continue
+        middle = median(before)
+        spread = past.width * _ROBUST * median(abs(value - middle) for value in before)
+        floor = past.least_share_points if is_share else past.least_percent / 100 * middle
+        if abs(now - middle) <= max(spread, floor):
+            continue
+        yield Finding(
+            rule=f"past.{kind}",
+            severity="warning",
+            feed=Feed(feed),
+            sentence=_break(kind, name, now, middle, len(before)),
+        )
+
+
+def _before(settings: Settings, week: Week, rule: str, values: Mapping[date, float]) -> list[float]:
+    """Values of earlier weeks, oldest first, back to the latest known break."""
+    breaks = [
+        known.first
+        for known in settings.known_breaks
+        if known.first <= week.monday and fnmatchcase(rule, known.rule)
+    ]
+    since = max(breaks, default=date.min)
+    return [value for monday, value in sorted(values.items()) if since <= monday < week.monday]
+
+
+def _break(kind: str, name: str, now: float, middle: float, weeks: int) -> str:
+    if kind == "port_share":
+        change = f"share of {name} is {now:.1f} %, was {middle:.1f} %"
+    else:
+        change = f"{kind} of {name} are {now:.4g}, were {middle:.4g}"
+    return (
+        f"{change} (median of {weeks} weeks); find out what changed, and if it is real name it "
+        "under [[known_breaks]]"
+    )
+
+
+def _named(service: str, access: str) -> str:
+    return f"{service} {access}".strip()

@@ -1,0 +1,4 @@
+-- Files of one revision of a feed's week.
+SELECT files
+FROM load_log
+WHERE week = $week AND feed = $feed AND revision = $revision
