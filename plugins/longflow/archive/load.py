@@ -210,10 +210,9 @@ class _WeekLoad:
         self.connection.execute("SET disabled_optimizers = 'build_side_probe_side'")
         for first_file, last_file in self._pieces():
             piece = {**self.parameters, "first_file": first_file, "last_file": last_file}
-            self.connection.execute("TRUNCATE flow_part")
-            for variant in ("whole", "crossing"):
-                text = f"INSERT INTO flow_part BY NAME {query('week', 'flow_part', variant)}"
-                execute_named(self.connection, text, piece)
+            text = f"CREATE OR REPLACE TEMP TABLE flow_placed AS {query('week', 'flow_placed')}"
+            execute_named(self.connection, text, piece)
+            self._view("flow_part")
             for part in FLOW_SUMS:
                 self.connection.execute(f"INSERT INTO {part} BY NAME {query('week', part)}")
         self.connection.execute("RESET disabled_optimizers")

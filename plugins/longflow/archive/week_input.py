@@ -25,10 +25,6 @@ _ASSIGNMENT_LEAD_MS = 24 * _HOUR_MS
 
 _VOLUME = "bytes BIGINT, sampled_packets BIGINT, variance_bytes2 HUGEINT"
 _PORT = "ip_version UTINYINT, protocol UTINYINT, port USMALLINT"
-_FLOW_PART = (
-    f"source_id INTEGER, {_PORT}, hour_index BIGINT, day_index BIGINT, "
-    f"src_subscriber_id INTEGER, dst_subscriber_id INTEGER, {_VOLUME}, is_first BOOLEAN"
-)
 _FLOW_SUMS = {
     "port_part": f"service VARCHAR, {_PORT}, {_VOLUME}",
     "port_group_part": f"service VARCHAR, hour_index BIGINT, port_group VARCHAR, {_VOLUME}",
@@ -144,8 +140,8 @@ def create_staged_views(
 
 
 def create_empty_parts(connection: duckdb.DuckDBPyConnection) -> None:
-    """Empty temporary tables `flow_part` and the sums over it, `FLOW_SUMS`."""
-    for part, columns in {"flow_part": _FLOW_PART, **_FLOW_SUMS}.items():
+    """Empty temporary tables of the sums over parts of flows, `FLOW_SUMS`."""
+    for part, columns in _FLOW_SUMS.items():
         connection.execute(f"CREATE OR REPLACE TEMP TABLE {part} ({columns})")
 
 
