@@ -191,7 +191,7 @@ def make_week(provider: Provider, monday: date, landing: Path, truth_root: Path)
     for source, lines in (("mobile-gateway", mobile), ("ipoe-partner", ipoe)):
         _write_usage(delivery.folder("usage", source), clock, lines, charged[source])
         delivered.append(truth.usage_delivered(clock, source, charged[source]))
-    counters = _counters_of_traffic(provider, clock, broadband, over_the_air, ipoe)
+    counters = _counters_of_traffic(provider, clock, broadband, ipoe, mobile)
     delivered.append(_write_counters(delivery, clock, counters))
     delivered.append(_write_subscribers(delivery, (pppoe, ipoe, mobile)))
 
@@ -250,10 +250,10 @@ def _counters_of_traffic(
     provider: Provider,
     clock: WeekClock,
     broadband: TrafficTruth,
-    over_the_air: TrafficTruth,
     ipoe: Lines,
+    mobile: Lines,
 ) -> Counters:
-    """Counters of what the flows are before sampling; of IPoE, which has none, of its volumes."""
+    """Counters of PPPoE flows before sampling; of IPoE and mobile, of what is charged."""
     by_direction: dict[str, list[Integers]] = {"in": [], "out": []}
     for direction, in_order in by_direction.items():
         flows = broadband.traffic.flows
@@ -261,13 +261,10 @@ def _counters_of_traffic(
         for server in (0, 1):
             counted = ((line >= 0) & (flows.exporter == server))[broadband.pieces.span]
             in_order.append(bytes_a_bin(broadband.pieces, broadband.true_bytes, counted))
-        in_order.append(
-            expected_bytes_a_bin(provider, clock, ipoe, direction, np.arange(len(ipoe)))
-        )
-        counted = (over_the_air.traffic.flows.upload == (direction == "in"))[
-            over_the_air.pieces.span
+        in_order += [
+            expected_bytes_a_bin(provider, clock, lines, direction, np.arange(len(lines)))
+            for lines in (ipoe, mobile)
         ]
-        in_order.append(bytes_a_bin(over_the_air.pieces, over_the_air.true_bytes, counted))
     return readings(clock, by_direction["in"], by_direction["out"])
 
 
