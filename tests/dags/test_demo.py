@@ -1,0 +1,275 @@
+"""What `make run` asks for, what it makes of an earlier start, and that nothing outlives it."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from longflow.errors import LongflowError
+from longflow.orchestration import demo, processes
+from longflow.orchestration.airflow_api import AirflowApi, Run
+from longflow.orchestration.airflow_process import EmbeddedAirflow
+from longflow.settings import Feed, Settings
+
+PROJECT = Path(__file__).parents[2]
+SETTINGS = Settings.load(PROJECT / "longflow.toml")
+REQUESTS = {r.run_id: r for r in demo.requests(SETTINGS, SETTINGS.editions[2024])}
+
+
+def test_a_run_is_asked_for_each_analysis_week_and_each_month_of_growth() -> None:
+    assert list(REQUESTS) == [
+        "counters-2019-05-27-to-2019-06-24",
+        "week-2019-06-03",
+        "counters-2019-12-30-to-2020-01-27",
+        "week-2020-02-17",
+        "week-2020-06-01",
+        "counters-2020-06-01-to-2020-06-29",
+        "week-2021-05-31",
+        "counters-2021-05-31-to-2021-06-28",
+        "week-2022-05-30",
+        "counters-2022-05-30-to-2022-06-27",
+        "week-2023-05-29",
+        "counters-2023-05-29-to-2023-06-26",
+        "counters-2024-05-27-to-2024-06-24",
+        "week-2024-06-03",
+    ]
+
+
+def test_a_single_week_brings_all_feeds() -> None:
+    request = REQUESTS["week-2024-06-03"]
+    assert request.form == {"week": "2024-06-03"}
+    assert request.note == "The analysis week of 2024, all feeds"
+    assert request.feeds == set(Feed)
+
+
+def test_a_month_brings_counters_of_every_week_that_touches_it() -> None:
+    request = REQUESTS["counters-2019-12-30-to-2020-01-27"]
+    assert request.note == "Counters of the weeks that touch January 2020"
+    assert request.form == {
+        "first_week": "2019-12-30",
+        "last_week": "2020-01-27",
+        "feeds": ["counters"],
+    }
+    assert len(request.weeks) == 5
+
+
+def test_the_requests_together_bring_all_that_the_edition_uses() -> None:
+    for week, feeds in SETTINGS.editions[2024].weeks_used().items():
+        brought = [r.feeds for r in REQUESTS.values() if week in r.weeks]
+        assert feeds <= set().union(*brought)
+
+
+@pytest.mark.parametrize(
+    ("missing", "loaded"), [(None, True), (date(2019, 6, 10), False), (date(2024, 6, 3), True)]
+)
+def test_a_request_is_loaded_when_every_week_of_it_is(
+    missing: date | None, *, loaded: bool
+) -> None:
+    request = REQUESTS["counters-2019-05-27-to-2019-06-24"]
+    weeks = {week: {Feed.COUNTERS, Feed.USAGE} for week in request.weeks if week != missing}
+    assert request.is_loaded(weeks) is loaded
+
+
+def test_settings_without_a_simulated_provider_are_told(
+    make_settings: Callable[..., Settings], capsys: pytest.CaptureFixture[str]
+) -> None:
+    settings = make_settings("counters")
+    assert demo.main(["--settings", str(settings.file)]) == 1
+    assert "have no simulated provider" in capsys.readouterr().err
+
+
+@pytest.fixture
+def small(tmp_path: Path) -> Path:
+    """The demonstration's settings in a folder of their own."""
+    file = tmp_path / "longflow.toml"
+    file.write_text((PROJECT / "longflow.toml").read_text(encoding="utf-8"), encoding="utf-8")
+    return file
+
+
+def test_a_busy_port_is_one_clear_line(small: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        assert demo.main(["--settings", str(small), "--port", str(port)]) == 1
+    assert capsys.readouterr().err == (
+        f"longflow: port {port} is in use; choose another: make run PORT={port + 1}\n"
+    )
+
+
+def test_a_second_run_in_the_same_folder_is_told(
+    small: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with demo._alone(small.parent / "var"):
+        assert demo.main(["--settings", str(small)]) == 1
+    assert "another `make run` is using this folder" in capsys.readouterr().err
+
+
+@pytest.fixture
+def airflow(tmp_path: Path) -> EmbeddedAirflow:
+    return EmbeddedAirflow(tmp_path / "home", tmp_path / "log", 8080, tmp_path / "longflow.toml")
+
+
+def test_secrets_are_the_owners_alone_and_survive_a_restart(airflow: EmbeddedAirflow) -> None:
+    airflow.configure()
+    password, config = airflow.password, (airflow.home / "airflow.cfg").read_text()
+    assert len(password) >= 12
+    for file in ("airflow.cfg", "passwords.json"):
+        assert (airflow.home / file).stat().st_mode & 0o777 == 0o600
+    airflow.configure()
+    assert (airflow.password, (airflow.home / "airflow.cfg").read_text()) == (password, config)
+
+
+def test_airflow_listens_on_loopback_alone(airflow: EmbeddedAirflow) -> None:
+    airflow.configure()
+    lines = (airflow.home / "airflow.cfg").read_text().splitlines()
+    assert "host = 127.0.0.1" in lines
+    assert f"base_url = {airflow.url}" in lines
+    assert "load_examples = False" in lines
+
+
+@pytest.fixture
+def family(tmp_path: Path) -> Iterator[subprocess.Popen[bytes]]:
+    """A process in a session of its own, and its child in a process group of its own."""
+    code = (
+        "import subprocess, sys, time;"
+        "subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(60)'], process_group=0);"
+        "print('ready', flush=True); time.sleep(60)"
+    )
+    log = tmp_path / "family.log"
+    process = processes.start([sys.executable, "-c", code], log)
+    wait_until(lambda: b"ready" in log.read_bytes())
+    yield process
+    processes.kill_session(process.pid)
+    process.wait()
+
+
+def members(session: int) -> list[int]:
+    found = []
+    for entry in Path("/proc").glob("[0-9]*"):
+        try:
+            state = (entry / "stat").read_text().rpartition(")")[2].split()[0]
+            if os.getsid(int(entry.name)) == session and state != "Z":
+                found.append(int(entry.name))
+        except OSError:
+            continue
+    return found
+
+
+def wait_until(condition: Callable[[], bool], seconds: float = 10) -> None:
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+
+
+def test_a_session_is_killed_with_those_who_left_its_group(
+    family: subprocess.Popen[bytes],
+) -> None:
+    assert len(members(family.pid)) == 2
+    assert processes.kill_session(family.pid)
+    wait_until(lambda: members(family.pid) == [])
+
+
+def test_what_a_killed_run_left_behind_is_ended(
+    airflow: EmbeddedAirflow, family: subprocess.Popen[bytes]
+) -> None:
+    airflow.configure()
+    record = [[family.pid, processes.started_at(family.pid)]]
+    (airflow.home / "processes.json").write_text(json.dumps(record))
+    assert airflow.end_leftovers()
+    wait_until(lambda: members(family.pid) == [])
+    assert not airflow.end_leftovers()
+
+
+def test_a_process_that_only_has_the_number_of_an_old_one_is_left_alone(
+    airflow: EmbeddedAirflow, family: subprocess.Popen[bytes]
+) -> None:
+    airflow.configure()
+    (airflow.home / "processes.json").write_text(json.dumps([[family.pid, "1"]]))
+    assert not airflow.end_leftovers()
+    assert len(members(family.pid)) == 2
+
+
+class Answers(AirflowApi):
+    """An API with its answers at hand, and what was asked of it."""
+
+    def __init__(self, **answers: tuple[int, dict[str, Any]]) -> None:
+        super().__init__("127.0.0.1", 0, "admin", "")
+        self.answers = answers
+        self.asked: list[tuple[str, str, object]] = []
+
+    def _send(
+        self, method: str, path: str, body: Mapping[str, Any] | None = None, *, known: bool = False
+    ) -> tuple[int, dict[str, Any]]:
+        self.asked.append((method, path, body))
+        for word, answer in self.answers.items():
+            if word in path:
+                return answer
+        return 404, {"detail": "no such thing"}
+
+
+def test_a_run_is_triggered_with_the_form_filled_in() -> None:
+    answer = {"dag_id": "d", "dag_run_id": "r", "state": "queued", "partition_key": None}
+    api = Answers(dagRuns=(200, answer))
+    assert api.trigger("d", "r", {"week": "2024-06-03"}, "why") == Run("d", "r", "queued")
+    form = {"week": "2024-06-03"}
+    body = {"dag_run_id": "r", "logical_date": None, "conf": form, "note": "why"}
+    assert api.asked == [("POST", "/api/v2/dags/d/dagRuns", body)]
+
+
+def test_an_unknown_run_is_none_and_any_other_refusal_is_told() -> None:
+    api = Answers(trouble=(403, {"detail": "not allowed"}))
+    assert api.run("d", "r") is None
+    with pytest.raises(LongflowError, match="Airflow answered 403: not allowed"):
+        api.run("d", "trouble")
+
+
+def test_a_dag_that_cannot_be_imported_is_told() -> None:
+    parts = ("metadatabase", "scheduler", "dag_processor")
+    error = {"filename": "dags/x.py", "stack_trace": "Traceback\n  …\nLongflowError: no such file"}
+    api = Answers(
+        health=(200, {part: {"status": "healthy"} for part in parts}),
+        importErrors=(200, {"import_errors": [error]}),
+    )
+    with pytest.raises(LongflowError, match=r"dags/x.py: LongflowError: no such file"):
+        api.ready({"x"})
+
+
+def test_the_faults_of_a_task_are_its_error_lines_and_exceptions() -> None:
+    events = [
+        {"event": "fine", "level": "info"},
+        {"event": "week 2024-06-03: no file", "level": "error"},
+        {"event": "Task exited", "level": "error"},
+        {
+            "event": "Task failed with exception",
+            "level": "error",
+            "error_detail": [{"exc_type": "OSError", "exc_value": "disk full"}],
+        },
+    ]
+    api = Answers(logs=(200, {"content": events}))
+    task = {"task_id": "t", "try_number": 1, "map_index": -1}
+    assert api.faults(Run("d", "r", "failed"), task) == [
+        "week 2024-06-03: no file",
+        "OSError: disk full",
+    ]
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_each_signal_to_end_ends(number: signal.Signals) -> None:
+    with pytest.raises(demo._Ended):
+        demo._end(number, None)
+
+
+def test_weeks_are_cut_into_ranges_where_one_is_missing() -> None:
+    monday = date(2024, 6, 3)
+    weeks = [monday + timedelta(days=7 * n) for n in (0, 1, 3)]
+    assert [len(part) for part in demo._consecutive(weeks)] == [2, 1]
