@@ -168,6 +168,8 @@ class ValidationSettings(_Section):
     unexplained: Tolerance = Tolerance(warn_percent=10, refuse_percent=50)
     flows_counters: Tolerance = Tolerance()
     usage_counters: Tolerance = Tolerance()
+    # Of fewer subscribers, usage of a day is not held against counters: single ones rule it.
+    least_subscribers: Annotated[int, Field(ge=1)] = 50
     past: PastSettings = PastSettings()
 
 

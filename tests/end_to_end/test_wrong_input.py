@@ -13,11 +13,16 @@ from tests.end_to_end.conftest import MONDAY, Site
 
 def refusals(site: Site, feeds: list[str]) -> list[str]:
     """Take some feeds in again after they were spoiled; the archive must not move."""
-    before = {k: v for k, v in site.content().items() if k != "load_log"}
+    before = volumes(site)
     conclusion = site.ingest("spoiled", feeds)
-    assert {k: v for k, v in site.content().items() if k != "load_log"} == before
+    assert volumes(site) == before
     assert all("\n" not in line for line in conclusion.refusals)
     return conclusion.refusals
+
+
+def volumes(site: Site) -> dict[str, object]:
+    """All that the archive holds, but for what it notes of attempts."""
+    return {k: v for k, v in site.content().items() if k not in {"load_log", "finding"}}
 
 
 def dump(site: Site, feed: str, source: str) -> list[str]:
@@ -47,9 +52,29 @@ def test_a_file_that_was_cut_off(loaded_site: Site) -> None:
     file = folder / "nfcapd.202406050900"
     file.write_bytes(file.read_bytes()[:-20])
 
-    (line,) = refusals(loaded_site, ["flows", "assignments", "subscribers"])
+    conclusion = loaded_site.ingest("spoiled", ["flows"])
 
-    assert "nfcapd.202406050900: byte " in line
+    assert conclusion.refusals == []
+    (line,) = [line for line in conclusion.lines if "staging.broken_file" in line]
+    assert "quarantine: flows bb-east nfcapd.202406050900: " in line
+    assert ": byte " in line
+    (log,) = loaded_site.query(
+        "SELECT coverage_percent, quarantined_rows > 0 AS some FROM load_log "
+        "WHERE feed = 'flows' AND revision = 2"
+    ).to_dicts()
+    assert log == {"coverage_percent": pytest.approx(100 * (3 * 168 - 1) / (3 * 168)), "some": True}
+
+
+def test_many_files_that_were_cut_off(loaded_site: Site) -> None:
+    folder = loaded_site.landing / "flows" / "bb-east" / str(MONDAY)
+    (folder / "SHA256SUMS").unlink()
+    for file in sorted(folder.iterdir())[:10]:
+        file.write_bytes(file.read_bytes()[:-20])
+
+    lines = refusals(loaded_site, ["flows", "assignments", "subscribers"])
+
+    assert len(lines) == 10
+    assert all("[staging.broken_file]" in line for line in lines)
 
 
 def test_a_checksum_that_disagrees(loaded_site: Site) -> None:

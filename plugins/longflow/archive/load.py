@@ -14,7 +14,7 @@ import polars as pl
 
 from longflow import __version__
 from longflow.archive.lake import in_transaction, open_archive
-from longflow.archive.log import Attempt, findings_of, latest_attempts
+from longflow.archive.log import Attempt, findings_of, latest_attempts, loaded_weeks
 from longflow.archive.pseudonyms import pseudonym_key
 from longflow.archive.revision import amount_changes, file_changes
 from longflow.archive.week_input import (
@@ -97,7 +97,7 @@ def load_week(settings: Settings, week: Week, workspace: Workspace) -> Loaded:
         else:
             load = _WeekLoad(archive.connection, settings, week, workspace, landed, staged, judged)
             load.prepare(key)
-            judged = load.review(before)
+            judged = load.review(loaded_weeks(archive.connection).get(week.monday, {}))
             if judged.accepted() != load.accepted:
                 # What the review refuses must not show in the aggregates of other feeds either.
                 load = _WeekLoad(
@@ -246,7 +246,7 @@ class _WeekLoad:
         """The judgements with what the aggregates show; nothing is replaced yet.
 
         Args:
-            before: the newest attempt of each feed.
+            before: the newest loaded revision of each feed.
         """
         renewed: dict[str, list[str]] = {}
         for aggregate in self.aggregates:
@@ -254,7 +254,13 @@ class _WeekLoad:
         found = review_week(self.connection, self.settings, self.week, self.judged.feeds, renewed)
         told = [
             *(finding for findings in found.values() for finding in findings),
-            *file_changes(self.connection, self.week, before, self.landed, self.staged),
+            *file_changes(
+                self.connection,
+                self.week,
+                {feed: attempt for feed, attempt in before.items() if feed in self.accepted},
+                self.landed,
+                self.staged,
+            ),
             *amount_changes(
                 self.connection,
                 self.week,

@@ -31,7 +31,7 @@ def file_changes(
     landed: Landed,
     staged: Staged,
 ) -> list[Finding]:
-    """Files that came, changed or went since the newest revision of each feed, by source."""
+    """Files that came, changed or went since a revision of each feed that was loaded, by source."""
     counted = {file.index: file for file in staged.files}
     found = []
     for feed, attempt in before.items():

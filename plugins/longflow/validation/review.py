@@ -15,7 +15,7 @@ from statistics import median
 
 import duckdb
 
-from longflow.records import FeedJudgement, Finding, Severity
+from longflow.records import FeedJudgement, Finding, Judged, Severity
 from longflow.settings import Feed, Settings, Tolerance
 from longflow.sqlfile import identifier, literal, query
 from longflow.validation.severity import settled
@@ -42,7 +42,7 @@ def review_week(
 
     Args:
         connection: the archive, with the rows that are to replace the week's in temporary tables
-            `new_<table>`.
+            `new_<table>`, and the accepted rows of the staged feeds.
         settings: what is tolerated.
         week: the week.
         judgements: of the feeds that are being loaded.
@@ -52,12 +52,14 @@ def review_week(
         What was found, by the feed that it speaks against.
     """
     judged = {judgement.feed for judgement in judgements}
+    accepted = Judged(feeds=tuple(judgements)).accepted()
     with _as_it_would_be(connection, week, judgements, renewed):
         found = [
             *_unexplained(connection, settings, week),
             *_not_in_snapshot(connection, week),
             *_flows_counters(connection, settings, week),
-            *_usage_counters(connection, settings, week),
+            # What records leave open of a day is known only while they are at hand.
+            *(_usage_counters(connection, settings, week) if Feed.USAGE in accepted else ()),
             *_past(connection, settings, week),
         ]
     by_feed: dict[Feed, list[Finding]] = defaultdict(list)
@@ -178,9 +180,12 @@ def _flows_counters(
 def _usage_counters(
     connection: duckdb.DuckDBPyConnection, settings: Settings, week: Week
 ) -> Iterator[Finding]:
+    connection.execute(
+        f"CREATE OR REPLACE TEMP TABLE usage_crossing AS {query('judge', 'usage_crossing')}"
+    )
     rows = connection.execute(query("judge", "usage_counters"), {"week": week.monday})
-    for service, access, day, measured, counted in rows.fetchall():
-        if counted > 0:
+    for service, access, day, measured, counted, error, subscribers in rows.fetchall():
+        if counted > 0 and subscribers >= settings.validation.least_subscribers:
             yield from _difference(
                 "reconciliation.usage_counters",
                 Feed.USAGE,
@@ -193,7 +198,7 @@ def _usage_counters(
                 week,
                 measured,
                 counted,
-                0.0,
+                error,
                 settings.validation.usage_counters,
             )
 
