@@ -1,0 +1,501 @@
+"""How fast nfcapd files are read, beside nfdump on the same files with the same number of cores.
+
+Run alone: `python tests/benchmarks/bench_nfcapd.py RESULT.md [--flows N] [--folder FOLDER]`; it
+needs nfdump 1.7. It makes files of random flows, and writes its figures as Markdown to RESULT.md.
+
+A folder of N flows is one file of a million flows, linked under as many names as it takes: sizes
+differ in nothing else. Every figure is the best of three runs, each a process of its own bound to
+one core (or two). Of our processes the time inside is taken; start-up and imports are told apart.
+"""
+
+import argparse
+import datetime
+import importlib.metadata
+import json
+import os
+import platform
+import resource
+import shutil
+import struct
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import lz4.block
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+from longflow.settings import Feed
+from longflow.staging.nfcapd import open_flows
+from longflow.staging.schema import arrow_schema
+from numpy.typing import NDArray
+
+BLOCK_ROWS = 8192
+_START_MS = 1_560_000_000_000
+
+
+# Files of random flows, as nfcapd would write them
+
+
+def _elements_1_7(parts: list[tuple[int, list[tuple[str, str]]]]) -> np.dtype[np.void]:
+    """Return the dtype of a flow record of layout 2 with the elements (type, fields)."""
+    fields: list[tuple[str, str]] = [
+        ("type", "<u2"), ("size", "<u2"), ("elements", "<u2"), ("engine", "<u2"),
+        ("exporter", "<u2"), ("flags", "u1"), ("version", "u1"),
+    ]  # fmt: skip
+    for kind, inner in parts:
+        fields += [(f"kind_{kind}", "<u2"), (f"length_{kind}", "<u2"), *inner]
+    return np.dtype(fields)
+
+
+_GENERIC = [
+    ("first", "<u8"), ("last", "<u8"), ("received", "<u8"), ("packets", "<u8"), ("bytes", "<u8"),
+    ("src_port", "<u2"), ("dst_port", "<u2"), ("protocol", "u1"), ("tcp_flags", "u1"),
+    ("forwarding", "u1"), ("tos", "u1"),
+]  # fmt: skip
+_V4 = [("src", "<u4"), ("dst", "<u4")]
+_V6 = [("src_high", "<u8"), ("src_low", "<u8"), ("dst_high", "<u8"), ("dst_low", "<u8")]
+_MISC = [("input", "<u4"), ("output", "<u4"), ("masks", "<u8"), ("misc", "<u4")]
+_AS = [("src_as", "<u4"), ("dst_as", "<u4")]
+_NEXT = [("next_hop", "<u4")]
+_ROUTER = [("router", "<u4")]
+_MAC = [(f"mac_{number}", "<u8") for number in range(4)]
+
+TEMPLATES_1_7 = [
+    [(1, _GENERIC), (2, _V4), (4, _MISC), (7, _AS), (10, _NEXT), (12, _ROUTER)],
+    [(1, _GENERIC), (3, _V6), (4, _MISC), (12, _ROUTER)],
+    [(1, _GENERIC), (2, _V4), (4, _MISC), (15, _MAC), (12, _ROUTER)],
+]
+
+_COMMON_1_6: list[tuple[str, str]] = [
+    ("type", "<u2"), ("size", "<u2"), ("flags", "<u2"), ("map", "<u2"),
+    ("first_ms", "<u2"), ("last_ms", "<u2"), ("first_s", "<u4"), ("last_s", "<u4"),
+    ("forwarding", "u1"), ("tcp_flags", "u1"), ("protocol", "u1"), ("tos", "u1"),
+    ("src_port", "<u2"), ("dst_port", "<u2"), ("exporter", "<u2"), ("reserved", "<u2"),
+]  # fmt: skip
+_SHORT = [("packets", "<u4"), ("bytes", "<u4")]
+_WIDE = [("packets", "<u8"), ("bytes", "<u8")]
+# Flags, fields behind the head, and the extensions with their fields.
+TEMPLATES_1_6: list[tuple[int, list[tuple[str, str]], list[int], list[tuple[str, str]]]] = [
+    (0, _V4 + _SHORT, [5, 7, 9, 23], [("interfaces", "<u8"), *_AS, *_NEXT, *_ROUTER]),
+    (1, _V6 + _SHORT, [5, 23], [("interfaces", "<u8"), *_ROUTER]),
+    (6, _V4 + _WIDE, [5, 20, 23], [("interfaces", "<u8"), *_MAC[:2], *_ROUTER]),
+]
+
+
+def _random_flows(
+    dtype: np.dtype[np.void], count: int, rng: np.random.Generator
+) -> NDArray[np.void]:
+    rows = np.zeros(count, dtype=dtype)
+    names = dtype.names or ()
+
+    def put(name: str, values: NDArray[np.generic] | int) -> None:
+        if name in names:
+            rows[name] = values
+
+    packets = rng.geometric(0.05, count)
+    first = _START_MS + rng.integers(0, 300_000, count)
+    last = first + rng.exponential(8000, count).astype(np.int64)
+    for name, moment in (("first", first), ("last", last)):
+        put(name, moment)
+        put(f"{name}_s", moment // 1000)
+        put(f"{name}_ms", moment % 1000)
+    put("received", last + 1000)
+    put("packets", packets)
+    put("bytes", packets * rng.integers(40, 1500, count))
+    is_tcp = rng.random(count) < 0.7
+    put("protocol", np.where(is_tcp, 6, 17))
+    put("tcp_flags", np.where(is_tcp, 0x18, 0))
+    well_known = rng.choice([443, 443, 443, 80, 53, 5000], count)
+    ephemeral = rng.integers(1024, 65536, count)
+    outward = rng.random(count) < 0.5
+    put("src_port", np.where(outward, ephemeral, well_known))
+    put("dst_port", np.where(outward, well_known, ephemeral))
+    subscriber = 0x64400000 + rng.integers(0, 200_000, count)
+    server = rng.integers(1 << 24, 1 << 32, count)
+    put("src", np.where(outward, subscriber, server))
+    put("dst", np.where(outward, server, subscriber))
+    put("src_high", 0x20010DB8 << 32)
+    put("dst_high", 0x2A000001 << 32)
+    put("src_low", subscriber.astype(np.uint64) << np.uint64(20))
+    put("dst_low", server)
+    put("router", 0xCB007101)
+    put("exporter", 1)
+    put("input", rng.integers(1, 40, count))
+    put("output", rng.integers(1, 40, count))
+    put("src_as", rng.integers(1, 65000, count))
+    return rows
+
+
+def _blocks_1_7(flows: int, templates: int, rng: np.random.Generator) -> Iterator[bytes]:
+    kinds = TEMPLATES_1_7[:templates]
+    dtypes = [_elements_1_7(parts) for parts in kinds]
+
+    def fill(number: int, count: int) -> NDArray[np.void]:
+        rows = _random_flows(dtypes[number], count, rng)
+        rows["type"], rows["size"], rows["elements"] = (
+            11,
+            dtypes[number].itemsize,
+            len(kinds[number]),
+        )
+        for kind, inner in kinds[number]:
+            rows[f"kind_{kind}"] = kind
+            rows[f"length_{kind}"] = 4 + np.dtype(inner).itemsize
+        return rows
+
+    yield from _mixed(flows, [fill] if templates == 1 else [fill] * templates, rng)
+
+
+def _mixed(
+    flows: int, fills: list[Callable[[int, int], NDArray[np.void]]], rng: np.random.Generator
+) -> Iterator[bytes]:
+    """Yield blocks in which the shapes of records follow each other at random."""
+    for start in range(0, flows, BLOCK_ROWS):
+        count = min(BLOCK_ROWS, flows - start)
+        if len(fills) == 1:
+            yield fills[0](0, count).tobytes()
+            continue
+        kind = rng.integers(0, len(fills), count)
+        parts: list[bytes] = [b""] * count
+        for number, fill in enumerate(fills):
+            places = np.flatnonzero(kind == number)
+            rows = fill(number, len(places))
+            data, size = rows.tobytes(), rows.dtype.itemsize
+            for order, place in enumerate(places.tolist()):
+                parts[place] = data[order * size : (order + 1) * size]
+        yield b"".join(parts)
+
+
+def _blocks_1_6(flows: int, templates: int, rng: np.random.Generator) -> Iterator[bytes]:
+    kinds = TEMPLATES_1_6[:templates]
+    dtypes = [np.dtype(_COMMON_1_6 + fixed + more) for _, fixed, _, more in kinds]
+
+    def fill(number: int, count: int) -> NDArray[np.void]:
+        rows = _random_flows(dtypes[number], count, rng)
+        rows["type"], rows["size"], rows["map"] = 10, dtypes[number].itemsize, number
+        rows["flags"] = kinds[number][0]
+        return rows
+
+    yield from _mixed(flows, [fill] * templates, rng)
+
+
+def make_file(path: Path, *, layout: int, codec: str, templates: int, flows: int) -> None:
+    """Write a file of random flows, the same ones for the same arguments."""
+    rng = np.random.default_rng(20190603)
+    exporter = struct.pack("<HHI8xI4xHHI", 7, 32, 9, 0xCB007101, 2, 1, 0)
+    first = [exporter]
+    if layout == 1:
+        for number, (_, _, extensions, more) in enumerate(TEMPLATES_1_6[:templates]):
+            listed = [*extensions, 0] + [0] * ((len(extensions) + 1) % 2)
+            size = np.dtype(more).itemsize
+            data = struct.pack(f"<HH{len(listed)}H", number, size, *listed)
+            first.append(struct.pack("<HH", 2, len(data) + 4) + data)
+    blocks = (_blocks_1_6 if layout == 1 else _blocks_1_7)(flows, templates, rng)
+    head_size = 276 if layout == 1 else 40
+    with path.open("wb") as stream:
+        stream.seek(head_size)
+        number = 0
+
+        def put(records: int, data: bytes) -> None:
+            packed = lz4.block.compress(data, store_size=False) if codec == "lz4" else data
+            stream.write(struct.pack("<IIHH", records, len(packed), 2 if layout == 1 else 3, 0))
+            stream.write(packed)
+
+        put(len(first), b"".join(first))
+        for number, data in enumerate(blocks, start=1):
+            put(min(BLOCK_ROWS, flows - (number - 1) * BLOCK_ROWS), data)
+        stream.seek(0)
+        if layout == 1:
+            bits = 0x10 if codec == "lz4" else 0
+            stream.write(struct.pack("<HHII128s", 0xA50C, 1, bits, number + 1, b"bench"))
+            stream.write(bytes(136))
+        else:
+            packing = 3 if codec == "lz4" else 0
+            head = (0xA50C, 2, 0xF1070100, 0, packing, 0, 0, 0, 0, 0, number + 1)
+            stream.write(struct.pack("<HHIqBBHIqII", *head))
+
+
+# What is measured: in processes of their own
+
+
+def decode_only(paths: Sequence[Path], target: Path) -> int:
+    """Read all flows and do nothing with them."""
+    flows = 0
+    for path in paths:
+        with open_flows(path) as reader:
+            flows += sum(len(batch) for batch in reader)
+    return flows
+
+
+def stage(paths: Sequence[Path], target: Path) -> int:
+    """Write all flows as Parquet in the staged schema, in the way that proved fastest.
+
+    One thread; memory used again; fields without nulls declared so; dictionaries only for what
+    hardly changes; no compression, which alone takes as long as the rest.
+    """
+    few_values = ["file_index", "exporter", "ip_version", "sampling_interval"]
+    schema = pa.schema([_field(field) for field in arrow_schema(Feed.FLOWS)])
+    rows = 122_880
+    nulls = pa.nulls(rows, pa.string())
+    flows = 0
+    with pq.ParquetWriter(
+        target, schema, compression="none", use_dictionary=few_values, write_statistics=False
+    ) as writer:
+        for number, path in enumerate(paths):
+            file_index = np.full(rows, number, dtype=np.int32)
+            with open_flows(path) as reader:
+                for batch in reader.batches(rows, reuse=True):
+                    names = pa.array([exporter.address for exporter in reader.exporters])
+                    columns = {
+                        **batch.columns(),
+                        "file_index": file_index[: len(batch)],
+                        "position": batch.position.view(np.int64),
+                        "exporter": pa.DictionaryArray.from_arrays(batch.exporter_index, names),
+                        "unreadable": nulls.slice(0, len(batch)),
+                    }
+                    arrays = [
+                        column if isinstance(column, pa.Array) else pa.array(column)
+                        for column in (columns[name] for name in schema.names)
+                    ]
+                    writer.write_batch(pa.record_batch(arrays, schema=schema))
+                    flows += len(batch)
+    return flows
+
+
+def _field(field: pa.Field) -> pa.Field:
+    if field.name == "exporter":
+        return pa.field(field.name, pa.dictionary(pa.int32(), pa.string()), nullable=False)
+    return field.with_nullable(field.name == "unreadable")
+
+
+WORK = {"decode": decode_only, "stage": stage}
+
+
+def child(work: str, folder: Path, share: str, target: Path) -> None:
+    """Do a piece of work on every n-th file of a folder, and print what it took as JSON."""
+    part, parts = (int(number) for number in share.split("/"))
+    paths = sorted(folder.iterdir())[part::parts]
+    pa.set_cpu_count(1)
+    # Part of start-up: the contract, and pandas, which pyarrow looks for at its first array.
+    arrow_schema(Feed.FLOWS)
+    pa.array(np.zeros(1))
+    imports = time.process_time()
+    started = time.perf_counter()
+    flows = WORK[work](paths, target)
+    told = {
+        "flows": flows,
+        "seconds": time.perf_counter() - started,
+        "cpu": time.process_time() - imports,
+        "imports": imports,
+        "mib": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
+    }
+    print(json.dumps(told))
+
+
+@dataclass
+class Took:
+    """What processes took.
+
+    Attributes:
+        seconds: wall clock, of the slowest.
+        cpu: processor time of all of them; of ours without start-up.
+        mib: memory of the largest at its peak.
+        imports: processor time of start-up.
+    """
+
+    seconds: float
+    cpu: float
+    mib: float
+    imports: float = 0.0
+
+
+def _bound(words: Sequence[str], cores: Sequence[int]) -> subprocess.Popen[bytes]:
+    return subprocess.Popen(
+        ["taskset", "-c", ",".join(map(str, cores)), *words],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        env={**os.environ, "TZ": "UTC"},
+    )
+
+
+def run_nfdump(folder: Path, options: Sequence[str], cores: Sequence[int]) -> Took:
+    """Run nfdump over a folder, its output to /dev/null."""
+    words = ["taskset", "-c", ",".join(map(str, cores)), "nfdump", "-R", str(folder), "-q", "-N"]
+    started = time.perf_counter()
+    with Path(os.devnull).open("wb") as nowhere:
+        process = subprocess.Popen(
+            [*words, *options],
+            stdout=nowhere,
+            stderr=subprocess.DEVNULL,
+            env={**os.environ, "TZ": "UTC"},
+        )
+        _, status, used = os.wait4(process.pid, 0)
+        process.returncode = os.waitstatus_to_exitcode(status)
+    if process.returncode:
+        raise RuntimeError(f"nfdump {' '.join(options)} failed on {folder}")
+    return Took(time.perf_counter() - started, used.ru_utime + used.ru_stime, used.ru_maxrss / 1024)
+
+
+def run_ours(work: str, folder: Path, cores: Sequence[int], scratch: Path) -> Took:
+    """Do a piece of work on a folder, one process a core, each on its share of the files."""
+    processes = [
+        _bound(
+            [
+                *(sys.executable, __file__, "--child", work, str(folder)),
+                *(f"{number}/{len(cores)}", str(scratch / f"staged-{number}.parquet")),
+            ],
+            [core],
+        )
+        for number, core in enumerate(cores)
+    ]
+    told = [json.loads(process.communicate()[0]) for process in processes]
+    return Took(
+        max(one["seconds"] for one in told),
+        sum(one["cpu"] for one in told),
+        max(one["mib"] for one in told),
+        max(one["imports"] for one in told),
+    )
+
+
+def best(run: Callable[[], Took], times: int) -> Took:
+    """Return the fastest of some runs."""
+    return min((run() for _ in range(times)), key=lambda took: took.seconds)
+
+
+# The run and its table
+
+FLOWS_A_FILE = 1_000_000
+KINDS = [
+    (layout, templates, codec)
+    for layout in (2, 1)
+    for templates in (1, 3)
+    for codec in ("lz4", "none")
+]
+
+
+def linked_folder(folder: Path, name: str, file: Path, flows: int) -> Path:
+    """Return a folder of so many flows."""
+    result = folder / f"{name}-{flows}"
+    if not result.exists():
+        result.mkdir()
+        for number in range(flows // FLOWS_A_FILE):
+            os.link(file, result / f"nfcapd.20190603{number:04d}")
+    return result
+
+
+def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """Return a Markdown table."""
+    lines = ["| " + " | ".join(head) + " |", "|" + " --- |" * len(head)]
+    lines += ["| " + " | ".join(row) + " |" for row in rows]
+    return "\n".join(lines) + "\n"
+
+
+def measure(folder: Path, flows: int, times: int) -> str:
+    """Run everything, and return it as Markdown."""
+    scratch = folder / "scratch"
+    scratch.mkdir(exist_ok=True)
+    cores = sorted(os.sched_getaffinity(0))[:2]
+    rows, millions, imports = [], flows / 1e6, 0.0
+    growing: list[list[str]] = []
+    for layout, templates, codec in KINDS:
+        name = f"layout {layout}, {templates} template{'s' * (templates > 1)}, {codec}"
+        file = folder / name.replace(", ", "-").replace(" ", "")
+        if not file.exists():
+            make_file(file, layout=layout, codec=codec, templates=templates, flows=FLOWS_A_FILE)
+        whole = linked_folder(folder, f"{file.name}-flows", file, flows)
+        one = cores[:1]
+        pipe = best(lambda: run_nfdump(whole, ["-o", "pipe"], one), 1)  # noqa: B023 # called at once
+        stat = best(lambda: run_nfdump(whole, ["-s", "port/bytes"], one), times)  # noqa: B023
+        read = best(lambda: run_ours("decode", whole, one, scratch), times)  # noqa: B023
+        staged = best(lambda: run_ours("stage", whole, one, scratch), times)  # noqa: B023
+        both = best(lambda: run_ours("stage", whole, cores, scratch), times)  # noqa: B023
+        rows.append(
+            [
+                name,
+                *(f"{millions / took.seconds:.2f}" for took in (pipe, stat, read, staged)),
+                f"{pipe.seconds / staged.seconds:.2f} ({pipe.cpu / staged.cpu:.2f})",
+                f"{stat.seconds / staged.seconds:.2f} ({stat.cpu / staged.cpu:.2f})",
+                f"{staged.seconds / both.seconds:.2f}",
+                f"{max(staged.mib, read.mib):.0f}",
+            ]
+        )
+        imports = staged.imports
+        print(rows[-1], flush=True)
+        if (layout, templates, codec) == KINDS[0]:
+            for size in (2_000_000, flows // 2_000_000 * 1_000_000, flows, 2 * flows):
+                some = linked_folder(folder, f"{file.name}-flows", file, size)
+                took = best(lambda: run_ours("stage", some, one, scratch), times)  # noqa: B023
+                growing.append(
+                    [
+                        f"{size / 1e6:.0f}",
+                        f"{took.seconds:.2f}",
+                        f"{took.seconds / size * 1e9:.0f}",
+                        f"{took.mib:.0f}",
+                    ]
+                )
+                print(growing[-1], flush=True)
+    head = [
+        "files", "nfdump -o pipe", "nfdump -s port/bytes", "read", "to Parquet", "÷ pipe",
+        "÷ -s port", "two cores ÷ one", "MiB",
+    ]  # fmt: skip
+    return (
+        "# nfcapd files: speed beside nfdump\n\n"
+        f"{about()}\n"
+        f"{millions:.0f} million flows; columns 2 to 5 in million flows a second on one core. "
+        "*read* gives all columns; *to Parquet* writes the staged schema, uncompressed. Ratios are "
+        "of wall-clock time, in brackets of processor time, which a busy machine distorts less. "
+        f"Start-up of Python and its libraries, left out: {imports:.1f} s.\n\n"
+        f"{table(head, rows)}\n"
+        f"{KINDS[0][2].upper()}, layout {KINDS[0][0]}, one template, to Parquet on one core:\n\n"
+        f"{table(['million flows', 'seconds', 'ns a flow', 'MiB'], growing)}"
+    )
+
+
+def about() -> str:
+    """Return machine, versions and date."""
+    model = next(
+        (
+            line.split(":", 1)[1].strip()
+            for line in Path("/proc/cpuinfo").read_text().splitlines()
+            if line.startswith("model name")
+        ),
+        platform.machine(),
+    )
+    nfdump = subprocess.run(["nfdump", "-V"], capture_output=True, text=True, check=True)
+    packages = ", ".join(
+        f"{name} {importlib.metadata.version(name)}" for name in ("numpy", "pyarrow", "lz4")
+    )
+    now = datetime.datetime.now(tz=datetime.UTC)
+    return (
+        f"{now:%Y-%m-%d}; {model}, {len(os.sched_getaffinity(0))} cores; "
+        f"Python {platform.python_version()}, {packages}; {nfdump.stdout.strip()}. "
+        f"Load of the machine before the run: {os.getloadavg()[0]:.1f}.\n"
+    )
+
+
+def main() -> None:
+    if sys.argv[1:2] == ["--child"]:
+        child(sys.argv[2], Path(sys.argv[3]), sys.argv[4], Path(sys.argv[5]))
+        return
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("result", type=Path, help="Markdown file to write")
+    parser.add_argument("--flows", type=int, default=20_000_000)
+    parser.add_argument("--times", type=int, default=3)
+    parser.add_argument("--folder", type=Path, help="for the files; default: a temporary one")
+    args = parser.parse_args()
+    if shutil.which("nfdump") is None:
+        sys.exit("nfdump is missing: install Debian's package nfdump")
+    with tempfile.TemporaryDirectory() as temporary:
+        folder = args.folder or Path(temporary)
+        folder.mkdir(parents=True, exist_ok=True)
+        text = measure(folder, args.flows, args.times)
+    args.result.parent.mkdir(parents=True, exist_ok=True)
+    args.result.write_text(text)
+
+
+if __name__ == "__main__":
+    main()
