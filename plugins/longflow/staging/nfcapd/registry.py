@@ -220,11 +220,21 @@ class Registry:
         """
         rows = np.flatnonzero(index == _NONE_SEEN)
         if len(rows):
-            found = find_routers(flows.part(rows))
-            key = np.stack([found.version.astype(np.uint64), found.high, found.low], axis=1)
-            different, which = np.unique(key, axis=0, return_inverse=True)
-            indices = [self._router(int(v), int(h), int(low)) for v, h, low in different.tolist()]
-            index[rows] = np.array(indices, dtype=np.int32)[which.ravel()]
+            found = find_routers(flows if len(rows) == len(index) else flows.part(rows))
+            # Flows of one router most often follow each other: one look-up a run is enough.
+            changed = (
+                (found.version[1:] != found.version[:-1])
+                | (found.high[1:] != found.high[:-1])
+                | (found.low[1:] != found.low[:-1])
+            )
+            starts = np.append(0, np.flatnonzero(changed) + 1)
+            indices = [
+                self._router(int(found.version[at]), int(found.high[at]), int(found.low[at]))
+                for at in starts.tolist()
+            ]
+            index[rows] = np.repeat(
+                np.array(indices, dtype=np.int32), np.diff(np.append(starts, len(rows)))
+            )
 
     def _router(self, version: int, high: int, low: int) -> int:
         if version == 0:
