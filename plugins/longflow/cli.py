@@ -8,9 +8,13 @@ import sys
 import time
 from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime
+from typing import TYPE_CHECKING
 
 from longflow import __version__
 from longflow.errors import LongflowError
+
+if TYPE_CHECKING:
+    from longflow.settings import Settings
 
 Command = Callable[[argparse.Namespace], int]
 
@@ -74,6 +78,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     status.set_defaults(command=_status)
 
+    _quarantine_parser(commands)
     _decode_parser(commands)
     _simulate_parser(commands)
     return parser
@@ -85,6 +90,14 @@ def _settings_argument(parser: argparse.ArgumentParser) -> None:
         metavar="FILE",
         help="settings file (default: LONGFLOW_SETTINGS, else longflow.toml here)",
     )
+
+
+def _quarantine_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    from longflow import quarantine_command
+
+    parser = commands.add_parser("quarantine", help="what was refused: list, show, release")
+    quarantine_command.add_arguments(parser)
+    parser.set_defaults(command=lambda args: quarantine_command.run(args, _ingest_week))
 
 
 def _decode_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -104,17 +117,29 @@ def _simulate_parser(commands: argparse._SubParsersAction[argparse.ArgumentParse
 
 
 def _ingest(args: argparse.Namespace) -> int:
-    from longflow import steps
     from longflow.settings import Settings
 
+    feeds = args.feeds.split(",") if args.feeds else None
     settings = Settings.load(args.settings)
+    return _ingest_weeks(settings, args.first, args.last, feeds, dry_run=args.dry_run)
+
+
+def _ingest_week(settings: Settings, monday: str) -> int:
+    return _ingest_weeks(settings, monday, None, None, dry_run=False)
+
+
+def _ingest_weeks(
+    settings: Settings, first: str, last: str | None, feeds: list[str] | None, *, dry_run: bool
+) -> int:
+    from longflow import steps
+
     batches = steps.plan(
         settings,
         run_key=f"cli-{datetime.now(UTC):%Y%m%dT%H%M%S}-{os.getpid()}",
-        first=args.first,
-        last=args.last,
-        feeds=args.feeds.split(",") if args.feeds else None,
-        dry_run=args.dry_run,
+        first=first,
+        last=last,
+        feeds=feeds,
+        dry_run=dry_run,
     )
     refused = False
     for batch in batches:

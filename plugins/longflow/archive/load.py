@@ -32,6 +32,7 @@ from longflow.errors import LongflowError
 from longflow.records import FeedJudgement, FeedLoad, Judged, Landed, Loaded, Staged
 from longflow.settings import Feed, Settings
 from longflow.sqlfile import identifier, query, sql_root
+from longflow.validation.quarantine import keep
 from longflow.validation.review import review_week
 from longflow.week import Week
 from longflow.workspace import Workspace
@@ -106,6 +107,7 @@ def load_week(settings: Settings, week: Week, workspace: Workspace) -> Loaded:
                 load.prepare(key)
             load.judged = judged
             feeds = [load.account(j, before.get(j.feed)) for j in judged.feeds]
+            keep(settings, week, workspace, landed, {f.feed: f.revision for f in feeds})
             in_transaction(archive.connection, lambda: load.replace(feeds, digests))
             loaded = Loaded(
                 feeds=tuple(feeds),

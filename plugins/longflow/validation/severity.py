@@ -21,14 +21,15 @@ _SEVERITIES: dict[str, Severity] = {
 def settled(findings: Iterable[Finding], settings: Settings, week: Week) -> tuple[Finding, ...]:
     """Findings with the severity that the settings give to their rule or that a break explains.
 
-    Rows that were taken out stay taken out, and a check that could not run stays an error.
+    A check that could not run stays an error, and a known break takes no rows back in.
     """
     return tuple(_explained(_overridden(one, settings), settings, week) for one in findings)
 
 
 def _overridden(finding: Finding, settings: Settings) -> Finding:
     wanted = settings.validation.severity.get(finding.rule)
-    if wanted is None or finding.severity in {"quarantine", "error"}:
+    # A rule on rows that takes rows out has its severity from the settings already.
+    if wanted is None or wanted == "quarantine" or finding.severity == "error":
         return finding
     return finding.model_copy(update={"severity": _SEVERITIES[wanted]})
 

@@ -1,0 +1,117 @@
+"""`longflow quarantine list|show|release`: what was refused, why, and taking it in after all."""
+
+from __future__ import annotations
+
+import argparse
+from collections import Counter
+from collections.abc import Callable
+
+from longflow.archive.lake import open_archive
+from longflow.archive.log import latest_attempts
+from longflow.errors import LongflowError
+from longflow.settings import Feed, Settings
+from longflow.validation.quarantine import Kept, counts, kept, rows
+from longflow.week import Week
+
+# Takes a week in again, and returns the exit status of doing so.
+Ingest = Callable[[Settings, str], int]
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """What the command takes, beside the settings."""
+    actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
+    listing = actions.add_parser("list", help="what is kept, by rule and source")
+    listing.add_argument("--week", metavar="MONDAY", help="only of this week")
+    show = actions.add_parser("show", help="rows of one quarantine, without addresses and names")
+    release = actions.add_parser(
+        "release",
+        help="take a week in again after a rule or a setting was changed",
+        description="Takes a week in again as a new revision. Rows that the rules and settings of "
+        "today accept come out of the quarantine; the dumps must still lie at their sources.",
+    )
+    for one in (show, release):
+        one.add_argument("--week", required=True, metavar="MONDAY")
+        one.add_argument("--feed", required=True, choices=[feed.value for feed in Feed])
+    show.add_argument("--revision", type=int, metavar="N", help="default: the newest")
+    show.add_argument("--rule", metavar="ID", help="only rows of this rule")
+    show.add_argument("--most", type=int, default=20, metavar="N", help="rows (default: 20)")
+    for one in (listing, show, release):
+        one.add_argument("--settings", metavar="FILE", help="settings file")
+
+
+def run(args: argparse.Namespace, ingest: Ingest) -> int:
+    """Do what the arguments say; the exit status."""
+    settings = Settings.load(args.settings)
+    if args.action == "list":
+        return _list(settings, args.week)
+    if args.action == "show":
+        one = _chosen(settings, args.week, args.feed, args.revision)
+        for row in rows(settings, one, args.rule, args.most):
+            print("  ".join(f"{name}={value}" for name, value in row.items()))
+        return 0
+    return _release(settings, args.week, args.feed, ingest)
+
+
+def _list(settings: Settings, monday: str | None) -> int:
+    week = None if monday is None else Week.parse(monday, settings.zone).monday
+    shown = [one for one in kept(settings) if week in {None, one.week}]
+    for one in shown:
+        for rule, source, files, number in counts(settings, one):
+            print(
+                f"{one.week} {one.feed:<12} r{one.revision:<3} {rule:<32} {source:<16} "
+                f"{number:>10,} rows in {files:,} files"
+            )
+    if not shown:
+        print("nothing is in quarantine")
+    return 0
+
+
+def _chosen(settings: Settings, monday: str, feed: str, revision: int | None) -> Kept:
+    week = Week.parse(monday, settings.zone)
+    found = [
+        one
+        for one in kept(settings)
+        if (one.week, one.feed) == (week.monday, feed) and revision in {None, one.revision}
+    ]
+    if not found:
+        raise LongflowError(
+            f"nothing of {feed} of week {week} is in quarantine"
+            + (f" in revision {revision}" if revision is not None else ""),
+            remedy="see longflow quarantine list",
+        )
+    return found[-1]
+
+
+def _release(settings: Settings, monday: str, feed: str, ingest: Ingest) -> int:
+    held = _by_rule(settings, _chosen(settings, monday, feed, None))
+    before = _newest_revision(settings, monday, feed)
+    status = ingest(settings, monday)
+    after = _newest_revision(settings, monday, feed)
+    if after == before:
+        raise LongflowError(
+            f"nothing was released: {feed} of week {monday} is judged as before",
+            file=settings.file,
+            place="validation",
+            remedy="change max_share or severity of a rule, or the setting it judges by, first",
+        )
+    week = Week.parse(monday, settings.zone).monday
+    left: Counter[str] = Counter()
+    for one in kept(settings):
+        if (one.week, one.feed, one.revision) == (week, feed, after):
+            left = _by_rule(settings, one)
+    for rule in sorted({*held, *left}):
+        print(f"{rule}: {held[rule]:,} rows were in quarantine, {left[rule]:,} are now")
+    return status
+
+
+def _newest_revision(settings: Settings, monday: str, feed: str) -> int:
+    with open_archive(settings) as archive:
+        newest = latest_attempts(archive.connection, Week.parse(monday, settings.zone))
+    return newest[Feed(feed)].revision if Feed(feed) in newest else 0
+
+
+def _by_rule(settings: Settings, one: Kept) -> Counter[str]:
+    numbers: Counter[str] = Counter()
+    for rule, _, _, number in counts(settings, one):
+        numbers[rule] += number
+    return numbers

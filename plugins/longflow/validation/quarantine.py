@@ -1,0 +1,126 @@
+"""What was refused is kept: one Parquet file a feed's revision, readable by the owner alone.
+
+Rows stand there as they were staged, addresses and names included; that is why they lie outside
+the archive. What shows them to people leaves private columns out.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from contextlib import closing
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+import duckdb
+import polars as pl
+
+from longflow.contract import contract
+from longflow.database import connect, create_from
+from longflow.records import Landed
+from longflow.settings import Feed, Settings
+from longflow.sqlfile import identifier
+from longflow.validation.rules import in_force
+from longflow.week import Week
+from longflow.workspace import Workspace
+
+
+@dataclass(frozen=True)
+class Kept:
+    """The quarantine of one revision of a feed's week."""
+
+    week: date
+    feed: Feed
+    revision: int
+    path: Path
+
+
+def keep(
+    settings: Settings,
+    week: Week,
+    workspace: Workspace,
+    landed: Landed,
+    revisions: Mapping[Feed, int],
+) -> None:
+    """Keep the rows that a week's judge took out, under the revision of their feed.
+
+    Each row has its rule, source, file and position, and the reason in words.
+    """
+    for feed, revision in revisions.items():
+        rows = workspace.quarantined / f"{feed}.parquet"
+        path = _folder(settings) / week.key / feed.value / f"r{revision}.parquet"
+        # A load that failed may have left the file of a revision that never came to be.
+        path.unlink(missing_ok=True)
+        if rows.exists():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            _folder(settings).chmod(0o700)
+            _write(settings, feed, rows, landed, path)
+
+
+def _write(settings: Settings, feed: Feed, rows: Path, landed: Landed, path: Path) -> None:
+    rules = in_force(contract("staged", feed), settings).rules
+    with closing(connect(settings)) as connection:
+        reasons = [{"rule": r.id, "reason": f"{r.sentence}; {r.remedy}"} for r in rules]
+        files = [{"file_index": f.index, "source": f.source, "file": f.name} for f in landed.files]
+        create_from(connection, "rule", pl.DataFrame(reasons))
+        create_from(
+            connection,
+            "file",
+            pl.DataFrame(files, schema_overrides={"file_index": pl.Int32}),
+        )
+        connection.execute(
+            "COPY (SELECT rule.rule, file.source, file.file, record.position, rule.reason, "
+            "record.* EXCLUDE (rule, position) FROM read_parquet($rows) AS record "
+            "LEFT JOIN file USING (file_index) LEFT JOIN rule USING (rule) "
+            "ORDER BY file_index, position) TO $path (FORMAT parquet, COMPRESSION zstd)",
+            {"rows": str(rows), "path": str(path)},
+        )
+    path.chmod(0o600)
+
+
+def kept(settings: Settings) -> list[Kept]:
+    """Every quarantine that is kept, by week, feed and revision."""
+    found = []
+    for path in _folder(settings).glob("*/*/r*.parquet"):
+        revision = re.fullmatch(r"r(\d+)", path.stem)
+        if revision:
+            week = date.fromisoformat(path.parents[1].name)
+            found.append(Kept(week, Feed(path.parent.name), int(revision[1]), path))
+    return sorted(found, key=lambda one: (one.week, one.feed, one.revision))
+
+
+def counts(settings: Settings, one: Kept) -> list[tuple[str, str, int, int]]:
+    """Rule, source, number of files and number of rows of a quarantine, by rule and source."""
+    with closing(connect(settings)) as connection:
+        return connection.execute(
+            "SELECT rule, source, count(DISTINCT file), count(*) FROM read_parquet($path) "
+            "GROUP BY 1, 2 ORDER BY 1, 2",
+            {"path": str(one.path)},
+        ).fetchall()
+
+
+def rows(settings: Settings, one: Kept, rule: str | None, most: int) -> Iterator[dict[str, object]]:
+    """Rows of a quarantine as dictionaries, without private columns and those that are empty.
+
+    Args:
+        settings: limits of the connection.
+        one: the quarantine.
+        rule: only rows of this rule; all when left out.
+        most: so many rows at most.
+    """
+    private = [n for n, c in contract("staged", one.feed).columns.items() if c.private]
+    hidden = ", ".join(map(identifier, ["file_index", "reason", *private]))
+    with closing(connect(settings)) as connection:
+        result: duckdb.DuckDBPyConnection = connection.execute(
+            f"SELECT * EXCLUDE ({hidden}) FROM read_parquet($path) "
+            "WHERE $rule IS NULL OR rule = $rule ORDER BY source, file, position LIMIT $most",
+            {"path": str(one.path), "rule": rule, "most": most},
+        )
+        names = [column[0] for column in result.description or ()]
+        for row in result.fetchall():
+            yield {n: v for n, v in zip(names, row, strict=True) if v is not None}
+
+
+def _folder(settings: Settings) -> Path:
+    return settings.var / "quarantine"
