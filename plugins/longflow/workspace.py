@@ -47,6 +47,16 @@ class Workspace:
         return self.root / "notes"
 
     @property
+    def sampling_ledger(self) -> Path:
+        """The sampling ledger that the judge made of staging's notes."""
+        return self.notes / "sampling_ledger.parquet"
+
+    @property
+    def suites(self) -> Path:
+        """What every check of the week's suites found: `<feed>.json`."""
+        return self.root / "suites"
+
+    @property
     def quarantined(self) -> Path:
         """Rows that were refused: `<feed>.parquet`."""
         return self.root / "quarantined"

@@ -31,7 +31,8 @@ from longflow.database import create_from, execute_named
 from longflow.errors import LongflowError
 from longflow.records import FeedJudgement, FeedLoad, Judged, Landed, Loaded, Staged
 from longflow.settings import Feed, Settings
-from longflow.sqlfile import identifier, query, sql_root
+from longflow.sqlfile import identifier, literal, query, sql_root
+from longflow.validation.data_docs import write_page
 from longflow.validation.quarantine import keep
 from longflow.validation.review import review_week
 from longflow.week import Week
@@ -60,6 +61,7 @@ _ATTRIBUTION = frozenset({Feed.FLOWS, Feed.ASSIGNMENTS, Feed.SUBSCRIBERS})
 AGGREGATES = (
     Aggregate("port_week", frozenset({Feed.FLOWS})),
     Aggregate("port_group_hour", frozenset({Feed.FLOWS})),
+    Aggregate("sampling_day", frozenset({Feed.FLOWS})),
     Aggregate("attribution_week", _ATTRIBUTION),
     Aggregate("subscriber_day", _ATTRIBUTION, "access = 'pppoe'", "subscriber_day of flows"),
     Aggregate(
@@ -115,6 +117,7 @@ def load_week(settings: Settings, week: Week, workspace: Workspace) -> Loaded:
                 aggregates=tuple(a.name or a.table for a in load.aggregates),
             )
     workspace.write("reviewed", judged)
+    write_page(settings, week, judged, workspace.suites)
     workspace.write("loaded", loaded)
     return loaded
 
@@ -200,6 +203,10 @@ class _WeekLoad:
         create_empty_parts(self.connection)
         if Feed.FLOWS not in self.accepted:
             return
+        self.connection.execute(
+            "CREATE OR REPLACE TEMP VIEW sampling_ledger AS "
+            f"SELECT * FROM read_parquet({literal(self.workspace.sampling_ledger)})"
+        )
         self._view("broadband_flow")
         if self.parameters["attributed"]:
             self._table("exporter_scope")

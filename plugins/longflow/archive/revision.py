@@ -17,6 +17,7 @@ from longflow.week import Week
 _AMOUNTS = {
     "port_week": ("bytes", "bytes"),
     "port_group_hour": ("bytes", "bytes"),
+    "sampling_day": ("bytes", "bytes"),
     "attribution_week": ("bytes", "bytes"),
     "subscriber_day": ("in_bytes::HUGEINT + out_bytes", "bytes"),
     "subscriber_snapshot": ("subscribers", "subscribers"),

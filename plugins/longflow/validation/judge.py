@@ -6,7 +6,6 @@ import contextlib
 import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import duckdb
@@ -61,7 +60,7 @@ def judge_week(settings: Settings, week: Week, workspace: Workspace) -> Judged:
             remedy="run the steps before judging",
         )
     workspace.fresh(workspace.quarantined)
-    workspace.fresh(_suite_folder(workspace))
+    workspace.fresh(workspace.suites)
     earlier = dict.fromkeys((*landed.findings, *staged.findings))
     found = _judge_feeds(settings, week, workspace, landed, staged)
     feed_of = {file.index: file.feed for file in landed.files}
@@ -148,6 +147,7 @@ class _Judging:
             return _Found(tuple(findings.wrong_column(feed, column) for column in wrong))
         if feed is Feed.FLOWS:
             sampling.create_ledger(self.connection, self.workspace.notes)
+            sampling.write_ledger(self.connection, self.workspace.sampling_ledger)
         create_view(self.connection, promised, parquet, with_file=True)
         if feed is Feed.FLOWS:
             doubles.create_repetitions(self.connection)
@@ -212,10 +212,6 @@ def _is_row_count(outcome: Outcome) -> bool:
     return outcome.rule.kind == "row_count"
 
 
-def _suite_folder(workspace: Workspace) -> Path:
-    return workspace.root / "suites"
-
-
 def _write_suite(workspace: Workspace, name: str, outcomes: Sequence[Outcome]) -> None:
     """Leave what every check of a suite found, for people."""
     checks = [
@@ -233,4 +229,4 @@ def _write_suite(workspace: Workspace, name: str, outcomes: Sequence[Outcome]) -
         for outcome in outcomes
     ]
     text = json.dumps({"suite": name, "checks": checks}, ensure_ascii=False, indent=1)
-    (_suite_folder(workspace) / f"{name}.json").write_text(text + "\n", encoding="utf-8")
+    (workspace.suites / f"{name}.json").write_text(text + "\n", encoding="utf-8")

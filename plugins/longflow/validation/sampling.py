@@ -68,6 +68,14 @@ def create_ledger(connection: duckdb.DuckDBPyConnection, notes: Path) -> None:
         )
 
 
+def write_ledger(connection: duckdb.DuckDBPyConnection, path: Path) -> None:
+    """Leave the ledger for the archive, as Parquet."""
+    connection.execute(
+        "COPY (SELECT * FROM sampling_ledger ORDER BY ALL) TO $path (FORMAT parquet)",
+        {"path": str(path)},
+    )
+
+
 def findings(connection: duckdb.DuckDBPyConnection) -> list[Finding]:
     """What the ledger says beyond single rows."""
     result = connection.execute(
@@ -169,13 +177,13 @@ def _changes(connection: duckdb.DuckDBPyConnection) -> list[Finding]:
             severity="warning",
             feed=Feed.FLOWS,
             source=source,
-            sentence=f"exporter {exporter} changed its sampling interval from {before} to {after}; "
-            "volumes are scaled rightly, but the floor under small subscribers has moved: name it "
+            sentence=f"an exporter changed its sampling interval from {before} to {after}; volumes "
+            " are scaled rightly, but the floor under small subscribers has moved: name it "
             "under [[known_breaks]]",
             count=1,
             unit="changes",
             start_ms=start_ms,
             end_ms=start_ms,
         )
-        for source, exporter, start_ms, before, after in rows
+        for source, _, start_ms, before, after in rows
     ]
