@@ -7,7 +7,7 @@ workspace and stops that feed's week only; `conclude` tells it. What a step rais
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -19,10 +19,13 @@ from longflow.archive.log import loaded_weeks as weeks_in
 from longflow.errors import LongflowError
 from longflow.landing import fetch_week
 from longflow.records import Finding, Judged, Loaded
-from longflow.settings import Feed, Settings
+from longflow.settings import Edition, Feed, Settings
 from longflow.staging import stage_week
 from longflow.week import Week, weeks_between
 from longflow.workspace import Workspace
+
+# Monday, feed and revision of a load.
+LoadKey = tuple[date, Feed, int]
 
 # Weeks without flows take seconds each: a task takes several of them.
 _LIGHT_WEEKS = 8
@@ -160,7 +163,7 @@ def load(settings: Settings, batch: Batch) -> dict[str, Any]:
 def conclude(settings: Settings, batch: Batch) -> Conclusion:
     """Tell what became of the batch, and give its workspaces back."""
     conclusion = Conclusion()
-    changed: list[date] = []
+    own: set[LoadKey] = set()
     for week, workspace in _weeks(settings, batch):
         # The load looks at the aggregates once more, and has the last word.
         judged = workspace.read("reviewed", Judged) or workspace.read("judged", Judged)
@@ -177,9 +180,10 @@ def conclude(settings: Settings, batch: Batch) -> Conclusion:
             if f.severity != "warning"
         ]
         conclusion.refusals.extend(f"week {week}: {line}" for line in _merged(refused))
-        if loaded is not None and loaded.feeds:
-            changed.append(week.monday)
-    conclusion.editions_due.extend(_editions_due(settings, changed, batch))
+        if loaded is not None:
+            own |= {(week.monday, load.feed, load.revision) for load in loaded.feeds}
+    if own:
+        conclusion.editions_due.extend(editions_due(settings.editions, loaded_weeks(settings), own))
     for _, workspace in _weeks(settings, batch):
         workspace.remove()
     return conclusion
@@ -248,23 +252,30 @@ def _week_lines(
             yield f"{week}   {finding.severity}: {finding.line}"
 
 
-def _editions_due(settings: Settings, changed: Sequence[date], batch: Batch) -> list[int]:
-    """Editions that use a week which this batch changed, and that are complete with it.
+def editions_due(
+    editions: Mapping[int, Edition],
+    loaded: Mapping[date, Mapping[Feed, Attempt]],
+    own: Collection[LoadKey],
+) -> list[int]:
+    """Editions that are complete, and of whose weeks a run has loaded the newest revision.
 
     When several runs load weeks of one edition at once, only the one that loaded last announces
     it, so that it is published once, from all of them.
+
+    Args:
+        editions: the editions of the settings, by year.
+        loaded: the newest loaded revision of every feed, by week.
+        own: what the run loaded: Monday, feed and revision.
     """
-    if not changed or batch.dry_run:
-        return []
-    loaded = loaded_weeks(settings)
     due = []
-    for year, edition in settings.editions.items():
+    for year, edition in editions.items():
         used = edition.weeks_used()
-        if not any(week in used for week in changed):
-            continue
         if any(not feeds <= loaded.get(week, {}).keys() for week, feeds in used.items()):
             continue
-        newest = max((a.loaded_at, a.week) for week in used for a in loaded.get(week, {}).values())
-        if newest[1] in changed:
+        newest = max(
+            (loaded[week][feed] for week, feeds in used.items() for feed in feeds),
+            key=lambda attempt: (attempt.loaded_at, attempt.week, attempt.feed),
+        )
+        if (newest.week, newest.feed, newest.revision) in own:
             due.append(year)
     return due

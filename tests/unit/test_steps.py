@@ -1,0 +1,85 @@
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+from longflow import steps
+from longflow.archive.log import Attempt
+from longflow.errors import LongflowError
+from longflow.settings import Edition, Feed
+
+from tests.conftest import MakeSettings
+
+EDITION = Edition(title="Test", analysis_weeks={2024: date(2024, 6, 3)})
+
+
+def loaded_in_turn() -> dict[date, dict[Feed, Attempt]]:
+    """Every feed that the edition uses, loaded a minute after the one before it."""
+    weeks: dict[date, dict[Feed, Attempt]] = {}
+    moment = datetime(2024, 7, 1, tzinfo=UTC)
+    for week, feeds in sorted(EDITION.weeks_used().items()):
+        for feed in sorted(feeds):
+            moment += timedelta(minutes=1)
+            weeks.setdefault(week, {})[feed] = Attempt(
+                week, feed, 1, moment, "digest", "passed", 100, 1, 1, 0, 0
+            )
+    return weeks
+
+
+LAST = date(2024, 6, 24)
+
+
+def test_who_loaded_last_announces_the_edition() -> None:
+    own = {(LAST, Feed.COUNTERS, 1)}
+    assert steps.editions_due({2024: EDITION}, loaded_in_turn(), own) == [2024]
+
+
+def test_who_loaded_before_another_leaves_it_to_the_other() -> None:
+    own = {(date(2024, 6, 3), Feed.FLOWS, 1)}
+    assert steps.editions_due({2024: EDITION}, loaded_in_turn(), own) == []
+
+
+def test_a_revision_that_another_run_has_replaced_since_is_not_the_newest() -> None:
+    """A run over a range and a run over one of its weeks both load that week's counters."""
+    loaded = loaded_in_turn()
+    newest = loaded[LAST][Feed.COUNTERS]
+    loaded[LAST][Feed.COUNTERS] = Attempt(
+        LAST, Feed.COUNTERS, 2, newest.loaded_at, "digest", "passed", 100, 1, 1, 0, 0
+    )
+
+    assert steps.editions_due({2024: EDITION}, loaded, {(LAST, Feed.COUNTERS, 1)}) == []
+    assert steps.editions_due({2024: EDITION}, loaded, {(LAST, Feed.COUNTERS, 2)}) == [2024]
+
+
+def test_an_edition_that_lacks_a_week_is_not_announced() -> None:
+    loaded = loaded_in_turn()
+    del loaded[date(2020, 1, 6)]
+    assert steps.editions_due({2024: EDITION}, loaded, {(LAST, Feed.COUNTERS, 1)}) == []
+
+
+def test_weeks_with_flows_are_batches_of_their_own(make_settings: MakeSettings) -> None:
+    settings = make_settings("flows")
+    batches = steps.plan(settings, run_key="r", first="2024-06-03", last="2024-06-10")
+    assert [batch.weeks for batch in batches] == [("2024-06-03",), ("2024-06-10",)]
+
+
+def test_light_feeds_take_several_weeks_a_batch(make_settings: MakeSettings) -> None:
+    batches = steps.plan(
+        make_settings("counters"),
+        run_key="r",
+        first="2024-01-01",
+        last="2024-02-26",
+        feeds=["counters"],
+    )
+    assert [len(batch.weeks) for batch in batches] == [8, 1]
+    assert {batch.feeds for batch in batches} == {(Feed.COUNTERS,)}
+
+
+def test_a_batch_survives_its_way_through_json(make_settings: MakeSettings) -> None:
+    (batch,) = steps.plan(make_settings("flows"), run_key="r", first="2024-06-03", dry_run=True)
+    assert steps.Batch.from_json(batch.to_json()) == batch
+
+
+def test_an_unknown_feed_is_named(make_settings: MakeSettings) -> None:
+    with pytest.raises(LongflowError, match="there is no feed 'flow'; feeds: flows,"):
+        steps.plan(make_settings("flows"), run_key="r", first="2024-06-03", feeds=["flow"])
