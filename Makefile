@@ -20,7 +20,7 @@ setup: .venv/ready ## the environment, .venv, from uv.lock
 # Without a uv of its own a machine gets one through pip, in this folder alone.
 var/uv/bin/uv:
 	@python3 -m pip --version >/dev/null 2>&1 || { echo "longflow: found neither uv nor pip: install one of them (Debian: python3-pip), then again" >&2; exit 1; }
-	python3 -m pip install --quiet --disable-pip-version-check --target var/uv uv
+	PIP_ROOT_USER_ACTION=ignore python3 -m pip install --quiet --disable-pip-version-check --target var/uv uv
 
 run: .venv/ready ## the simulated provider through Airflow (PORT=8080 ONCE=1 SETTINGS=longflow.toml)
 	@exec $(PYTHON) -m longflow.orchestration.demo --settings "$(SETTINGS)" --port $(PORT) $(if $(filter-out 0,$(ONCE)),--once)

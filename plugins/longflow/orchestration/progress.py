@@ -76,6 +76,8 @@ class Progress:
 
     def _table(self) -> Table:
         table = Table.grid(padding=(0, 2))
+        for _ in range(4):
+            table.add_column(no_wrap=True, overflow="ellipsis")
         for row in self._rows.values():
             table.add_row(_SIGN[row.state], row.title, f"[dim]{row.seconds}[/]", row.detail)
         return table
