@@ -9,6 +9,7 @@ of the extensions, save the address of the router. Learned from nfdump's public 
 import struct
 from collections import Counter
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -119,9 +120,12 @@ def decode(block: Block, layout: Layout, batch: FlowBatch) -> BlockFlows:
         np.add(column, heads[milliseconds], out=column)
     for name in ("protocol", "tcp_flags", "src_port", "dst_port"):
         getattr(batch, name)[:] = heads[name]
-    _write_addresses(block, starts + dtype.itemsize, is_v6, batch)
-    _write_counters(block, starts + places[:, 0], widths & _PACKETS_64 != 0, batch.packets)
-    _write_counters(block, starts + places[:, 1], widths & _BYTES_64 != 0, batch.bytes)
+    if layout.stride and bool((widths == widths[0]).all()):
+        _write_alike(block, layout, dtype.itemsize, int(widths[0]), batch)
+    else:
+        _write_addresses(block, starts + dtype.itemsize, is_v6, batch)
+        _write_counters(block, starts + places[:, 0], widths & _PACKETS_64 != 0, batch.packets)
+        _write_counters(block, starts + places[:, 1], widths & _BYTES_64 != 0, batch.bytes)
     check_signed(block, starts, batch)
     return BlockFlows(
         batch=batch,
@@ -132,6 +136,28 @@ def decode(block: Block, layout: Layout, batch: FlowBatch) -> BlockFlows:
         map_id=heads["map"].astype(np.int64) if "map" in names else None,
         extensions_at=extensions_at,
     )
+
+
+def _write_alike(
+    block: Block, layout: Layout, head_size: int, widths: int, batch: FlowBatch
+) -> None:
+    """Write addresses and counters of records that are all of one size and one set of widths."""
+
+    def field(dtype: str, place: int) -> NDArray[Any]:
+        return np.ndarray((len(batch),), dtype, block.content, place, (layout.stride,))
+
+    if widths & _IPV6:
+        batch.src_addr_high[:] = field("<u8", head_size)
+        batch.src_addr_low[:] = field("<u8", head_size + 8)
+        batch.dst_addr_high[:] = field("<u8", head_size + 16)
+        batch.dst_addr_low[:] = field("<u8", head_size + 24)
+    else:
+        batch.src_addr_high[:] = batch.dst_addr_high[:] = 0
+        batch.src_addr_low[:] = field("<u4", head_size)
+        batch.dst_addr_low[:] = field("<u4", head_size + 4)
+    at_packets, at_bytes, _ = (head_size + int(place) for place in _PLACES[widths])
+    batch.packets[:] = field("<i8" if widths & _PACKETS_64 else "<u4", at_packets)
+    batch.bytes[:] = field("<i8" if widths & _BYTES_64 else "<u4", at_bytes)
 
 
 def _rows(chosen: NDArray[np.bool_]) -> slice | NDArray[np.int64]:

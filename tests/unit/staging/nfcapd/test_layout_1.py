@@ -93,6 +93,21 @@ def test_widths_of_addresses_and_counters_in_any_mix(make: Maker) -> None:
     assert rows_of(path, *names) == expected * 3
 
 
+@pytest.mark.parametrize("wide", [False, True])
+@pytest.mark.parametrize(("src", "dst"), [("192.0.2.1", "192.0.2.2"), ("2001:db8::1", "::2")])
+def test_blocks_of_records_that_are_all_alike(make: Maker, wide: bool, src: str, dst: str) -> None:
+    flows = [
+        make.flow_1_6(src=src, dst=dst, packets=number, octets=number * 10, wide=wide)
+        for number in range(1, 6)
+    ]
+    path = make.file_1([make.extension_map(0)], flows)
+    names = ("packets", "bytes", "src_addr_high", "src_addr_low", "dst_addr_high", "dst_addr_low")
+    high, low, last = (0, 0xC0000201, 0xC0000202) if "." in src else (0x20010DB8 << 32, 1, 2)
+    assert rows_of(path, *names) == [
+        (number, number * 10, high, low, 0, last) for number in range(1, 6)
+    ]
+
+
 def test_the_router_address_stands_where_the_map_says(make: Maker) -> None:
     router = struct.pack("<I", 0xCB007105)
     v6_router = struct.pack("<QQ", 0x20010DB8 << 32, 0x77)
