@@ -8,6 +8,7 @@ import sys
 import time
 from pathlib import Path
 
+from longflow.simulator.faults import ALL, FAULTS
 from longflow.simulator.provider import (
     Provider,
     SimulatorError,
@@ -62,6 +63,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
             help=f"{text} ({getattr(defaults, name)})",
         )
     parser.add_argument(
+        "--fault",
+        dest="faults",
+        action="append",
+        default=[],
+        metavar="NAME",
+        help=f"plant a fault in each week with all feeds; again for more: {', '.join(FAULTS)}; "
+        f"or {ALL}: those that can stand side by side",
+    )
+    parser.add_argument(
         "--jobs", type=int, default=2, metavar="N", help="weeks at a time (%(default)s)"
     )
 
@@ -92,7 +102,7 @@ def _run(args: argparse.Namespace) -> int:
         settings_file = DEFAULT_SETTINGS
     settings = read_settings(settings_file)
     given = {name: getattr(args, name) for _, name, _ in OPTIONS if getattr(args, name) is not None}
-    provider = dataclasses.replace(settings.provider, **given)
+    provider = dataclasses.replace(settings.provider, **given, faults=tuple(args.faults))
     weeks, counters_weeks = settings.weeks, settings.counters_weeks
     if args.week is not None or args.counters_week is not None:
         weeks = tuple(parse_monday(one, "--week") for one in args.week or ())

@@ -59,6 +59,10 @@ class Counters:
     in_octets: Integers
     out_octets: Integers
 
+    def readings(self) -> int:
+        """Number of readings, one an interface and edge."""
+        return self.in_octets.size
+
 
 def bytes_a_bin(pieces: Pieces, parts: Integers, counted: npt.NDArray[np.bool_]) -> Integers:
     """Bytes of the counted pieces in each five-minute bin of the week.

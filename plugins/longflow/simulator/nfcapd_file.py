@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import dataclasses
 import struct
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TypeAlias
 
@@ -151,6 +152,69 @@ class Records:
     def __len__(self) -> int:
         return len(self.received_ms)
 
+    def values(self, rows: Integers, field: str) -> Integers:
+        """A field of some records that records of all shapes have, shape (rows,)."""
+        found = np.zeros(len(rows), dtype=np.int64)
+        for number, where, within in self._by_shape(rows):
+            found[where] = self.by_shape[number][field][within].astype(np.int64)
+        return found
+
+    def put(self, rows: Integers, field: str, values: Integers | int) -> None:
+        """Change, in place, a field of some records that records of all shapes have."""
+        every = np.broadcast_to(np.asarray(values, dtype=np.int64), rows.shape)
+        for number, where, within in self._by_shape(rows):
+            self.by_shape[number][field][within] = every[where]
+
+    def _by_shape(self, rows: Integers) -> list[tuple[int, Integers, Integers]]:
+        shapes = self.shapes[rows]
+        return [
+            (number, where, self.within[rows[where]])
+            for number in range(len(self.by_shape))
+            if len(where := np.flatnonzero(shapes == number))
+        ]
+
+    def placed(self, rows: Integers, received_ms: Integers) -> Records:
+        """Copies of some records, in the order of the times at which they are to be received.
+
+        Their own field `received_ms` stays as it is: it only says what a file's record says.
+        """
+        order = np.argsort(received_ms, kind="stable")
+        shapes = self.shapes[rows[order]]
+        within = np.zeros(len(rows), dtype=np.int64)
+        by_shape = []
+        for number, records in enumerate(self.by_shape):
+            where = np.flatnonzero(shapes == number)
+            within[where] = np.arange(len(where))
+            by_shape.append(records[self.within[rows[order][where]]])
+        return Records(received_ms[order], shapes, tuple(by_shape), within)
+
+    def joined(self, others: Records) -> Records:
+        """These records and others, ordered by time of receipt."""
+        lengths = np.array([len(records) for records in self.by_shape])
+        both = Records(
+            np.concatenate([self.received_ms, others.received_ms]),
+            np.concatenate([self.shapes, others.shapes]),
+            tuple(
+                np.concatenate([mine, theirs])
+                for mine, theirs in zip(self.by_shape, others.by_shape, strict=True)
+            ),
+            np.concatenate([self.within, others.within + lengths[others.shapes]]),
+        )
+        return both.placed(np.arange(len(both)), both.received_ms)
+
+
+@dataclasses.dataclass(frozen=True)
+class Told:
+    """What a file says of its exporter beside the flows.
+
+    Attributes:
+        interval: The sampling interval announced; 1 announces none.
+        sequence_failures: How often the sequence of export packets was broken.
+    """
+
+    interval: int
+    sequence_failures: int = 0
+
 
 def records_of(traffic: Traffic, exporter: int, collector: Collector) -> Records:
     """The records that one exporter's delivered flows become.
@@ -212,6 +276,7 @@ def write_files(
     edges_ms: Integers,
     names: list[str],
     interval: int,
+    exceptions: Mapping[str, Told] | None = None,
 ) -> None:
     """Write one file a slot, `nfcapd.<name>`; slots of the same name share a file.
 
@@ -222,7 +287,9 @@ def write_files(
         edges_ms: Edges of the slots by time of receipt, shape (slots + 1,).
         names: Local time of each slot.
         interval: The sampling interval that the exporter announced; 1 announces none.
+        exceptions: What the files of some names say instead.
     """
+    usual, others = Told(interval), exceptions or {}
     position = np.searchsorted(records.received_ms, edges_ms).tolist()
     slots: dict[str, list[int]] = {}
     for slot, name in enumerate(names):
@@ -230,7 +297,8 @@ def write_files(
     for name, same_name in slots.items():
         rows = np.concatenate([np.arange(position[slot], position[slot + 1]) for slot in same_name])
         created_s = int(edges_ms[same_name[-1] + 1]) // 1000
-        _write_file(folder / f"nfcapd.{name}", collector, records, rows, created_s, interval)
+        told = others.get(name, usual)
+        _write_file(folder / f"nfcapd.{name}", collector, records, rows, created_s, told)
 
 
 def _write_file(
@@ -239,12 +307,12 @@ def _write_file(
     records: Records,
     rows: Integers,
     created_s: int,
-    interval: int,
+    told: Told,
 ) -> None:
     flat, offsets, totals = _in_order(records, rows)
     head = [_exporter_record(collector)]
-    if interval > 1:
-        head.append(_sampler_record(collector, interval))
+    if told.interval != 1:
+        head.append(_sampler_record(collector, told.interval))
     blocks = []
     count, content = len(head), b"".join(head)
     done = 0
@@ -258,7 +326,8 @@ def _write_file(
             blocks.append(_block(count, content))
             count, content = 0, b""
     # The statistics of the exporter end the last block.
-    blocks.append(_block(count + 1, content + _statistics_record(collector, len(rows))))
+    statistics = _statistics_record(collector, len(rows), told.sequence_failures)
+    blocks.append(_block(count + 1, content + statistics))
     data = b"".join(blocks)
     appendix = _block(2, _ident_record(collector.name) + totals.record())
     header = FILE_HEADER.pack(
@@ -310,20 +379,19 @@ def _exporter_record(collector: Collector) -> bytes:
 
 
 def _sampler_record(collector: Collector, interval: int) -> bytes:
-    # One packet is taken, then interval - 1 are left out.
+    # One packet is taken, then interval - 1 are left out; an interval of 0 takes none.
     return SAMPLER_RECORD.pack(
         SAMPLER_TYPE,
         SAMPLER_RECORD.size,
         collector.system_id,
         RANDOM_SAMPLING,
         SAMPLER_ID,
-        1,
-        interval - 1,
+        min(interval, 1),
+        max(interval - 1, 0),
     )
 
 
-def _statistics_record(collector: Collector, flows: int) -> bytes:
-    sequence_failures = 0
+def _statistics_record(collector: Collector, flows: int, sequence_failures: int) -> bytes:
     return STATISTICS_RECORD.pack(
         STATISTICS_TYPE,
         STATISTICS_RECORD.size,

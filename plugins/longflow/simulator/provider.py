@@ -9,9 +9,16 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from longflow.simulator.errors import SimulatorError
+from longflow.simulator.faults import chosen
 
-class SimulatorError(Exception):
-    """Something a user can mend; its text is one line with place and remedy."""
+__all__ = [
+    "Provider",
+    "SimulatorError",
+    "SimulatorSettings",
+    "parse_monday",
+    "read_settings",
+]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -32,6 +39,8 @@ class Provider:
         grace_hours: How long after its end the files of a week are still collected.
         pppoe_flows_per_week: True flows of a PPPoE line in a week, before sampling, on average.
         mobile_flows_per_week: The same for a mobile number.
+        faults: Faults planted in what is delivered of every week with all feeds, by their names
+            in `faults.FAULTS`, or `all`; kept in the order of the catalogue.
     """
 
     time_zone: str = "Asia/Tokyo"
@@ -44,6 +53,7 @@ class Provider:
     grace_hours: int = 6
     pppoe_flows_per_week: int = 500
     mobile_flows_per_week: int = 100
+    faults: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         """Refuse parameters that make no provider.
@@ -79,10 +89,13 @@ class Provider:
                 f"slot_minutes: {self.slot_minutes} does not divide an hour; "
                 "use 1, 2, 3, 4, 5, 6, 10, 12, 15, 20, 30 or 60"
             )
+        object.__setattr__(self, "faults", chosen(self.faults))
 
     def parameters(self) -> dict[str, str | int]:
-        """All parameters by name, as they go into a week's marker file."""
-        return dataclasses.asdict(self)
+        """All parameters by name, as they go into a week's marker file; faults where there are."""
+        values: dict[str, str | int] = dataclasses.asdict(self)
+        del values["faults"]
+        return values | ({"faults": ", ".join(self.faults)} if self.faults else {})
 
 
 @dataclasses.dataclass(frozen=True)
@@ -140,7 +153,7 @@ def read_settings(path: Path | None) -> SimulatorSettings:
     counters_weeks = _mondays(
         section.pop("counters_weeks", []), f"{path}: [simulator] counters_weeks"
     )
-    known = {field.name for field in dataclasses.fields(Provider)} - {"time_zone"}
+    known = {field.name for field in dataclasses.fields(Provider)} - {"time_zone", "faults"}
     for key in section:
         if key not in known:
             raise SimulatorError(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import concurrent.futures
+import dataclasses
 import multiprocessing
 from collections.abc import Callable, Iterable
 from datetime import date
@@ -26,6 +27,7 @@ def simulate(
     truth: Path,
     jobs: int = 1,
     progress: Callable[[str], None] = lambda line: None,
+    faults: tuple[str, ...] = (),
 ) -> int:
     """Write what a provider's collectors deliver, and the truth of it, week by week.
 
@@ -42,13 +44,16 @@ def simulate(
         truth: Root of the truth, `<Monday>/<table>.parquet`.
         jobs: How many weeks at a time, each in a process of its own where more than one.
         progress: Told one line a week.
+        faults: Faults to plant in each week with all feeds, beside those of the provider.
 
     Returns:
         Number of weeks made; those that were there are not counted.
 
     Raises:
-        SimulatorError: A date is no Monday, or a week is there with other parameters.
+        SimulatorError: A date is no Monday, a week is there with other parameters, or a fault is
+            not known or cannot be planted in a week of this provider.
     """
+    provider = dataclasses.replace(provider, faults=(*provider.faults, *faults))
     full = {parse_monday(week, "week") for week in weeks}
     only_counters = {parse_monday(week, "counters week") for week in counters_weeks} - full
     asked = sorted(

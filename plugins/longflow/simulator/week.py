@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import shutil
 from datetime import date
+from functools import partial
 from ipaddress import IPv4Address, IPv6Address
 from pathlib import Path
 from typing import TypeAlias
@@ -16,6 +18,7 @@ import polars as pl
 
 from longflow.simulator import truth
 from longflow.simulator.addresses import POOL4, POOL56, POOL64
+from longflow.simulator.checksums import write_checksums
 from longflow.simulator.clock import WeekClock
 from longflow.simulator.counters import (
     INTERFACES,
@@ -24,10 +27,14 @@ from longflow.simulator.counters import (
     expected_bytes_a_bin,
     readings,
 )
+from longflow.simulator.dumps import Dumps, FlowDump, Written
+from longflow.simulator.errors import SimulatorError
 from longflow.simulator.flows import Flows, broadband_traffic, mobile_traffic
+from longflow.simulator.local_times import local_times
 from longflow.simulator.nfcapd_file import Collector, records_of, write_files
+from longflow.simulator.plant import as_json, plant_in_content, plant_in_files
 from longflow.simulator.population import Lines, lines_of_week
-from longflow.simulator.provider import Provider, SimulatorError
+from longflow.simulator.provider import Provider
 from longflow.simulator.sessions import Sessions, draw_sessions, server_of_line
 from longflow.simulator.truth import TrafficTruth
 from longflow.simulator.usage import GATEWAYS, Usage, ipoe_usage, mobile_usage
@@ -40,6 +47,7 @@ COLLECTORS = (
     Collector("mobile-core", 0xC6336403),  # 198.51.100.3
 )
 MARKER = "parameters.json"
+FAULTS_FILE = "faults.json"
 FULL, COUNTERS_ONLY = "all feeds", "counters only"
 DOUBLED_ACCOUNTING = 0.005
 ACCOUNTING_STREAM = 701
@@ -76,7 +84,19 @@ class Delivery:
         Raises:
             SimulatorError: The week has a folder there that no simulation with this truth made.
         """
-        parent = self.landing / feed / source
+        return self._claim(self.landing / feed / source)
+
+    def late_folder(self, feed: str, source: str) -> Path:
+        """A new folder for files of a source that come after the week was taken in.
+
+        It lies in `late` beside the landing tree, so that it can be copied over it.
+
+        Raises:
+            SimulatorError: The week has a folder there that no simulation with this truth made.
+        """
+        return self._claim(self.landing.parent / "late" / feed / source)
+
+    def _claim(self, parent: Path) -> Path:
         final = parent / self.monday.isoformat()
         if final.exists() and not self._ours:
             shutil.rmtree(self._truth_folder)
@@ -87,6 +107,10 @@ class Delivery:
         folder = self._begin(parent)
         self._folders.append((folder, final))
         return folder
+
+    def write_faults(self, text: str) -> None:
+        """Write what was planted."""
+        (self._truth_folder / FAULTS_FILE).write_text(text, encoding="utf-8")
 
     def write_truth(self, name: str, table: pl.DataFrame) -> None:
         """Write one table of the truth."""
@@ -99,7 +123,7 @@ class Delivery:
             Number of files delivered.
         """
         sizes = {
-            str((final / path.name).relative_to(self.landing)): path.stat().st_size
+            os.path.relpath(final / path.name, self.landing): path.stat().st_size
             for folder, final in self._folders
             for path in sorted(folder.iterdir())
         }
@@ -134,10 +158,12 @@ def is_made(provider: Provider, monday: date, kind: str, landing: Path, truth_ro
         old, files, made = dict(marker["parameters"]), dict(marker["files"]), marker["kind"]
     except (ValueError, KeyError, TypeError) as error:
         raise SimulatorError(f"{path}: cannot be read as a week's marker; {remedy}") from error
-    for name, value in provider.parameters().items():
-        if old.get(name) != value:
+    asked = provider.parameters()
+    for name in asked | old:
+        before, now = old.get(name, "none"), asked.get(name, "none")
+        if before != now:
             raise SimulatorError(
-                f"{path}: the week was made with {name} {old.get(name)}, not {value}; {remedy}"
+                f"{path}: the week was made with {name} {before}, not {now}; {remedy}"
             )
     if kind == FULL and made != FULL:
         raise SimulatorError(f"{path}: the week was made with counters only; {remedy}")
@@ -166,20 +192,19 @@ def make_week(provider: Provider, monday: date, landing: Path, truth_root: Path)
         clock, "broadband", broadband_traffic(provider, clock, pppoe, sessions)
     )
     over_the_air = TrafficTruth(clock, "mobile", mobile_traffic(provider, clock, mobile))
-    records = 0
-    delivered = []
-    for index, collector in enumerate(COLLECTORS):
-        service = over_the_air if index == 2 else broadband
-        written = records_of(service.traffic, index, collector)
-        folder = delivery.folder("flows", collector.name)
-        edges_ms, names = clock.slots()
-        write_files(folder, collector, written, edges_ms, names, provider.sampling_interval)
-        _write_checksums(folder)
-        records += len(written)
-        delivered.append(service.delivered(collector.name, index))
-
+    delivered = [
+        (over_the_air if index == 2 else broadband).delivered(collector.name, index)
+        for index, collector in enumerate(COLLECTORS)
+    ]
+    flows = {
+        collector.name: FlowDump(
+            collector,
+            clock,
+            records_of((over_the_air if index == 2 else broadband).traffic, index, collector),
+        )
+        for index, collector in enumerate(COLLECTORS)
+    }
     accounting = _accounting(provider, clock, pppoe, sessions, broadband.traffic.flows)
-    accounting.write_csv(delivery.folder("assignments", "radius") / "radacct.csv")
     delivered.append(
         truth.delivered_row(
             "assignments",
@@ -188,12 +213,25 @@ def make_week(provider: Provider, monday: date, landing: Path, truth_root: Path)
             doubled_records=len(accounting) - len(sessions.line),
         )
     )
+    files = {("assignments", "radius"): {"radacct.csv": accounting}}
     for source, lines in (("mobile-gateway", mobile), ("ipoe-partner", ipoe)):
-        _write_usage(delivery.folder("usage", source), clock, lines, charged[source])
+        files["usage", source] = _usage(clock, lines, charged[source])
         delivered.append(truth.usage_delivered(clock, source, charged[source]))
     counters = _counters_of_traffic(provider, clock, broadband, ipoe, mobile)
-    delivered.append(_write_counters(delivery, clock, counters))
-    delivered.append(_write_subscribers(delivery, (pppoe, ipoe, mobile)))
+    delivered.append(truth.delivered_row("counters", "snmp", counters.readings()))
+    # Filled when all that changes the readings has been done.
+    files["counters", "snmp"] = {}
+    snapshot = _subscribers((pppoe, ipoe, mobile))
+    files["subscribers", "crm"] = {"subscribers.csv": snapshot}
+    delivered.append(truth.delivered_row("subscribers", "crm", len(snapshot)))
+
+    dumps = Dumps(provider, clock, flows, files, counters, broadband, pppoe.names)
+    if provider.faults:
+        delivery.write_truth("flow_file", dumps.flow_files())
+    planted = plant_in_content(dumps)
+    planted += _write(delivery, dumps)
+    if provider.faults:
+        delivery.write_faults(as_json(planted))
 
     tables = {
         "subscriber_day": [
@@ -209,8 +247,45 @@ def make_week(provider: Provider, monday: date, landing: Path, truth_root: Path)
     }
     for name, parts in tables.items():
         delivery.write_truth(name, pl.concat(parts))
-    files = delivery.finish(FULL, provider)
-    return f"{monday}: all feeds, {files} files, {records:,} flow records"
+    count = delivery.finish(FULL, provider)
+    records = sum(len(dump.records) for dump in dumps.flows.values())
+    told = f", faults: {', '.join(provider.faults)}" if provider.faults else ""
+    return f"{monday}: all feeds, {count} files, {records:,} flow records{told}"
+
+
+def _write(delivery: Delivery, dumps: Dumps) -> list[dict[str, object]]:
+    """Write all feeds of a week, and damage what was written.
+
+    Returns:
+        What was planted in the files.
+    """
+    clock = dumps.clock
+    folders = {}
+    edges_ms, names = clock.slots()
+    for source, dump in dumps.flows.items():
+        folders[source] = delivery.folder("flows", source)
+        interval = dumps.provider.sampling_interval
+        write_files(
+            folders[source],
+            dump.collector,
+            dump.records,
+            edges_ms,
+            names,
+            interval,
+            dump.exceptions,
+        )
+    planted = plant_in_files(dumps, Written(folders, partial(delivery.late_folder, "flows")))
+    for folder in folders.values():
+        write_checksums(folder)
+    dumps.tables["counters", "snmp"] = _counters(clock, dumps.counters)
+    for (feed, source), tables in dumps.tables.items():
+        _write_tables(delivery.folder(feed, source), tables)
+    return planted
+
+
+def _write_tables(folder: Path, tables: dict[str, pl.DataFrame]) -> None:
+    for name, table in tables.items():
+        table.write_csv(folder / name)
 
 
 def make_counters_week(provider: Provider, monday: date, landing: Path, truth_root: Path) -> str:
@@ -239,7 +314,8 @@ def make_counters_week(provider: Provider, monday: date, landing: Path, truth_ro
         for direction in ("in", "out")
     )
     counters = readings(clock, in_bytes, out_bytes)
-    delivered = _write_counters(delivery, clock, counters)
+    _write_tables(delivery.folder("counters", "snmp"), _counters(clock, counters))
+    delivered = truth.delivered_row("counters", "snmp", counters.readings())
     delivery.write_truth("rate_hour", truth.rate_hour(clock, counters))
     delivery.write_truth("delivered", delivered)
     delivery.finish(COUNTERS_ONLY, provider)
@@ -309,9 +385,9 @@ def _accounting(
             ],
             "username": names,
             "nasipaddress": [exporter[server] for server in sessions.server.tolist()],
-            "acctstarttime": _local_times(clock, sessions.start_s),
-            "acctupdatetime": _local_times(clock, until_s),
-            "acctstoptime": _local_times(clock, until_s).zip_with(
+            "acctstarttime": local_times(clock, sessions.start_s),
+            "acctupdatetime": local_times(clock, until_s),
+            "acctstoptime": local_times(clock, until_s).zip_with(
                 pl.Series(closed), pl.Series([None], dtype=pl.String)
             ),
             "acctinputoctets": octets["input"],
@@ -333,14 +409,14 @@ def _accounting(
     return table[rows[np.lexsort((rows, sessions.start_s[rows]))]]
 
 
-def _write_usage(folder: Path, clock: WeekClock, lines: Lines, usage: Usage) -> None:
+def _usage(clock: WeekClock, lines: Lines, usage: Usage) -> dict[str, pl.DataFrame]:
     """One file a day by opening time; records in the order in which they were closed."""
     columns: dict[str, pl.Series | npt.NDArray[np.str_] | Integers | list[str]] = {
         "subscriber": np.array(lines.names)[usage.line],
         "service": [lines.service] * len(usage.line),
         "access": _access([lines.access] * len(usage.line)),
-        "start_time": _local_times(clock, usage.start_s),
-        "end_time": _local_times(clock, usage.end_s),
+        "start_time": local_times(clock, usage.start_s),
+        "end_time": local_times(clock, usage.end_s),
         "in_bytes": usage.in_bytes,
         "out_bytes": usage.out_bytes,
     }
@@ -353,18 +429,20 @@ def _write_usage(folder: Path, clock: WeekClock, lines: Lines, usage: Usage) -> 
     table = pl.DataFrame(columns)
     rows = np.concatenate([np.arange(len(usage.line)), np.flatnonzero(usage.doubled)])
     rows = rows[np.lexsort((rows, usage.end_s[rows]))]
-    for day in np.unique(usage.day).tolist():
-        name = f"{'cdr' if mobile else 'usage'}-{clock.date_of_day(day):%Y%m%d}.csv"
-        table[rows[usage.day[rows] == day]].write_csv(folder / name)
+    kind = "cdr" if mobile else "usage"
+    return {
+        f"{kind}-{clock.date_of_day(day):%Y%m%d}.csv": table[rows[usage.day[rows] == day]]
+        for day in np.unique(usage.day).tolist()
+    }
 
 
-def _write_counters(delivery: Delivery, clock: WeekClock, counters: Counters) -> pl.DataFrame:
-    """The readings by time and interface; returns their row of `delivered`."""
+def _counters(clock: WeekClock, counters: Counters) -> dict[str, pl.DataFrame]:
+    """One file with the readings by time and interface."""
     count = len(INTERFACES)
     edges = len(clock.bin_edges_ms)
     table = pl.DataFrame(
         {
-            "time": _local_times(clock, np.repeat(clock.bin_edges_ms // 1000, count)),
+            "time": local_times(clock, np.repeat(clock.bin_edges_ms // 1000, count)),
             "interface": [interface.name for interface in INTERFACES] * edges,
             "service": [interface.service for interface in INTERFACES] * edges,
             "access": _access([interface.access for interface in INTERFACES] * edges),
@@ -372,13 +450,12 @@ def _write_counters(delivery: Delivery, clock: WeekClock, counters: Counters) ->
             "out_octets": counters.out_octets.T.ravel(),
         }
     )
-    table.write_csv(delivery.folder("counters", "snmp") / "counters.csv")
-    return truth.delivered_row("counters", "snmp", len(table))
+    return {"counters.csv": table}
 
 
-def _write_subscribers(delivery: Delivery, kinds: tuple[Lines, ...]) -> pl.DataFrame:
-    """The snapshot of the customer system; returns its row of `delivered`."""
-    table = pl.concat(
+def _subscribers(kinds: tuple[Lines, ...]) -> pl.DataFrame:
+    """The snapshot of the customer system."""
+    return pl.concat(
         pl.DataFrame(
             {
                 "login_or_number": lines.names,
@@ -390,28 +467,8 @@ def _write_subscribers(delivery: Delivery, kinds: tuple[Lines, ...]) -> pl.DataF
         )
         for lines in kinds
     )
-    table.write_csv(delivery.folder("subscribers", "crm") / "subscribers.csv")
-    return truth.delivered_row("subscribers", "crm", len(table))
 
 
 def _access(values: list[str]) -> pl.Series:
     """Accesses as a CSV file has them: nothing at all for mobile, not a quoted nothing."""
     return pl.Series([value or None for value in values], dtype=pl.String)
-
-
-def _write_checksums(folder: Path) -> None:
-    lines = [
-        f"{hashlib.sha256(path.read_bytes()).hexdigest()}  {path.name}\n"
-        for path in sorted(folder.iterdir())
-    ]
-    (folder / "SHA256SUMS").write_text("".join(lines), encoding="ascii")
-
-
-def _local_times(clock: WeekClock, times_s: Integers) -> pl.Series:
-    """Epoch seconds as ISO 8601 in the provider's time, with offset."""
-    return (
-        pl.Series(times_s * 1000)
-        .cast(pl.Datetime("ms", "UTC"))
-        .dt.convert_time_zone(str(clock.zone))
-        .dt.to_string("%Y-%m-%dT%H:%M:%S%:z")
-    )

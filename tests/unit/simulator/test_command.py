@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import json
 from pathlib import Path
 
 import pytest
@@ -49,6 +50,16 @@ def test_weeks_and_defaults_come_from_the_settings_here(tmp_path: Path) -> None:
     )
 
 
+def test_faults_are_planted_and_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    faults = ("--fault", "counter-reset", "--fault", "missing-hour")
+    assert simulate(tmp_path, "--week", "2024-06-03", *TINY, *faults) == 0
+    assert capsys.readouterr().out.strip().endswith("faults: missing-hour, counter-reset")
+    truth = tmp_path / "truth" / "2024-06-03"
+    assert '"faults": "missing-hour, counter-reset"' in (truth / "parameters.json").read_text()
+    planted = json.loads((truth / "faults.json").read_text())
+    assert [row["rule"] for row in planted] == ["coverage.hour_missing", "counters.reset"]
+
+
 @pytest.mark.parametrize(
     ("options", "told"),
     [
@@ -57,6 +68,7 @@ def test_weeks_and_defaults_come_from_the_settings_here(tmp_path: Path) -> None:
         (("--week", "soon"), "--week: 'soon' is no date; write it as YYYY-MM-DD"),
         (("--week", "2024-06-03", "--interval", "0"), "sampling_interval: 0 is no whole number"),
         (("--week", "2024-06-03", "--jobs", "0"), "--jobs: 0 is less than 1"),
+        (("--week", "2024-06-03", "--fault", "gaps"), "fault: 'gaps' is not known; known are all,"),
         (("--settings", "none.toml"), "none.toml: cannot be read"),
     ],
 )
