@@ -6,7 +6,7 @@ PYTHON   := .venv/bin/python
 UV       := $(or $(shell command -v uv),var/uv/bin/uv)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test lint format clean
+.PHONY: help setup run test lint format bench clean
 
 help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## /  make \1	/p' $(firstword $(MAKEFILE_LIST))
@@ -36,6 +36,11 @@ lint: .venv/ready ## formatting, lint, types
 format: .venv/ready ## bring the code into its form
 	$(PYTHON) -m ruff format .
 	$(PYTHON) -m ruff check --fix-only .
+
+bench: .venv/ready ## measure beside nfdump; pages into docs/benchmarks (half an hour, 20 GB of disk)
+	@mkdir -p docs/benchmarks
+	$(PYTHON) -m tests.benchmarks.bench_nfcapd docs/benchmarks/nfcapd.md
+	$(PYTHON) -m tests.benchmarks.bench_week docs/benchmarks/week.md --flows 2000000 10000000 40000000
 
 clean: ## remove what running made; .venv and a uv that was brought stay
 	@test ! -d var || chmod -R u+w var # releases are read-only

@@ -35,7 +35,6 @@ from longflow.staging.schema import arrow_schema
 from numpy.typing import NDArray
 
 BLOCK_ROWS = 8192
-_START_MS = 1_560_000_000_000
 
 
 # Files of random flows, as nfcapd would write them
@@ -87,8 +86,16 @@ TEMPLATES_1_6: list[tuple[int, list[tuple[str, str]], list[int], list[tuple[str,
 ]
 
 
+@dataclass(frozen=True)
+class Span:
+    """When the flows of a file begin: epoch milliseconds, and for how long."""
+
+    start_ms: int = 1_560_000_000_000
+    length_ms: int = 300_000
+
+
 def _random_flows(
-    dtype: np.dtype[np.void], count: int, rng: np.random.Generator
+    dtype: np.dtype[np.void], count: int, rng: np.random.Generator, span: Span
 ) -> NDArray[np.void]:
     rows = np.zeros(count, dtype=dtype)
     names = dtype.names or ()
@@ -98,7 +105,7 @@ def _random_flows(
             rows[name] = values
 
     packets = rng.geometric(0.05, count)
-    first = _START_MS + rng.integers(0, 300_000, count)
+    first = span.start_ms + rng.integers(0, span.length_ms, count)
     last = first + rng.exponential(8000, count).astype(np.int64)
     for name, moment in (("first", first), ("last", last)):
         put(name, moment)
@@ -131,12 +138,14 @@ def _random_flows(
     return rows
 
 
-def _blocks_1_7(flows: int, templates: int, rng: np.random.Generator) -> Iterator[bytes]:
+def _blocks_1_7(
+    flows: int, templates: int, rng: np.random.Generator, span: Span
+) -> Iterator[bytes]:
     kinds = TEMPLATES_1_7[:templates]
     dtypes = [_elements_1_7(parts) for parts in kinds]
 
     def fill(number: int, count: int) -> NDArray[np.void]:
-        rows = _random_flows(dtypes[number], count, rng)
+        rows = _random_flows(dtypes[number], count, rng, span)
         rows["type"], rows["size"], rows["elements"] = (
             11,
             dtypes[number].itemsize,
@@ -170,12 +179,14 @@ def _mixed(
         yield b"".join(parts)
 
 
-def _blocks_1_6(flows: int, templates: int, rng: np.random.Generator) -> Iterator[bytes]:
+def _blocks_1_6(
+    flows: int, templates: int, rng: np.random.Generator, span: Span
+) -> Iterator[bytes]:
     kinds = TEMPLATES_1_6[:templates]
     dtypes = [np.dtype(_COMMON_1_6 + fixed + more) for _, fixed, _, more in kinds]
 
     def fill(number: int, count: int) -> NDArray[np.void]:
-        rows = _random_flows(dtypes[number], count, rng)
+        rows = _random_flows(dtypes[number], count, rng, span)
         rows["type"], rows["size"], rows["map"] = 10, dtypes[number].itemsize, number
         rows["flags"] = kinds[number][0]
         return rows
@@ -183,9 +194,12 @@ def _blocks_1_6(flows: int, templates: int, rng: np.random.Generator) -> Iterato
     yield from _mixed(flows, [fill] * templates, rng)
 
 
-def make_file(path: Path, *, layout: int, codec: str, templates: int, flows: int) -> None:
+def make_file(
+    path: Path, *, layout: int, codec: str, templates: int, flows: int, span: Span | None = None
+) -> None:
     """Write a file of random flows, the same ones for the same arguments."""
-    rng = np.random.default_rng(20190603)
+    span = span or Span()
+    rng = np.random.default_rng([20190603, span.start_ms])
     exporter = struct.pack("<HHI8xI4xHHI", 7, 32, 9, 0xCB007101, 2, 1, 0)
     first = [exporter]
     if layout == 1:
@@ -194,7 +208,7 @@ def make_file(path: Path, *, layout: int, codec: str, templates: int, flows: int
             size = np.dtype(more).itemsize
             data = struct.pack(f"<HH{len(listed)}H", number, size, *listed)
             first.append(struct.pack("<HH", 2, len(data) + 4) + data)
-    blocks = (_blocks_1_6 if layout == 1 else _blocks_1_7)(flows, templates, rng)
+    blocks = (_blocks_1_6 if layout == 1 else _blocks_1_7)(flows, templates, rng, span)
     head_size = 276 if layout == 1 else 40
     with path.open("wb") as stream:
         stream.seek(head_size)

@@ -1,0 +1,205 @@
+"""A week from nfcapd files to the committed archive, beside nfdump on the same files.
+
+Run as `python -m tests.benchmarks.bench_week RESULT.md [--flows N …] [--sessions N]`; it needs
+nfdump 1.7, and room for some 150 bytes a flow. It makes the week of one collector with accounting
+sessions and a snapshot of subscribers and takes it in by the steps of `longflow ingest`, each in a
+process of its own on all cores; the time of a step is taken after its imports, which have a column
+of their own. The peer is one `nfdump -s port/bytes` over the same files on the same cores.
+"""
+
+from __future__ import annotations
+
+import argparse
+import ipaddress
+import json
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Sequence
+from datetime import date
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import polars as pl
+
+from tests.benchmarks.bench_nfcapd import Span, about, make_file, run_nfdump, table
+
+MONDAY = date(2024, 6, 3)
+ZONE = ZoneInfo("Asia/Tokyo")
+STEPS = ("fetch", "stage", "judge", "load")
+# Flows of bench_nfcapd go to and from so many addresses, from this one on.
+ADDRESSES, FIRST_ADDRESS = 200_000, 0x64400000
+HOUR_MS = 3_600_000
+
+SETTINGS = """
+[provider]
+name = "Benchmark"
+time_zone = "Asia/Tokyo"
+
+[database]
+memory_limit = "1GB"
+threads = 2
+
+[landing]
+url = "landing"
+
+[[sources]]
+name = "core"
+feed = "flows"
+service = "broadband"
+format = "nfcapd"
+files = "nfcapd.{time}"
+slot_minutes = 60
+
+[[sources]]
+name = "radius"
+feed = "assignments"
+format = "parquet"
+files = "radacct.parquet"
+
+[[sources]]
+name = "crm"
+feed = "subscribers"
+format = "parquet"
+files = "subscribers.parquet"
+"""
+
+
+def folder_of(site: Path, feed: str, source: str) -> Path:
+    """The landing folder of a source's week."""
+    folder = site / "landing" / feed / source / str(MONDAY)
+    folder.mkdir(parents=True)
+    return folder
+
+
+def make_week(site: Path, flows: int, sessions: int) -> None:
+    """Write settings and dumps of a week: so many flows and accounting sessions."""
+    from longflow.week import Week  # noqa: PLC0415 - the children import what they measure
+
+    site.mkdir()
+    (site / "longflow.toml").write_text(SETTINGS, encoding="utf-8")
+    week = Week(MONDAY, ZONE)
+    folder = folder_of(site, "flows", "core")
+    for hour in range(168):
+        name = f"nfcapd.{MONDAY.year}06{MONDAY.day + hour // 24:02}{hour % 24:02}00"
+        span = Span(week.start_ms + hour * HOUR_MS, HOUR_MS)
+        make_file(folder / name, layout=2, codec="lz4", templates=3, flows=flows // 168, span=span)
+    numbers = pl.int_range(sessions, eager=True)
+    address = numbers % ADDRESSES
+    turn, turns = numbers // ADDRESSES, -(-sessions // ADDRESSES)
+    length_ms = (week.end_ms - week.start_ms + 2 * HOUR_MS) // turns
+    start_ms = week.start_ms - HOUR_MS + turn * length_ms
+    texts = pl.DataFrame(
+        {
+            "address": range(ADDRESSES),
+            "framedipaddress": [
+                str(ipaddress.IPv4Address(FIRST_ADDRESS + n)) for n in range(ADDRESSES)
+            ],
+            "delegatedipv6prefix": [
+                f"{ipaddress.IPv6Address((0x20010DB8 << 96) + ((FIRST_ADDRESS + n) << 20))}/108"
+                for n in range(ADDRESSES)
+            ],
+        }
+    )
+
+    def moment(column: pl.Series) -> pl.Series:
+        return column.cast(pl.Datetime("ms", "UTC")).dt.strftime("%Y-%m-%dT%H:%M:%S%z")
+
+    pl.DataFrame(
+        {
+            "acctuniqueid": "s" + numbers.cast(pl.String),
+            "username": "u" + (numbers % (ADDRESSES // 2)).cast(pl.String),
+            "nasipaddress": ["203.0.113.1"] * sessions,
+            "acctstarttime": moment(start_ms),
+            "acctstoptime": moment(start_ms + length_ms),
+            "address": address,
+        }
+    ).join(texts, on="address").drop("address").write_parquet(
+        folder_of(site, "assignments", "radius") / "radacct.parquet"
+    )
+    lines = pl.int_range(ADDRESSES // 2, eager=True).cast(pl.String)
+    pl.DataFrame({"login_or_number": "u" + lines, "contract": "c" + lines}).with_columns(
+        service=pl.lit("broadband"), access=pl.lit("pppoe"), segment=pl.lit("consumer")
+    ).write_parquet(folder_of(site, "subscribers", "crm") / "subscribers.parquet")
+
+
+def child(step: str, site: Path) -> None:
+    """Run one step, and print what it took as JSON."""
+    started = time.perf_counter()
+    from longflow import steps  # noqa: PLC0415 - start-up is measured apart
+    from longflow.settings import Settings  # noqa: PLC0415
+
+    if step == "judge":
+        import great_expectations  # noqa: F401, PLC0415
+    settings = Settings.load(site / "longflow.toml")
+    (batch,) = steps.plan(
+        settings, run_key="bench", first=MONDAY, feeds=["flows", "assignments", "subscribers"]
+    )
+    imported = time.perf_counter()
+    getattr(steps, step)(settings, batch)
+    took = time.perf_counter() - imported
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    print(json.dumps({"seconds": took, "imports": imported - started, "mib": peak}))
+
+
+def run_step(step: str, site: Path) -> dict[str, float]:
+    """Run one step in a process of its own."""
+    words = [sys.executable, "-m", "tests.benchmarks.bench_week", "--child", step, str(site)]
+    done = subprocess.run(words, stdout=subprocess.PIPE, text=True, check=True)
+    took: dict[str, float] = json.loads(done.stdout.splitlines()[-1])
+    return took
+
+
+def measure(folder: Path, sizes: Sequence[int], sessions: int) -> str:
+    """Take in a week of each size, and return what it took as Markdown."""
+    rows = []
+    for flows in sizes:
+        site = folder / f"week-{flows}"
+        make_week(site, flows, sessions)
+        dumps = site / "landing" / "flows" / "core" / str(MONDAY)
+        peer = run_nfdump(dumps, ["-s", "port/bytes"], [0, 1])
+        took = {step: run_step(step, site) for step in STEPS}
+        total = sum(one["seconds"] for one in took.values())
+        rows.append(
+            [
+                f"{flows / 1e6:g} M",
+                f"{peer.seconds:.1f}",
+                *(f"{took[step]['seconds']:.1f}" for step in STEPS),
+                f"{total:.1f}",
+                f"{total / peer.seconds:.1f}",
+                f"{sum(one['imports'] for one in took.values()):.0f}",
+                f"{max(one['mib'] for one in took.values()):.0f}",
+            ]
+        )
+        print(" ".join(rows[-1]), file=sys.stderr, flush=True)
+    head = ["flows", "nfdump, s", *(f"{step}, s" for step in STEPS), "all, s", "ratio"]
+    return (
+        f"# A week into the archive, beside `nfdump -s port/bytes`\n\n{about()}\n"
+        f"{sessions:,} accounting sessions; two cores.\n\n"
+        + table([*head, "imports, s", "peak MiB"], rows)
+    )
+
+
+def main() -> None:
+    """Measure and write the page."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("result", type=Path, nargs="?")
+    parser.add_argument("--flows", type=int, nargs="+", default=[2_000_000, 10_000_000])
+    parser.add_argument("--sessions", type=int, default=500_000)
+    parser.add_argument("--folder", type=Path, help="where the week is made (default: a new one)")
+    parser.add_argument("--child", nargs=2, metavar=("STEP", "SITE"), help=argparse.SUPPRESS)
+    args = parser.parse_args()
+    if args.child:
+        child(args.child[0], Path(args.child[1]))
+        return
+    with tempfile.TemporaryDirectory(dir=args.folder) as folder:
+        page = measure(Path(folder), args.flows, args.sessions)
+    if args.result:
+        args.result.write_text(page, encoding="utf-8")
+    print(page)
+
+
+if __name__ == "__main__":
+    main()
