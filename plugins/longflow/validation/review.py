@@ -172,7 +172,7 @@ def _flows_counters(
                 week,
                 measured,
                 counted,
-                _BAR * error,
+                error,
                 settings.validation.flows_counters,
             )
 
@@ -215,9 +215,12 @@ def _difference(
     error: float,
     tolerance: Tolerance,
 ) -> Iterator[Finding]:
-    """Tell a difference that is larger than what is tolerated and what sampling explains."""
+    """Tell a difference beyond what is tolerated and beyond the error of what was measured.
+
+    `error` is a standard deviation.
+    """
     percent = 100 * (measured - counted) / counted
-    beyond = abs(percent) - 100 * error / counted
+    beyond = abs(percent) - 100 * _BAR * error / counted
     severity = _severity(beyond, tolerance)
     if severity is None:
         return
@@ -229,6 +232,8 @@ def _difference(
         feed=feed,
         sentence=f"{what} of {day} show {abs(percent):.0f} % {'less' if less else 'more'} than the "
         f"counters; usual causes: {causes[0] if less else causes[1]}",
+        count=1,
+        unit="days",
         start_ms=start,
         end_ms=local_midnight_ms(day + timedelta(days=1), week.zone),
     )

@@ -180,10 +180,12 @@ def _changes(connection: duckdb.DuckDBPyConnection) -> list[Finding]:
             sentence=f"an exporter changed its sampling interval from {before} to {after}; volumes "
             " are scaled rightly, but the floor under small subscribers has moved: name it "
             "under [[known_breaks]]",
+            rows=flows,
+            bytes=size,
             count=1,
             unit="changes",
             start_ms=start_ms,
             end_ms=start_ms,
         )
-        for source, _, start_ms, before, after in rows
+        for source, _, start_ms, before, after, flows, size in rows
     ]

@@ -1,5 +1,6 @@
 -- Where the intervals of an exporter are others than in the file before: those it announced, or
--- where files hold no announcements the one that most of its flows tell.
+-- where files hold no announcements the one that most of its flows tell. With the flows from there
+-- to the next change.
 WITH announced AS (
     SELECT file_index, exporter, list_sort(list(DISTINCT announced_interval)) AS intervals
     FROM announcement
@@ -7,13 +8,16 @@ WITH announced AS (
     GROUP BY file_index, exporter
 ),
 told AS (
-    SELECT file_index, exporter, [arg_max(sampling_interval, flows)] AS intervals
+    SELECT file_index, exporter,
+        [arg_max(sampling_interval, flows) FILTER (WHERE sampling_interval > 1)] AS intervals,
+        sum(flows) FILTER (WHERE sampling_interval > 1) AS flows,
+        sum(bytes) FILTER (WHERE sampling_interval > 1) AS bytes
     FROM flow_sampling
-    WHERE sampling_interval > 1
     GROUP BY file_index, exporter
+    HAVING max(sampling_interval) > 1
 ),
 by_file AS (
-    SELECT file.source, exporter, file_index, file.start_ms,
+    SELECT file.source, exporter, file_index, file.start_ms, told.flows, told.bytes,
         coalesce(announced.intervals, told.intervals) AS intervals
     FROM announced
     FULL JOIN told USING (file_index, exporter)
@@ -23,9 +27,18 @@ by_file AS (
 compared AS (
     SELECT *, lag(intervals) OVER (PARTITION BY source, exporter ORDER BY file_index) AS before
     FROM by_file
+),
+stretch AS (
+    SELECT *,
+        count(*) FILTER (WHERE before <> intervals)
+            OVER (PARTITION BY source, exporter ORDER BY file_index) AS number
+    FROM compared
 )
-SELECT source, exporter, start_ms, array_to_string(before, ' and ') AS interval_before,
-    array_to_string(intervals, ' and ') AS interval_after
-FROM compared
-WHERE before <> intervals
-ORDER BY source, exporter, file_index
+SELECT source, exporter, min(start_ms) AS start_ms,
+    array_to_string(arg_min(before, file_index), ' and ') AS interval_before,
+    array_to_string(any_value(intervals), ' and ') AS interval_after,
+    coalesce(sum(flows), 0)::BIGINT AS flows, coalesce(sum(bytes), 0)::BIGINT AS bytes
+FROM stretch
+WHERE number > 0
+GROUP BY source, exporter, number
+ORDER BY source, exporter, number

@@ -1,5 +1,5 @@
--- Open sessions that gave no sign of life for long before the records were drawn, and whose address
--- was not given out again: what they hold cannot be told from what they held.
+-- Open sessions that gave no sign of life for long before the records were drawn, and of whose
+-- addresses none was given out again: what they hold cannot be told from what they held.
 WITH drawn AS (
     SELECT max(greatest(alive_ms, coalesce(stop_ms, start_ms))) AS drawn_ms FROM held_prefix
 ),
@@ -10,8 +10,14 @@ placed AS (
             ORDER BY start_ms, session
         ) AS next_ms
     FROM held_prefix
+),
+open_session AS (
+    SELECT session, min(start_ms) AS start_ms, max(alive_ms) AS alive_ms
+    FROM placed
+    GROUP BY session
+    HAVING max(stop_ms) IS NULL AND max(next_ms) IS NULL
 )
-SELECT count(DISTINCT session) AS sessions, min(start_ms) AS start_ms, max(alive_ms) AS end_ms
-FROM placed
+SELECT count(*) AS sessions, min(start_ms) AS start_ms, max(alive_ms) AS end_ms
+FROM open_session
 CROSS JOIN drawn
-WHERE stop_ms IS NULL AND next_ms IS NULL AND drawn_ms - alive_ms > $silent_ms
+WHERE drawn_ms - alive_ms > $silent_ms
