@@ -14,14 +14,16 @@ from longflow.staging.ledger import SamplingNotes
 from longflow.staging.nfcapd import FlowBatch, NfcapdError, NfcapdReader, open_flows
 from longflow.staging.schema import arrow_schema
 
-# Flows are gathered to this many before they are written: one row group of the Parquet file.
-_CHUNK_ROWS = 500_000
+# Flows that are written at a time: a row group of the size that DuckDB works in.
+_CHUNK_ROWS = 122_880
 
 
 def read_nfcapd(
     path: Path, source: Source, file_index: int, notes: SamplingNotes
 ) -> Iterator[pa.Table]:
     """The flows of one nfcapd file in the staged schema, in pieces.
+
+    A piece lies in memory that the next one uses again: write it before you ask for more.
 
     Args:
         path: the delivered file.
@@ -32,22 +34,12 @@ def read_nfcapd(
     Raises:
         LongflowError: the file is broken; names the byte. The flows before it were given.
     """
-    gathered: list[pa.Table] = []
     try:
         with open_flows(path) as reader:
-            rows = 0
-            for batch in reader:
-                gathered.append(_staged(batch, reader, source, file_index, notes))
-                rows += len(batch)
-                if rows >= _CHUNK_ROWS:
-                    yield pa.concat_tables(gathered)
-                    gathered, rows = [], 0
+            for batch in reader.batches(_CHUNK_ROWS, reuse=True):
+                yield _staged(batch, reader, source, file_index, notes)
             _note_exporters(reader, file_index, notes)
-        if gathered:
-            yield pa.concat_tables(gathered)
     except NfcapdError as error:
-        if gathered:
-            yield pa.concat_tables(gathered)
         raise LongflowError(
             error.reason, file=path.name, place=f"byte {error.offset}", remedy=error.remedy
         ) from None
@@ -75,17 +67,17 @@ def _staged(
     if source.scaled_by == "nobody":
         packets, octets = packets * interval, octets * interval
     # Index -1, an exporter that the file never tells, takes the last name.
-    names = pa.array(addresses, type=pa.string())
-    index = np.where(batch.exporter_index < 0, len(names) - 1, batch.exporter_index)
+    index = np.where(batch.exporter_index < 0, len(addresses) - 1, batch.exporter_index)
     columns = {
         **batch.columns(),
         "file_index": np.full(len(batch), file_index, dtype=np.int32),
-        "position": batch.position.astype(np.int64),
+        "position": batch.position.view(np.int64),
         "packets": packets,
         "bytes": octets,
         "sampling_interval": interval,
-        "exporter": names.take(pa.array(index)),
+        "exporter": pa.DictionaryArray.from_arrays(
+            index.astype(np.int32), pa.array(addresses, type=pa.string())
+        ),
         "unreadable": pa.nulls(len(batch), pa.string()),
     }
-    schema = arrow_schema(Feed.FLOWS)
-    return pa.table([columns[name] for name in schema.names], schema=schema)
+    return pa.table({name: columns[name] for name in arrow_schema(Feed.FLOWS).names})

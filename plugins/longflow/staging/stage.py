@@ -110,7 +110,7 @@ class _SourceStaging:
                 broken = False
                 try:
                     for table in _read(delivered, source, zone, file.index, notes):
-                        writer.write_table(table)
+                        writer.write_table(table.cast(writer.schema))
                         self.tally.count(file, table)
                 except LongflowError as error:
                     self._broken.append((file, error))
@@ -139,6 +139,9 @@ class _SourceStaging:
                 sentence=str(error),
                 rows=counted[file.index].rows,
                 bytes=counted[file.index].bytes,
+                count=1,
+                unit="files",
+                start_ms=file.slot_ms,
             )
             for file, error in self._broken
         ]

@@ -9,6 +9,7 @@ import pytest
 from longflow.contract import Contract
 from longflow.records import Finding, Landed, LandedFile, Staged, StagedFile
 from longflow.settings import Feed, Settings
+from longflow.staging.ledger import SamplingNotes
 from longflow.week import Week
 from longflow.workspace import Workspace
 
@@ -67,6 +68,7 @@ def deliver(workspace: Workspace) -> Deliver:
             counted.append(StagedFile(index=file.index, rows=len(of_file), bytes=size))
         if staged:
             write_parquet(contract, rows, workspace.staged / feed / "0.parquet")
+            SamplingNotes().write(workspace.notes, "gateway")
         workspace.write("landed", Landed(feeds=(feed,), files=landed, findings=findings[0]))
         workspace.write(
             "staged",
