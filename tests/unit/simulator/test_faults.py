@@ -673,6 +673,21 @@ def test_faults_of_sampling_need_sampling(tmp_path: Path) -> None:
         simulate(unsampled, [MONDAY], [], tmp_path / "landing", tmp_path / "truth")
 
 
+def test_an_hour_that_the_clock_change_leaves_out_is_one_line(tmp_path: Path) -> None:
+    helsinki = replace(PROVIDER, time_zone="Europe/Helsinki", faults=("cut-off-file",))
+    with pytest.raises(SimulatorError, match=r"fault: 2024-03-31 has no hour 03:00 in this time"):
+        simulate(helsinki, [date(2024, 3, 25)], [], tmp_path / "landing", tmp_path / "truth")
+
+
+def test_weeks_with_counters_alone_have_no_faults(tmp_path: Path) -> None:
+    for faults in ((), ("counter-reset",)):
+        made = simulate(
+            PROVIDER, [], [MONDAY], tmp_path / "landing", tmp_path / "truth", faults=faults
+        )
+        assert made == (0 if faults else 1)
+    assert not (tmp_path / "truth" / str(MONDAY) / "faults.json").exists()
+
+
 @pytest.mark.parametrize("faults", [(), ("clock-1970",)])
 def test_a_week_with_other_faults_is_refused(damaged: Week, faults: tuple[str, ...]) -> None:
     with pytest.raises(SimulatorError, match="the week was made with faults missing-slots, "):
