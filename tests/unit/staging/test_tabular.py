@@ -8,8 +8,8 @@ import polars as pl
 import pytest
 from longflow.errors import LongflowError
 from longflow.settings import Feed, Source
-from longflow.staging.schema import arrow_schema
 from longflow.staging.ledger import SamplingNotes
+from longflow.staging.schema import arrow_schema
 from longflow.staging.tabular import read_tabular
 
 TOKYO = ZoneInfo("Asia/Tokyo")
@@ -195,7 +195,9 @@ def test_positions_run_through_the_pieces_of_a_file(tmp_path: Path) -> None:
         segment=pl.lit("consumer"),
     ).write_parquet(file)
 
-    tables = list(read_tabular(file, source(Feed.SUBSCRIBERS, format="parquet"), TOKYO, 0, SamplingNotes()))
+    tables = list(
+        read_tabular(file, source(Feed.SUBSCRIBERS, format="parquet"), TOKYO, 0, SamplingNotes())
+    )
 
     assert len(tables) > 1
     positions = [p for table in tables for p in table["position"].to_pylist()]

@@ -35,9 +35,7 @@ def test_a_page_tells_verdicts_findings_and_checks_and_asks_no_host(
         start_ms=week.start_ms,
         end_ms=week.start_ms + 7_200_000,
     )
-    judged = Judged(
-        feeds=(FeedJudgement(feed=Feed.USAGE, verdict="warned", findings=(finding,)),)
-    )
+    judged = Judged(feeds=(FeedJudgement(feed=Feed.USAGE, verdict="warned", findings=(finding,)),))
 
     page = write_page(settings, week, judged, tmp_path)
 
