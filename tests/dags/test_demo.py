@@ -244,6 +244,47 @@ def test_a_dag_that_cannot_be_imported_is_told() -> None:
         api.ready({"x"})
 
 
+def test_what_only_reads_is_asked_again_when_airflow_is_slow(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("time.sleep", lambda seconds: None)
+    api, slow = Answers(dagRuns=(200, {"dag_runs": []})), iter([TimeoutError, TimeoutError])
+    answer = api._send
+
+    def send(
+        method: str, path: str, body: Mapping[str, Any] | None, *, known: bool
+    ) -> tuple[int, dict[str, Any]]:
+        for fault in slow:
+            raise fault
+        return answer(method, path, body, known=known)
+
+    monkeypatch.setattr(api, "_send", send)
+    assert api.unfinished() == []
+
+
+def test_a_run_is_not_triggered_twice_when_airflow_is_slow(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = []
+
+    def send(method: str, path: str, *args: object, **kwargs: object) -> tuple[int, dict[str, Any]]:
+        asked.append(path)
+        raise TimeoutError
+
+    api = Answers()
+    monkeypatch.setattr(api, "_send", send)
+    with pytest.raises(LongflowError, match="Airflow does not answer"):
+        api.trigger("d", "r", {}, "why")
+    assert len(asked) == 1
+
+
+def test_the_newest_run_of_an_edition_is_not_one_of_another() -> None:
+    runs = [
+        {"dag_id": "d", "dag_run_id": name, "state": "success", "partition_key": key}
+        for name, key in (("newest", "2023"), ("ours", "2024"), ("older", "2024"))
+    ]
+    newest = Answers(dagRuns=(200, {"dag_runs": runs})).newest("d", "2024")
+    assert newest == Run("d", "ours", "success", "2024")
+
+
 def test_the_faults_of_a_task_are_its_error_lines_and_exceptions() -> None:
     events = [
         {"event": "fine", "level": "info"},

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import http.client
 import json
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -12,6 +13,7 @@ from longflow.errors import LongflowError
 
 UNFINISHED = ("queued", "running")
 _SECONDS_TO_ANSWER = 30.0
+_PAUSES = (1.0, 2.0, 4.0, 8.0)
 
 Answer = dict[str, Any]
 
@@ -67,7 +69,7 @@ class AirflowApi:
 
     def run(self, dag: str, run_id: str) -> Run | None:
         """A run; None when there is none of this id."""
-        status, content = self._send("GET", f"/api/v2/dags/{dag}/dagRuns/{run_id}", known=True)
+        status, content = self._patient("GET", f"/api/v2/dags/{dag}/dagRuns/{run_id}")
         if status == http.HTTPStatus.NOT_FOUND:
             return None
         return _run(self._good(status, content))
@@ -81,11 +83,11 @@ class AirflowApi:
         )
         return [_run(content) for content in found["dag_runs"]]
 
-    def newest(self, dag: str) -> Run | None:
-        """The run of a DAG that was asked for last."""
-        path = f"/api/v2/dags/{dag}/dagRuns?order_by=-run_after&limit=1"
-        found = self._ask("GET", path)["dag_runs"]
-        return _run(found[0]) if found else None
+    def newest(self, dag: str, key: str) -> Run | None:
+        """The run of a DAG that was asked for last, with this partition key or with none."""
+        path = f"/api/v2/dags/{dag}/dagRuns?order_by=-run_after&limit=20"
+        runs = map(_run, self._ask("GET", path)["dag_runs"])
+        return next((run for run in runs if run.partition_key in (key, None)), None)
 
     def trigger(self, dag: str, run_id: str, form: Mapping[str, Any], note: str) -> Run:
         """Start a run with the form filled in."""
@@ -121,7 +123,20 @@ class AirflowApi:
         return [line for line in told if line != "Task exited"] + raised
 
     def _ask(self, method: str, path: str, body: Mapping[str, Any] | None = None) -> Answer:
-        return self._good(*self._send(method, path, body, known=True))
+        return self._good(*self._patient(method, path, body))
+
+    def _patient(
+        self, method: str, path: str, body: Mapping[str, Any] | None = None
+    ) -> tuple[int, Answer]:
+        """As `_send`; what only reads is asked again on a machine that has too much to do."""
+        for pause in _PAUSES:
+            try:
+                return self._send(method, path, body, known=True)
+            except OSError:
+                if method != "GET" and not path.endswith("/list"):
+                    break
+                time.sleep(pause)
+        raise LongflowError("Airflow does not answer", file=f"http://{self.host}:{self.port}")
 
     def _good(self, status: int, content: Answer) -> Answer:
         if status >= http.HTTPStatus.BAD_REQUEST:

@@ -123,7 +123,7 @@ class Demonstration:
         with Progress(self.console) as progress:
             asked = requests(self.settings, self.edition)
             self._start(asked, progress)
-            before = self.api.newest(PUBLISH)
+            before = self.api.newest(PUBLISH, f"{self.year}")
             ended = self._ingest(asked, progress)
             well = all(run.state == "success" for run in ended)
             if well:
@@ -244,7 +244,7 @@ class Demonstration:
         progress.show(title, "running")
         deadline = time.monotonic() + (_SECONDS_FOR_EVENT if expected else 0)
         while True:
-            run = self.api.newest(PUBLISH)
+            run = self.api.newest(PUBLISH, f"{self.year}")
             if run and (not run.finished or before is None or run.id != before.id):
                 break
             if time.monotonic() > deadline:
