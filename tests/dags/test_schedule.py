@@ -85,8 +85,15 @@ def test_no_run_is_due_for_a_week_that_ended_before_the_start(
     assert next_run(provider(), start, monkeypatch).run_after > start
 
 
-def test_the_simulated_provider_has_no_schedule() -> None:
-    assert weekly_schedule(Settings.load(PROJECT / "longflow.toml")) is None
+def test_the_demonstration_is_due_on_mondays_at_noon_tokyo_time(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """06:00 plus a grace of six hours."""
+    settings = Settings.load(PROJECT / "longflow.toml")
+    start = datetime(2024, 6, 12, 9, tzinfo=ZoneInfo("Asia/Tokyo"))
+    run = next_run(settings, start, monkeypatch)
+    assert run.run_after == datetime(2024, 6, 17, 12, tzinfo=ZoneInfo("Asia/Tokyo"))
+    assert week_of(settings, run) == "2024-06-10"
 
 
 def test_a_grace_of_seconds_is_rounded_up_to_a_minute() -> None:

@@ -22,14 +22,12 @@ def weekly_cron(grace_hours: float) -> str:
     return f"{minutes % 60} {minutes // 60} * * {1 + days}"
 
 
-def weekly_schedule(settings: Settings) -> CronPartitionTimetable | None:
-    """The schedule of `weekly_ingest`; none for the simulated provider, which delivers no news.
+def weekly_schedule(settings: Settings) -> CronPartitionTimetable:
+    """The schedule of `weekly_ingest`.
 
     A run is due after the week that has just ended, and never for a week that ended before
     Airflow knew of the schedule.
     """
-    if settings.simulator:
-        return None
     return CronPartitionTimetable(
         weekly_cron(settings.week.grace_hours),
         timezone=settings.provider.time_zone,
