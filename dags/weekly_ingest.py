@@ -6,8 +6,9 @@ that has just ended. Trigger it by hand to take in older weeks, or a week whose 
 or came late. A week may be taken in as often as you like: it replaces itself in the archive, in one
 transaction, and touches no other week. Several runs may go at once.
 
-A week that ended before Airflow was started is never taken in by the schedule. The demonstration's
-provider delivers no new weeks: left running over a Monday, the run of that Monday says so and fails.
+A week that ended before Airflow was started is never taken in by the schedule. The
+demonstration's provider delivers no new weeks: left running over a Monday noon, the run of that
+Monday says so and fails.
 
 ### The form
 | field | meaning |
