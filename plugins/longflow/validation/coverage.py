@@ -4,23 +4,32 @@ from __future__ import annotations
 
 import itertools
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
-from longflow.records import Finding, LandedFile, SourceSlots, StagedFile
+from longflow.records import Finding, LandedFile, SourceSlots, Staged
 from longflow.settings import Feed
 from longflow.week import Week
 
 _HOUR_MS = 3_600_000
 
 
-def gaps(week: Week, slots: Sequence[SourceSlots], feed: Feed) -> list[Finding]:
+def gaps(
+    week: Week,
+    staged: Staged,
+    files: Mapping[int, LandedFile],
+    feed: Feed,
+) -> list[Finding]:
     """Slots of a feed that were not delivered: a finding for each gap of a source.
 
     What all sources of a feed with several lack at the same time is told once: that is no
-    collector that failed, but what they share.
+    collector that failed, but what they share. Slots of broken files are told with the files.
     """
-    of_feed = [one for one in slots if one.feed is feed]
-    lost = {one.source: set(_missing(week, one)) for one in of_feed}
+    of_feed = [one for one in staged.slots if one.feed is feed]
+    came = {(files[f.index].source, files[f.index].slot_ms) for f in staged.files if f.broken}
+    lost = {
+        one.source: {gap for gap in _missing(week, one) if (one.source, gap[0]) not in came}
+        for one in of_feed
+    }
     shared = set.intersection(*lost.values()) if len(lost) > 1 else set()
     found = [
         Finding(
@@ -55,12 +64,10 @@ def gaps(week: Week, slots: Sequence[SourceSlots], feed: Feed) -> list[Finding]:
     return found
 
 
-def sequence_failures(
-    staged: Iterable[StagedFile], files: dict[int, LandedFile], feed: Feed
-) -> list[Finding]:
+def sequence_failures(staged: Staged, files: Mapping[int, LandedFile], feed: Feed) -> list[Finding]:
     """Gaps in exporters' sequence numbers, as collectors counted them: by source and hour."""
     counts: dict[tuple[str, int | None], int] = defaultdict(int)
-    for one in staged:
+    for one in staged.files:
         file = files[one.index]
         if file.feed is feed and one.sequence_failures and one.double_of is None:
             hour = None if file.slot_ms is None else file.slot_ms // _HOUR_MS * _HOUR_MS

@@ -17,10 +17,13 @@ from longflow.settings import Feed, Settings
 from longflow.sqlfile import identifier, query
 
 # Hashes held at a time: 8 bytes each, and as much again while they are sorted.
-_WINDOW_ROWS = 10_000_000
+_WINDOW_ROWS = 30_000_000
+# Columns that tell candidates: few, for they are read of every record.
+_TELLING = ("first_seen_ms", "src_addr_low", "dst_addr_low", "bytes")
 # Of larger weeks, traffic of two exporters is looked for in a part of the address pairs.
-_LOOKED_AT_ROWS = 2_000_000
+_LOOKED_AT_ROWS = 1_000_000
 _APART_MS = 30_000
+_HOUR_MS = 3_600_000
 
 
 def create_repetitions(connection: duckdb.DuckDBPyConnection) -> None:
@@ -32,14 +35,14 @@ def create_repetitions(connection: duckdb.DuckDBPyConnection) -> None:
     connection.execute(
         "CREATE OR REPLACE TABLE flows_repetition (file_index INTEGER, position BIGINT)"
     )
-    told = [name for name in contract("staged", Feed.FLOWS).columns if name not in _PLACE]
-    columns = ", ".join(map(identifier, told))
+    columns = ", ".join(
+        identifier(name) for name in contract("staged", Feed.FLOWS).columns if name not in _PLACE
+    )
+    telling = f"hash({', '.join(_TELLING)})"
     for first_ms, last_ms in _windows(connection):
         window = {"first_ms": first_ms, "last_ms": last_ms}
         within = "first_seen_ms >= $first_ms AND first_seen_ms < $last_ms"
-        hashes = _numbers(
-            connection, f"SELECT hash({columns}) AS code FROM flows WHERE {within}", window
-        )
+        hashes = _numbers(connection, f"SELECT {telling} FROM flows WHERE {within}", window)
         hashes.sort()
         repeated = np.unique(hashes[1:][hashes[1:] == hashes[:-1]])
         if not len(repeated):
@@ -47,7 +50,7 @@ def create_repetitions(connection: duckdb.DuckDBPyConnection) -> None:
         create_from(connection, "repeated_code", pl.DataFrame({"code": repeated}))
         connection.execute(
             "INSERT INTO flows_repetition SELECT file_index, position FROM flows "
-            f"WHERE {within} AND hash({columns}) IN (SELECT code FROM repeated_code) "
+            f"WHERE {within} AND {telling} IN (SELECT code FROM repeated_code) "
             f"QUALIFY row_number() OVER (PARTITION BY {columns} ORDER BY file_index, position) > 1",
             window,
         )
@@ -58,21 +61,19 @@ _PLACE = ("file_index", "position", "unreadable")
 
 def _windows(connection: duckdb.DuckDBPyConnection) -> Iterator[tuple[int, int]]:
     """Stretches of time that hold no more records than can be sorted at once, roughly."""
-    rows, first, last = connection.execute(
-        "SELECT count(*), min(first_seen_ms), max(first_seen_ms) FROM flows"
-    ).fetchall()[0]
-    if first is None:
-        return
-    parts = -(-rows // _WINDOW_ROWS)
-    shares = [n / parts for n in range(1, parts)]
-    edges = [first]
-    if shares:
-        edges += connection.execute(
-            "SELECT approx_quantile(first_seen_ms, $shares::FLOAT[]) FROM flows",
-            {"shares": shares},
-        ).fetchall()[0][0]
-    edges = [*sorted(set(edges)), last + 1]
-    yield from itertools.pairwise(edges)
+    counts = connection.execute(
+        "SELECT first_seen_ms // 3600000, count(*) FROM flows WHERE first_seen_ms IS NOT NULL "
+        "GROUP BY 1 ORDER BY 1"
+    ).fetchall()
+    edges: list[int] = []
+    rows = _WINDOW_ROWS + 1
+    for hour, count in counts:
+        if rows + count > _WINDOW_ROWS:
+            edges.append(hour * _HOUR_MS)
+            rows = 0
+        rows += count
+    if counts:
+        yield from itertools.pairwise([*edges, (counts[-1][0] + 1) * _HOUR_MS])
 
 
 def _numbers(
@@ -91,9 +92,18 @@ def two_exporters(connection: duckdb.DuckDBPyConnection, settings: Settings) -> 
     """
     rows = connection.execute("SELECT count(*) FROM flows").fetchall()[0][0]
     one_in = max(1, rows // _LOOKED_AT_ROWS)
-    copies, size, flows = connection.execute(
-        query("judge", "two_exporters"), {"one_in": one_in, "apart_ms": _APART_MS}
-    ).fetchall()[0]
+    # A table of its own, for it is read several times over.
+    connection.execute(
+        f"CREATE OR REPLACE TABLE looked_at AS {query('judge', 'two_exporters', 'looked_at')}",
+        {"one_in": one_in},
+    )
+    copies, size, flows = (
+        number * one_in
+        for number in connection.execute(
+            query("judge", "two_exporters"), {"apart_ms": _APART_MS}
+        ).fetchall()[0]
+    )
+    connection.execute("DROP TABLE looked_at")
     if copies <= settings.validation.two_exporters_max_share * flows:
         return []
     about = "" if one_in == 1 else f", estimated from one in {one_in} address pairs"

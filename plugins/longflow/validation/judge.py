@@ -148,9 +148,9 @@ class _Judging:
         if feed is Feed.FLOWS:
             sampling.create_ledger(self.connection, self.workspace.notes)
             sampling.write_ledger(self.connection, self.workspace.sampling_ledger)
-        create_view(self.connection, promised, parquet, with_file=True)
-        if feed is Feed.FLOWS:
+            create_view(self.connection, promised, parquet)
             doubles.create_repetitions(self.connection)
+        create_view(self.connection, promised, parquet, with_file=True)
         rows = self._rows(promised, feed)
         return replace(rows, findings=(*rows.findings, *self._whole(feed)))
 
@@ -192,8 +192,8 @@ class _Judging:
         """What only a feed as a whole shows."""
         files = {file.index: file for file in self.landed.files}
         told = [
-            *coverage.gaps(self.week, self.staged.slots, feed),
-            *coverage.sequence_failures(self.staged.files, files, feed),
+            *coverage.gaps(self.week, self.staged, files, feed),
+            *coverage.sequence_failures(self.staged, files, feed),
         ]
         match feed:
             case Feed.FLOWS:
