@@ -138,12 +138,14 @@ def score(
     for key, amount in expected.items():
         here = told.get(key, Amount())
         before = usual.get(key, Amount())
-        pairs = [(amount.bytes, here.bytes, before.bytes)]
-        # What has rows is counted in rows, all else in its unit.
+        # What has rows is counted in rows and bytes, all else in its unit.
         if here.rows:
-            pairs.append((amount.rows, here.rows, before.rows))
+            pairs = [
+                (amount.rows, here.rows, before.rows),
+                (amount.bytes, here.bytes, before.bytes),
+            ]
         else:
-            pairs.append((amount.count, here.count, before.count))
+            pairs = [(amount.count, here.count, before.count)]
         exact[key] = all(not want or got == want + base for want, got, base in pairs)
     return Score(expected, told, exact)
 

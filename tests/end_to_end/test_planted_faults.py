@@ -1,0 +1,52 @@
+"""Every fault of the catalogue is found under its own rule, and a clean week shows none."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from longflow.records import Finding
+from longflow.simulator.faults import FAULTS
+
+from tests.benchmarks.faults import Score, needs_past, score, take_in, take_in_past
+
+pytestmark = pytest.mark.slow
+
+ALONE = [name for name in FAULTS if not needs_past(name)]
+TOGETHER = [name for name, fault in FAULTS.items() if not fault.alone]
+
+
+@pytest.fixture(scope="module")
+def normal(tmp_path_factory: pytest.TempPathFactory) -> list[Finding]:
+    """What is found about the week when nothing was planted."""
+    return take_in(tmp_path_factory.mktemp("clean"), [])[1]
+
+
+def test_a_clean_week_has_no_fault(normal: list[Finding]) -> None:
+    assert {finding.severity for finding in normal} <= {"info"}
+
+
+def missed_and_wrong(result: Score) -> tuple[set[object], set[object]]:
+    return set(result.missed), set(result.wrong)
+
+
+@pytest.mark.parametrize("fault", ALONE)
+def test_a_fault_is_found_under_its_rule_with_its_amount(
+    fault: str, normal: list[Finding], tmp_path: Path
+) -> None:
+    result = score(*take_in(tmp_path, [fault]), normal)
+    assert result.planted
+    assert missed_and_wrong(result) == (set(), set())
+    assert all(result.exact.values())
+
+
+@pytest.mark.parametrize("fault", [name for name in FAULTS if needs_past(name)])
+def test_a_break_with_the_past_is_found(fault: str, normal: list[Finding], tmp_path: Path) -> None:
+    take_in_past(tmp_path)
+    result = score(*take_in(tmp_path, [fault]), normal)
+    assert result.missed == set()
+
+
+def test_all_at_once_each_is_found_and_nothing_else(normal: list[Finding], tmp_path: Path) -> None:
+    result = score(*take_in(tmp_path, TOGETHER), normal)
+    assert missed_and_wrong(result) == (set(), set())
