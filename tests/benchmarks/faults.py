@@ -2,7 +2,7 @@
 
 `python -m tests.benchmarks.faults` plants every fault of the catalogue one at a time and all at
 once in the dumps of a small simulated provider, takes the weeks in, and writes the page
-`tests/benchmarks/faults.md`.
+`docs/benchmarks/faults.md`.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ MONDAY = date(2024, 6, 3)
 PROVIDER = Provider(
     sampling_interval=1024, pppoe_contracts=150, ipoe_contracts=100, mobile_numbers=400, seed=12
 )
-PAGE = Path(__file__).with_suffix(".md")
+PAGE = Path(__file__).parents[2] / "docs" / "benchmarks" / "faults.md"
 # Told of every week; as faults they are counted above what a clean week has.
 _NORMAL = "info"
 
@@ -182,6 +182,7 @@ def main() -> None:
             print(row(*scores[-1]), flush=True)
             print(differences(scores[-1][1]), end="", flush=True)
     if not chosen:
+        PAGE.parent.mkdir(parents=True, exist_ok=True)
         PAGE.write_text(page(scores), encoding="utf-8")
 
 
