@@ -158,7 +158,7 @@ class ValidationSettings(_Section):
     # How bad a rule is, where its own word is not to hold.
     severity: dict[str, Literal["info", "warn", "quarantine", "refuse"]] = {}
     # Of a source's files, the share that may be broken before the feed's week is refused.
-    broken_files_max_share: Annotated[float, Field(ge=0, le=1)] = 0.05
+    broken_files_max_share: Annotated[float, Field(ge=0, le=1)] = 0.0
     # Share of a service's flows that may look exported twice.
     two_exporters_max_share: Annotated[float, Field(ge=0, le=1)] = 0.001
     # An open session without a sign of life for so long before the records were drawn never ended.

@@ -68,11 +68,13 @@ class Score:
 
 
 def new_site(folder: Path) -> Settings:
-    """The project's settings in a folder of its own."""
+    """The project's settings in a folder of its own, in which a broken file is tolerated."""
     folder.mkdir(parents=True, exist_ok=True)
     text = (Path(__file__).parents[2] / "longflow.toml").read_text(encoding="utf-8")
     file = folder / "longflow.toml"
-    file.write_text(text.partition("\n[simulator]")[0] + "\n", encoding="utf-8")
+    text = text.partition("\n[simulator]")[0]
+    tolerance = "\n\n[validation]\nbroken_files_max_share = 0.05\n"
+    file.write_text(text + tolerance, encoding="utf-8")
     return Settings.load(file)
 
 

@@ -18,6 +18,8 @@ def cut_off(site: Site) -> Site:
     (folder / "SHA256SUMS").unlink()
     file = folder / FILE
     file.write_bytes(file.read_bytes()[:-20])
+    settings = site.settings.file
+    settings.write_text(settings.read_text() + "\n[validation]\nbroken_files_max_share = 0.05\n")
     assert site.ingest().refusals == []
     return site
 

@@ -46,18 +46,39 @@ def test_a_source_that_is_missing(loaded_site: Site) -> None:
     assert "source 'crm' delivered nothing for the week 2024-06-03; deliver its dump" in line
 
 
-def test_a_file_that_was_cut_off(loaded_site: Site) -> None:
-    folder = loaded_site.landing / "flows" / "bb-east" / str(MONDAY)
+def cut_off(site: Site, files: int) -> None:
+    """Take the end from the first files of a collector; their checksums were never delivered."""
+    folder = site.landing / "flows" / "bb-east" / str(MONDAY)
     (folder / "SHA256SUMS").unlink()
-    file = folder / "nfcapd.202406050900"
-    file.write_bytes(file.read_bytes()[:-20])
+    for file in sorted(folder.iterdir())[:files]:
+        file.write_bytes(file.read_bytes()[:-20])
+
+
+def tolerate_broken_files(site: Site) -> None:
+    settings = site.folder / "longflow.toml"
+    text = settings.read_text(encoding="utf-8")
+    settings.write_text(text + "\n[validation]\nbroken_files_max_share = 0.05\n")
+
+
+def test_a_file_that_was_cut_off(loaded_site: Site) -> None:
+    cut_off(loaded_site, 1)
+
+    (line,) = refusals(loaded_site, ["flows", "assignments", "subscribers"])
+
+    assert "flows bb-east nfcapd.202406030000: " in line
+    assert ": byte " in line
+    assert "[staging.broken_file]" in line
+
+
+def test_a_tolerated_file_that_was_cut_off_lowers_the_coverage(loaded_site: Site) -> None:
+    tolerate_broken_files(loaded_site)
+    cut_off(loaded_site, 1)
 
     conclusion = loaded_site.ingest("spoiled", ["flows"])
 
     assert conclusion.refusals == []
     (line,) = [line for line in conclusion.lines if "staging.broken_file" in line]
-    assert "quarantine: flows bb-east nfcapd.202406050900: " in line
-    assert ": byte " in line
+    assert "quarantine: flows bb-east nfcapd.202406030000: " in line
     (log,) = loaded_site.query(
         "SELECT coverage_percent, quarantined_rows > 0 AS some FROM load_log "
         "WHERE feed = 'flows' AND revision = 2"
@@ -65,11 +86,9 @@ def test_a_file_that_was_cut_off(loaded_site: Site) -> None:
     assert log == {"coverage_percent": pytest.approx(100 * (3 * 168 - 1) / (3 * 168)), "some": True}
 
 
-def test_many_files_that_were_cut_off(loaded_site: Site) -> None:
-    folder = loaded_site.landing / "flows" / "bb-east" / str(MONDAY)
-    (folder / "SHA256SUMS").unlink()
-    for file in sorted(folder.iterdir())[:10]:
-        file.write_bytes(file.read_bytes()[:-20])
+def test_more_cut_off_files_than_are_tolerated(loaded_site: Site) -> None:
+    tolerate_broken_files(loaded_site)
+    cut_off(loaded_site, 10)
 
     lines = refusals(loaded_site, ["flows", "assignments", "subscribers"])
 
