@@ -94,6 +94,7 @@ def compile_edition(settings: Settings, year: int, archive: ReadableArchive) -> 
     connection = archive.connection
     scope.lay_out(connection, settings, edition)
     _require_weeks(connection)
+    _require_variances(connection)
 
     parameters = _parameters(edition)
     for table in ("subscriber_week", "volume_histogram"):
@@ -160,6 +161,18 @@ def _require_weeks(connection: duckdb.DuckDBPyConnection) -> None:
     raise LongflowError(
         f"the archive holds no volumes of consumers in these analysis weeks: {weeks}",
         remedy=f"take in each of them: longflow ingest --first {min(missing)}",
+    )
+
+
+def _require_variances(connection: duckdb.DuckDBPyConnection) -> None:
+    """A variance below 0 is no variance: every error that rests on it would be wrong."""
+    found = connection.execute(query("edition", "input", "negative_variances")).fetchall()
+    if not found:
+        return
+    weeks = "; ".join(f"{rows} rows of {table} in week {week}" for week, table, rows in found)
+    raise LongflowError(
+        f"the archive holds variances of sampling below 0: {weeks}",
+        remedy=f"take in each of these weeks again: longflow ingest --first {found[0][0]}",
     )
 
 

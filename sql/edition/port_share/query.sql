@@ -110,6 +110,7 @@ share AS (
         coalesce(cell.bytes, 0)::DOUBLE / total.bytes::DOUBLE AS share,
         coalesce(cell.variance_bytes2, 0)::DOUBLE AS variance_of_part,
         (total.variance_bytes2 - coalesce(cell.variance_bytes2, 0))::DOUBLE AS variance_of_rest,
+        total.variance_bytes2 = 0 AS is_counted,
         total.bytes::DOUBLE AS total_bytes,
         total.coverage_percent
     FROM line
@@ -135,8 +136,9 @@ SELECT year, service, position::INTEGER AS position, level,
         ELSE port_name.label
     END AS label,
     100 * share.share AS share_percent,
+    -- Few sampled packets do not tell their own variance; where all were counted, there is none.
     CASE
-        WHEN sampled_packets >= 30 THEN 196 * sqrt(
+        WHEN sampled_packets >= 30 OR is_counted THEN 196 * sqrt(
             (1 - share.share) ** 2 * variance_of_part + share.share ** 2 * variance_of_rest
         ) / total_bytes
     END AS error_points,

@@ -133,6 +133,21 @@ def test_missing_week_is_told_with_its_remedy(
     )
 
 
+@pytest.mark.parametrize(
+    ("table", "column"),
+    [("port_week", "variance_bytes2"), ("subscriber_day", "out_variance_bytes2")],
+)
+def test_variance_below_zero_is_told_with_its_week(
+    compile_memory: Compile,
+    memory_connection: duckdb.DuckDBPyConnection,
+    table: str,
+    column: str,
+) -> None:
+    memory_connection.execute(f"UPDATE {table} SET {column} = -1 WHERE week = '2023-05-29'")
+    with pytest.raises(LongflowError, match=rf"below 0: \d+ rows of {table} in week 2023-05-29;"):
+        compile_memory()
+
+
 def test_port_year_without_flows_is_left_out_and_told(
     compile_memory: Compile, memory_connection: duckdb.DuckDBPyConnection
 ) -> None:
