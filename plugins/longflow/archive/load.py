@@ -101,13 +101,7 @@ def load_week(settings: Settings, week: Week, workspace: Workspace) -> Loaded:
             load = _WeekLoad(archive.connection, settings, week, workspace, landed, staged, judged)
             load.prepare(key)
             judged = load.review(loaded_weeks(archive.connection).get(week.monday, {}))
-            if judged.accepted() != load.accepted:
-                # What the review refuses must not show in the aggregates of other feeds either.
-                load = _WeekLoad(
-                    archive.connection, settings, week, workspace, landed, staged, judged
-                )
-                load.prepare(key)
-            load.judged = judged
+            load.settle(judged)
             feeds = [load.account(j, before.get(j.feed)) for j in judged.feeds]
             keep(settings, week, workspace, landed, {f.feed: f.revision for f in feeds})
             in_transaction(archive.connection, lambda: load.replace(feeds, digests))
@@ -162,13 +156,14 @@ class _WeekLoad:
         self.workspace = workspace
         self.landed = landed
         self.staged = staged
+        self.parameters = week_parameters(settings, week)
+        self._accept(judged)
+
+    def _accept(self, judged: Judged) -> None:
         self.judged = judged
         self.accepted = judged.accepted()
         self.aggregates = [a for a in AGGREGATES if a.feeds <= self.accepted]
-        self.parameters = {
-            **week_parameters(settings, week),
-            "attributed": self.accepted >= _ATTRIBUTION,
-        }
+        self.parameters["attributed"] = self.accepted >= _ATTRIBUTION
 
     def prepare(self, key: bytes) -> None:
         """Compute every aggregate that the accepted feeds allow: temporary tables `new_<table>`.
@@ -190,6 +185,10 @@ class _WeekLoad:
         self._table("usage_part", "query" if usable else "none")
         if Feed.COUNTERS in self.accepted:
             self._table("counter_part")
+        self._aggregate()
+
+    def _aggregate(self) -> None:
+        """From the parts of the week to the rows of the archive."""
         for table in sorted({a.table for a in self.aggregates}):
             execute_named(
                 self.connection,
@@ -285,6 +284,17 @@ class _WeekLoad:
                 for judgement in self.judged.feeds
             )
         )
+
+    def settle(self, judged: Judged) -> None:
+        """Take over what the review said: what it refused is left out of every aggregate.
+
+        Parts of the week stay as they are. Each aggregate is made of parts of its own feeds alone,
+        except that ports tell their subscribers where flows are attributed: so they are told anew.
+        """
+        before = self.accepted
+        self._accept(judged)
+        if self.accepted != before:
+            self._aggregate()
 
     def account(self, judgement: FeedJudgement, before: Attempt | None) -> FeedLoad:
         """What becomes of a feed's rows and bytes.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -151,6 +151,7 @@ def write_quarantine(
     contract: Contract,
     violations: Mapping[str, str],
     path: Path,
+    files: Collection[int],
 ) -> tuple[int, int]:
     """Write the rows that violate any rule, each once, with the first rule that it violates.
 
@@ -159,6 +160,7 @@ def write_quarantine(
         contract: of the table.
         violations: rule id → SQL condition, in the order in which rules come first.
         path: Parquet file with the columns of the contract and `rule`, by file and position.
+        files: numbers of the delivered files that hold such rows; the others are not read again.
 
     Returns:
         Rows and bytes written.
@@ -167,9 +169,10 @@ def write_quarantine(
     path.parent.mkdir(parents=True, exist_ok=True)
     connection.execute(
         f"COPY (SELECT * FROM (SELECT {columns}, {_first(violations)} AS rule "
-        f"FROM {identifier(contract.table)}) WHERE rule IS NOT NULL "
+        f"FROM {identifier(contract.table)} "
+        'WHERE "file_index" IN (SELECT unnest($files))) WHERE rule IS NOT NULL '
         'ORDER BY "file_index", "position") TO $path (FORMAT parquet, COMPRESSION zstd)',
-        {"path": str(path)},
+        {"path": str(path), "files": sorted(files)},
     )
     rows, size = connection.execute(
         f"SELECT count(*), coalesce(sum({contract.bytes_sql}), 0) FROM read_parquet($path)",

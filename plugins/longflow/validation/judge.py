@@ -186,7 +186,8 @@ class _Judging:
         if not taken_out or _verdict(told) == "not_judged":
             return _Found(told)
         path = self.workspace.quarantined / f"{feed}.parquet"
-        return _Found(told, *write_quarantine(self.connection, promised, taken_out, path))
+        holding = {count.file_index for count in counts if count.rule in taken_out}
+        return _Found(told, *write_quarantine(self.connection, promised, taken_out, path, holding))
 
     def _whole(self, feed: Feed) -> tuple[Finding, ...]:
         """What only a feed as a whole shows."""

@@ -1,6 +1,7 @@
 -- Who owned an address when: disjoint spans, one owner each (DOMAIN rule 1). An address belongs to
 -- the longest assigned prefix around it; of sessions that overlap, the latest start wins.
--- IPv4 addresses come from the sessions, IPv6 addresses from the flows that show them.
+-- IPv4 addresses come from the sessions, IPv6 networks from the flows that show them: the first bits
+-- of addresses, as many as the longest held prefix has, because within these nobody else can hold one.
 WITH scoped AS (
     SELECT scope.scope_id, holding.*
     FROM holding
@@ -8,18 +9,21 @@ WITH scoped AS (
         ON scope.scope = holding.access_server OR scope.scope = ''
 ),
 seen AS (
-    SELECT DISTINCT exporter_scope.scope_id, flows.high, flows.low
+    SELECT DISTINCT exporter_scope.scope_id, prefix_high(high, longest_prefix_length) AS high,
+        prefix_low(low, longest_prefix_length) AS low
     FROM (
-        SELECT exporter, src_addr_high AS high, src_addr_low AS low FROM broadband_flow
+        SELECT exporter, src_addr_high AS high, src_addr_low AS low
+        FROM broadband_flow
         WHERE ip_version = 6
         UNION ALL
-        SELECT exporter, dst_addr_high, dst_addr_low FROM broadband_flow
+        SELECT exporter, dst_addr_high, dst_addr_low
+        FROM broadband_flow
         WHERE ip_version = 6
-    ) AS flows
+    )
     JOIN exporter_scope USING (exporter)
 ),
--- Every prefix that an address could lie in. Materialized, or the masks are computed for every
--- pair of address and session.
+-- Every prefix that a network could lie in. Materialized, or the masks are computed for every
+-- pair of network and session.
 seen_prefix AS MATERIALIZED (
     SELECT seen.*, prefix_length, prefix_high(seen.high, prefix_length) AS of_high,
         prefix_low(seen.low, prefix_length) AS of_low

@@ -1,21 +1,33 @@
 -- Broadband flows with their owners: the subscriber that held the source, and the one that held
 -- the destination, when the flow began (DOMAIN rule 1).
-SELECT flows.*, source_owner.subscriber_id AS src_subscriber_id,
+SELECT flows.* EXCLUDE (
+        scope_id, src_network_high, src_network_low, dst_network_high, dst_network_low
+    ),
+    source_owner.subscriber_id AS src_subscriber_id,
     destination_owner.subscriber_id AS dst_subscriber_id
-FROM broadband_flow AS flows
-JOIN exporter_scope USING (exporter)
+FROM (
+    SELECT broadband_flow.*, scope_id,
+        prefix_high(src_addr_high, longest_prefix_length) AS src_network_high,
+        CASE ip_version WHEN 4 THEN src_addr_low ELSE prefix_low(src_addr_low, longest_prefix_length) END
+            AS src_network_low,
+        prefix_high(dst_addr_high, longest_prefix_length) AS dst_network_high,
+        CASE ip_version WHEN 4 THEN dst_addr_low ELSE prefix_low(dst_addr_low, longest_prefix_length) END
+            AS dst_network_low
+    FROM broadband_flow
+    JOIN exporter_scope USING (exporter)
+) AS flows
 LEFT JOIN endpoint_owner AS source_owner
-    ON source_owner.scope_id = exporter_scope.scope_id
+    ON source_owner.scope_id = flows.scope_id
     AND source_owner.ip_version = flows.ip_version
-    AND source_owner.high = flows.src_addr_high
-    AND source_owner.low = flows.src_addr_low
+    AND source_owner.high = flows.src_network_high
+    AND source_owner.low = flows.src_network_low
     AND source_owner.from_ms <= flows.first_seen_ms
     AND source_owner.to_ms > flows.first_seen_ms
 LEFT JOIN endpoint_owner AS destination_owner
-    ON destination_owner.scope_id = exporter_scope.scope_id
+    ON destination_owner.scope_id = flows.scope_id
     AND destination_owner.ip_version = flows.ip_version
-    AND destination_owner.high = flows.dst_addr_high
-    AND destination_owner.low = flows.dst_addr_low
+    AND destination_owner.high = flows.dst_network_high
+    AND destination_owner.low = flows.dst_network_low
     AND destination_owner.from_ms <= flows.first_seen_ms
     AND destination_owner.to_ms > flows.first_seen_ms
 UNION ALL BY NAME

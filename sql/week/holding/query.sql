@@ -33,31 +33,30 @@ drawn AS (
         AS drawn_ms
     FROM assignments
 ),
--- The next start on the same prefix, or on one that contains it or lies in it.
+-- Every prefix beside every length that prefixes of its version have: two of them overlap when their
+-- first bits, as many as the shorter one has, are the same.
+beside AS (
+    SELECT prefix.*, length.prefix_length AS other_length,
+        least(prefix.prefix_length, length.prefix_length) AS shared_length,
+        CASE prefix.ip_version WHEN 4 THEN high ELSE prefix_high(high, shared_length) END
+            AS shared_high,
+        CASE prefix.ip_version WHEN 4 THEN low ELSE prefix_low(low, shared_length) END AS shared_low
+    FROM prefix
+    JOIN (SELECT DISTINCT ip_version, prefix_length FROM prefix) AS length USING (ip_version)
+),
+-- The next start on the same prefix, or on one that contains it or lies in it. Joined by equality
+-- and the nearest time, because pairs of overlapping sessions grow with the square of the week.
 next_start AS (
     SELECT open.session, open.prefix_length, open.high, open.low, min(later.start_ms) AS next_ms
-    FROM prefix AS open
-    JOIN (SELECT DISTINCT ip_version, prefix_length FROM prefix) AS length USING (ip_version)
-    JOIN prefix AS later
+    FROM (FROM beside WHERE stop_ms IS NULL) AS open
+    ASOF JOIN beside AS later
         ON later.access_server = open.access_server
         AND later.ip_version = open.ip_version
-        AND later.prefix_length = length.prefix_length
-        AND prefix_high(later.high, least(open.prefix_length, length.prefix_length))
-            = prefix_high(open.high, least(open.prefix_length, length.prefix_length))
-        AND prefix_low(later.low, least(open.prefix_length, length.prefix_length))
-            = prefix_low(open.low, least(open.prefix_length, length.prefix_length))
+        AND later.prefix_length = open.other_length
+        AND later.other_length = open.prefix_length
+        AND later.shared_high = open.shared_high
+        AND later.shared_low = open.shared_low
         AND later.start_ms > open.start_ms
-    WHERE open.stop_ms IS NULL AND open.ip_version = 6
-    GROUP BY ALL
-    UNION ALL
-    SELECT open.session, open.prefix_length, open.high, open.low, min(later.start_ms)
-    FROM prefix AS open
-    JOIN prefix AS later
-        ON later.access_server = open.access_server
-        AND later.ip_version = 4
-        AND later.low = open.low
-        AND later.start_ms > open.start_ms
-    WHERE open.stop_ms IS NULL AND open.ip_version = 4
     GROUP BY ALL
 ),
 next_restart AS (

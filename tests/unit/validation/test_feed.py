@@ -59,7 +59,7 @@ def test_a_row_stands_in_quarantine_once_under_its_first_rule(tmp_path: Path) ->
     path = tmp_path / "quarantined" / "usage.parquet"
     with duckdb.connect() as connection:
         create_view(connection, CONTRACT, [write_parquet(CONTRACT, ROWS, tmp_path / "f.parquet")])
-        assert write_quarantine(connection, CONTRACT, VIOLATIONS, path) == (3, 17)
+        assert write_quarantine(connection, CONTRACT, VIOLATIONS, path, {0, 1}) == (3, 17)
     written = pl.read_parquet(path)
     assert written.columns == [*CONTRACT.columns, "rule"]
     assert written.select("file_index", "position", "rule").rows() == [
@@ -76,7 +76,7 @@ def test_bytes_beyond_64_bits_are_added_exactly(tmp_path: Path) -> None:
         create_view(connection, CONTRACT, [write_parquet(CONTRACT, rows, tmp_path / "f.parquet")])
         counts = count_by_file(connection, CONTRACT, {"usage.a": '"a" IS NULL'})
         written = write_quarantine(
-            connection, CONTRACT, {"usage.a": '"a" IS NULL'}, tmp_path / "q.parquet"
+            connection, CONTRACT, {"usage.a": '"a" IS NULL'}, tmp_path / "q.parquet", {0}
         )
     assert (counts[0].bytes, written) == (3 * largest, (3, 3 * largest))
 
