@@ -78,6 +78,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     status.set_defaults(command=_status)
 
+    _published_parser(commands)
     _quarantine_parser(commands)
     _decode_parser(commands)
     _simulate_parser(commands)
@@ -90,6 +91,23 @@ def _settings_argument(parser: argparse.ArgumentParser) -> None:
         metavar="FILE",
         help="settings file (default: LONGFLOW_SETTINGS, else longflow.toml here)",
     )
+
+
+def _published_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    parser = commands.add_parser(
+        "import-published",
+        help="take in figures of earlier reports, of years without dumps",
+        description="FILE is a CSV in UTF-8 with a header: the key columns of the table (year, "
+        "direction, service, level, protocol, port, top_percent, measure, from, to), and its value "
+        "columns by their names, or `column` and `value`, a figure a row. Parts of the key may "
+        "stand in names of value columns: in_mean_mb, 2020, top_1_percent_share. `label` and "
+        "`note` (a footnote) where there are; `table` for figures of several tables. An empty cell "
+        "is not known. A file replaces what was imported of the tables and years that it names.",
+    )
+    _settings_argument(parser)
+    parser.add_argument("file", metavar="FILE")
+    parser.add_argument("--table", metavar="ID", help="the table, where the columns fit several")
+    parser.set_defaults(command=_import_published)
 
 
 def _quarantine_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -159,6 +177,12 @@ def _ingest_weeks(
             print(f"longflow: {line}", file=sys.stderr)
         refused = refused or bool(conclusion.refusals)
     return 1 if refused else 0
+
+
+def _import_published(args: argparse.Namespace) -> int:
+    from longflow import published_command
+
+    return published_command.run(args)
 
 
 def _publish(args: argparse.Namespace) -> int:

@@ -24,7 +24,8 @@ class Column(_Part):
     type: str
     meaning: str
     unit: str | None = None
-    nullable: bool = True
+    # `published`: empty only in rows whose status is published, of which not everything is known.
+    nullable: bool | Literal["published"] = True
     # Names or addresses of subscribers: must not get into logs, messages or Data Docs.
     private: bool = False
 

@@ -165,7 +165,7 @@ def _make_tables(connection: duckdb.DuckDBPyConnection) -> None:
     for name in tables("archive"):
         if name not in present:
             table = f"{_NAME}.{identifier(name)}"
-            connection.execute(
-                f"CREATE TABLE {table} ({contract('archive', name).column_definitions()})"
-            )
-            connection.execute(f"ALTER TABLE {table} SET PARTITIONED BY (week)")
+            promise = contract("archive", name)
+            connection.execute(f"CREATE TABLE {table} ({promise.column_definitions()})")
+            if "week" in promise.columns:
+                connection.execute(f"ALTER TABLE {table} SET PARTITIONED BY (week)")

@@ -63,11 +63,12 @@ def _predicates(promise: Contract) -> list[tuple[str, str, str, str, list[Any]]]
             f"{promise.table}.{name}_present",
             f"no value of {name}",
             fault,
-            f"{identifier(name)} IS NULL",
+            f"{identifier(name)} IS NULL"
+            + (" AND status <> 'published'" if column.nullable == "published" else ""),
             [],
         )
         for name, column in promise.columns.items()
-        if not column.nullable
+        if column.nullable is not True
     ]
     if promise.key:
         key = ", ".join(identifier(name) for name in promise.key)
@@ -80,11 +81,12 @@ def _predicates(promise: Contract) -> list[tuple[str, str, str, str, list[Any]]]
                 [],
             )
         )
-    found.extend((rule.id, rule.sentence, rule.remedy, *_predicate(rule)) for rule in promise.rules)
+    found.extend((rule.id, rule.sentence, rule.remedy, *violation(rule)) for rule in promise.rules)
     return found
 
 
-def _predicate(rule: Rule) -> tuple[str, list[Any]]:
+def violation(rule: Rule) -> tuple[str, list[Any]]:
+    """SQL that is true for a row that breaks the rule, and the values bound in it."""
     if rule.kind == "violation" and rule.sql:
         return rule.sql, []
     if rule.kind == "between" and rule.column:

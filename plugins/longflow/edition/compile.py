@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import Protocol
+from typing import Any, Protocol
 
 import duckdb
 import numpy as np
@@ -16,6 +16,7 @@ from longflow.database import execute_named
 from longflow.edition import scope
 from longflow.edition.checks import check_table
 from longflow.edition.notes import Note, notes_of
+from longflow.edition.published import add_published, published_figures
 from longflow.edition.statistics.mode import BINS_PER_DECADE, mode
 from longflow.errors import LongflowError
 from longflow.settings import Edition, Settings
@@ -56,6 +57,7 @@ class CompiledEdition:
         coverage_percent: by table, then by year or month: the least covered cell.
         inputs: the loads that the edition draws on (contract edition/input).
         checks: ids of the checks that the tables passed.
+        published: files of published figures: table, years, file, sha256, imported_at.
     """
 
     year: int
@@ -66,6 +68,7 @@ class CompiledEdition:
     coverage_percent: dict[str, dict[str, float]]
     inputs: pl.DataFrame
     checks: tuple[str, ...]
+    published: tuple[dict[str, Any], ...] = ()
 
 
 def folder(table: str) -> str:
@@ -103,23 +106,28 @@ def compile_edition(settings: Settings, year: int, archive: ReadableArchive) -> 
     for table in ("daily_volume", "without_volume", "port_share", "service_month", "input"):
         _materialise(connection, table, parameters)
 
-    tables: dict[str, pl.DataFrame] = {}
-    checks: list[str] = []
-    for table in TABLES:
-        name = folder(table)
-        frame = execute_named(connection, query("edition", name), parameters).pl()
-        checks += check_table(connection, contract("edition", name), frame)
-        tables[table] = frame
+    computed = {
+        table: execute_named(connection, query("edition", folder(table)), parameters).pl()
+        for table in TABLES
+    }
+    published = published_figures(connection, year)
+    tables, published_notes = add_published(edition, published, computed)
+    checks = [
+        done
+        for table, frame in tables.items()
+        for done in check_table(connection, contract("edition", folder(table)), frame)
+    ]
     months = connection.execute("FROM service_month ORDER BY month, service").pl()
     return CompiledEdition(
         year=year,
         settings=edition,
         snapshot=archive.snapshot,
         tables=tables,
-        notes=notes_of(settings, edition, connection),
-        coverage_percent=_coverage(edition, tables, months),
+        notes=(*notes_of(settings, edition, connection), *published_notes),
+        coverage_percent=_coverage(edition, computed, months),
         inputs=connection.execute("FROM input ORDER BY week, feed").pl(),
         checks=tuple(checks),
+        published=published.files,
     )
 
 

@@ -62,6 +62,7 @@ def build_manifest(
             ],
         },
         "inputs": _rows(compiled.inputs),
+        "published_figures": list(compiled.published),
         "coverage_percent": compiled.coverage_percent,
         "checks_passed": list(compiled.checks),
         "notes": _notes(compiled),
@@ -106,7 +107,7 @@ def _table(table: str, frame: pl.DataFrame) -> dict[str, Any]:
                 "name": name,
                 "type": column.type,
                 "unit": column.unit,
-                "nullable": column.nullable,
+                "nullable": bool(column.nullable),
                 "meaning": column.meaning,
             }
             for name, column in promise.columns.items()

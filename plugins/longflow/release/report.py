@@ -12,6 +12,7 @@ import jinja2
 import polars as pl
 
 from longflow.edition import CompiledEdition
+from longflow.edition.published import merged_order
 
 _TEMPLATES = Path(__file__).parent / "templates"
 
@@ -138,16 +139,19 @@ def _volumes(frame: pl.DataFrame, *, places: int) -> dict[str, Any]:
 def _ports(frame: pl.DataFrame) -> dict[str, Any]:
     years = frame["year"].unique(maintain_order=True).to_list()
     lines: dict[tuple[Any, ...], dict[str, Any]] = {}
+    sequences: dict[int, list[tuple[Any, ...]]] = {}
     for row in frame.iter_rows(named=True):
         key = (row["level"], row["protocol"], row["port"])
         line = lines.setdefault(key, {**row, "cells": {}, "is_rest": _is_rest(row)})
         line["cells"][row["year"]] = row
+        line["label"] = line["label"] or row["label"]
+        sequences.setdefault(row["year"], []).append(key)
     coverage = frame.group_by("year", maintain_order=True).agg(pl.col("coverage_percent").min())
     has_classes = "class" in frame["level"]
     return {
         "kind": "ports",
         "years": years,
-        "lines": list(lines.values()),
+        "lines": [lines[key] for key in merged_order([sequences[year] for year in years[::-1]])],
         "coverage": dict(coverage.iter_rows()),
         "published": frame.filter(status="published")["year"].unique().to_list(),
         "port_depth": 2 if has_classes else 1,
@@ -174,6 +178,7 @@ def _concentration(frame: pl.DataFrame) -> dict[str, Any]:
                 (row["service"], row["direction"], row["top_percent"]): row["share_percent"]
                 for row in cells.iter_rows(named=True)
             },
+            "published": "published" in cells["status"],
         }
         for (year,), cells in frame.group_by("year", maintain_order=True)
     ]
@@ -188,10 +193,10 @@ def _concentration(frame: pl.DataFrame) -> dict[str, Any]:
 def _growth(frame: pl.DataFrame, base_month: str) -> dict[str, Any]:
     groups = []
     for (measure,), cells in frame.group_by("measure", maintain_order=True):
-        spans: dict[tuple[str, str], dict[tuple[str, str], float]] = {}
+        spans: dict[tuple[str, str], dict[tuple[str, str], Any]] = {}
         for row in cells.iter_rows(named=True):
             span = spans.setdefault((row["from"], row["to"]), {})
-            span[row["service"], row["direction"]] = row["value"]
+            span[row["service"], row["direction"]] = row
         groups.append(
             {
                 "measure": measure,

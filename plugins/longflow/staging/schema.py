@@ -34,7 +34,7 @@ def arrow_schema_of(step: str, table: str) -> pa.Schema:
     """Columns of a table, in the order of its contract."""
     return pa.schema(
         [
-            pa.field(name, _ARROW[column.type], nullable=column.nullable)
+            pa.field(name, _ARROW[column.type], nullable=bool(column.nullable))
             for name, column in contract(step, table).columns.items()
         ]
     )

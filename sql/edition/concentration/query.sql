@@ -19,7 +19,8 @@ held AS (
     GROUP BY ALL
 )
 SELECT year, service, direction, top_percent,
-    100 * top_bytes::DOUBLE / total_bytes::DOUBLE AS share_percent
+    100 * top_bytes::DOUBLE / total_bytes::DOUBLE AS share_percent,
+    'computed' AS status
 FROM (
     SELECT year, service, direction, total_bytes, unnest([
         {top_percent: 1, top_bytes: top_1_bytes},

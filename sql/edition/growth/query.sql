@@ -75,6 +75,6 @@ measured AS (
     FROM growth_rate
     WHERE ipoe_rate IS NOT NULL
 )
-SELECT measure, service, direction, "from", "to", value
+SELECT measure, service, direction, "from", "to", value, 'computed' AS status
 FROM measured
 ORDER BY measure_position, service, "from", "to", direction

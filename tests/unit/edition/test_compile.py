@@ -25,8 +25,8 @@ COLUMNS = {
     "table-2": VOLUME_COLUMNS,
     "table-3": PORT_COLUMNS,
     "table-4": PORT_COLUMNS,
-    "concentration": "year,service,direction,top_percent,share_percent",
-    "growth": "measure,service,direction,from,to,value",
+    "concentration": "year,service,direction,top_percent,share_percent,status",
+    "growth": "measure,service,direction,from,to,value,status",
 }
 
 

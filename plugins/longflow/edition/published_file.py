@@ -1,0 +1,418 @@
+"""Read a file of published figures and check it by the contracts of the tables it is for.
+
+It stands with the edition because what a figure is, its keys, columns and limits, is written in the
+contracts of the edition's tables; the archive only keeps what passed here.
+"""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import io
+import math
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import polars as pl
+
+from longflow.contract import Contract, contract
+from longflow.edition.checks import violation
+from longflow.edition.compile import TABLES, folder
+from longflow.edition.published import Figure, rows_of, year_of
+from longflow.errors import LongflowError
+
+# More faults than this are counted, not told one by one.
+MOST_FAULTS = 20
+
+_PERIOD = re.compile(r"(\d{4})(-(0[1-9]|1[0-2]))?")
+_YEARS = range(1970, 2200)
+# What a file says beside keys and figures.
+_OWN = ("table", "column", "value", "note")
+# Columns about a computed value, of which earlier reports printed nothing.
+_ABOUT_COMPUTED = ("coverage_percent", "status")
+
+
+@dataclass(frozen=True)
+class PublishedFile:
+    """What a file says.
+
+    Attributes:
+        name: its name without folder.
+        sha256: of its bytes.
+        years: each table and year that it names, also those of which it gives no figure.
+        figures: in the order of the file.
+    """
+
+    name: str
+    sha256: str
+    years: tuple[tuple[str, int], ...]
+    figures: tuple[Figure, ...]
+
+
+class PublishedFileError(LongflowError):
+    """A file in which something is wrong; `faults` are one clear line each."""
+
+    def __init__(self, faults: list[LongflowError]) -> None:
+        self.faults = faults
+        first = faults[0]
+        super().__init__(first.what, file=first.file, place=first.place, remedy=first.remedy)
+
+
+@dataclass(frozen=True)
+class _Cell:
+    """What a column of the file is: part of the key (`key`), or a value of `column` at a key."""
+
+    header: str
+    column: str
+    key: tuple[tuple[str, Any], ...] = ()
+    is_key: bool = False
+
+
+def publishable() -> list[str]:
+    """Tables in which published figures can stand: those that say of a row which kind it is."""
+    return [table for table in TABLES if "status" in contract("edition", folder(table)).columns]
+
+
+def figure_columns(promise: Contract) -> list[str]:
+    """Columns of a table that hold its figures."""
+    return [
+        name
+        for name, column in promise.columns.items()
+        if column.type == "DOUBLE" and name not in {*promise.key, *_ABOUT_COMPUTED}
+    ]
+
+
+def read_published(path: Path, table: str | None = None) -> PublishedFile:
+    """Read a file of published figures.
+
+    Args:
+        path: the file; its form is written in the contract archive/published_figure.
+        table: the table that its figures are of, where the file does not say.
+
+    Raises:
+        PublishedFileError: something in it is wrong; holds every fault up to `MOST_FAULTS`.
+    """
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise LongflowError(
+            f"cannot be read: {error.strerror}", file=path, remedy="name a CSV file"
+        ) from None
+    reading = _Reading(path)
+    try:
+        reading.read(data.decode("utf-8-sig"), table)
+    except UnicodeDecodeError as error:
+        reading.fault("not UTF-8", f"byte {error.start}", "save it as UTF-8")
+    if reading.faults:
+        raise PublishedFileError(reading.told())
+    return PublishedFile(
+        name=path.name,
+        sha256=hashlib.sha256(data).hexdigest(),
+        years=tuple(dict.fromkeys(reading.years)),
+        figures=tuple(reading.figures),
+    )
+
+
+class _Reading:
+    """A file while it is read: what was found and what is wrong."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.figures: list[Figure] = []
+        self.years: list[tuple[str, int]] = []
+        self.faults: list[LongflowError] = []
+        # What the header lacks for a table.
+        self.problems: dict[str, str] = {}
+
+    def fault(self, what: str, place: str | None, remedy: str) -> None:
+        self.faults.append(LongflowError(what, file=self.path, place=place, remedy=remedy))
+
+    def told(self) -> list[LongflowError]:
+        """The faults to be told, the last line counting those that are not."""
+        if len(self.faults) <= MOST_FAULTS:
+            return self.faults
+        more = len(self.faults) - MOST_FAULTS
+        rest = LongflowError(f"and {more} more", file=self.path, remedy="correct these first")
+        return [*self.faults[:MOST_FAULTS], rest]
+
+    def read(self, text: str, table: str | None) -> None:
+        known = publishable()
+        if table is not None and table not in known:
+            self.fault(f"there is no table '{table}'", None, f"tables: {', '.join(known)}")
+            return
+        lines = csv.reader(io.StringIO(text, newline=""))
+        header = [name.strip() for name in next(lines, [])]
+        if not header:
+            self.fault("the file is empty", "line 1", "write a header and a line a figure")
+            return
+        twice = sorted({name for name in header if header.count(name) > 1})
+        if twice:
+            self.fault(f"the column stands there twice: {', '.join(twice)}", "line 1", "drop one")
+            return
+        tables = self._tables(header, table)
+        rows = 0
+        for cells in lines if tables else ():
+            if not any(cell.strip() for cell in cells):
+                continue
+            rows += 1
+            self._row(lines.line_num, header, [cell.strip() for cell in cells], tables)
+        if tables and not rows:
+            self.fault("there are no figures", "line 2", "write a line a figure")
+        self._same_twice()
+        if not self.faults:
+            self._check_rules()
+
+    def _tables(self, header: list[str], table: str | None) -> dict[str, list[_Cell]]:
+        """What each column is, by table that the file may speak of; empty after a fault."""
+        named = "table" in header
+        if named and table:
+            self.fault("the file names its tables itself", "line 1", "leave the option --table out")
+            return {}
+        fitting: dict[str, list[_Cell]] = {}
+        known: dict[str, int] = {}
+        for candidate in [table] if table else publishable():
+            cells, problem = _understand(candidate, header, lenient=named)
+            known[candidate] = len(cells)
+            if problem:
+                self.problems[candidate] = problem
+            else:
+                fitting[candidate] = cells
+        if not fitting:
+            nearest = max(self.problems, key=lambda name: known[name])
+            self.fault(
+                f"the columns fit no table; nearest is {nearest}: {self.problems[nearest]}",
+                "line 1",
+                "see `longflow import-published --help`",
+            )
+        elif len(fitting) > 1 and not named:
+            self.fault(
+                f"the columns fit {' and '.join(fitting)}",
+                "line 1",
+                "say which with --table, or in a column table",
+            )
+            return {}
+        return fitting
+
+    def _row(
+        self, line: int, header: list[str], cells: list[str], tables: dict[str, list[_Cell]]
+    ) -> None:
+        if len(cells) != len(header):
+            self.fault(
+                f"{len(cells)} cells under {len(header)} columns",
+                f"line {line}",
+                "write a comma between cells, and quotes around a cell with commas",
+            )
+            return
+        given = dict(zip(header, cells, strict=True))
+        table = given.get("table") or (next(iter(tables)) if len(tables) == 1 else "")
+        if table not in tables:
+            self.fault(
+                f"the columns do not do for {table}: {self.problems[table]}"
+                if table in self.problems
+                else f"there is no table '{table}'",
+                f"line {line}, column table",
+                f"tables: {', '.join(publishable())}",
+            )
+            return
+        understood = tables[table]
+        foreign = [
+            name
+            for name in header
+            if given[name] and name not in {*_OWN, *(cell.header for cell in understood)}
+        ]
+        for name in foreign:
+            self.fault(
+                f"{table} has no column '{name}'", f"line {line}, column {name}", "empty this cell"
+            )
+        before = len(self.faults)
+        fixed = {
+            cell.column: self._key_value(table, cell.column, given[cell.header], line)
+            for cell in understood
+            if cell.is_key
+        }
+        if len(self.faults) > before or foreign:
+            return
+        figures, texts = self._cells(table, given, understood, line)
+        for cell in figures:
+            key = {**fixed, **dict(cell.key)}
+            self.years.append((table, year_of(key)))
+            if given[cell.header]:
+                self._figure(table, key, cell, given, line)
+                for text in texts:
+                    self._figure(table, key, text, given, line)
+
+    def _cells(
+        self, table: str, given: dict[str, str], understood: list[_Cell], line: int
+    ) -> tuple[list[_Cell], list[_Cell]]:
+        """The cells of a line for figures, and those for texts that go with each of them."""
+        promise = contract("edition", folder(table))
+        names = figure_columns(promise)
+        figures = [cell for cell in understood if cell.column in names]
+        texts = [
+            cell
+            for cell in understood
+            if not cell.is_key and cell.column not in names and given[cell.header]
+        ]
+        if "column" in given:
+            if given["column"] in names:
+                figures.append(_Cell("value", given["column"]))
+            else:
+                self.fault(
+                    f"{table} has no figure '{given['column']}'",
+                    f"line {line}, column column",
+                    f"figures: {', '.join(names)}",
+                )
+        return figures, texts
+
+    def _key_value(self, table: str, column: str, text: str, line: int) -> int | str | None:
+        promise = contract("edition", folder(table)).columns[column]
+        place = f"line {line}, column {column}"
+        if not text:
+            if promise.nullable is not True:
+                self.fault("no value", place, f"write the {column} of the figure")
+            return None
+        if promise.type == "VARCHAR":
+            if column in {"from", "to"} and not _PERIOD.fullmatch(text):
+                self.fault(f"'{text}' is neither year nor month", place, "write YYYY or YYYY-MM")
+            return text
+        if not re.fullmatch(r"-?\d{1,9}", text):
+            self.fault(f"'{text}' is not a whole number", place, "write digits alone")
+            return None
+        if column == "year" and int(text) not in _YEARS:
+            self.fault(f"{text} is no year of internet traffic", place, "write the year as YYYY")
+        return int(text)
+
+    def _figure(
+        self, table: str, key: dict[str, Any], cell: _Cell, given: dict[str, str], line: int
+    ) -> None:
+        promise = contract("edition", folder(table))
+        text = given[cell.header]
+        value: float | None = None
+        is_text = promise.columns[cell.column].type == "VARCHAR"
+        if not is_text:
+            try:
+                value = float(text)
+            except ValueError:
+                value = math.nan
+            if not math.isfinite(value):
+                self.fault(
+                    f"'{text}' is not a number",
+                    f"line {line}, column {cell.header}",
+                    "write it with a decimal point and without unit, or leave it empty",
+                )
+                return
+        self.figures.append(
+            Figure(
+                table=table,
+                year=year_of(key),
+                key=tuple((name, key.get(name)) for name in promise.key),
+                column=cell.column,
+                value=value,
+                text=text if is_text else None,
+                note=given.get("note") or None,
+                line=line,
+            )
+        )
+
+    def _same_twice(self) -> None:
+        seen: dict[tuple[str, str, str], Figure] = {}
+        kept = []
+        for figure in self.figures:
+            name = (figure.table, figure.key_json, figure.column)
+            first = seen.setdefault(name, figure)
+            if first is figure:
+                kept.append(figure)
+            elif figure.text is None or figure.text != first.text:
+                self.fault(
+                    f"{figure.place} {figure.column} stands there before, in line {first.line}",
+                    f"line {figure.line}",
+                    "keep one of the two",
+                )
+        self.figures = kept
+
+    def _check_rules(self) -> None:
+        """What the tables' contracts say of their rows holds for printed ones too."""
+        with duckdb.connect() as connection:
+            for table in dict(self.years):
+                promise = contract("edition", folder(table))
+                mine = [figure for figure in self.figures if figure.table == table]
+                lines = pl.Series("line", _lines(mine), dtype=pl.Int64())
+                frame = rows_of(promise, mine, {}).with_columns(lines)
+                connection.register("printed", frame.to_arrow())
+                for rule in promise.rules:
+                    predicate, values = violation(rule)
+                    broken = connection.execute(
+                        f"SELECT line FROM (SELECT line, ({predicate}) AS violated FROM printed)"
+                        " WHERE violated ORDER BY line",
+                        values,
+                    ).fetchall()
+                    for (line,) in broken:
+                        column = f", column {rule.column}" if rule.column else ""
+                        self.fault(
+                            f"{table}: {rule.sentence} [{rule.id}]",
+                            f"line {line}{column}",
+                            "correct this line",
+                        )
+                connection.unregister("printed")
+
+
+def _lines(figures: list[Figure]) -> list[int]:
+    """The line of each row that `rows_of` makes."""
+    lines: dict[str, int] = {}
+    for figure in figures:
+        lines.setdefault(figure.key_json, figure.line)
+    return list(lines.values())
+
+
+def _understand(table: str, header: list[str], *, lenient: bool) -> tuple[list[_Cell], str | None]:
+    """What the columns of a file are to a table, or in what they do not fit it.
+
+    A lenient reading, of a file for several tables, passes over columns of other tables.
+    """
+    promise = contract("edition", folder(table))
+    figures = figure_columns(promise)
+    is_long = "column" in header
+    cells: list[_Cell] = []
+    problem = None
+    for name in header:
+        cell = _understand_column(promise, figures, name, is_long=is_long)
+        if cell is not None:
+            cells.append(cell)
+        elif name not in _OWN and not lenient:
+            problem = problem or f"it has no column '{name}'"
+    keys = {cell.column for cell in cells if cell.is_key}
+    wanted = [name for name in promise.key if promise.columns[name].nullable is not True]
+    if is_long != ("value" in header) and (is_long or "value" not in promise.columns):
+        problem = problem or "of the columns column and value one is missing"
+    holding = [cell for cell in cells if cell.column in figures]
+    if is_long:
+        holding.append(_Cell("value", "value"))
+    if not holding:
+        problem = problem or f"there is none of the columns {', '.join(figures)}"
+    for cell in holding:
+        missing = [name for name in wanted if name not in {*keys, *dict(cell.key)}]
+        if missing:
+            problem = problem or f"there is no column {', '.join(missing)}"
+    return cells, problem
+
+
+def _understand_column(
+    promise: Contract, figures: list[str], name: str, *, is_long: bool
+) -> _Cell | None:
+    if name in promise.key:
+        return _Cell(name, name, is_key=True)
+    # `value` is a figure of growth; beside `column` it is whatever that names.
+    if name in promise.columns and name not in _ABOUT_COMPUTED and not (is_long and name in _OWN):
+        return _Cell(name, name)
+    direction, _, column = name.partition("_")
+    if "direction" in promise.key and direction in {"in", "out"} and column in figures:
+        return _Cell(name, column, (("direction", direction),))
+    if "year" in promise.key and re.fullmatch(r"\d{4}", name) and int(name) in _YEARS:
+        return _Cell(name, figures[0], (("year", int(name)),))
+    top = re.fullmatch(r"top_(\d+)_percent_share", name)
+    if "top_percent" in promise.key and top:
+        return _Cell(name, figures[0], (("top_percent", int(top[1])),))
+    return None

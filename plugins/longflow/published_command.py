@@ -1,0 +1,146 @@
+"""`longflow import-published`: figures of earlier reports into the archive, checked as a whole."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import duckdb
+import polars as pl
+
+from longflow.archive.lake import catalogue_exists, in_transaction, open_archive
+from longflow.archive.pseudonyms import pseudonym_key
+from longflow.contract import contract
+from longflow.database import create_from
+from longflow.edition.published_file import PublishedFile, PublishedFileError, read_published
+from longflow.settings import Settings
+from longflow.sqlfile import query
+
+# What is said of a figure: its value or text, and its remark.
+_Said = tuple[float | None, str | None, str | None]
+# Table, year, key as JSON, column.
+_Key = tuple[str, int, str, str]
+
+
+@dataclass(frozen=True)
+class Change:
+    """What an import did to one figure; `was` or `now` is None where there was, or is, none."""
+
+    table: str
+    key: str
+    column: str
+    was: float | str | None
+    now: float | str | None
+
+    def __str__(self) -> str:
+        """One line: `table-1 2007 in, mean_mb: 436 → 437`."""
+        key = " ".join(str(part) for part in json.loads(self.key).values() if part is not None)
+        place = f"{self.table} {key}, {self.column}"
+        if self.was == self.now:
+            return f"{place}: its remark changed"
+        return f"{place}: {_shown(self.was)} → {_shown(self.now)}"
+
+
+@dataclass(frozen=True)
+class Imported:
+    """What an import did; without changes nothing was written."""
+
+    changes: tuple[Change, ...]
+    unchanged: int
+
+
+def run(args: argparse.Namespace) -> int:
+    """Import a file and say what changed; its faults, a line each, when one is wrong."""
+    settings = Settings.load(args.settings)
+    try:
+        file = read_published(Path(args.file), args.table)
+    except PublishedFileError as error:
+        for fault in error.faults:
+            print(f"longflow: {fault}", file=sys.stderr)
+        print("longflow: nothing was imported", file=sys.stderr)
+        return 1
+    imported = import_figures(settings, file)
+    added = [change for change in imported.changes if change.was is None]
+    for change in imported.changes:
+        if change.was is not None:
+            print(change)
+    tables = ", ".join(dict(file.years))
+    changed = len(imported.changes) - len(added)
+    print(f"{tables}: {len(added)} new, {changed} changed, {imported.unchanged} as before")
+    return 0
+
+
+def import_figures(settings: Settings, file: PublishedFile) -> Imported:
+    """Put the figures of a file into the archive, in one transaction.
+
+    Of each table and year that the file names, everything that was imported before goes. The same
+    figures again change nothing.
+    """
+    if not catalogue_exists(settings):
+        # The key comes first: an archive is never begun without one.
+        pseudonym_key(settings)
+    now: dict[_Key, _Said] = {
+        (f.table, f.year, f.key_json, f.column): (f.value, f.text, f.note) for f in file.figures
+    }
+    with open_archive(settings, read_only=False) as archive:
+        before = _imported_before(archive.connection, file)
+        different = sorted(key for key in {**before, **now} if before.get(key) != now.get(key))
+        if different:
+            in_transaction(archive.connection, lambda: _replace(archive.connection, file))
+    return Imported(
+        changes=tuple(
+            Change(table, key, column, _said(before, name), _said(now, name))
+            for name in different
+            for table, _, key, column in [name]
+        ),
+        unchanged=sum(before.get(key) == said for key, said in now.items()),
+    )
+
+
+def _said(figures: dict[_Key, _Said], name: _Key) -> float | str | None:
+    value, text, _ = figures.get(name, (None, None, None))
+    return text if value is None else value
+
+
+def _imported_before(
+    connection: duckdb.DuckDBPyConnection, file: PublishedFile
+) -> dict[_Key, _Said]:
+    found: dict[_Key, _Said] = {}
+    for table, year in file.years:
+        rows = connection.execute(
+            query("archive", "published_figure", "of_year"), {"table_id": table, "year": year}
+        ).fetchall()
+        for key, column, value, text, note in rows:
+            found[table, year, key, column] = (value, text, note)
+    return found
+
+
+def _replace(connection: duckdb.DuckDBPyConnection, file: PublishedFile) -> None:
+    for table, year in file.years:
+        connection.execute(
+            "DELETE FROM published_figure WHERE table_id = $table_id AND year = $year",
+            {"table_id": table, "year": year},
+        )
+    rows = [
+        (f.table, f.year, f.key_json, f.column, f.value, f.text, f.note, position)
+        for position, f in enumerate(file.figures, start=1)
+    ]
+    columns = list(contract("archive", "published_figure").columns)[: len(rows[0])] if rows else []
+    types = {"value": pl.Float64, "text": pl.String, "note": pl.String}
+    if rows:
+        frame = pl.DataFrame(rows, schema=columns, schema_overrides=types, orient="row")
+        create_from(connection, "figure_read", frame)
+        connection.execute(
+            f"INSERT INTO published_figure {query('archive', 'published_figure')}",
+            {"imported_at": datetime.now(UTC), "file": file.name, "file_sha256": file.sha256},
+        )
+
+
+def _shown(value: float | str | None) -> str:
+    if value is None:
+        return "none"
+    return f"{value:g}" if isinstance(value, float) else value

@@ -1,0 +1,156 @@
+"""Published figures in an edition's tables: beside computed years, never in their place."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+
+import duckdb
+import polars as pl
+import pytest
+from longflow.edition import CompiledEdition
+from longflow.edition.published import merged_order
+from polars.testing import assert_frame_equal
+
+from tests.unit.conftest import insert
+
+Compile = Callable[[], CompiledEdition]
+
+
+def put(
+    connection: duckdb.DuckDBPyConnection,
+    table: str,
+    key: Mapping[str, object],
+    note: str | None = None,
+    **figures: float | str,
+) -> None:
+    """Put published figures of one row into the archive."""
+    year = int(str(key.get("year") or key["to"])[:4])
+    before = connection.execute("FROM published_figure").fetchall()
+    rows = [
+        {
+            "table_id": table,
+            "year": year,
+            "key": json.dumps(key),
+            "column_name": column,
+            "value": None if isinstance(value, str) else float(value),
+            "text": value if isinstance(value, str) else None,
+            "note": note,
+            "position": position,
+            "file": "figures.csv",
+            "file_sha256": "abc",
+        }
+        for position, (column, value) in enumerate(figures.items(), start=len(before))
+    ]
+    insert(connection, "published_figure", pl.DataFrame(rows, infer_schema_length=None))
+
+
+def findings(edition: CompiledEdition, table: str) -> list[str]:
+    return [n.text for n in edition.notes if n.kind == "finding" and table in n.tables]
+
+
+def test_year_without_dumps_is_published_with_what_is_known(
+    compile_memory: Compile, memory_connection: duckdb.DuckDBPyConnection
+) -> None:
+    before = compile_memory().tables["table-1"]
+    put(memory_connection, "table-1", {"year": 2007, "direction": "in"}, "read off", mean_mb=436)
+    edition = compile_memory()
+    after = edition.tables["table-1"]
+    assert after.row(0, named=True) == {
+        "year": 2007,
+        "direction": "in",
+        "mean_mb": 436,
+        "median_mb": None,
+        "mode_mb": None,
+        "mode_estimate_mb": None,
+        "population": "pppoe",
+        "coverage_percent": None,
+        "status": "published",
+    }
+    assert_frame_equal(after[1:], before)
+    assert "2007: read off." in findings(edition, "table-1")
+    assert any(
+        text.startswith("Published figures, marked p, of 2007")
+        for text in findings(edition, "table-1")
+    )
+    assert edition.published[0]["years"] == [2007]
+    assert edition.coverage_percent["table-1"].keys() == {"2019", "2023", "2024"}
+
+
+def test_computed_year_is_never_filled_or_replaced(
+    compile_memory: Compile, memory_connection: duckdb.DuckDBPyConnection
+) -> None:
+    before = compile_memory().tables
+    put(memory_connection, "table-1", {"year": 2023, "direction": "in"}, mean_mb=1)
+    put(
+        memory_connection,
+        "growth",
+        {"measure": "ratio_to_base", "service": "mobile", "direction": "out",
+         "from": "2020-01", "to": "2023-12"},
+        value=2.1,
+    )  # fmt: skip
+    edition = compile_memory()
+    for table, frame in edition.tables.items():
+        assert_frame_equal(frame, before[table])
+    line = "Published figures of 2023 are left out: these years are computed."
+    assert line in findings(edition, "table-1")
+    assert line in findings(edition, "growth")
+
+
+def test_later_year_than_the_edition_is_not_published(
+    compile_memory: Compile, memory_connection: duckdb.DuckDBPyConnection
+) -> None:
+    put(memory_connection, "table-2", {"year": 2025, "direction": "in"}, mean_mb=1)
+    assert compile_memory().tables["table-2"]["year"].max() == 2024
+
+
+def test_port_tables_end_with_the_last_years(
+    compile_memory: Compile, memory_connection: duckdb.DuckDBPyConnection
+) -> None:
+    for year in (2012, 2020, 2021):
+        for port, share in (("443", 50), ("1935", 3)):
+            key = {"year": year, "level": "port", "protocol": "TCP", "port": port}
+            put(memory_connection, "table-4", key, share_percent=share, label="name")
+    table = compile_memory().tables["table-4"]
+    assert table["year"].unique(maintain_order=True).to_list() == [2019, 2020, 2021, 2023, 2024]
+    printed = table.filter(year=2020)
+    assert printed["port"].to_list() == ["443", "1935"]
+    assert printed["status"].unique().to_list() == ["published"]
+    assert printed["error_points"].null_count() == 2
+
+
+def test_published_growth_stands_with_its_measure(
+    compile_memory: Compile, memory_connection: duckdb.DuckDBPyConnection
+) -> None:
+    key = {"measure": "yearly_growth_percent", "service": "mobile", "direction": "out",
+           "from": "2016-06", "to": "2017-06"}  # fmt: skip
+    put(memory_connection, "growth", key, value=20)
+    growth = compile_memory().tables["growth"]
+    assert growth["measure"].to_list() == sorted(
+        growth["measure"], key=growth["measure"].unique(maintain_order=True).to_list().index
+    )
+    assert growth.filter(status="published")["value"].to_list() == [20]
+
+
+def test_archive_from_before_there_were_published_figures(
+    compiled: CompiledEdition,
+    compile_memory: Compile,
+    memory_connection: duckdb.DuckDBPyConnection,
+) -> None:
+    memory_connection.execute("DROP TABLE published_figure")
+    for table, frame in compile_memory().tables.items():
+        assert_frame_equal(frame, compiled.tables[table])
+
+
+@pytest.mark.parametrize(
+    ("sequences", "order"),
+    [
+        ([["a", "b"], ["a", "b"]], ["a", "b"]),
+        ([["a", "c"], ["a", "b", "c"]], ["a", "b", "c"]),
+        ([["a"], ["x", "a", "z"]], ["x", "a", "z"]),
+    ],
+)
+def test_lines_that_are_new_come_behind_the_one_they_follow(
+    sequences: list[list[str]], order: list[str]
+) -> None:
+    assert merged_order(sequences) == order
