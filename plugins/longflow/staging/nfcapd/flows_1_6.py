@@ -8,6 +8,7 @@ of the extensions, save the address of the router. Learned from nfdump's public 
 
 import struct
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -65,10 +66,6 @@ _HEADS = {
     FLOW_1_5: _head(36, flags=("u1", 0), **_TIMES, src_port=("<u2", 28), dst_port=("<u2", 30)),
 }
 
-_PAIR_V4 = np.dtype([("src", "<u4"), ("dst", "<u4")])
-_PAIR_V6 = np.dtype(
-    [("src_high", "<u8"), ("src_low", "<u8"), ("dst_high", "<u8"), ("dst_low", "<u8")]
-)
 # Where packets, bytes and extensions stand behind the head, for each of the eight widths.
 _PLACES = np.array(
     [
@@ -81,121 +78,124 @@ _PLACES = np.array(
     ],
     dtype=np.int64,
 )
+_ENDS = _PLACES[:, 2].copy()
+
+_Rows = slice | NDArray[np.int64]
 
 
-def decode(block: Block, layout: Layout, batch: FlowBatch) -> BlockFlows:
+class _Records:
+    """Records of one set of widths, at a distance of `step` bytes in some memory."""
+
+    def __init__(self, memory: bytes | memoryview, count: int, step: int) -> None:
+        self._memory, self._count, self._step = memory, count, step
+
+    def field(self, form: str, place: int) -> NDArray[Any]:
+        """Return what lies at a place of every record, as a view."""
+        return np.ndarray((self._count,), form, self._memory, place, (self._step,))
+
+
+def decode(block: Block, layout: Layout, batch: FlowBatch, *, ordered: bool) -> BlockFlows:
     """Write the flows of a block into a batch.
 
     `map_id` and `extensions_at` of the result tell the rest of each record. Arguments and errors
-    are those of `flows_1_7.decode`.
+    are those of `flows_1_7.decode`; instead of shapes, sets of widths come together.
     """
-    dtype = _HEADS[layout.flow_type]
-    names = dtype.names or ()
-    starts, count = layout.flows, len(layout.flows)
-    if int(layout.sizes.min()) < dtype.itemsize + 16:
-        short = int(layout.sizes.argmin())
-        raise block.error(int(starts[short]), f"a flow record has only {layout.sizes[short]} bytes")
-    if layout.stride:
-        heads = np.ndarray((count,), dtype, block.content, 0, (layout.stride,))
-    else:
-        heads = take(block.content, dtype, starts)
-    widths = heads["flags"] & _WIDTHS
-    places = _PLACES[widths] + dtype.itemsize
-    extensions_at = starts + places[:, 2]
-    beyond = places[:, 2] > layout.sizes
+    head = _HEADS[layout.flow_type]
+    starts, sizes, count = layout.flows, layout.sizes, len(layout.flows)
+    if int(sizes.min()) < head.itemsize + 16:
+        short = int(sizes.argmin())
+        raise block.error(int(starts[short]), f"a flow record has only {sizes[short]} bytes")
+    widths = _flags(block, layout, head) & _WIDTHS
+    ends = _ENDS[widths] + head.itemsize
+    beyond = ends > sizes
     if bool(beyond.any()):
         row = int(beyond.argmax())
         raise block.error(
             int(starts[row]),
-            f"a flow record of {layout.sizes[row]} bytes is too short for its counters",
+            f"a flow record of {sizes[row]} bytes is too short for its counters",
         )
-    is_v6 = widths & _IPV6 != 0
-    batch.sampled[:] = heads["flags"] & _SAMPLED
-    batch.ip_version[:] = np.where(is_v6, np.uint8(6), np.uint8(4))
+    names = head.names or ()
+    result = BlockFlows(
+        batch,
+        sysid=np.zeros(count, dtype=np.int64),
+        starts=starts,
+        map_id=np.zeros(count, dtype=np.int64) if "map" in names else None,
+    )
+    kinds: list[int] = np.flatnonzero(np.bincount(widths)).tolist()
+    done = 0
+    for kind in kinds:
+        rows: _Rows = slice(None) if len(kinds) == 1 else np.flatnonzero(widths == kind)
+        if layout.stride and len(kinds) == 1:
+            records = _Records(block.content, count, layout.stride)
+        else:
+            end = head.itemsize + int(_ENDS[kind])
+            taken = take(block.content, np.dtype(f"V{end}"), starts[rows])
+            records = _Records(taken.data, len(taken), end)
+        if not (ordered or isinstance(rows, slice)):
+            if result.order is None:
+                result.order = np.empty(count, dtype=np.int64)
+            behind = done + len(rows)
+            result.order[done:behind] = rows
+            rows, done = slice(done, behind), behind
+        _write(records, head, kind, result, rows)
+    if result.order is not None:
+        result.starts, ends = starts[result.order], ends[result.order]
+    result.extensions_at = result.starts + ends
+    check_signed(block, result.starts, batch)
+    return result
+
+
+def _fields(head: np.dtype[np.void]) -> Mapping[str, Any]:
+    return head.fields or {}
+
+
+def _flags(block: Block, layout: Layout, head: np.dtype[np.void]) -> NDArray[np.uint8]:
+    place = _fields(head)["flags"][1]
+    if layout.stride:
+        return np.ndarray((len(layout.flows),), "u1", block.content, place, (layout.stride,))
+    flags: NDArray[np.uint8] = np.frombuffer(block.content, np.uint8)[layout.flows + place]
+    return flags
+
+
+def _write(
+    records: _Records, head: np.dtype[np.void], widths: int, result: BlockFlows, rows: _Rows
+) -> None:
+    """Write records of one set of widths as the flows at some rows."""
+    batch, places = result.batch, _fields(head)
+
+    def of_head(name: str) -> NDArray[Any]:
+        return records.field(*places[name][:2])
+
+    batch.sampled[rows] = of_head("flags") & _SAMPLED
+    batch.ip_version[rows] = 6 if widths & _IPV6 else 4
     for column, seconds, milliseconds in (
         (batch.first_seen_ms, "first", "first_ms"),
         (batch.last_seen_ms, "last", "last_ms"),
     ):
-        np.multiply(heads[seconds], 1000, out=column, dtype=np.int64)
-        np.add(column, heads[milliseconds], out=column)
+        moments = np.multiply(of_head(seconds), 1000, dtype=np.int64)
+        moments += of_head(milliseconds)
+        column[rows] = moments
     for name in ("protocol", "tcp_flags", "src_port", "dst_port"):
-        getattr(batch, name)[:] = heads[name]
-    if layout.stride and bool((widths == widths[0]).all()):
-        _write_alike(block, layout, dtype.itemsize, int(widths[0]), batch)
-    else:
-        _write_addresses(block, starts + dtype.itemsize, is_v6, batch)
-        _write_counters(block, starts + places[:, 0], widths & _PACKETS_64 != 0, batch.packets)
-        _write_counters(block, starts + places[:, 1], widths & _BYTES_64 != 0, batch.bytes)
-    check_signed(block, starts, batch)
-    return BlockFlows(
-        batch=batch,
-        sysid=heads["sysid"].astype(np.int64)
-        if "sysid" in names
-        else np.zeros(count, dtype=np.int64),
-        starts=starts,
-        map_id=heads["map"].astype(np.int64) if "map" in names else None,
-        extensions_at=extensions_at,
-    )
-
-
-def _write_alike(
-    block: Block, layout: Layout, head_size: int, widths: int, batch: FlowBatch
-) -> None:
-    """Write addresses and counters of records that are all of one size and one set of widths."""
-
-    def field(dtype: str, place: int) -> NDArray[Any]:
-        return np.ndarray((len(batch),), dtype, block.content, place, (layout.stride,))
-
+        getattr(batch, name)[rows] = of_head(name)
+    if "sysid" in places:
+        result.sysid[rows] = of_head("sysid")
+    if result.map_id is not None:
+        result.map_id[rows] = of_head("map")
+    at = head.itemsize
     if widths & _IPV6:
-        batch.src_addr_high[:] = field("<u8", head_size)
-        batch.src_addr_low[:] = field("<u8", head_size + 8)
-        batch.dst_addr_high[:] = field("<u8", head_size + 16)
-        batch.dst_addr_low[:] = field("<u8", head_size + 24)
+        batch.src_addr_high[rows] = records.field("<u8", at)
+        batch.src_addr_low[rows] = records.field("<u8", at + 8)
+        batch.dst_addr_high[rows] = records.field("<u8", at + 16)
+        batch.dst_addr_low[rows] = records.field("<u8", at + 24)
     else:
-        batch.src_addr_high[:] = batch.dst_addr_high[:] = 0
-        batch.src_addr_low[:] = field("<u4", head_size)
-        batch.dst_addr_low[:] = field("<u4", head_size + 4)
-    at_packets, at_bytes, _ = (head_size + int(place) for place in _PLACES[widths])
-    batch.packets[:] = field("<i8" if widths & _PACKETS_64 else "<u4", at_packets)
-    batch.bytes[:] = field("<i8" if widths & _BYTES_64 else "<u4", at_bytes)
-
-
-def _rows(chosen: NDArray[np.bool_]) -> slice | NDArray[np.int64]:
-    return slice(None) if bool(chosen.all()) else np.flatnonzero(chosen)
-
-
-def _write_addresses(
-    block: Block, places: NDArray[np.int64], is_v6: NDArray[np.bool_], batch: FlowBatch
-) -> None:
-    batch.src_addr_high[:] = 0
-    batch.dst_addr_high[:] = 0
-    if not bool(is_v6.all()):
-        rows = _rows(~is_v6)
-        pairs = take(block.content, _PAIR_V4, places[rows])
-        batch.src_addr_low[rows] = pairs["src"]
-        batch.dst_addr_low[rows] = pairs["dst"]
-    if bool(is_v6.any()):
-        rows = _rows(is_v6)
-        pairs = take(block.content, _PAIR_V6, places[rows])
-        batch.src_addr_high[rows] = pairs["src_high"]
-        batch.src_addr_low[rows] = pairs["src_low"]
-        batch.dst_addr_high[rows] = pairs["dst_high"]
-        batch.dst_addr_low[rows] = pairs["dst_low"]
-
-
-def _write_counters(
-    block: Block,
-    places: NDArray[np.int64],
-    is_64: NDArray[np.bool_],
-    target: NDArray[np.int64],
-) -> None:
-    if not bool(is_64.all()):
-        rows = _rows(~is_64)
-        target[rows] = take(block.content, np.dtype("<u4"), places[rows])
-    if bool(is_64.any()):
-        rows = _rows(is_64)
-        # Numbers too large for a signed column turn negative, which is looked for later.
-        target[rows] = take(block.content, np.dtype("<i8"), places[rows])
+        batch.src_addr_high[rows] = 0
+        batch.dst_addr_high[rows] = 0
+        batch.src_addr_low[rows] = records.field("<u4", at)
+        batch.dst_addr_low[rows] = records.field("<u4", at + 4)
+    at_packets, at_bytes, _ = (at + int(place) for place in _PLACES[widths])
+    # Numbers too large for a signed column turn negative, which is looked for later.
+    batch.packets[rows] = records.field("<i8" if widths & _PACKETS_64 else "<u4", at_packets)
+    batch.bytes[rows] = records.field("<i8" if widths & _BYTES_64 else "<u4", at_bytes)
 
 
 # Bytes of each extension that a map may list.

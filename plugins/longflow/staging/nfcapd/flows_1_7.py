@@ -93,13 +93,15 @@ _COMMON = np.dtype(
 _COMMON_SHAPE = _Shape(size=_COMMON.itemsize, words=[], places={"generic": 16, "pair_v6": 64})
 
 
-def decode(block: Block, layout: Layout, batch: FlowBatch) -> BlockFlows:
+def decode(block: Block, layout: Layout, batch: FlowBatch, *, ordered: bool) -> BlockFlows:
     """Write the flows of a block into a batch.
 
     Args:
         block: the block.
         layout: where its flow records lie; at least one.
         batch: as many rows as there are flow records.
+        ordered: keep the order of the file. Otherwise the flows of a shape come together, which
+            spares scattering them, and `order` of the result tells where they belong.
 
     Raises:
         NfcapdError: elements do not fill their record, or a number is out of range.
@@ -108,25 +110,36 @@ def decode(block: Block, layout: Layout, batch: FlowBatch) -> BlockFlows:
     result = BlockFlows(batch, sysid=np.empty(count, dtype=np.int64), starts=layout.flows)
     routers: list[tuple[_Rows, int, int]] = []
     common: NDArray[np.void] | None = None
+    done = 0
     for rows, records, shape in _groups(block, layout):
+        written = rows
         if isinstance(rows, slice):
             _write(result, records, shape)
-        else:
+        elif ordered:
             if common is None:
                 common = np.empty(count, dtype=f"V{_COMMON.itemsize}")
             common[rows] = _in_common(records, shape).view(common.dtype)
+        else:
+            if result.order is None:
+                result.order = np.empty(count, dtype=np.int64)
+            written = slice(done, done + len(rows))
+            result.order[written] = rows
+            _write(result.part(written), records, shape)
+            done += len(rows)
         sampling = shape.places.get("sampling")
         if sampling is not None:
             if result.stored_interval is None:
                 result.stored_interval = np.zeros(count, dtype=np.int64)
-            result.stored_interval[rows] = _field(records, _SAMPLING, "interval", sampling)
+            result.stored_interval[written] = _field(records, _SAMPLING, "interval", sampling)
         for kind in shape.unknown:
             result.skipped_elements[kind] += len(records)
         routers.append((rows, *_router(shape)))
     if common is not None:
         _write(result, common, _COMMON_SHAPE)
         batch.ip_version[:] = common.view(_COMMON)["version"]
-    check_signed(block, layout.flows, batch)
+    if result.order is not None:
+        result.starts = layout.flows[result.order]
+    check_signed(block, result.starts, batch)
     result.find_routers = partial(_routers, block, layout, routers)
     return result
 

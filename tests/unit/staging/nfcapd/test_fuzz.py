@@ -9,6 +9,7 @@ import os
 import resource
 import struct
 import time
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -103,11 +104,24 @@ def rows_until_break(content: bytes, path: Path) -> tuple[list[Row], NfcapdError
     except NfcapdError as error:
         verdict = error
     else:
+        assert sorted(rows_in_any_order(path)) == rows
         return rows, None
+    assert sorted(rows_in_any_order(path)) == rows
     assert "\n" not in str(verdict)
     assert 0 <= verdict.offset <= len(content)
     assert verdict.flows_before == len(rows)
     return rows, verdict
+
+
+def rows_in_any_order(path: Path) -> list[Row]:
+    """Return the flows up to the break as staging reads them; `position` is their first column."""
+    rows: list[Row] = []
+    with suppress(NfcapdError), open_flows(path) as reader:
+        for batch in reader.batches(50, reuse=True, ordered=False):
+            columns = batch.columns()
+            del columns["exporter_index"]
+            rows += zip(*(column.tolist() for column in columns.values()), strict=True)
+    return rows
 
 
 numbers = st.sampled_from([0, 1, 3, 4, 7, 11, 12, 0x7FFF, 0xFFFF, 0x7FFFFFFF, 0xFFFFFFFF])

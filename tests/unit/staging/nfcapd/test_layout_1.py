@@ -145,6 +145,16 @@ def test_a_flow_without_its_map_is_left_out_and_counted_as_nfdump_does(make: Mak
     assert rows_of(path, "position") == [(0,), (1,)]
 
 
+def test_flows_left_out_have_no_place_in_any_order(make: Maker) -> None:
+    wide = {number: make.flow_1_6(octets=number, wide=True) for number in (1, 3)}
+    lost = make.flow_1_6(octets=2, extension_map=9)
+    path = make.file_1([make.extension_map(0), wide[1], lost, make.flow_1_6(octets=4), wide[3]])
+    with open_flows(path) as reader:
+        [batch] = list(reader.batches(100, ordered=False))
+    placed = zip(batch.position.tolist(), batch.bytes.tolist(), strict=True)
+    assert list(placed) == [(1, 4), (0, 1), (2, 3)]
+
+
 def test_unknown_extensions_are_counted_for_every_flow(make: Maker) -> None:
     flow = make.flow_1_6(extensions=bytes(8))
     path = make.file_1([make.extension_map(0, INTERFACES, (200, 4)), flow, flow])

@@ -169,6 +169,29 @@ def test_iterating_again_starts_again(make: Maker) -> None:
     assert exporters == 1
 
 
+def test_flows_in_any_order_tell_their_place(make: Maker) -> None:
+    v6 = make.flow(src="2001:db8::1", dst="2001:db8::2", router="203.0.113.6")
+    v4 = make.flow(router="203.0.113.4")
+    path = make.file([v4, v6, v4, v6], [v6, v4])
+    with open_flows(path) as reader:
+        [batch] = list(reader.batches(100, ordered=False))
+        routers = [reader.exporters[index].address for index in batch.exporter_index.tolist()]
+    assert batch.position.tolist() == [0, 2, 1, 3, 5, 4]
+    assert batch.ip_version.tolist() == [4, 4, 6, 6, 4, 6]
+    assert [address[-1] for address in routers if address] == ["4", "4", "6", "6", "4", "6"]
+
+
+def test_a_change_amid_flows_of_any_order_applies_from_its_place_on(make: Maker) -> None:
+    v6 = make.flow(src="2001:db8::1", dst="2001:db8::2")
+    path = make.file(
+        [make.exporter("203.0.113.1"), make.flow(), v6, make.exporter("203.0.113.2"), v6]
+    )
+    with open_flows(path) as reader:
+        [batch] = list(reader.batches(100, ordered=False))
+        exporters = batch.exporter_index[np.argsort(batch.position)].tolist()
+    assert exporters == [0, 0, 1]
+
+
 def test_more_shapes_than_are_looked_for_together(make: Maker) -> None:
     flows = [make.flow(octets=kind, behind=[(kind, b"data")]) for kind in range(100, 200)]
     path = make.file(flows * 2)
@@ -218,6 +241,16 @@ def test_any_mix_of_record_shapes_comes_out_in_order(
     assert [(row["packets"], row["bytes"]) for row in rows] == [entry[1:] for entry in drawn]
     assert [row["ip_version"] for row in rows] == [6 if kinds[k][0] else 4 for k, _, _ in drawn]
     assert [row["position"] for row in rows] == list(range(len(drawn)))
+    with open_flows(make.folder / "nfcapd.201906080000") as reader:
+        batches = [*reader.batches(7, ordered=False)]
+    again = sorted(
+        (place, *counters)
+        for batch in batches
+        for place, *counters in zip(
+            batch.position.tolist(), batch.packets.tolist(), batch.bytes.tolist(), strict=True
+        )
+    )
+    assert again == [(place, *entry[1:]) for place, entry in enumerate(drawn)]
 
 
 # Exporters and sampling
