@@ -78,6 +78,18 @@ def _parser() -> argparse.ArgumentParser:
     )
     status.set_defaults(command=_status)
 
+    export = commands.add_parser(
+        "export",
+        help="the aggregates of a week as Parquet, also of an earlier revision",
+        description="Write the archive's rows of a week, a Parquet file a table. Every revision "
+        "left a snapshot, which longflow status --week tells.",
+    )
+    _settings_argument(export)
+    export.add_argument("--week", required=True, metavar="MONDAY")
+    export.add_argument("--snapshot", type=int, metavar="N", help="default: the newest")
+    export.add_argument("--output", required=True, metavar="FOLDER")
+    export.set_defaults(command=_export)
+
     _published_parser(commands)
     _quarantine_parser(commands)
     _decode_parser(commands)
@@ -236,6 +248,21 @@ def _status(args: argparse.Namespace) -> int:
     for week in sorted(newest):
         table.add_row(str(week), *(newest[week].get(feed, "–") for feed in Feed))
     console.print(table)
+    return 0
+
+
+def _export(args: argparse.Namespace) -> int:
+    from pathlib import Path
+
+    from longflow.archive.export import export_week
+    from longflow.settings import Settings
+    from longflow.week import Week
+
+    settings = Settings.load(args.settings)
+    week = Week.parse(args.week, settings.zone)
+    written = export_week(settings, week, Path(args.output), snapshot=args.snapshot)
+    for path, rows in written.items():
+        print(f"{path}  {rows:,} rows")
     return 0
 
 

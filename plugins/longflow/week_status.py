@@ -53,7 +53,7 @@ def _shown(log: Sequence[Attempt], week: Week, revision: int | None) -> list[Att
 
 
 def _verdicts(shown: Sequence[Attempt]) -> Table:
-    table = Table("feed", "verdict", "revision", "coverage", *_COUNTS)
+    table = Table("feed", "verdict", "revision", "coverage", *_COUNTS, "snapshot")
     for attempt in shown:
         counts = (getattr(attempt, f"{name.replace(' ', '_')}_rows") for name in _COUNTS)
         table.add_row(
@@ -62,6 +62,7 @@ def _verdicts(shown: Sequence[Attempt]) -> Table:
             str(attempt.revision),
             f"{attempt.coverage_percent:.1f} %",
             *(f"{count:,}" for count in counts),
+            str(attempt.snapshot),
         )
     return table
 

@@ -21,7 +21,7 @@ def loaded_in_turn() -> dict[date, dict[Feed, Attempt]]:
         for feed in sorted(feeds):
             moment += timedelta(minutes=1)
             weeks.setdefault(week, {})[feed] = Attempt(
-                week, feed, 1, moment, "digest", "passed", 100, 1, 1, 0, 0
+                week, feed, 1, moment, "digest", "passed", 100, 1, 1, 0, 0, 1
             )
     return weeks
 
@@ -44,7 +44,7 @@ def test_a_revision_that_another_run_has_replaced_since_is_not_the_newest() -> N
     loaded = loaded_in_turn()
     newest = loaded[LAST][Feed.COUNTERS]
     loaded[LAST][Feed.COUNTERS] = Attempt(
-        LAST, Feed.COUNTERS, 2, newest.loaded_at, "digest", "passed", 100, 1, 1, 0, 0
+        LAST, Feed.COUNTERS, 2, newest.loaded_at, "digest", "passed", 100, 1, 1, 0, 0, 1
     )
 
     assert steps.editions_due({2024: EDITION}, loaded, {(LAST, Feed.COUNTERS, 1)}) == []

@@ -156,16 +156,24 @@ def _attach(
 
 
 def _make_tables(connection: duckdb.DuckDBPyConnection) -> None:
-    present = {
-        row[0]
-        for row in connection.execute(
-            "SELECT table_name FROM duckdb_tables() WHERE database_name = $name", {"name": _NAME}
-        ).fetchall()
-    }
+    """Make the tables that are missing, and in tables of an older version missing columns."""
+    present: dict[str, set[str]] = {}
+    for table_name, column_name in connection.execute(
+        "SELECT table_name, column_name FROM duckdb_columns() WHERE database_name = $name",
+        {"name": _NAME},
+    ).fetchall():
+        present.setdefault(table_name, set()).add(column_name)
     for name in tables("archive"):
+        table = f"{_NAME}.{identifier(name)}"
+        promise = contract("archive", name)
         if name not in present:
-            table = f"{_NAME}.{identifier(name)}"
-            promise = contract("archive", name)
             connection.execute(f"CREATE TABLE {table} ({promise.column_definitions()})")
             if "week" in promise.columns:
                 connection.execute(f"ALTER TABLE {table} SET PARTITIONED BY (week)")
+            continue
+        for column, described in promise.columns.items():
+            if column not in present[name]:
+                # Weeks that were loaded before have no value there.
+                connection.execute(
+                    f"ALTER TABLE {table} ADD COLUMN {identifier(column)} {described.type}"
+                )

@@ -172,7 +172,7 @@ class _WeekLoad:
         """
         create_functions(self.connection)
         create_calendar(self.connection, self.week)
-        create_coverage(self.connection, self.settings, self.week, self.staged)
+        create_coverage(self.connection, self.settings, self.week, self.landed, self.staged)
         create_staged_views(
             self.connection, self.settings, self.workspace, self.landed, self.accepted
         )

@@ -16,7 +16,10 @@ from longflow.week import Week
 
 @dataclass(frozen=True)
 class Attempt:
-    """One attempt to load a feed's week; refused ones loaded nothing."""
+    """One attempt to load a feed's week; refused ones loaded nothing.
+
+    `snapshot` is the archive as this attempt left it.
+    """
 
     week: date
     feed: Feed
@@ -29,6 +32,7 @@ class Attempt:
     loaded_rows: int
     quarantined_rows: int
     out_of_week_rows: int
+    snapshot: int
 
     @property
     def loaded(self) -> bool:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import itertools
+from bisect import bisect_right
+from collections import Counter
 
 import duckdb
 import polars as pl
@@ -177,10 +179,26 @@ def create_subscribers(
 
 
 def create_coverage(
-    connection: duckdb.DuckDBPyConnection, settings: Settings, week: Week, staged: Staged
+    connection: duckdb.DuckDBPyConnection,
+    settings: Settings,
+    week: Week,
+    landed: Landed,
+    staged: Staged,
 ) -> None:
-    """Temporary table `source_hour`: time expected and delivered, a source and hour each."""
+    """Temporary table `source_hour`: what was delivered of a source's hour.
+
+    Time expected and delivered, and how often the sequence of export packets was broken. Files
+    whose names tell no time count in the first hour, those of the grace in the last.
+    """
     hours = week.hour_edges_ms()
+    failures: Counter[tuple[Feed, str, int]] = Counter()
+    files = {file.index: file for file in landed.files}
+    for one in staged.files:
+        if one.sequence_failures and one.double_of is None:
+            file = files[one.index]
+            began = hours[0] if file.slot_ms is None else file.slot_ms
+            hour = min(max(bisect_right(hours, began) - 1, 0), len(hours) - 2)
+            failures[file.feed, file.source, hour] += one.sequence_failures
     described = {(s.feed, s.name): s for s in settings.sources}
     rows: list[dict[str, object]] = []
     for slots in staged.slots:
@@ -201,6 +219,7 @@ def create_coverage(
                     "hour_index": index,
                     "expected_ms": end - start,
                     "delivered_ms": end - start - lost,
+                    "sequence_failures": failures[slots.feed, slots.source, index],
                 }
             )
     create_from(
@@ -216,6 +235,7 @@ def create_coverage(
                 "hour_index": pl.Int64,
                 "expected_ms": pl.Int64,
                 "delivered_ms": pl.Int64,
+                "sequence_failures": pl.Int64,
             },
         ),
     )

@@ -41,6 +41,7 @@ def notes_of(
         *_sampling(settings),
         *_without_volume(connection),
         *_missing_ports(edition, connection),
+        *_sequence_failures(connection),
         *_months_without_value(edition, connection),
         *_months_without_ipoe(edition, connection),
     ]
@@ -128,6 +129,25 @@ def _missing_ports(edition: Edition, connection: duckdb.DuckDBPyConnection) -> l
             weeks = ", ".join(f"{year} (week {edition.analysis_weeks[year]})" for year in missing)
             text = f"The archive holds no flows of {service} for {weeks}: no shares are given."
             found.append(Note((table,), "finding", text))
+    return found
+
+
+def _sequence_failures(connection: duckdb.DuckDBPyConnection) -> list[Note]:
+    rows = connection.execute(
+        "SELECT service, year, max(sequence_failures)"
+        " FROM port_week JOIN analysis_week USING (week)"
+        " GROUP BY ALL HAVING max(sequence_failures) > 0 ORDER BY service, year"
+    ).fetchall()
+    tables = {"broadband": ("table-1", "table-3", "concentration"), "mobile": ("table-4",)}
+    found = []
+    for service, of_service in tables.items():
+        counts = ", ".join(f"{year} {count:,}" for of, year, count in rows if of == service)
+        if counts:
+            text = (
+                f"Collectors of {service} told of gaps in the sequence of export packets, so flows"
+                f" are missing that nobody can count: {counts}."
+            )
+            found.append(Note(of_service, "finding", text))
     return found
 
 

@@ -1,7 +1,8 @@
 -- Volume by hour and group of ports, IN and OUT together, each flow once.
 WITH coverage AS (
     SELECT service, hour_index,
-        100.0 * sum(delivered_ms)::DOUBLE / sum(expected_ms) AS coverage_percent
+        100.0 * sum(delivered_ms)::DOUBLE / sum(expected_ms) AS coverage_percent,
+        sum(sequence_failures)::BIGINT AS sequence_failures
     FROM source_hour
     WHERE feed = 'flows'
     GROUP BY ALL
@@ -10,7 +11,8 @@ SELECT $week::DATE AS week, service, to_timestamp(hour.start_ms / 1000) AS hour_
     sum(bytes)::BIGINT AS bytes,
     sum(sampled_packets)::BIGINT AS sampled_packets,
     sum(variance_bytes2)::DECIMAL(38, 0) AS variance_bytes2,
-    any_value(coverage.coverage_percent) AS coverage_percent
+    any_value(coverage.coverage_percent) AS coverage_percent,
+    any_value(coverage.sequence_failures) AS sequence_failures
 FROM port_group_part
 JOIN hour USING (hour_index)
 LEFT JOIN coverage USING (service, hour_index)

@@ -14,7 +14,8 @@ subscribers AS (
     GROUP BY ALL
 ),
 coverage AS (
-    SELECT service, 100.0 * sum(delivered_ms)::DOUBLE / sum(expected_ms) AS coverage_percent
+    SELECT service, 100.0 * sum(delivered_ms)::DOUBLE / sum(expected_ms) AS coverage_percent,
+        sum(sequence_failures)::BIGINT AS sequence_failures
     FROM source_hour
     WHERE feed = 'flows'
     GROUP BY service
@@ -24,7 +25,8 @@ SELECT $week::DATE AS week, volume.service, volume.ip_version, volume.protocol, 
     CASE
         WHEN $attributed AND volume.service = 'broadband' THEN coalesce(subscribers.subscribers, 0)
     END::BIGINT AS subscribers,
-    coverage.coverage_percent
+    coverage.coverage_percent,
+    coverage.sequence_failures
 FROM volume
 LEFT JOIN subscribers
     ON subscribers.service = volume.service

@@ -10,10 +10,12 @@ WITH directed AS (
 ),
 coverage AS (
     SELECT service, access, day_index,
-        100.0 * sum(delivered_ms)::DOUBLE / sum(expected_ms) AS coverage_percent
+        100.0 * sum(delivered_ms)::DOUBLE / sum(expected_ms) AS coverage_percent,
+        sum(sequence_failures) FILTER (feed = 'flows')::BIGINT AS sequence_failures
     FROM source_hour
     JOIN hour USING (hour_index)
-    WHERE feed IN ('flows', 'usage')
+    -- Flows of mobile serve port figures only, and say nothing of its volumes (DOMAIN rule 1).
+    WHERE feed = 'usage' OR (feed = 'flows' AND access = 'pppoe')
     GROUP BY ALL
 )
 SELECT $week::DATE AS week, directed.service, directed.access, subscriber.segment,
@@ -24,7 +26,8 @@ SELECT $week::DATE AS week, directed.service, directed.access, subscriber.segmen
     sum(directed.out_sampled_packets)::BIGINT AS out_sampled_packets,
     sum(directed.in_variance_bytes2)::DECIMAL(38, 0) AS in_variance_bytes2,
     sum(directed.out_variance_bytes2)::DECIMAL(38, 0) AS out_variance_bytes2,
-    any_value(coverage.coverage_percent) AS coverage_percent
+    any_value(coverage.coverage_percent) AS coverage_percent,
+    any_value(coverage.sequence_failures) AS sequence_failures
 FROM directed
 JOIN day USING (day_index)
 JOIN subscriber USING (subscriber_id)

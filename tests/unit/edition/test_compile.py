@@ -160,6 +160,19 @@ def test_port_year_without_flows_is_left_out_and_told(
     assert any("no flows of broadband for 2019" in text for text in findings(edition, "table-3"))
 
 
+def test_gaps_in_the_export_are_a_footnote(
+    memory_connection: duckdb.DuckDBPyConnection, compile_memory: Compile
+) -> None:
+    memory_connection.execute(
+        "UPDATE port_week SET sequence_failures = 12"
+        " WHERE week = '2024-06-03' AND service = 'mobile'"
+    )
+    edition = compile_memory()
+    (told,) = [text for text in findings(edition, "table-4") if "sequence" in text]
+    assert told.endswith("that nobody can count: 2024 12.")
+    assert not [text for text in findings(edition, "table-3") if "sequence" in text]
+
+
 def test_month_that_is_covered_too_little_gives_no_value_and_is_told(
     compile_memory: Compile, memory_connection: duckdb.DuckDBPyConnection
 ) -> None:

@@ -1,0 +1,75 @@
+"""The aggregates of a week as plain files, also as an earlier revision left them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from longflow.archive.lake import open_archive
+from longflow.contract import contract
+from longflow.errors import LongflowError
+from longflow.settings import Settings
+from longflow.sqlfile import identifier, tables
+from longflow.week import Week
+
+
+def export_week(
+    settings: Settings, week: Week, folder: Path, *, snapshot: int | None = None
+) -> dict[Path, int]:
+    """Write every table of the archive that has rows of a week as Parquet.
+
+    Args:
+        settings: where the archive is.
+        week: the week.
+        folder: gets `<table>.parquet`, with the columns and in the order of the table's contract;
+            it is made when it is missing.
+        snapshot: the archive as it was then, as `longflow status --week` tells it for each
+            revision; the newest when left out.
+
+    Returns:
+        The files and the number of their rows.
+
+    Raises:
+        LongflowError: the archive holds nothing of that week then, there is no such snapshot, or
+            a file stands there already.
+    """
+    written: dict[Path, int] = {}
+    with open_archive(settings, snapshot=snapshot) as archive:
+        present = {
+            (table, column)
+            for table, column in archive.connection.execute(
+                "SELECT table_name, column_name FROM duckdb_columns() "
+                "WHERE database_name = 'archive'"
+            ).fetchall()
+        }
+        for table in tables("archive"):
+            promise = contract("archive", table)
+            # An older snapshot may know neither a table nor a column that came later.
+            columns = [name for name in promise.columns if (table, name) in present]
+            if "week" not in columns:
+                continue
+            ((rows,),) = archive.connection.execute(
+                f"SELECT count(*) FROM {identifier(table)} WHERE week = $week",
+                {"week": week.monday},
+            ).fetchall()
+            if not rows:
+                continue
+            path = folder / f"{table}.parquet"
+            if path.exists():
+                raise LongflowError(
+                    "stands there already", file=path, remedy="name an empty folder"
+                )
+            folder.mkdir(parents=True, exist_ok=True)
+            archive.connection.execute(
+                f"COPY (SELECT {', '.join(map(identifier, columns))} FROM {identifier(table)} "
+                f"WHERE week = $week ORDER BY {', '.join(map(identifier, promise.key))}) "
+                "TO $path (FORMAT parquet, COMPRESSION zstd)",
+                {"week": week.monday, "path": str(path)},
+            )
+            written[path] = rows
+    if not written:
+        then = "" if snapshot is None else f" at snapshot {snapshot}"
+        raise LongflowError(
+            f"the archive holds nothing of week {week}{then}",
+            remedy="see longflow status for its weeks, status --week for their snapshots",
+        )
+    return written

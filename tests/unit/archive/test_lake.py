@@ -1,0 +1,81 @@
+"""The archive outlives the version that made it, and can be read as it was."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+import polars as pl
+import pytest
+from longflow.archive import open_archive
+from longflow.archive.export import export_week
+from longflow.errors import LongflowError
+from longflow.settings import Settings
+from longflow.week import Week
+
+MONDAY = date(2024, 6, 3)
+ROW = """
+    INSERT INTO attribution_week BY NAME
+    SELECT DATE '2024-06-03' AS week, 'east' AS source, 'none' AS attribution, 1 AS flows,
+        $bytes AS bytes
+"""
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    file = tmp_path / "longflow.toml"
+    file.write_text(
+        '[provider]\nname = "Test"\ntime_zone = "Asia/Tokyo"\n\n[[sources]]\nname = "snmp"\n'
+        'feed = "counters"\nformat = "csv"\n'
+    )
+    return Settings.load(file)
+
+
+def load(settings: Settings, size: int) -> int:
+    """Replace the week's row; the snapshot that this left."""
+    with open_archive(settings, read_only=False) as archive:
+        archive.connection.execute("DELETE FROM attribution_week")
+        archive.connection.execute(ROW, {"bytes": size})
+        return archive.snapshot
+
+
+def test_a_column_that_came_later_is_empty_in_older_weeks(settings: Settings) -> None:
+    load(settings, 7)
+    with open_archive(settings, read_only=False) as archive:
+        archive.connection.execute("ALTER TABLE attribution_week DROP COLUMN sequence_failures")
+    with open_archive(settings, read_only=False) as archive:
+        found = archive.connection.execute("SELECT bytes, sequence_failures FROM attribution_week")
+        assert found.fetchall() == [(7, None)]
+
+
+def test_a_week_is_exported_as_an_earlier_snapshot_has_it(
+    settings: Settings, tmp_path: Path
+) -> None:
+    week = Week(MONDAY, settings.zone)
+    earlier = load(settings, 7)
+    load(settings, 8)
+    now, then = tmp_path / "now", tmp_path / "then"
+    assert export_week(settings, week, now) == {now / "attribution_week.parquet": 1}
+    export_week(settings, week, then, snapshot=earlier)
+    files = [folder / "attribution_week.parquet" for folder in (now, then)]
+    assert [pl.read_parquet(file)["bytes"].to_list() for file in files] == [[8], [7]]
+
+
+def test_an_export_overwrites_nothing(settings: Settings, tmp_path: Path) -> None:
+    load(settings, 7)
+    week = Week(MONDAY, settings.zone)
+    export_week(settings, week, tmp_path / "out")
+    with pytest.raises(LongflowError, match="stands there already"):
+        export_week(settings, week, tmp_path / "out")
+
+
+def test_a_week_that_was_never_loaded_is_told(settings: Settings, tmp_path: Path) -> None:
+    load(settings, 7)
+    with pytest.raises(LongflowError, match="holds nothing of week 2024-06-10"):
+        export_week(settings, Week(date(2024, 6, 10), settings.zone), tmp_path / "out")
+
+
+def test_a_snapshot_that_never_was_is_told(settings: Settings, tmp_path: Path) -> None:
+    load(settings, 7)
+    with pytest.raises(LongflowError, match="no snapshot 99"):
+        export_week(settings, Week(MONDAY, settings.zone), tmp_path / "out", snapshot=99)
