@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
+from numpy.typing import NDArray
 
 from longflow.errors import LongflowError
 from longflow.settings import Feed, Source
@@ -21,9 +23,10 @@ _CHUNK_ROWS = 122_880
 def read_nfcapd(
     path: Path, source: Source, file_index: int, notes: SamplingNotes
 ) -> Iterator[pa.Table]:
-    """The flows of one nfcapd file in the staged schema, in pieces.
+    """The flows of one nfcapd file in the staged schema, in pieces, without nulls.
 
-    A piece lies in memory that the next one uses again: write it before you ask for more.
+    Within a piece they come in any order; `position` tells that of the file. A piece lies in
+    memory that the next one uses again: write it before you ask for more.
 
     Args:
         path: the delivered file.
@@ -36,7 +39,7 @@ def read_nfcapd(
     """
     try:
         with open_flows(path) as reader:
-            for batch in reader.batches(_CHUNK_ROWS, reuse=True):
+            for batch in reader.batches(_CHUNK_ROWS, reuse=True, ordered=False):
                 yield _staged(batch, reader, source, file_index, notes)
             _note_exporters(reader, file_index, notes)
     except NfcapdError as error:
@@ -66,18 +69,35 @@ def _staged(
     packets, octets = batch.packets, batch.bytes
     if source.scaled_by == "nobody":
         packets, octets = packets * interval, octets * interval
-    # Index -1, an exporter that the file never tells, takes the last name.
-    index = np.where(batch.exporter_index < 0, len(addresses) - 1, batch.exporter_index)
+    index = batch.exporter_index
+    if len(index) and int(index.min()) < 0:
+        # An exporter that the file never tells takes the last name.
+        index = np.where(index < 0, np.int32(len(addresses) - 1), index)
+    names = arrow_schema(Feed.FLOWS).names
     columns = {
-        **batch.columns(),
+        **{name: column for name, column in batch.columns().items() if name in names},
         "file_index": np.full(len(batch), file_index, dtype=np.int32),
         "position": batch.position.view(np.int64),
         "packets": packets,
         "bytes": octets,
         "sampling_interval": interval,
-        "exporter": pa.DictionaryArray.from_arrays(
-            index.astype(np.int32), pa.array(addresses, type=pa.string())
-        ),
-        "unreadable": pa.nulls(len(batch), pa.string()),
     }
-    return pa.table({name: columns[name] for name in arrow_schema(Feed.FLOWS).names})
+    arrays = {name: _array(column) for name, column in columns.items()}
+    arrays["exporter"] = pa.DictionaryArray.from_arrays(_array(index), _texts(addresses))
+    arrays["unreadable"] = pa.nulls(len(batch), pa.string())
+    return pa.Table.from_arrays([arrays[name] for name in names], names=names)
+
+
+# pa.array would do, but the first time it is called it looks for pandas, for a second.
+
+
+def _array(column: NDArray[Any]) -> pa.Array:
+    """A column without nulls, in the same memory."""
+    kind = pa.from_numpy_dtype(column.dtype)
+    return pa.Array.from_buffers(kind, len(column), [None, pa.py_buffer(column)])
+
+
+def _texts(texts: Sequence[str]) -> pa.StringArray:
+    data = [text.encode() for text in texts]
+    ends = np.cumsum([0, *map(len, data)], dtype=np.int32)
+    return pa.StringArray.from_buffers(len(data), pa.py_buffer(ends), pa.py_buffer(b"".join(data)))

@@ -40,27 +40,41 @@ def arrow_schema_of(step: str, table: str) -> pa.Schema:
     )
 
 
-# Columns whose values hardly change from row to row, worth a dictionary. For all others it is tried
-# in vain on every page.
-_FEW_VALUES = {"file_index", "exporter", "ip_version", "sampling_interval", "service", "access"}
+# Texts of few distinct values, worth a dictionary. For numbers it costs more to look each value up
+# than to write it down.
+_FEW_TEXTS = {"exporter", "service", "access"}
+# More rows than any piece has: a page for each column of a piece, without looking at parts of it.
+_ROWS_OF_A_PAGE = 1 << 20
 
 
 @contextmanager
-def parquet_writer(feed: Feed, path: Path) -> Iterator[pq.ParquetWriter]:
+def parquet_writer(
+    feed: Feed, path: Path, *, without_nulls: bool = False
+) -> Iterator[pq.ParquetWriter]:
     """A Parquet file in the staged schema, written piece by piece.
 
     It lives for hours, so it is made to be written and read fast, not to be small: packing it
     would take as long as all the rest. Statistics are kept of the number of the file alone, by
     which the archive reads it in pieces. Texts may come as dictionaries.
+
+    Args:
+        feed: whose schema.
+        path: where to; its folder is made.
+        without_nulls: every column but `unreadable` has a value in every row, which spares noting
+            for each value whether it is there.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     schema = arrow_schema(feed)
+    fields = [_dictionary(field) if field.name == "exporter" else field for field in schema]
+    if without_nulls:
+        fields = [field.with_nullable(field.name == "unreadable") for field in fields]
     with pq.ParquetWriter(
         path,
-        pa.schema([_dictionary(field) if field.name == "exporter" else field for field in schema]),
+        pa.schema(fields),
         compression="none",
-        use_dictionary=[name for name in schema.names if name in _FEW_VALUES],
+        use_dictionary=[name for name in schema.names if name in _FEW_TEXTS],
         write_statistics=["file_index"],
+        write_batch_size=_ROWS_OF_A_PAGE,
         store_schema=False,
     ) as writer:
         yield writer

@@ -103,7 +103,9 @@ class _SourceStaging:
         zone = source.zone(self.settings.zone)
         notes = SamplingNotes()
         path = workspace.staged / source.feed / f"{source.name}.parquet"
-        with parquet_writer(source.feed, path) as writer:
+        # Of nfcapd files every value is known.
+        whole = source.format == "nfcapd"
+        with parquet_writer(source.feed, path, without_nulls=whole) as writer:
             for file in files:
                 self.tally.begin()
                 delivered = workspace.landed / source.feed / source.name / file.name
