@@ -37,12 +37,13 @@ format: .venv/ready ## bring the code into its form
 	$(PYTHON) -m ruff format .
 	$(PYTHON) -m ruff check --fix-only .
 
-bench: .venv/ready ## measure beside nfdump; pages into docs/benchmarks (an hour, 20 GB of disk)
+bench: .venv/ready ## measure, flows beside nfdump; pages into docs/benchmarks (an hour, 20 GB of disk)
 	@mkdir -p docs/benchmarks
 	$(PYTHON) -m tests.benchmarks.bench_nfcapd docs/benchmarks/nfcapd.md
 	$(PYTHON) -m tests.benchmarks.bench_week docs/benchmarks/week.md --flows 2000000 10000000 40000000
 	$(PYTHON) -m tests.benchmarks.judging
 	$(PYTHON) -m tests.benchmarks.faults
+	$(PYTHON) -m tests.benchmarks.mode
 
 clean: ## remove what running made; .venv and a uv that was brought stay
 	@test ! -d var || chmod -R u+w var # releases are read-only

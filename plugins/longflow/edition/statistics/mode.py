@@ -8,13 +8,14 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+Floats = npt.NDArray[np.float64]
+Integers = npt.NDArray[np.int64]
+
 BINS_PER_DECADE = 20
 
-# Standard deviation of the smoothing, in bins: 0.1 decades. The bare top of bins of 0.05 decades
-# scatters by 0.15 decades at 2,000 subscribers; the hills are several times as wide.
+# Standard deviation of the smoothing, in bins, and the share of its maximum down to which the
+# density belongs to the hill: chosen by evidence, docs/benchmarks/mode.md.
 SMOOTHING_BINS = 2.0
-
-# The hill is where the density is at least this share of its maximum.
 HILL_SHARE = 0.9
 
 
@@ -25,31 +26,23 @@ class Mode(NamedTuple):
     estimate_bytes: float
 
 
-def mode(bins: npt.NDArray[np.int64], subscribers: npt.NDArray[np.int64]) -> Mode:
+def mode(bins: Integers, subscribers: Integers) -> Mode:
     """The mode of a distribution over log10(bytes a day).
-
-    The density over bins of 0.05 decades is smoothed. The estimate is the middle, on the
-    logarithmic axis, of the interval around the highest bin in which the density is at least 90 %
-    of its maximum, edges interpolated between bins. Published is the nearest grid value.
 
     Args:
         bins: shape (n,), n > 0: distinct k of the bins centred on 10^(k/20) bytes a day, any order.
         subscribers: shape (n,): subscribers in these bins, at least one in all.
 
     Returns:
-        The mode in bytes a day, both ways.
+        The mode in bytes a day, both ways: the estimate (`hill_middles`) and the value of the grid
+        that is nearest to it.
 
     Source: DOMAIN.md, rule 7.
     """
-    reach = int(np.ceil(4 * SMOOTHING_BINS))
-    first = int(bins.min()) - reach
-    counts = np.zeros(int(bins.max()) + reach - first + 1, dtype=np.int64)
+    first = int(bins.min())
+    counts = np.zeros(int(bins.max()) - first + 1, dtype=np.int64)
     counts[bins - first] = subscribers
-    density = np.convolve(counts, _gaussian(reach), mode="same")
-
-    top = int(density.argmax())
-    threshold = HILL_SHARE * density[top]
-    middle = (_edge(density, top, threshold, -1) + _edge(density, top, threshold, +1)) / 2
+    middle = float(hill_middles(counts[None, :])[0])
     nearest = math.floor(middle + 0.5)
     return Mode(
         grid_bytes=10 ** ((first + nearest) / BINS_PER_DECADE),
@@ -57,20 +50,77 @@ def mode(bins: npt.NDArray[np.int64], subscribers: npt.NDArray[np.int64]) -> Mod
     )
 
 
-def _gaussian(reach: int) -> npt.NDArray[np.float64]:
+def hill_middles(
+    counts: npt.NDArray[np.number],
+    *,
+    smoothing_bins: float = SMOOTHING_BINS,
+    hill_share: float = HILL_SHARE,
+) -> Floats:
+    """Middles of the hills of many histograms over the same bins.
+
+    A histogram is smoothed by a normal kernel. Its hill is the interval around the highest bin in
+    which the density is at least `hill_share` of its maximum, edges interpolated between bins.
+
+    Args:
+        counts: shape (histograms, bins): subscribers by bin; at least one in each histogram.
+        smoothing_bins: standard deviation of the kernel, in bins; 0 does not smooth.
+        hill_share: how high the density is at the edges of the hill, as a share of its maximum.
+
+    Returns:
+        Shape (histograms,): the middles, in bins, 0 being the middle of the first one.
+
+    Source: DOMAIN.md, rule 7; the constants by docs/benchmarks/mode.md.
+    """
+    # One bin more on each side, so that the density falls under any share of its maximum.
+    density = np.pad(smoothed(counts, smoothing_bins), ((0, 0), (1, 1)))
+    margin, length = (density.shape[1] - counts.shape[1]) // 2, density.shape[1]
+    top = density.argmax(axis=1)
+    threshold = hill_share * density[np.arange(len(density)), top]
+    lower = _edges(density[:, ::-1], length - 1 - top, threshold)
+    upper = _edges(density, top, threshold)
+    middles: Floats = ((length - 1 - lower) + upper) / 2 - margin
+    return middles
+
+
+def smoothed(
+    counts: npt.NDArray[np.number], smoothing_bins: float = SMOOTHING_BINS
+) -> npt.NDArray[np.float64]:
+    """Histograms smoothed by a normal kernel; the sum of each stays.
+
+    Args:
+        counts: shape (histograms, bins).
+        smoothing_bins: standard deviation of the kernel, in bins.
+
+    Returns:
+        Shape (histograms, bins + 2 * reach): the bins and as many before and after them as the
+        kernel reaches, 4 standard deviations.
+    """
+    weights = _gaussian(smoothing_bins)
+    margin = len(weights) - 1
+    padded = np.pad(counts.astype(np.float64), ((0, 0), (margin, margin)))
+    length = padded.shape[1] - margin
+    # Added tap by tap, in an order that does not depend on how many histograms there are.
+    total = np.zeros((len(padded), length))
+    for tap, weight in enumerate(weights):
+        total += weight * padded[:, tap : tap + length]
+    return total
+
+
+def _gaussian(smoothing_bins: float) -> Floats:
+    if smoothing_bins == 0:
+        return np.ones(1)
+    reach = math.ceil(4 * smoothing_bins)
     offsets = np.arange(-reach, reach + 1)
-    weights = np.exp(-0.5 * (offsets / SMOOTHING_BINS) ** 2)
-    normalised: npt.NDArray[np.float64] = weights / weights.sum()
+    weights = np.exp(-0.5 * (offsets / smoothing_bins) ** 2)
+    normalised: Floats = weights / weights.sum()
     return normalised
 
 
-def _edge(density: npt.NDArray[np.float64], top: int, threshold: float, step: int) -> float:
-    """Where the density crosses the threshold on one side of its top, in bins.
-
-    The density falls to almost nothing at both ends, so there is always such a place.
-    """
-    place = top
-    while density[place + step] >= threshold:
-        place += step
-    inside, outside = density[place], density[place + step]
-    return float(place + step * (inside - threshold) / (inside - outside))
+def _edges(density: Floats, top: npt.NDArray[np.intp], threshold: Floats) -> Floats:
+    """Where each density first falls under its threshold above its top, in bins."""
+    rows = np.arange(len(density))
+    is_out = (density < threshold[:, None]) & (np.arange(density.shape[1]) > top[:, None])
+    outside = is_out.argmax(axis=1)
+    high, low = density[rows, outside - 1], density[rows, outside]
+    edges: Floats = outside - 1 + (high - threshold) / (high - low)
+    return edges

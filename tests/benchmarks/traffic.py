@@ -1,0 +1,60 @@
+"""Traffic of subscribers as packets, and what a router sees of it that samples one in N.
+
+Shared by the benchmarks of statistics. Packet sizes are mixed, as in DOMAIN.md: many small, many
+full. Uploads are mostly acknowledgements by number and half full packets by bytes; downloads are
+full packets nearly all.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+Floats = npt.NDArray[np.float64]
+
+INTERVAL = 8192
+
+# Share of the bytes, and bytes of a packet.
+PACKETS = {
+    "in": ((0.35, 80), (0.15, 500), (0.50, 1500)),
+    "out": ((0.02, 80), (0.08, 500), (0.90, 1500)),
+}
+
+
+@dataclass(frozen=True)
+class Sampled:
+    """What was sampled of each subscriber's week.
+
+    Attributes:
+        bytes: estimated bytes, N times those sampled.
+        packets: packets sampled.
+        variance: estimated variance of `bytes`, Σ N(N-1)b² over sampled packets of b bytes.
+    """
+
+    bytes: Floats
+    packets: npt.NDArray[np.int64]
+    variance: Floats
+
+
+def sampled_volumes(
+    week_bytes: Floats, direction: str, interval: int, random: np.random.Generator
+) -> Sampled:
+    """Sample each packet with chance 1/interval: Poisson numbers of each size.
+
+    Args:
+        week_bytes: shape (subscribers,): true bytes of the week.
+        direction: in or out.
+        interval: N.
+        random: source of chance.
+    """
+    total = np.zeros(len(week_bytes))
+    packets = np.zeros(len(week_bytes), dtype=np.int64)
+    variance = np.zeros(len(week_bytes))
+    for share, size in PACKETS[direction]:
+        seen = random.poisson(share * week_bytes / size / interval)
+        packets += seen
+        total += interval * size * seen
+        variance += interval * (interval - 1) * float(size) ** 2 * seen
+    return Sampled(total, packets, variance)
