@@ -168,7 +168,7 @@ def improved_sheather_jones(counts: Counts) -> float:
             factor = (1 + 0.5 ** (order + 0.5)) / 3
             stage = (2 * factor * odd / total / strength) ** (2 / (3 + 2 * order))
             strength = norm(order, stage)
-        return time - (2 * total * math.sqrt(math.pi) * strength) ** -0.4
+        return time - float(2 * total * math.sqrt(math.pi) * strength) ** -0.4
 
     low, high = 1e-9, 0.01
     for _ in range(40):
@@ -308,9 +308,9 @@ def page(scores: list[Score], picture: str) -> str:
                     for s in scores
                     if (s.population, s.interval, s.candidate) == key
                 }
-                cells = " | ".join(found[size] for size in SIZES)
+                values = " | ".join(found[size] for size in SIZES)
                 sampling = "none" if interval == 1 else f"1/{interval}"
-                details.append(f"| {population.name} | {sampling} | {name} | {cells} |")
+                details.append(f"| {population.name} | {sampling} | {name} | {values} |")
     return TEXT.format(
         interval=f"{INTERVAL:,}",
         picture=picture,
