@@ -168,7 +168,7 @@ def improved_sheather_jones(counts: Counts) -> float:
             factor = (1 + 0.5 ** (order + 0.5)) / 3
             stage = (2 * factor * odd / total / strength) ** (2 / (3 + 2 * order))
             strength = norm(order, stage)
-        return time - float(2 * total * math.sqrt(math.pi) * strength) ** -0.4
+        return time - math.pow(2 * total * math.sqrt(math.pi) * strength, -0.4)
 
     low, high = 1e-9, 0.01
     for _ in range(40):
