@@ -9,6 +9,8 @@ from longflow.records import Finding
 from longflow.simulator.faults import FAULTS
 
 from tests.benchmarks.faults import Score, needs_past, score, take_in, take_in_past
+from tests.end_to_end.conftest import Site
+from tests.end_to_end.undamaged import differences
 
 pytestmark = pytest.mark.slow
 
@@ -31,13 +33,17 @@ def missed_and_wrong(result: Score) -> tuple[set[object], set[object]]:
 
 
 @pytest.mark.parametrize("fault", ALONE)
-def test_a_fault_is_found_under_its_rule_with_its_amount(
+def test_a_fault_is_found_with_its_amount_and_the_undamaged_part_is_true(
     fault: str, normal: list[Finding], tmp_path: Path
 ) -> None:
-    result = score(*take_in(tmp_path, [fault]), normal)
+    planted, found = take_in(tmp_path, [fault])
+    result = score(planted, found, normal)
     assert result.planted
     assert missed_and_wrong(result) == (set(), set())
     assert all(result.exact.values())
+    compared, wrong = differences(Site(tmp_path), planted)
+    assert sum(compared.values()) > 0
+    assert wrong == {}
 
 
 @pytest.mark.parametrize("fault", [name for name in FAULTS if needs_past(name)])
@@ -48,5 +54,7 @@ def test_a_break_with_the_past_is_found(fault: str, normal: list[Finding], tmp_p
 
 
 def test_all_at_once_each_is_found_and_nothing_else(normal: list[Finding], tmp_path: Path) -> None:
-    result = score(*take_in(tmp_path, TOGETHER), normal)
-    assert missed_and_wrong(result) == (set(), set())
+    planted, found = take_in(tmp_path, TOGETHER)
+    assert missed_and_wrong(score(planted, found, normal)) == (set(), set())
+    # Flows and usage are refused, and with them all that was damaged.
+    assert differences(Site(tmp_path), planted)[1] == {}
