@@ -9,15 +9,22 @@ what an edition looks like before its weeks are complete.
 | field | meaning |
 |---|---|
 | Edition | the year; at first the newest that the settings name |
+| Accept changes | why values of earlier years may move by more than their error; empty otherwise |
 
 ### What it writes
 A folder `var/releases/<edition>/<UTC time>/` with tables, report and manifest, which is never
 changed afterwards; `latest.json` beside it names the release in force and is moved last. When the
-same content was released before, nothing is written.
+same content was released before, nothing is written. `changes.json` in it tells what moved since
+the release before, by how much and why. Then the release is rebuilt from the archive and compared.
 
 ### When it fails
 The red task's log ends with one line: what, in which file, and the remedy. Releases made before are
 untouched. Mend the cause and clear the task.
+
+When `publish_edition` says that values of closed years moved beyond their error, the line names the
+largest. Find out why; when it is right, trigger the DAG again with the reason in *Accept changes*.
+It is printed in the report. A red `verify_release` names values that the archive does not give: do
+not hand out that release.
 """
 
 from __future__ import annotations
@@ -45,12 +52,20 @@ EDITIONS = list(Settings.load().editions)
             enum=EDITIONS or [None],
             title="Edition",
             description_md="The year",
-        )
+        ),
+        "accept_changes": Param(
+            None,
+            type=["null", "string"],
+            title="Accept changes",
+            description_md="Why values of closed years may move by more than their error",
+        ),
     },
 )
 def retrospective() -> None:
     """From the archive to the release."""
-    tasks.publish_edition()
+    published = tasks.publish_edition()
+    # What a task returns is known to Airflow only when it runs; here it stands for it.
+    tasks.verify_release(published)  # type: ignore[arg-type]
 
 
 retrospective()

@@ -63,6 +63,11 @@ def _parser() -> argparse.ArgumentParser:
     publish = commands.add_parser("publish", help="publish an edition as a release")
     _settings_argument(publish)
     publish.add_argument("--edition", required=True, type=int, metavar="YEAR")
+    publish.add_argument(
+        "--accept-changes",
+        metavar="REASON",
+        help="release although values of closed years moved beyond their error, and record why",
+    )
     publish.set_defaults(command=_publish)
 
     verify = commands.add_parser("verify", help="check a release against checksums and archive")
@@ -201,7 +206,7 @@ def _publish(args: argparse.Namespace) -> int:
     from longflow.release import publish
     from longflow.settings import Settings
 
-    release = publish(Settings.load(args.settings), args.edition)
+    release = publish(Settings.load(args.settings), args.edition, args.accept_changes)
     if release.created:
         print(release.path)
     else:
@@ -215,12 +220,14 @@ def _verify(args: argparse.Namespace) -> int:
     from longflow.release import verify
     from longflow.settings import Settings
 
-    problems = verify(Settings.load(args.settings), Path(args.release))
-    for problem in problems:
+    verified = verify(Settings.load(args.settings), Path(args.release))
+    for problem in verified.problems:
         print(f"longflow: {problem}", file=sys.stderr)
-    if not problems:
-        print(f"{args.release}: every checksum and every table agrees with the archive")
-    return 1 if problems else 0
+    for line in verified.compared:
+        print(line)
+    if not verified.problems:
+        print(f"{args.release}: everything agrees")
+    return 1 if verified.problems else 0
 
 
 def _status(args: argparse.Namespace) -> int:

@@ -143,11 +143,42 @@ def test_nothing_is_announced_when_no_edition_is_due(run: Run) -> None:
     assert run.announced.keys == []
 
 
+@pytest.mark.parametrize(("given", "reason"), [(None, None), ("", None), ("recount", "recount")])
 def test_the_edition_of_the_runs_key_is_published(
-    run: Run, monkeypatch: pytest.MonkeyPatch
+    run: Run, monkeypatch: pytest.MonkeyPatch, given: str | None, reason: str | None
 ) -> None:
-    made = release.Release(2024, PROJECT / "somewhere", created=True)
-    monkeypatch.setattr(release, "publish", lambda settings, year: made if year == 2024 else None)
-    run.key, run.form = "2024", {"edition": 1999}
+    asked = []
+
+    def publish(_: object, year: int, accept_changes: str | None) -> release.Release:
+        asked.append((year, accept_changes))
+        return release.Release(2024, PROJECT / "somewhere", created=True)
+
+    monkeypatch.setattr(release, "publish", publish)
+    run.key, run.form = "2024", {"edition": 1999, "accept_changes": given}
     path = str(PROJECT / "somewhere")
     assert tasks.publish_edition.function() == {"edition": 2024, "path": path, "new": True}
+    assert asked == [(2024, reason)]
+
+
+PUBLISHED = {"edition": 2024, "path": "somewhere", "new": True}
+
+
+def test_a_new_release_is_verified(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    verified = release.Verified(problems=(), compared=("200 values rebuilt",), values=200)
+    monkeypatch.setattr(release, "verify", lambda settings, path: verified)
+    assert tasks.verify_release.function(PUBLISHED) == 200
+
+
+def test_a_release_that_does_not_agree_fails_with_a_line_a_value(
+    run: Run, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    verified = release.Verified(problems=("table-1: row 1: 2, not 3",), compared=(), values=1)
+    monkeypatch.setattr(release, "verify", lambda settings, path: verified)
+    with pytest.raises(SystemExit):
+        tasks.verify_release.function(PUBLISHED)
+    assert "table-1: row 1: 2, not 3" in caplog.messages
+
+
+def test_what_was_released_before_is_not_verified_again(run: Run) -> None:
+    with pytest.raises(AirflowSkipException):
+        tasks.verify_release.function({**PUBLISHED, "new": False})

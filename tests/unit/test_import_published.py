@@ -104,7 +104,7 @@ def test_reference_is_published_beside_computed_years(own_lake_settings: Setting
     ):
         assert run(own_lake_settings, REFERENCE / f"{name}.csv", *table) == 0
     release = publish(own_lake_settings, 2024).path
-    assert verify(own_lake_settings, release) == []
+    assert verify(own_lake_settings, release).problems == ()
     lines = (release / "tables" / "table-1.csv").read_text().splitlines()
     assert lines[1] == "2007,in,436.0,,,,pppoe,,published"
     assert [line[:4] for line in lines if line.endswith("published")] == [

@@ -35,6 +35,19 @@ class Archive:
         ).fetchall()
         return int(snapshot)
 
+    def files(self, table: str) -> list[tuple[str, str | None]]:
+        """The Parquet files of a table at this snapshot: rows, and which of them are deleted."""
+        try:
+            rows = self.connection.execute(
+                "SELECT data_file, delete_file"
+                " FROM ducklake_list_files($archive, $table, snapshot_version => $snapshot)",
+                {"archive": _NAME, "table": table, "snapshot": self.snapshot},
+            ).fetchall()
+        except duckdb.CatalogException:
+            # A snapshot from before there was this table.
+            return []
+        return [(data, deleted) for data, deleted in rows]
+
 
 def catalogue_exists(settings: Settings) -> bool:
     """Whether an archive was ever made here; one in a database server is taken to exist."""
@@ -149,7 +162,11 @@ def _attach(
             if attempt + 1 == _ATTEMPTS or not _is_conflict(error):
                 if snapshot is not None and "snapshot" in str(error).lower():
                     raise LongflowError(
-                        f"the archive has no snapshot {snapshot}", remedy="see longflow status"
+                        f"the archive has no snapshot {snapshot}: it has expired, or it is that of"
+                        " another archive",
+                        file=settings.file,
+                        remedy="bring the archive back from a copy that has it, or name its"
+                        " settings",
                     ) from None
                 raise
             time.sleep(0.05 * 2 ** min(attempt, 6))

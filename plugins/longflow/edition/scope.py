@@ -113,6 +113,11 @@ def lay_out(connection: duckdb.DuckDBPyConnection, settings: Settings, edition: 
     )
 
 
+def protocol_names() -> dict[int, str]:
+    """Names of IP protocols by number, as the tables print them."""
+    return {int(number): name for number, name in _names("protocol")}
+
+
 def _temporary(
     connection: duckdb.DuckDBPyConnection,
     name: str,

@@ -183,7 +183,32 @@ def publish_edition() -> Json:
         edition = choose_edition(
             settings, partition_key=context["dag_run"].partition_key, form=context["params"]
         )
-        release = publish(settings, edition)
+        release = publish(settings, edition, context["params"]["accept_changes"] or None)
     what = "released" if release.created else "released before with the same content"
     log.info("edition %d: %s: %s", edition, what, release.path)
     return {"edition": edition, "path": str(release.path), "new": release.created}
+
+
+@task(**LOCAL_WORK)
+def verify_release(published: Json) -> int:
+    """Rebuild the release from the archive and compare it, value by value and by a second way.
+
+    Args:
+        published: what `publish_edition` returned.
+
+    Returns:
+        Number of values compared.
+    """
+    if not published["new"]:
+        raise AirflowSkipException("nothing new was released")
+    from longflow.release import verify  # noqa: PLC0415 - as above
+
+    with _one_clear_line():
+        verified = verify(Settings.load(), published["path"])
+    for line in verified.compared:
+        log.info("%s", line)
+    for problem in verified.problems:
+        log.error("%s", problem)
+    if verified.problems:
+        raise SystemExit(1)
+    return verified.values

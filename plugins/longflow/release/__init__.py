@@ -1,6 +1,6 @@
 """Publish an edition as an immutable folder, and check such a folder again."""
 
 from longflow.release.publication import Release, publish
-from longflow.release.verification import verify
+from longflow.release.verification import Verified, verify
 
-__all__ = ["Release", "publish", "verify"]
+__all__ = ["Release", "Verified", "publish", "verify"]

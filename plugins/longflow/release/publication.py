@@ -10,7 +10,7 @@ import polars as pl
 
 from longflow.archive import open_archive
 from longflow.edition import compile_edition
-from longflow.release import files
+from longflow.release import changes, files
 from longflow.release.manifest import build_manifest, content_digest
 from longflow.release.report import render_report
 from longflow.settings import Settings
@@ -25,7 +25,7 @@ class Release:
     created: bool
 
 
-def publish(settings: Settings, year: int) -> Release:
+def publish(settings: Settings, year: int, accept_changes: str | None = None) -> Release:
     """Compile an edition and release it, unless its latest release has the same content.
 
     The release is written aside, flushed, made read-only and renamed into
@@ -34,13 +34,15 @@ def publish(settings: Settings, year: int) -> Release:
     Args:
         settings: the settings; `editions.<year>` names what is published.
         year: the edition.
+        accept_changes: why values of closed years may move beyond their error, where they do.
 
     Returns:
         The new release, or the latest one.
 
     Raises:
         LongflowError: no such edition, a week missing in the archive, a table that breaks its
-            contract; nothing was released then.
+            contract, values of closed years that moved beyond their error without a reason given;
+            nothing was released then.
     """
     # Loads may go on meanwhile, so everything is read from the snapshot that is newest now. One
     # long transaction would do as well, but it keeps the catalogue locked against those loads.
@@ -64,13 +66,17 @@ def publish(settings: Settings, year: int) -> Release:
             content_sha256=content_sha256,
             release=path.name,
         )
+        moved = changes.compare(earlier[-1] if earlier else None, compiled.tables, manifest)
+        moved = changes.accept(moved, year, accept_changes)
+        manifest["changes"] = moved.summary()
         contents = {
             **{f"tables/{table}.csv": data for table, data in csv.items()},
             **{
                 f"tables/{table}.parquet": _parquet(frame)
                 for table, frame in compiled.tables.items()
             },
-            "report.html": render_report(compiled, manifest).encode(),
+            "report.html": render_report(compiled, manifest, moved).encode(),
+            changes.CHANGES: files.json_bytes(moved.content()),
             files.MANIFEST: files.json_bytes(manifest),
         }
         files.write_release(path, contents)

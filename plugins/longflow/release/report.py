@@ -13,6 +13,7 @@ import polars as pl
 
 from longflow.edition import CompiledEdition
 from longflow.edition.published import merged_order
+from longflow.release.changes import Changes
 
 _TEMPLATES = Path(__file__).parent / "templates"
 
@@ -53,12 +54,15 @@ class Section:
     findings: tuple[str, ...]
 
 
-def render_report(compiled: CompiledEdition, manifest: dict[str, Any]) -> str:
+def render_report(
+    compiled: CompiledEdition, manifest: dict[str, Any], changes: Changes | None = None
+) -> str:
     """The report as HTML.
 
     Args:
         compiled: the edition.
         manifest: the manifest of the release, for what the figures come from.
+        changes: what moved since the last release of the edition.
     """
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(_TEMPLATES),
@@ -86,6 +90,7 @@ def render_report(compiled: CompiledEdition, manifest: dict[str, Any]) -> str:
         weekly_inputs=_weekly_inputs(compiled),
         month_coverage=_month_coverage(compiled),
         feeds=_FEEDS,
+        changes=changes,
     )
 
 

@@ -24,6 +24,7 @@ TABLES = ["concentration", "growth", "table-1", "table-2", "table-3", "table-4"]
 def test_release_holds_tables_report_manifest_and_checksums(released: Path) -> None:
     assert sorted(p.relative_to(released).as_posix() for p in released.rglob("*")) == [
         "SHA256SUMS",
+        "changes.json",
         "manifest.json",
         "report.html",
         "tables",
@@ -106,7 +107,7 @@ def test_other_content_is_a_new_release_and_the_old_one_stays(
     before = {p: p.read_bytes() for p in first.path.rglob("*") if p.is_file()}
     memory_connection.execute("UPDATE port_week SET bytes = bytes * 2 WHERE port = 443")
 
-    second = publish(memory_settings, 2024)
+    second = publish(memory_settings, 2024, "a test")
 
     assert (first.created, second.created) == (True, True)
     folder = first.path.parent

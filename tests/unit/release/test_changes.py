@@ -1,0 +1,212 @@
+"""changes.json: what moved since the last release, why, and what stops a release."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import polars as pl
+import pytest
+from longflow import cli
+from longflow.errors import LongflowError
+from longflow.release import Release, files, publish
+from longflow.release.changes import compare
+from longflow.settings import Settings
+
+
+def changes_of(release: Path) -> dict[str, Any]:
+    content: dict[str, Any] = json.loads((release / "changes.json").read_text())
+    return content
+
+
+@pytest.fixture
+def first(memory_settings: Settings) -> Path:
+    """The first release of the edition."""
+    return publish(memory_settings, 2024).path
+
+
+def revise(connection: duckdb.DuckDBPyConnection, year: int, set_sql: str, table: str) -> None:
+    """Let a week of flows be loaded again with other values."""
+    monday = {2023: "2023-05-29", 2024: "2024-06-03"}[year]
+    connection.execute(f"UPDATE {table} SET {set_sql} WHERE week = '{monday}'")
+    connection.execute(
+        "INSERT INTO load_log SELECT * REPLACE (revision + 1 AS revision, 'again' AS input_digest)"
+        f" FROM load_log WHERE week = '{monday}' AND feed = 'flows'"
+    )
+
+
+def test_first_release_has_nothing_to_compare(released: Path) -> None:
+    content = changes_of(released)
+    assert (content["compared_with"], content["values"]) == (None, [])
+    assert content["note"] == "first release of the edition: there is nothing to compare"
+    manifest = json.loads((released / "manifest.json").read_text())
+    assert manifest["changes"]["compared_with"] is None
+
+
+def test_moved_value_is_told_with_amount_and_cause(
+    memory_settings: Settings, memory_connection: duckdb.DuckDBPyConnection, first: Path
+) -> None:
+    revise(memory_connection, 2024, "in_bytes = 2 * in_bytes", "subscriber_day")
+    second = publish(memory_settings, 2024).path
+    content = changes_of(second)
+    assert content["compared_with"] == first.name
+    assert content["accepted"] is None
+    (mean,) = [
+        value
+        for value in content["values"]
+        if (value["table"], value["column"]) == ("table-2", "mean_mb")
+    ]
+    assert mean["key"] == {"year": 2024, "direction": "in"}
+    assert mean["now"] == pytest.approx(2 * mean["was"])
+    assert mean["absolute"] == pytest.approx(mean["was"])
+    assert mean["relative"] == pytest.approx(1)
+    assert not mean["closed"]
+    assert mean["because"] == ["revision of flows of week 2024-06-03: 1 → 2"]
+    html = (second / "report.html").read_text()
+    assert f"Since the release {first.name}" in html
+    assert "revision of flows of week 2024-06-03: 1 → 2" in html
+
+
+def test_closed_year_that_moves_stops_the_release(
+    memory_settings: Settings, memory_connection: duckdb.DuckDBPyConnection, first: Path
+) -> None:
+    revise(memory_connection, 2023, "in_bytes = 2 * in_bytes", "subscriber_day")
+    with pytest.raises(LongflowError) as caught:
+        publish(memory_settings, 2024)
+    line = str(caught.value)
+    assert line.startswith("edition 2024: ")
+    assert f"values of closed years moved beyond their error since release {first.name}: " in line
+    assert "table-2 2023 in mean_mb" in line or "table-1 2023 in" in line
+    assert line.endswith('longflow publish --edition 2024 --accept-changes "REASON"')
+    assert files.releases(first.parent) == [first]
+
+
+def test_reason_is_recorded_in_changes_manifest_and_report(
+    memory_settings: Settings, memory_connection: duckdb.DuckDBPyConnection, first: Path
+) -> None:
+    revise(memory_connection, 2023, "in_bytes = 2 * in_bytes", "subscriber_day")
+    second = publish(memory_settings, 2024, "the gateway had counted half").path
+    assert changes_of(second)["accepted"] == "the gateway had counted half"
+    manifest = json.loads((second / "manifest.json").read_text())
+    assert manifest["changes"]["accepted"] == "the gateway had counted half"
+    assert "the gateway had counted half" in (second / "report.html").read_text()
+
+
+def test_reason_that_is_not_needed_is_not_recorded(
+    memory_settings: Settings, memory_connection: duckdb.DuckDBPyConnection, first: Path
+) -> None:
+    revise(memory_connection, 2024, "in_bytes = 2 * in_bytes", "subscriber_day")
+    assert changes_of(publish(memory_settings, 2024, "why not").path)["accepted"] is None
+
+
+def test_empty_reason_is_refused(
+    memory_settings: Settings, memory_connection: duckdb.DuckDBPyConnection, first: Path
+) -> None:
+    revise(memory_connection, 2023, "in_bytes = 2 * in_bytes", "subscriber_day")
+    with pytest.raises(LongflowError, match="the reason for accepting changes is empty"):
+        publish(memory_settings, 2024, " ")
+
+
+def test_share_of_a_closed_year_may_move_within_its_error(
+    memory_settings: Settings, memory_connection: duckdb.DuckDBPyConnection, first: Path
+) -> None:
+    revise(
+        memory_connection,
+        2023,
+        "bytes = CASE WHEN port = 443 THEN bytes * 1.0001 ELSE bytes END",
+        "port_week",
+    )
+    second = publish(memory_settings, 2024).path
+    moved = [value for value in changes_of(second)["values"] if value["column"] == "share_percent"]
+    assert any(value["closed"] for value in moved)
+    assert all(abs(value["absolute"]) < value["error"] for value in moved if value["closed"])
+
+
+def test_changes_alone_make_no_new_release(memory_settings: Settings, first: Path) -> None:
+    again = publish(memory_settings, 2024)
+    assert (again.path, again.created) == (first, False)
+
+
+@pytest.fixture
+def manifest(released: Path) -> dict[str, Any]:
+    return files.read_manifest(released)
+
+
+@pytest.fixture
+def tables(released: Path) -> dict[str, pl.DataFrame]:
+    return {file.stem: pl.read_parquet(file) for file in sorted(released.glob("tables/*.parquet"))}
+
+
+def test_equal_tables_have_not_moved(
+    released: Path, tables: dict[str, pl.DataFrame], manifest: dict[str, Any]
+) -> None:
+    changes = compare(released, tables, manifest)
+    assert changes.moves == ()
+    assert changes.causes == {
+        "revisions": [],
+        "settings": [],
+        "code": [],
+        "published_figures": [],
+    }
+
+
+def test_last_digit_does_not_move(
+    released: Path, tables: dict[str, pl.DataFrame], manifest: dict[str, Any]
+) -> None:
+    tables["table-1"] = tables["table-1"].with_columns(pl.col("mean_mb") * (1 + 1e-12))
+    assert compare(released, tables, manifest).moves == ()
+
+
+def test_row_that_goes_stops_and_one_that_comes_does_not(
+    released: Path, tables: dict[str, pl.DataFrame], manifest: dict[str, Any]
+) -> None:
+    ports = tables["table-4"]
+    gone = ports.filter((pl.col("year") != 2019) | pl.col("port").ne_missing("4500"))
+    (move,) = [m for m in compare(released, {"table-4": gone}, manifest).moves if m.beyond_error]
+    assert str(move).startswith("table-4 2019 port UDP 4500 share_percent 0.99")
+    assert str(move).endswith(" → none")
+    new = ports.filter(year=2019, port="4500").with_columns(port=pl.lit("4501"))
+    assert compare(released, {"table-4": pl.concat([ports, new])}, manifest).stopping == []
+
+
+@pytest.mark.parametrize(
+    ("kind", "place", "value", "text"),
+    [
+        ("settings", ["edition", "growth_month"], 7, "edition.growth_month: 6 → 7"),
+        ("code", ["longflow"], "9.9", "longflow: 0.1.0 → 9.9"),
+    ],
+)
+def test_causes_are_settings_and_code(
+    released: Path,
+    tables: dict[str, pl.DataFrame],
+    manifest: dict[str, Any],
+    kind: str,
+    place: list[str],
+    value: object,
+    text: str,
+) -> None:
+    part = manifest[kind]
+    for name in place[:-1]:
+        part = part[name]
+    part[place[-1]] = value
+    tables["table-1"] = tables["table-1"].with_columns(pl.col("mean_mb") * 2)
+    changes = compare(released, tables, manifest)
+    assert changes.causes[kind] == [text]
+    assert {move.because for move in changes.moves} == {(text,)}
+
+
+def test_command_line_hands_the_reason_on(
+    monkeypatch: pytest.MonkeyPatch, memory_settings: Settings, first: Path
+) -> None:
+    seen = []
+
+    def stub(_: Settings, year: int, reason: str | None) -> Release:
+        seen.append((year, reason))
+        return publish(memory_settings, 2024)
+
+    monkeypatch.setattr("longflow.release.publish", stub)
+    arguments = ["publish", "--settings", str(memory_settings.file), "--edition", "2024"]
+    assert cli.main([*arguments, "--accept-changes", "recounted"]) == 0
+    assert seen == [(2024, "recounted")]
