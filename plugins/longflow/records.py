@@ -56,7 +56,8 @@ class Finding(_Record):
     def line(self) -> str:
         """The finding in one line for people."""
         where = " ".join(part for part in (self.source, self.file) if part)
-        counts = [f"{self.rows:,} rows, {self.bytes:,} bytes"] if self.rows else []
+        counts = [f"{self.rows:,} rows"] if self.rows else []
+        counts = [", ".join([*counts, f"{self.bytes:,} bytes"])] if counts or self.bytes else []
         counts += [f"{self.count:,} {self.unit}"] if self.count else []
         count = f" ({'; '.join(counts)})" if counts else ""
         return f"{self.feed}{' ' + where if where else ''}: {self.sentence}{count} [{self.rule}]"

@@ -83,8 +83,9 @@ def _told(group: Sequence[Finding], zone: ZoneInfo) -> Text:
     """A group in two lines: what and how much; what it means and what to do."""
     one = group[0]
     parts = [one.feed.value if one.source is None else f"{one.feed.value} {one.source}"]
-    if rows := sum(f.rows for f in group):
-        parts.append(f"{rows:,} rows, {sum(f.bytes for f in group):,} bytes")
+    rows, size = sum(f.rows for f in group), sum(f.bytes for f in group)
+    if rows or size:
+        parts.append((f"{rows:,} rows, " if rows else "") + f"{size:,} bytes")
     if count := sum(f.count for f in group):
         parts.append(f"{count:,} {one.unit}")
     if files := sorted({f.file for f in group if f.file is not None}):

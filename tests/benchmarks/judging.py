@@ -33,11 +33,21 @@ def child(settings_file: str, name: str) -> None:
     if name == "judge":
         from longflow.validation import suite  # noqa: F401, PLC0415 # imports the library
     start = time.monotonic() - began
-    began = time.monotonic()
+    began, used = time.monotonic(), time.process_time()
     summary = getattr(steps, name)(settings, batch)[MONDAY]
-    took = time.monotonic() - began
+    took, used = time.monotonic() - began, time.process_time() - used
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
-    print(json.dumps({"start_s": start, "s": took, "peak_mb": peak, "rows": summary.get("rows")}))
+    print(
+        json.dumps(
+            {
+                "start_s": start,
+                "s": took,
+                "cpu_s": used,
+                "peak_mb": peak,
+                "rows": summary.get("rows"),
+            }
+        )
+    )
 
 
 def simulate(folder: Path, millions: float) -> Path:
@@ -66,7 +76,10 @@ def main() -> None:
     args = parser.parse_args()
     with tempfile.TemporaryDirectory() as scratch:
         file = args.settings or simulate(Path(scratch), args.flows)
-        print("| step | rows | start-up s | s | peak MB |\n| --- | ---: | ---: | ---: | ---: |")
+        print(
+            "| step | rows | start-up s | s | processor s | peak MB |\n"
+            "| --- | ---: | ---: | ---: | ---: | ---: |"
+        )
         for name in ("fetch", "stage", "judge", "load"):
             run = subprocess.run(
                 [sys.executable, __file__, "--child", str(file), name],
@@ -77,7 +90,8 @@ def main() -> None:
             one = json.loads(run.stdout.splitlines()[-1])
             rows = f"{one['rows']:,}" if one["rows"] else ""
             print(
-                f"| {name} | {rows} | {one['start_s']:.1f} | {one['s']:.1f} | {one['peak_mb']:,} |",
+                f"| {name} | {rows} | {one['start_s']:.1f} | {one['s']:.1f} | {one['cpu_s']:.1f} | "
+                f"{one['peak_mb']:,} |",
                 flush=True,
             )
 

@@ -81,6 +81,8 @@ def open_archive(
         if not read_only:
             in_transaction(connection, lambda: _make_tables(connection))
         connection.execute(f"USE {_NAME}")
+        if read_only:
+            _show_as_of_today(connection)
         yield Archive(connection)
     finally:
         connection.close()
@@ -174,12 +176,7 @@ def _attach(
 
 def _make_tables(connection: duckdb.DuckDBPyConnection) -> None:
     """Make the tables that are missing, and in tables of an older version missing columns."""
-    present: dict[str, set[str]] = {}
-    for table_name, column_name in connection.execute(
-        "SELECT table_name, column_name FROM duckdb_columns() WHERE database_name = $name",
-        {"name": _NAME},
-    ).fetchall():
-        present.setdefault(table_name, set()).add(column_name)
+    present = _present(connection)
     for name in tables("archive"):
         table = f"{_NAME}.{identifier(name)}"
         promise = contract("archive", name)
@@ -194,3 +191,32 @@ def _make_tables(connection: duckdb.DuckDBPyConnection) -> None:
                 connection.execute(
                     f"ALTER TABLE {table} ADD COLUMN {identifier(column)} {described.type}"
                 )
+
+
+def _show_as_of_today(connection: duckdb.DuckDBPyConnection) -> None:
+    """Give what an older version made, or an older snapshot holds, the tables of this version.
+
+    Missing tables are empty, missing columns have no value. Nothing is written.
+    """
+    present = _present(connection)
+    for name in tables("archive"):
+        columns = contract("archive", name).columns
+        missing = [column for column in columns if column not in present.get(name, set())]
+        if not missing:
+            continue
+        none = ", ".join(f"NULL::{columns[one].type} AS {identifier(one)}" for one in missing)
+        rows = f"SELECT *, {none} FROM {_NAME}.{identifier(name)}"
+        if name not in present:
+            rows = f"SELECT {none} WHERE false"
+        connection.execute(f"CREATE TEMP VIEW {identifier(name)} AS {rows}")
+
+
+def _present(connection: duckdb.DuckDBPyConnection) -> dict[str, set[str]]:
+    """Columns of the archive's tables as they are, by table."""
+    present: dict[str, set[str]] = {}
+    for table_name, column_name in connection.execute(
+        "SELECT table_name, column_name FROM duckdb_columns() WHERE database_name = $name",
+        {"name": _NAME},
+    ).fetchall():
+        present.setdefault(table_name, set()).add(column_name)
+    return present

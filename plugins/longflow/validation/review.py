@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from datetime import date, timedelta
 from fnmatch import fnmatchcase
 from statistics import median
+from typing import Any
 
 import duckdb
 
@@ -283,6 +284,7 @@ def _past(
             severity="warning",
             feed=Feed(feed),
             sentence=_break(kind, name, now, middle, len(before)),
+            **_by_how_much(kind, abs(now - middle)),
         )
 
 
@@ -295,6 +297,19 @@ def _before(settings: Settings, week: Week, rule: str, values: Mapping[date, flo
     ]
     since = max(breaks, default=date.min)
     return [value for monday, value in sorted(values.items()) if since <= monday < week.monday]
+
+
+def _by_how_much(kind: str, difference: float) -> dict[str, Any]:
+    """How far a week is from its past, in what the measure counts; shares of ports count none."""
+    match kind:
+        case "rows":
+            return {"rows": round(difference)}
+        case "bytes":
+            return {"bytes": round(difference)}
+        case "subscribers":
+            return {"count": round(difference), "unit": "subscribers"}
+        case _:
+            return {}
 
 
 def _break(kind: str, name: str, now: float, middle: float, weeks: int) -> str:

@@ -48,6 +48,19 @@ def test_a_column_that_came_later_is_empty_in_older_weeks(settings: Settings) ->
         assert found.fetchall() == [(7, None)]
 
 
+def test_an_older_snapshot_has_the_columns_and_tables_of_today(settings: Settings) -> None:
+    load(settings, 7)
+    with open_archive(settings, read_only=False) as archive:
+        archive.connection.execute("ALTER TABLE attribution_week DROP COLUMN sequence_failures")
+        archive.connection.execute("DROP TABLE published_figure")
+        older = archive.snapshot
+    load(settings, 8)
+    with open_archive(settings, snapshot=older) as archive:
+        found = archive.connection.execute("SELECT bytes, sequence_failures FROM attribution_week")
+        assert found.fetchall() == [(7, None)]
+        assert archive.connection.execute("FROM published_figure").fetchall() == []
+
+
 def test_a_week_is_exported_as_an_earlier_snapshot_has_it(
     settings: Settings, tmp_path: Path
 ) -> None:
