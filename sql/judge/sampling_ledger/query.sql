@@ -8,8 +8,17 @@ WITH file_group AS (
     FROM flow_sampling AS noted
     JOIN delivered_file AS file USING (file_index)
     WHERE NOT file.is_double
+),
+-- Flows do not name their sampler: these are the samplers that announced the interval that day.
+announced AS (
+    SELECT source, exporter, day, announced_interval AS told_interval,
+        array_to_string(list(DISTINCT sampler ORDER BY sampler), ', ') AS samplers
+    FROM announcement
+    JOIN delivered_file USING (file_index)
+    GROUP BY ALL
 )
-SELECT source, exporter, day, told_interval, any_value(configured_interval) AS configured_interval,
+SELECT source, exporter, day, told_interval, any_value(samplers) AS samplers,
+    any_value(configured_interval) AS configured_interval,
     any_value(is_scaled) AS is_scaled, sum(flows)::BIGINT AS flows, sum(bytes)::BIGINT AS bytes,
     coalesce(
         -- Of the files that have enough flows, the divisor that most flows lie under.
@@ -22,4 +31,5 @@ SELECT source, exporter, day, told_interval, any_value(configured_interval) AS c
     -- The exporter tells of no sampling all week, whatever the settings say.
     max(told_interval) OVER (PARTITION BY source, exporter) <= 1 AS is_silent
 FROM file_group
+LEFT JOIN announced USING (source, exporter, day, told_interval)
 GROUP BY source, exporter, day, told_interval
