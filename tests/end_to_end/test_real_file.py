@@ -81,8 +81,8 @@ def test_packet_counts_agree_with_the_announcement(judged: Workspace) -> None:
 def test_all_flows_of_exporters_that_announce_1000_are_unmarked(judged: Workspace) -> None:
     announced = duckdb.sql(
         "SELECT announced_interval, count(DISTINCT exporter), sum(flows)::INT, max(told_interval) "
-        f"FROM read_parquet('{judged.notes}/announcement/*.parquet') "
-        f"LEFT JOIN read_parquet('{judged.sampling_ledger}') USING (exporter) "
+        f"FROM read_parquet('{judged.notes}/announcement/*.parquet') AS announcement "
+        f"LEFT JOIN read_parquet('{judged.sampling_ledger}') AS ledger USING (exporter) "
         "GROUP BY ALL ORDER BY ALL"
     )
     assert announced.fetchall() == [(1000, 5, 120, 1), (3000, 56, 99_880, 3000)]
