@@ -60,3 +60,6 @@ CREATE OR REPLACE TEMP MACRO prefix_low(address_low, prefix_length) AS
         WHEN prefix_length <= 64 THEN 0::UBIGINT
         ELSE address_low - address_low % (1::UBIGINT << (128 - prefix_length)::UBIGINT)
     END;
+-- The lower 64 bits of the network of an address; of IPv4, whose addresses stand there, the address.
+CREATE OR REPLACE TEMP MACRO network_low(ip_version, address_low, prefix_length) AS
+    CASE ip_version WHEN 4 THEN address_low ELSE prefix_low(address_low, prefix_length) END;

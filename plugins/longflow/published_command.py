@@ -129,15 +129,16 @@ def _replace(connection: duckdb.DuckDBPyConnection, file: PublishedFile) -> None
         (f.table, f.year, f.key_json, f.column, f.value, f.text, f.note, position)
         for position, f in enumerate(file.figures, start=1)
     ]
-    columns = list(contract("archive", "published_figure").columns)[: len(rows[0])] if rows else []
+    if not rows:
+        return
+    columns = list(contract("archive", "published_figure").columns)[: len(rows[0])]
     types = {"value": pl.Float64, "text": pl.String, "note": pl.String}
-    if rows:
-        frame = pl.DataFrame(rows, schema=columns, schema_overrides=types, orient="row")
-        create_from(connection, "figure_read", frame)
-        connection.execute(
-            f"INSERT INTO published_figure {query('archive', 'published_figure')}",
-            {"imported_at": datetime.now(UTC), "file": file.name, "file_sha256": file.sha256},
-        )
+    frame = pl.DataFrame(rows, schema=columns, schema_overrides=types, orient="row")
+    create_from(connection, "figure_read", frame)
+    connection.execute(
+        f"INSERT INTO published_figure {query('archive', 'published_figure')}",
+        {"imported_at": datetime.now(UTC), "file": file.name, "file_sha256": file.sha256},
+    )
 
 
 def _shown(value: float | str | None) -> str:

@@ -30,6 +30,16 @@ class _Record(BaseModel):
     model_config = ConfigDict(frozen=True)
 
 
+def amounts(rows: int, size_bytes: int, count: int, unit: str) -> list[str]:
+    """How much was found, for people: rows and bytes, and what was counted instead of rows."""
+    told = []
+    if rows or size_bytes:
+        told.append((f"{rows:,} rows, " if rows else "") + f"{size_bytes:,} bytes")
+    if count:
+        told.append(f"{count:,} {unit}")
+    return told
+
+
 class Finding(_Record):
     """One thing found about a week: which rule, how bad, how much, where, and what to do.
 
@@ -56,9 +66,7 @@ class Finding(_Record):
     def line(self) -> str:
         """The finding in one line for people."""
         where = " ".join(part for part in (self.source, self.file) if part)
-        counts = [f"{self.rows:,} rows"] if self.rows else []
-        counts = [", ".join([*counts, f"{self.bytes:,} bytes"])] if counts or self.bytes else []
-        counts += [f"{self.count:,} {self.unit}"] if self.count else []
+        counts = amounts(self.rows, self.bytes, self.count, self.unit)
         count = f" ({'; '.join(counts)})" if counts else ""
         return f"{self.feed}{' ' + where if where else ''}: {self.sentence}{count} [{self.rule}]"
 

@@ -13,7 +13,7 @@ from rich.text import Text
 from longflow.archive.lake import open_archive
 from longflow.archive.log import Attempt, attempts, findings_of
 from longflow.errors import LongflowError
-from longflow.records import Finding
+from longflow.records import Finding, amounts
 from longflow.settings import Settings
 from longflow.week import Week
 
@@ -83,11 +83,8 @@ def _told(group: Sequence[Finding], zone: ZoneInfo) -> Text:
     """A group in two lines: what and how much; what it means and what to do."""
     one = group[0]
     parts = [one.feed.value if one.source is None else f"{one.feed.value} {one.source}"]
-    rows, size = sum(f.rows for f in group), sum(f.bytes for f in group)
-    if rows or size:
-        parts.append((f"{rows:,} rows, " if rows else "") + f"{size:,} bytes")
-    if count := sum(f.count for f in group):
-        parts.append(f"{count:,} {one.unit}")
+    sums = (sum(f.rows for f in group), sum(f.bytes for f in group), sum(f.count for f in group))
+    parts += amounts(*sums, one.unit)
     if files := sorted({f.file for f in group if f.file is not None}):
         named = ", ".join(files[:_FILES_NAMED])
         more = len(files) - _FILES_NAMED

@@ -64,10 +64,7 @@ def test_a_run_killed_at_any_moment_and_started_again_is_like_one_run(
     site: Site, unsampled_week: Site
 ) -> None:
     batch = judged(site, "killed")
-    key = unsampled_week.folder / "var" / "archive" / "pseudonym.key"
-    target = site.folder / "var" / "archive" / "pseudonym.key"
-    target.parent.mkdir(parents=True)
-    target.write_bytes(key.read_bytes())
+    site.take_key_of(unsampled_week)
     for delay_s in (0.05, 0.3, 0.6, 0.9, 1.2):
         process = start_load(site, "killed")
         time.sleep(delay_s)

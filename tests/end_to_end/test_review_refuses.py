@@ -19,10 +19,7 @@ def refused_by_review(
     site = unsampled.copy(factory.mktemp(feed))
     with (site.folder / "longflow.toml").open("a", encoding="utf-8") as file:
         file.write(f"\n[validation]\n{STRICT[feed]}\n")
-    # The same key, so that pseudonyms are the same.
-    key = "var/archive/pseudonym.key"
-    (site.folder / key).parent.mkdir(parents=True)
-    (site.folder / key).write_bytes((loaded.folder / key).read_bytes())
+    site.take_key_of(loaded)
     site.ingest()
     refused = site.query("SELECT feed FROM load_log WHERE verdict = 'refused'")
     assert refused.rows() == [(feed,)]

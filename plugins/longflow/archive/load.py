@@ -185,17 +185,17 @@ class _WeekLoad:
         self._table("usage_part", "query" if usable else "none")
         if Feed.COUNTERS in self.accepted:
             self._table("counter_part")
-        self._aggregate()
-
-    def _aggregate(self) -> None:
-        """From the parts of the week to the rows of the archive."""
         for table in sorted({a.table for a in self.aggregates}):
-            execute_named(
-                self.connection,
-                f"CREATE OR REPLACE TEMP TABLE {identifier('new_' + table)} AS "
-                + query("archive", table),
-                self.parameters,
-            )
+            self._aggregate(table)
+
+    def _aggregate(self, table: str) -> None:
+        """From the parts of the week to the rows of a table of the archive."""
+        execute_named(
+            self.connection,
+            f"CREATE OR REPLACE TEMP TABLE {identifier('new_' + table)} AS "
+            + query("archive", table),
+            self.parameters,
+        )
 
     def _flow_parts(self) -> None:
         """Sum the flows up, a piece of the week at a time, so that memory does not grow with it."""
@@ -288,13 +288,13 @@ class _WeekLoad:
     def settle(self, judged: Judged) -> None:
         """Take over what the review said: what it refused is left out of every aggregate.
 
-        Parts of the week stay as they are. Each aggregate is made of parts of its own feeds alone,
-        except that ports tell their subscribers where flows are attributed: so they are told anew.
+        Parts of the week stay as they are, and so do aggregates: each is made of parts of its own
+        feeds alone. Only ports tell their subscribers where flows are attributed, by feeds beside.
         """
-        before = self.accepted
+        attributed = self.parameters["attributed"]
         self._accept(judged)
-        if self.accepted != before:
-            self._aggregate()
+        if self.parameters["attributed"] != attributed and Feed.FLOWS in self.accepted:
+            self._aggregate("port_week")
 
     def account(self, judgement: FeedJudgement, before: Attempt | None) -> FeedLoad:
         """What becomes of a feed's rows and bytes.

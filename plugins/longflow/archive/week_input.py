@@ -14,6 +14,7 @@ from longflow.database import create_from
 from longflow.records import Landed, Staged
 from longflow.settings import Feed, Settings
 from longflow.sqlfile import literal, query, sql_root
+from longflow.validation.coverage import broken_sequences
 from longflow.week import Week
 from longflow.workspace import Workspace
 
@@ -193,12 +194,10 @@ def create_coverage(
     hours = week.hour_edges_ms()
     failures: Counter[tuple[Feed, str, int]] = Counter()
     files = {file.index: file for file in landed.files}
-    for one in staged.files:
-        if one.sequence_failures and one.double_of is None:
-            file = files[one.index]
-            began = hours[0] if file.slot_ms is None else file.slot_ms
-            hour = min(max(bisect_right(hours, began) - 1, 0), len(hours) - 2)
-            failures[file.feed, file.source, hour] += one.sequence_failures
+    for file, count in broken_sequences(staged, files):
+        began = hours[0] if file.slot_ms is None else file.slot_ms
+        hour = min(max(bisect_right(hours, began) - 1, 0), len(hours) - 2)
+        failures[file.feed, file.source, hour] += count
     described = {(s.feed, s.name): s for s in settings.sources}
     rows: list[dict[str, object]] = []
     for slots in staged.slots:

@@ -18,12 +18,10 @@ from longflow.edition.checks import check_table
 from longflow.edition.notes import Note, notes_of
 from longflow.edition.published import add_published, published_figures
 from longflow.edition.statistics.mode import BINS_PER_DECADE, mode
+from longflow.edition.tables import TABLES, folder
 from longflow.errors import LongflowError
 from longflow.settings import Edition, Settings
 from longflow.sqlfile import identifier, query
-
-# Tables of an edition by id, in the order in which they are published.
-TABLES = ("table-1", "table-2", "table-3", "table-4", "concentration", "growth")
 
 _SPANS = (
     *("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"),
@@ -69,11 +67,6 @@ class CompiledEdition:
     inputs: pl.DataFrame
     checks: tuple[str, ...]
     published: tuple[dict[str, Any], ...] = ()
-
-
-def folder(table: str) -> str:
-    """Name of the folder in `sql/edition` of a table's id."""
-    return table.replace("-", "_")
 
 
 def span_word(years: int) -> str:

@@ -16,6 +16,8 @@ from longflow.settings import Edition, Feed, Settings
 _DEFINITIONS = Path(__file__).with_name("definitions.yml")
 _VOLUMES = {"table-1": "broadband", "table-2": "mobile"}
 _PORTS = {"table-3": "broadband", "table-4": "mobile"}
+# What is made of flows, by service: mobile volumes come from usage records.
+_OF_FLOWS = {"broadband": ("table-1", "table-3", "concentration"), "mobile": ("table-4",)}
 
 
 @dataclass(frozen=True)
@@ -82,7 +84,6 @@ def _sampling(settings: Settings) -> list[Note]:
     by_service: dict[str, set[int]] = {}
     for source in flows:
         by_service.setdefault(source.service or "", set()).add(source.sampling_interval or 1)
-    tables = {"broadband": ("table-1", "table-3", "concentration"), "mobile": ("table-4",)}
     found = []
     for service, intervals in sorted(by_service.items()):
         if max(intervals) > 1:
@@ -91,7 +92,7 @@ def _sampling(settings: Settings) -> list[Note]:
                 f"Flows of {service} are sampled at {spelled}: volumes are estimates, and who sends"
                 " little may not be seen at all."
             )
-            found.append(Note(tables[service], "finding", text))
+            found.append(Note(_OF_FLOWS[service], "finding", text))
     return found
 
 
@@ -138,16 +139,15 @@ def _sequence_failures(connection: duckdb.DuckDBPyConnection) -> list[Note]:
         " FROM port_week JOIN analysis_week USING (week)"
         " GROUP BY ALL HAVING max(sequence_failures) > 0 ORDER BY service, year"
     ).fetchall()
-    tables = {"broadband": ("table-1", "table-3", "concentration"), "mobile": ("table-4",)}
     found = []
-    for service, of_service in tables.items():
+    for service, tables in _OF_FLOWS.items():
         counts = ", ".join(f"{year} {count:,}" for of, year, count in rows if of == service)
         if counts:
             text = (
                 f"Collectors of {service} told of gaps in the sequence of export packets, so flows"
                 f" are missing that nobody can count: {counts}."
             )
-            found.append(Note(of_service, "finding", text))
+            found.append(Note(tables, "finding", text))
     return found
 
 

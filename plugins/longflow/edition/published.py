@@ -13,6 +13,7 @@ import polars as pl
 from longflow.contract import Contract, contract
 from longflow.edition.notes import Note
 from longflow.edition.scope import IPOE_SINCE_YEAR
+from longflow.edition.tables import folder
 from longflow.settings import Edition
 from longflow.sqlfile import query
 
@@ -153,7 +154,7 @@ def add_published(
         if table not in tables:
             continue
         frame = tables[table]
-        promise = contract("edition", table.replace("-", "_"))
+        promise = contract("edition", folder(table))
         computed = {year_of(row) for row in frame.select(promise.key).iter_rows(named=True)}
         years = {figure.year for figure in figures}
         left_out = sorted(years & computed)

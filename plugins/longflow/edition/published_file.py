@@ -20,8 +20,8 @@ import polars as pl
 
 from longflow.contract import Contract, contract
 from longflow.edition.checks import violation
-from longflow.edition.compile import TABLES, folder
 from longflow.edition.published import Figure, rows_of, year_of
+from longflow.edition.tables import TABLES, folder
 from longflow.errors import LongflowError
 
 # More faults than this are counted, not told one by one.

@@ -7,7 +7,7 @@ subscriber. Steps are imported inside the tasks, because a DAG file is parsed ov
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any
@@ -57,6 +57,16 @@ def _one_clear_line() -> Iterator[None]:
     except LongflowError as error:
         log.error("%s", error)
         raise SystemExit(1) from None
+
+
+def _tell(lines: Sequence[str], problems: Sequence[str]) -> None:
+    """Log what was done; problems end the task with their lines and no traceback."""
+    for line in lines:
+        log.info("%s", line)
+    for problem in problems:
+        log.error("%s", problem)
+    if problems:
+        raise SystemExit(1)
 
 
 def _batch_step(name: str, batch: Json) -> Json:
@@ -137,12 +147,7 @@ def report_weeks(batch: Json) -> list[int]:
 
     with _one_clear_line():
         conclusion = steps.conclude(Settings.load(), steps.Batch.from_json(batch))
-    for line in conclusion.lines:
-        log.info("%s", line)
-    for refusal in conclusion.refusals:
-        log.error("%s", refusal)
-    if conclusion.refusals:
-        raise SystemExit(1)
+    _tell(conclusion.lines, conclusion.refusals)
     return conclusion.editions_due
 
 
@@ -205,10 +210,5 @@ def verify_release(published: Json) -> int:
 
     with _one_clear_line():
         verified = verify(Settings.load(), published["path"])
-    for line in verified.compared:
-        log.info("%s", line)
-    for problem in verified.problems:
-        log.error("%s", problem)
-    if verified.problems:
-        raise SystemExit(1)
+    _tell(verified.compared, verified.problems)
     return verified.values

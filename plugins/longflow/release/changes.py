@@ -17,6 +17,7 @@ import polars as pl
 
 from longflow.contract import contract
 from longflow.edition.published import year_of
+from longflow.edition.tables import folder
 from longflow.errors import LongflowError
 from longflow.release import files
 
@@ -206,7 +207,7 @@ def _shown(value: object) -> str:
 
 
 def _rows(table: str, frame: pl.DataFrame) -> dict[Key, dict[str, Any]]:
-    key = contract("edition", table.replace("-", "_")).key
+    key = contract("edition", folder(table)).key
     return {tuple(row[name] for name in key): row for row in frame.iter_rows(named=True)}
 
 
@@ -217,7 +218,7 @@ def _moves(
     errors: Mapping[tuple[str, Key, str], float],
     closed_before: int,
 ) -> Iterator[Move]:
-    promise = contract("edition", table.replace("-", "_"))
+    promise = contract("edition", folder(table))
     if not set(promise.key) <= set(former.columns):
         return
     before, after = _rows(table, former), _rows(table, frame)

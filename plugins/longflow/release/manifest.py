@@ -14,7 +14,7 @@ import polars as pl
 from longflow import __version__
 from longflow.contract import contract
 from longflow.edition import CompiledEdition
-from longflow.edition.compile import folder
+from longflow.edition.tables import folder
 from longflow.release.files import json_bytes, sha256
 from longflow.settings import Edition, Settings, Source
 from longflow.sqlfile import sql_root

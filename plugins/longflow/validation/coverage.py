@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from longflow.records import Finding, LandedFile, SourceSlots, Staged
 from longflow.settings import Feed
@@ -67,11 +67,10 @@ def gaps(
 def sequence_failures(staged: Staged, files: Mapping[int, LandedFile], feed: Feed) -> list[Finding]:
     """Gaps in exporters' sequence numbers, as collectors counted them: by source and hour."""
     counts: dict[tuple[str, int | None], int] = defaultdict(int)
-    for one in staged.files:
-        file = files[one.index]
-        if file.feed is feed and one.sequence_failures and one.double_of is None:
+    for file, failures in broken_sequences(staged, files):
+        if file.feed is feed:
             hour = None if file.slot_ms is None else file.slot_ms // _HOUR_MS * _HOUR_MS
-            counts[file.source, hour] += one.sequence_failures
+            counts[file.source, hour] += failures
     return [
         Finding(
             rule="coverage.sequence_failures",
@@ -87,6 +86,15 @@ def sequence_failures(staged: Staged, files: Mapping[int, LandedFile], feed: Fee
         )
         for (source, hour), count in sorted(counts.items(), key=str)
     ]
+
+
+def broken_sequences(
+    staged: Staged, files: Mapping[int, LandedFile]
+) -> Iterator[tuple[LandedFile, int]]:
+    """Files that tell of gaps in exporters' sequence numbers, each content once, and how many."""
+    for one in staged.files:
+        if one.sequence_failures and one.double_of is None:
+            yield files[one.index], one.sequence_failures
 
 
 def _missing(week: Week, slots: SourceSlots) -> Iterable[tuple[int, int]]:

@@ -8,11 +8,9 @@ SELECT flows.* EXCLUDE (
 FROM (
     SELECT broadband_flow.*, scope_id,
         prefix_high(src_addr_high, longest_prefix_length) AS src_network_high,
-        CASE ip_version WHEN 4 THEN src_addr_low ELSE prefix_low(src_addr_low, longest_prefix_length) END
-            AS src_network_low,
+        network_low(ip_version, src_addr_low, longest_prefix_length) AS src_network_low,
         prefix_high(dst_addr_high, longest_prefix_length) AS dst_network_high,
-        CASE ip_version WHEN 4 THEN dst_addr_low ELSE prefix_low(dst_addr_low, longest_prefix_length) END
-            AS dst_network_low
+        network_low(ip_version, dst_addr_low, longest_prefix_length) AS dst_network_low
     FROM broadband_flow
     JOIN exporter_scope USING (exporter)
 ) AS flows

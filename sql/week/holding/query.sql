@@ -38,9 +38,8 @@ drawn AS (
 beside AS (
     SELECT prefix.*, length.prefix_length AS other_length,
         least(prefix.prefix_length, length.prefix_length) AS shared_length,
-        CASE prefix.ip_version WHEN 4 THEN high ELSE prefix_high(high, shared_length) END
-            AS shared_high,
-        CASE prefix.ip_version WHEN 4 THEN low ELSE prefix_low(low, shared_length) END AS shared_low
+        prefix_high(high, shared_length) AS shared_high,
+        network_low(ip_version, low, shared_length) AS shared_low
     FROM prefix
     JOIN (SELECT DISTINCT ip_version, prefix_length FROM prefix) AS length USING (ip_version)
 ),
