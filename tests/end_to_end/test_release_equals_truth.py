@@ -6,6 +6,7 @@ after sampling, so that equality is exact; that estimates lie inside their bars 
 
 from __future__ import annotations
 
+import itertools
 import json
 import math
 import os
@@ -114,9 +115,19 @@ def test_concentration() -> None:
         assert same(row["share_percent"], 100 * volumes[-top:].sum() / volumes.sum())
 
 
-@pytest.mark.parametrize(("name", "service"), [("table-3", "broadband"), ("table-4", "mobile")])
-def test_port_shares(name: str, service: str) -> None:
+@pytest.mark.parametrize(
+    ("name", "service", "version"),
+    [
+        ("table-3", "broadband", None),
+        ("table-4", "mobile", None),
+        ("table-4-by-ip-version", "mobile", 4),
+        ("table-4-by-ip-version", "mobile", 6),
+    ],
+)
+def test_port_shares(name: str, service: str, version: int | None) -> None:
     rows = table(name)
+    if version is not None:
+        rows = rows.filter(ip_version=version)
     years = edition().years[-edition().port_years :]
     assert sorted(rows["year"].unique()) == years
     named = {
@@ -128,6 +139,12 @@ def test_port_shares(name: str, service: str) -> None:
         week = truth(edition().analysis_weeks[row["year"]], "port_week").filter(
             pl.col("service") == service
         )
+        own = week if version is None else week.filter(ip_version=version)
+        if row["level"] == "version":
+            share = 100 * int(own["sampled_bytes"].sum()) / int(week["sampled_bytes"].sum())
+            assert same(row["share_percent"], share), row
+            continue
+        week = own
         chosen = week.filter(pl.col("protocol").is_in(PROTOCOLS[row["protocol"]]))
         if row["level"] == "class":
             chosen = chosen.filter(CLASSES[row["port"]])
@@ -147,12 +164,21 @@ def test_port_shares(name: str, service: str) -> None:
         assert same(row["share_percent"], share), row
 
 
-@pytest.mark.parametrize(("name", "service"), [("table-3", "broadband"), ("table-4", "mobile")])
-def test_ports_over_the_threshold_have_a_row(name: str, service: str) -> None:
+@pytest.mark.parametrize(
+    ("name", "service", "versions"),
+    [
+        ("table-3", "broadband", [[4, 6]]),
+        ("table-4", "mobile", [[4, 6]]),
+        ("table-4-by-ip-version", "mobile", [[4], [6]]),
+    ],
+)
+def test_ports_over_the_threshold_have_a_row(
+    name: str, service: str, versions: list[list[int]]
+) -> None:
     largest: dict[tuple[int, int], float] = {}
-    for year in edition().years[-edition().port_years :]:
+    for year, of in itertools.product(edition().years[-edition().port_years :], versions):
         week = truth(edition().analysis_weeks[year], "port_week").filter(
-            pl.col("service") == service
+            (pl.col("service") == service) & pl.col("ip_version").is_in(of)
         )
         by_port = week.filter(pl.col("port").is_not_null()).group_by("protocol", "port")
         for protocol, port, volume in by_port.agg(pl.col("sampled_bytes").sum()).iter_rows():

@@ -96,7 +96,10 @@ def compile_edition(settings: Settings, year: int, archive: ReadableArchive) -> 
     for table in ("subscriber_week", "volume_histogram"):
         _materialise(connection, table, parameters)
     _find_modes(connection)
-    for table in ("daily_volume", "without_volume", "port_share", "service_month", "input"):
+    for table in (
+        *("daily_volume", "without_volume", "port_volume", "port_row", "port_share"),
+        *("service_month", "input"),
+    ):
         _materialise(connection, table, parameters)
 
     computed = {

@@ -15,9 +15,16 @@ from longflow.settings import Edition, Feed, Settings
 
 _DEFINITIONS = Path(__file__).with_name("definitions.yml")
 _VOLUMES = {"table-1": "broadband", "table-2": "mobile"}
-_PORTS = {"table-3": "broadband", "table-4": "mobile"}
+_PORTS = {
+    "table-3": "broadband",
+    "table-4": "mobile",
+    "table-4-by-ip-version": "mobile",
+}
 # What is made of flows, by service: mobile volumes come from usage records.
-_OF_FLOWS = {"broadband": ("table-1", "table-3", "concentration"), "mobile": ("table-4",)}
+_OF_FLOWS = {
+    "broadband": ("table-1", "table-3", "concentration"),
+    "mobile": ("table-4", "table-4-by-ip-version"),
+}
 
 
 @dataclass(frozen=True)

@@ -25,7 +25,7 @@ _TYPES: dict[str, pl.DataType] = {
     "VARCHAR": pl.String(),
 }
 # Tables that hold the last few years alone.
-_LAST_YEARS = ("table-3", "table-4")
+_LAST_YEARS = ("table-3", "table-4", "table-4-by-ip-version")
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,15 @@
 """The tables that an edition publishes, by their ids."""
 
 # Tables of an edition by id, in the order in which they are published.
-TABLES = ("table-1", "table-2", "table-3", "table-4", "concentration", "growth")
+TABLES = (
+    "table-1",
+    "table-2",
+    "table-3",
+    "table-4",
+    "table-4-by-ip-version",
+    "concentration",
+    "growth",
+)
 
 
 def folder(table: str) -> str:

@@ -22,6 +22,11 @@ _TITLES = {
     "table-2": ("Table 2", "Daily volume of mobile consumers", "MB per number and day"),
     "table-3": ("Table 3", "Broadband port shares", "percent of all bytes of the week"),
     "table-4": ("Table 4", "Mobile port shares", "percent of all bytes of the week"),
+    "table-4-by-ip-version": (
+        "Table 4b",
+        "Mobile port shares by IP version",
+        "percent of the bytes of the version",
+    ),
     "concentration": (
         "Concentration",
         "Share of the heaviest consumers",
@@ -77,6 +82,7 @@ def render_report(
         "table-2": _volumes(compiled.tables["table-2"], places=1),
         "table-3": _ports(compiled.tables["table-3"]),
         "table-4": _ports(compiled.tables["table-4"]),
+        "table-4-by-ip-version": _ports(compiled.tables["table-4-by-ip-version"]),
         "concentration": _concentration(compiled.tables["concentration"]),
         "growth": _growth(compiled.tables["growth"], compiled.settings.base_month),
     }
@@ -142,21 +148,29 @@ def _volumes(frame: pl.DataFrame, *, places: int) -> dict[str, Any]:
 
 
 def _ports(frame: pl.DataFrame) -> dict[str, Any]:
+    """Lines by protocol and port, of the table by IP version a row a version; columns by year."""
+    by_version = "ip_version" in frame.columns
     years = frame["year"].unique(maintain_order=True).to_list()
+    versions = frame["ip_version"].unique().sort().to_list() if by_version else [None]
     lines: dict[tuple[Any, ...], dict[str, Any]] = {}
-    sequences: dict[int, list[tuple[Any, ...]]] = {}
+    sequences: dict[tuple[int, Any], list[tuple[Any, ...]]] = {}
     for row in frame.iter_rows(named=True):
         key = (row["level"], row["protocol"], row["port"])
-        line = lines.setdefault(key, {**row, "cells": {}, "is_rest": _is_rest(row)})
-        line["cells"][row["year"]] = row
+        version = row.get("ip_version")
+        line = lines.setdefault(
+            key, {**row, "rows": {of: {} for of in versions}, "is_rest": _is_rest(row)}
+        )
+        line["rows"][version][row["year"]] = row
         line["label"] = line["label"] or row["label"]
-        sequences.setdefault(row["year"], []).append(key)
+        sequences.setdefault((row["year"], version), []).append(key)
     coverage = frame.group_by("year", maintain_order=True).agg(pl.col("coverage_percent").min())
     has_classes = "class" in frame["level"]
+    order = [sequences.get((year, of), []) for year in years[::-1] for of in versions]
     return {
         "kind": "ports",
+        "by_version": by_version,
         "years": years,
-        "lines": [lines[key] for key in merged_order([sequences[year] for year in years[::-1]])],
+        "lines": [lines[key] for key in merged_order(order)],
         "coverage": dict(coverage.iter_rows()),
         "published": frame.filter(status="published")["year"].unique().to_list(),
         "port_depth": 2 if has_classes else 1,

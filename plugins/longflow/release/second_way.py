@@ -30,6 +30,7 @@ _SERVICES = {
     "table-2": "mobile",
     "table-3": "broadband",
     "table-4": "mobile",
+    "table-4-by-ip-version": "mobile",
 }
 _CLASSES = {
     "<1024": pl.col("port") < 1024,
@@ -80,6 +81,7 @@ class SecondWay:
             "table-2": lambda _, row: self._daily_volume("mobile", row),
             "table-3": lambda frame, row: self._port_share("broadband", frame, row),
             "table-4": lambda frame, row: self._port_share("mobile", frame, row),
+            "table-4-by-ip-version": lambda frame, row: self._port_share("mobile", frame, row),
             "concentration": lambda _, row: self._concentration(row, tables),
             "growth": lambda _, row: self._growth(row, modes),
         }
@@ -175,15 +177,13 @@ class SecondWay:
 
     def _port_share(self, service: str, frame: pl.DataFrame, row: Row) -> dict[str, float | None]:
         week = self._port_week(row["year"], service)
-        part = week.filter(_belongs(frame.filter(year=row["year"]), row))
-        total, volume = sum(week["bytes"]), sum(part["bytes"])
-        share = volume / total
-        variance = float(sum(part["variance_bytes2"]))
-        all_variance = sum(week["variance_bytes2"])
-        rest = float(all_variance) - variance
-        error = 196 * math.sqrt((1 - share) ** 2 * variance + share**2 * rest) / total
-        few = sum(part["sampled_packets"]) < 30 and all_variance > 0
-        return {"share_percent": 100 * share, "error_points": None if few else error}
+        if row["level"] == "version":
+            return _share_of(week, week.filter(ip_version=row["ip_version"]))
+        siblings = frame.filter(year=row["year"])
+        if "ip_version" in row:
+            week = week.filter(ip_version=row["ip_version"])
+            siblings = siblings.filter(ip_version=row["ip_version"])
+        return _share_of(week, week.filter(_belongs(siblings, row)))
 
     @cached_property
     def _month_rates(self) -> dict[tuple[str, str, str], tuple[float, float]]:
@@ -259,6 +259,18 @@ def _as_of(rows: pl.LazyFrame, snapshot: int) -> pl.LazyFrame:
     if column in rows.collect_schema().names():
         rows = rows.filter(pl.col(column) <= snapshot).drop(column)
     return rows
+
+
+def _share_of(whole: pl.DataFrame, part: pl.DataFrame) -> dict[str, float | None]:
+    """Share of some rows of a week in others, and its error by sampling."""
+    total, volume = sum(whole["bytes"]), sum(part["bytes"])
+    share = volume / total
+    variance = float(sum(part["variance_bytes2"]))
+    all_variance = sum(whole["variance_bytes2"])
+    rest = float(all_variance) - variance
+    error = 196 * math.sqrt((1 - share) ** 2 * variance + share**2 * rest) / total
+    few = sum(part["sampled_packets"]) < 30 and all_variance > 0
+    return {"share_percent": 100 * share, "error_points": None if few else error}
 
 
 def _belongs(year: pl.DataFrame, row: Row) -> pl.Expr:

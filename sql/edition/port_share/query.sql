@@ -2,95 +2,65 @@
 -- with their sampling error (DOMAIN: what makes such figures wrong). Bytes are added as whole numbers,
 -- so each level adds up to the one above it.
 WITH volume AS (
-    SELECT year, service, protocol, port,
-        CASE
-            WHEN protocol NOT IN (6, 17) THEN NULL
-            WHEN port IS NULL THEN 'unknown'
-            WHEN port < 1024 THEN '<1024'
-            ELSE '>=1024'
-        END AS class,
-        bytes, sampled_packets, variance_bytes2, coverage_percent
-    FROM (
-        SELECT year, service, port,
-            CASE protocol WHEN 58 THEN 1 ELSE protocol END AS protocol, -- IPv6-ICMP with ICMP
-            sum(bytes) AS bytes,
-            sum(sampled_packets) AS sampled_packets,
-            sum(variance_bytes2) AS variance_bytes2,
-            min(coverage_percent) AS coverage_percent
-        FROM port_week
-        JOIN analysis_week USING (week)
-        WHERE year >= $first_port_year
-        GROUP BY ALL
-    )
+    SELECT *, ip_version <> '4+6' AS by_version FROM port_volume
 ),
 total AS (
-    SELECT year, service, sum(bytes) AS bytes, sum(variance_bytes2) AS variance_bytes2,
-        min(coverage_percent) AS coverage_percent
+    SELECT year, service, by_version, ip_version, sum(bytes) AS bytes,
+        sum(variance_bytes2) AS variance_bytes2, min(coverage_percent) AS coverage_percent
     FROM volume
     GROUP BY ALL
 ),
--- Ports with a row of their own: over the threshold in any of the years; where these are too many,
--- those that were largest in any of the years.
-chosen AS (
-    SELECT service, protocol, port
-    FROM (
-        SELECT volume.service, volume.protocol, volume.port,
-            max(100 * volume.bytes::DOUBLE / total.bytes::DOUBLE) AS largest_percent
-        FROM volume
-        JOIN total USING (year, service)
-        WHERE volume.class IN ('<1024', '>=1024')
-        GROUP BY ALL
-    )
-    WHERE largest_percent > $threshold_percent
-    QUALIFY row_number() OVER (
-        PARTITION BY service ORDER BY largest_percent DESC, protocol, port
-    ) <= $most_ports
-),
--- Every volume once at each level that it belongs to; the mobile table is printed without classes.
+-- Every volume once at each level that it belongs to; mobile tables are printed without classes.
 part AS (
-    SELECT year, service, protocol, 'protocol' AS level, NULL AS class, NULL AS port,
-        NULL AS port_number, bytes, sampled_packets, variance_bytes2
+    SELECT year, service, by_version, ip_version, NULL AS protocol, 'version' AS level,
+        NULL AS class, NULL AS port, NULL AS port_number, bytes, sampled_packets, variance_bytes2
+    FROM volume
+    WHERE by_version
+    UNION ALL
+    SELECT year, service, by_version, ip_version, protocol, 'protocol', NULL, NULL, NULL,
+        bytes, sampled_packets, variance_bytes2
     FROM volume
     UNION ALL
-    SELECT year, service, protocol, 'class', class, class, NULL,
+    SELECT year, service, by_version, ip_version, protocol, 'class', class, class, NULL,
         bytes, sampled_packets, variance_bytes2
     FROM volume
     WHERE class IS NOT NULL AND service = 'broadband'
     UNION ALL
-    SELECT year, service, protocol, 'port',
+    SELECT year, service, by_version, ip_version, protocol, 'port',
         CASE WHEN service = 'broadband' THEN class END,
         CASE
-            WHEN chosen.port IS NOT NULL THEN chosen.port::VARCHAR
+            WHEN port_row.port IS NOT NULL THEN port_row.port::VARCHAR
             WHEN service = 'broadband' THEN 'other ' || class
             WHEN class = 'unknown' THEN 'unknown'
             ELSE 'other'
         END,
-        chosen.port,
+        port_row.port,
         bytes, sampled_packets, variance_bytes2
     FROM volume
-    LEFT JOIN chosen USING (service, protocol, port)
+    LEFT JOIN port_row USING (service, by_version, protocol, port)
     WHERE class IS NOT NULL AND NOT (service = 'broadband' AND class = 'unknown')
 ),
 cell AS (
-    SELECT year, service, protocol, level, class, port, port_number, sum(bytes) AS bytes,
-        sum(sampled_packets) AS sampled_packets, sum(variance_bytes2) AS variance_bytes2
+    SELECT year, service, by_version, ip_version, protocol, level, class, port, port_number,
+        sum(bytes) AS bytes, sum(sampled_packets) AS sampled_packets,
+        sum(variance_bytes2) AS variance_bytes2
     FROM part
     GROUP BY ALL
 ),
--- The rows of the table, each in every year, ordered by the last year: protocols, in them classes, in
--- these ports, rests last.
+-- The rows of the table, each in every year (and IP version), ordered by the last year: protocols, in
+-- them classes, in these ports, rests last.
 last_cell AS (
-    SELECT service, protocol, level, class, port, port_number,
-        coalesce(any_value(bytes) FILTER (year = last_year), 0) AS last_bytes
+    SELECT service, by_version, protocol, level, class, port, port_number,
+        coalesce(sum(bytes) FILTER (year = last_year), 0) AS last_bytes
     FROM cell
     JOIN (SELECT service, max(year) AS last_year FROM total GROUP BY ALL) USING (service)
     GROUP BY ALL
 ),
 line AS (
-    SELECT service, protocol, level, class, port, port_number,
+    SELECT service, by_version, protocol, level, class, port, port_number,
         row_number() OVER (
-            PARTITION BY service
-            ORDER BY protocol_bytes DESC, protocol,
+            PARTITION BY service, by_version
+            ORDER BY level = 'version' DESC, protocol_bytes DESC, protocol,
                 level = 'protocol' DESC,
                 CASE class WHEN '<1024' THEN 1 WHEN '>=1024' THEN 2 WHEN 'unknown' THEN 3 END,
                 level = 'class' DESC,
@@ -98,14 +68,15 @@ line AS (
         ) AS position
     FROM (
         SELECT *, max(last_bytes) FILTER (level = 'protocol') OVER (
-                PARTITION BY service, protocol
+                PARTITION BY service, by_version, protocol
             ) AS protocol_bytes
         FROM last_cell
     )
 ),
+-- A version is a share of both together, all else of its own version or of both.
 share AS (
-    SELECT total.year, line.service, line.protocol, line.level, line.class, line.port,
-        line.port_number, line.position,
+    SELECT place.year, line.service, place.ip_version, line.protocol, line.level, line.class,
+        line.port, line.port_number, line.position,
         coalesce(cell.sampled_packets, 0) AS sampled_packets,
         coalesce(cell.bytes, 0)::DOUBLE / total.bytes::DOUBLE AS share,
         coalesce(cell.variance_bytes2, 0)::DOUBLE AS variance_of_part,
@@ -114,18 +85,24 @@ share AS (
         total.bytes::DOUBLE AS total_bytes,
         total.coverage_percent
     FROM line
-    JOIN total ON total.service = line.service
+    JOIN total AS place USING (service, by_version)
+    JOIN total
+        ON total.year = place.year
+        AND total.service = place.service
+        AND total.ip_version = CASE line.level WHEN 'version' THEN '4+6' ELSE place.ip_version END
     LEFT JOIN cell
-        ON cell.year = total.year
-        AND cell.service = line.service
-        AND cell.protocol = line.protocol
+        ON cell.year = place.year
+        AND cell.service = place.service
+        AND cell.ip_version = place.ip_version
+        AND cell.protocol IS NOT DISTINCT FROM line.protocol
         AND cell.level = line.level
         AND cell.port IS NOT DISTINCT FROM line.port
 )
-SELECT year, service, position::INTEGER AS position, level,
+SELECT year, service, ip_version, position::INTEGER AS position, level,
     coalesce(protocol_name.name, share.protocol::VARCHAR) AS protocol,
     share.port,
     CASE
+        WHEN level = 'version' THEN 'IPv' || ip_version
         WHEN level = 'protocol' THEN NULL
         WHEN level = 'class' AND class = '<1024' THEN 'well-known'
         WHEN level = 'class' AND class = '>=1024' THEN 'dynamic'
@@ -147,4 +124,4 @@ FROM share
 LEFT JOIN protocol_name ON protocol_name.protocol = share.protocol
 LEFT JOIN port_name
     ON port_name.protocol = share.protocol AND port_name.port = share.port_number
-ORDER BY service, year, position
+ORDER BY service, year, ip_version, position

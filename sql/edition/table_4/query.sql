@@ -2,5 +2,5 @@
 SELECT year, level, protocol, port, label, share_percent, error_points, coverage_percent,
     'computed' AS status
 FROM port_share
-WHERE service = 'mobile'
+WHERE service = 'mobile' AND ip_version = '4+6'
 ORDER BY year, position

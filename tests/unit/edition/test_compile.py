@@ -25,6 +25,7 @@ COLUMNS = {
     "table-2": VOLUME_COLUMNS,
     "table-3": PORT_COLUMNS,
     "table-4": PORT_COLUMNS,
+    "table-4-by-ip-version": PORT_COLUMNS.replace("year,", "year,ip_version,"),
     "concentration": "year,service,direction,top_percent,share_percent,status",
     "growth": "measure,service,direction,from,to,value,status",
 }

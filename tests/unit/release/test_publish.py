@@ -18,7 +18,10 @@ from longflow.release import files, publish
 from longflow.release.manifest import build_manifest
 from longflow.settings import Settings
 
-TABLES = ["concentration", "growth", "table-1", "table-2", "table-3", "table-4"]
+TABLES = [
+    *("concentration", "growth", "table-1", "table-2", "table-3", "table-4"),
+    "table-4-by-ip-version",
+]
 
 
 def test_release_holds_tables_report_manifest_and_checksums(released: Path) -> None:

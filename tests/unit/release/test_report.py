@@ -107,6 +107,15 @@ def test_cell_of_few_packets_is_marked_and_has_no_interval(html: str) -> None:
     assert smtp[2:] == ["0.1*", "0.1*", "0.1*"]
 
 
+def test_versions_of_a_port_stand_one_under_the_other(compiled: CompiledEdition, html: str) -> None:
+    rows = Page(html).rows["table-4-by-ip-version"]
+    https = next(number for number, row in enumerate(rows) if row[0] == "TCP 443")
+    ports = compiled.tables["table-4-by-ip-version"].filter(protocol="TCP", port="443", year=2024)
+    for cells, share in zip([rows[https][2:], rows[https + 1]], ports.to_dicts(), strict=True):
+        assert cells[0] == f"IPv{share['ip_version']}"
+        assert cells[-1].startswith(decimals(share["share_percent"], 1))
+
+
 def test_every_footnote_stands_under_its_table(compiled: CompiledEdition, html: str) -> None:
     sections = dict(re.findall(r'<section id="([^"]+)"(.*?)</section>', html, re.DOTALL))
     for note in compiled.notes:
