@@ -124,7 +124,10 @@ class Source(_Section):
 
 
 class DatabaseSettings(_Section):
-    """Limits of every DuckDB connection of one process."""
+    """Limits of every DuckDB connection of one process.
+
+    `threads` is also the number of processes that stage nfcapd files.
+    """
 
     memory_limit: str = "1GB"
     threads: Annotated[int, Field(ge=1)] = 2

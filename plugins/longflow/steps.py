@@ -20,7 +20,7 @@ from longflow.errors import LongflowError
 from longflow.landing import fetch_week
 from longflow.records import Finding, Judged, Loaded
 from longflow.settings import Edition, Feed, Settings
-from longflow.staging import stage_week
+from longflow.staging.stage import stage_week
 from longflow.week import Week, weeks_between
 from longflow.workspace import Workspace
 

@@ -28,11 +28,12 @@ from pathlib import Path
 import lz4.block
 import numpy as np
 import pyarrow as pa
-from longflow.settings import Feed, Source
+from longflow.settings import Feed
 from longflow.staging.ledger import SamplingNotes
 from longflow.staging.nfcapd import open_flows
-from longflow.staging.nfcapd_flows import read_nfcapd
-from longflow.staging.schema import arrow_schema, parquet_writer
+from longflow.staging.nfcapd_flows import NfcapdJob
+from longflow.staging.processes import Delivered, stage_files
+from longflow.staging.schema import flat_columns
 from numpy.typing import NDArray
 
 BLOCK_ROWS = 8192
@@ -248,15 +249,10 @@ def decode_only(paths: Sequence[Path], target: Path) -> int:
 
 def stage(paths: Sequence[Path], target: Path) -> int:
     """Write all flows as Parquet in the staged schema, as staging does."""
-    source = Source(name="bench", feed=Feed.FLOWS, format="nfcapd", service="broadband")
-    notes = SamplingNotes()
-    flows = 0
-    with parquet_writer(Feed.FLOWS, target, without_nulls=True) as writer:
-        for number, path in enumerate(paths):
-            for table in read_nfcapd(path, source, number, notes):
-                writer.write_table(table.cast(writer.schema))
-                flows += len(table)
-    return flows
+    job = NfcapdJob(flat_columns(Feed.FLOWS), "collector", None, [])
+    files = [Delivered(number, path) for number, path in enumerate(paths)]
+    counts = stage_files(job, files, [target], SamplingNotes())
+    return sum(count.rows for count in counts.values())
 
 
 WORK = {"decode": decode_only, "stage": stage}
@@ -268,7 +264,7 @@ def child(work: str, folder: Path, share: str, target: Path) -> None:
     paths = sorted(folder.iterdir())[part::parts]
     pa.set_cpu_count(1)
     # Part of start-up: the contract.
-    arrow_schema(Feed.FLOWS)
+    flat_columns(Feed.FLOWS)
     target.unlink(missing_ok=True)
     imports = time.process_time()
     started = time.perf_counter()

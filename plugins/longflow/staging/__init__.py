@@ -1,5 +1,5 @@
-"""Readers: delivered files become one Parquet schema a feed, each record with file and position."""
+"""Readers: delivered files become one Parquet schema a feed, each record with file and position.
 
-from longflow.staging.stage import stage_week
-
-__all__ = ["stage_week"]
+Start with `stage.stage_week`. Nothing is imported here: processes that only read nfcapd files start
+faster so.
+"""

@@ -2,30 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
-import pyarrow as pa
-import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
-from longflow.staging.schema import arrow_schema_of
+# File, exporter, interval; flows, bytes, greatest common divisor of packet counts.
+FlowNote = tuple[int, str, int, int, int, int]
+# File, exporter, sampler, interval.
+Announcement = tuple[int, str, int, int]
 
 # So many packet counts nearly always have the divisor of all of them, which the rest then confirm.
 _FIRST_PACKETS = 64
 
 
+LARGEST = int(np.iinfo(np.int64).max)
+
+
+def exact_sum(numbers: NDArray[np.int64]) -> int:
+    """The sum of some numbers, which may be larger than any of them can be."""
+    if not len(numbers):
+        return 0
+    if max(int(numbers.max()), -int(numbers.min())) <= LARGEST // len(numbers):
+        return int(numbers.sum())
+    return (int((numbers >> 32).sum()) << 32) + int((numbers & 0xFFFFFFFF).sum())
+
+
 @dataclass
 class SamplingNotes:
-    """Notes on the flows of one source.
+    """Notes on the flows of one source."""
 
-    `sequence_failures` are gaps in the exporters' sequence numbers by file, as its collector
-    counted them.
-    """
-
-    sequence_failures: dict[int, int] = field(default_factory=dict)
     _flows: dict[tuple[int, str, int], tuple[int, int, int]] = field(default_factory=dict)
     _announced: dict[tuple[int, str, int], int] = field(default_factory=dict)
 
@@ -64,22 +72,42 @@ class SamplingNotes:
             changed = np.diff(exporter_index).astype(np.bool_) | np.diff(interval).astype(np.bool_)
             starts = np.concatenate([[0], np.flatnonzero(changed) + 1])
         counts = np.diff(starts, append=len(packets))
-        sizes = np.add.reduceat(octets, starts)
-        for start, count, size in zip(
-            starts.tolist(), counts.tolist(), sizes.tolist(), strict=True
-        ):
+        for start, count in zip(starts.tolist(), counts.tolist(), strict=True):
             key = file_index, exporters[int(exporter_index[start])], int(interval[start])
             flows, total, divisor = self._flows.get(key, (0, 0, 0))
             divisor = _divisor(packets[start : start + count], divisor)
-            self._flows[key] = flows + count, total + size, divisor
+            size = total + exact_sum(octets[start : start + count])
+            self._flows[key] = flows + count, min(size, LARGEST), divisor
+
+    def rows(self) -> tuple[list[FlowNote], list[Announcement]]:
+        """Rows of the tables `flow_sampling` and `announcement`, in their order."""
+        flows = [(*key, *value) for key, value in self._flows.items()]
+        announced = [(*key, value) for key, value in self._announced.items()]
+        return sorted(flows), sorted(announced)
+
+    def take(self, flows: Iterable[FlowNote], announced: Iterable[Announcement]) -> None:
+        """Take over what `rows` gave of notes on other files of the source."""
+        for index, exporter, interval, count, size, divisor in flows:
+            self._flows[index, exporter, interval] = count, size, divisor
+        for index, exporter, sampler, interval in announced:
+            self._announced[index, exporter, sampler] = interval
 
     def write(self, folder: Path, source: str) -> None:
         """Write `flow_sampling/<source>.parquet` and `announcement/<source>.parquet`."""
-        flows = [(*key, *value) for key, value in self._flows.items()]
-        announced = [(*key, value) for key, value in self._announced.items()]
-        for table, rows in (("flow_sampling", flows), ("announcement", announced)):
+        # Processes that only note things start faster without these.
+        import pyarrow as pa  # noqa: PLC0415
+        import pyarrow.parquet as pq  # noqa: PLC0415
+
+        from longflow.staging.schema import arrow_schema_of  # noqa: PLC0415
+
+        flows, announced = self.rows()
+        tables: dict[str, Sequence[tuple[int | str, ...]]] = {
+            "flow_sampling": flows,
+            "announcement": announced,
+        }
+        for table, rows in tables.items():
             schema = arrow_schema_of("judge", table)
-            columns = zip(*sorted(rows), strict=True) if rows else [()] * len(schema)
+            columns = zip(*rows, strict=True) if rows else [()] * len(schema)
             path = folder / table / f"{source}.parquet"
             path.parent.mkdir(parents=True, exist_ok=True)
             arrays = [

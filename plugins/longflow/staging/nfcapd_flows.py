@@ -1,103 +1,158 @@
-"""Flows of nfcapd files in the staged schema: the bridge from the reader to the staging area."""
+"""Flows of nfcapd files in the staged schema: the bridge from the reader to the staging area.
+
+It imports nothing that is slow to import: several processes do this at once (`processes.py`).
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from types import TracebackType
+from typing import NamedTuple, Self
 
 import numpy as np
-import pyarrow as pa
 from numpy.typing import NDArray
 
 from longflow.errors import LongflowError
-from longflow.settings import Feed, Source
-from longflow.staging.ledger import SamplingNotes
+from longflow.staging.ledger import LARGEST, SamplingNotes, exact_sum
 from longflow.staging.nfcapd import FlowBatch, NfcapdError, NfcapdReader, open_flows
-from longflow.staging.schema import arrow_schema
+from longflow.staging.parquet import Column, FlatParquetWriter, Texts, Values
 
 # Flows that are written at a time: a row group of the size that DuckDB works in.
 _CHUNK_ROWS = 122_880
 
 
-def read_nfcapd(
-    path: Path, source: Source, file_index: int, notes: SamplingNotes
-) -> Iterator[pa.Table]:
-    """The flows of one nfcapd file in the staged schema, in pieces, without nulls.
+class NfcapdJob(NamedTuple):
+    """What staging the files of one source takes.
 
-    Within a piece they come in any order; `position` tells that of the file. A piece lies in
-    memory that the next one uses again: write it before you ask for more.
-
-    Args:
-        path: the delivered file.
-        source: who scaled, and the interval to take where the file tells none.
-        file_index: the file's number in the week's manifest.
-        notes: gets what the file tells of sampling and sequence failures.
-
-    Raises:
-        LongflowError: the file is broken; names the byte. The flows before it were given.
+    Attributes:
+        columns: the staged schema.
+        scaled_by: `collector` or `nobody`: who multiplied by the sampling interval.
+        sampling_interval: the interval to take where a file tells none.
+        slot_edges_ms: starts of the week's slots and their end, for files whose names tell none;
+            empty for those that do.
     """
-    try:
-        with open_flows(path) as reader:
-            for batch in reader.batches(_CHUNK_ROWS, reuse=True, ordered=False):
-                yield _staged(batch, reader, source, file_index, notes)
-            _note_exporters(reader, file_index, notes)
-    except NfcapdError as error:
-        raise LongflowError(
-            error.reason, file=path.name, place=f"byte {error.offset}", remedy=error.remedy
-        ) from None
+
+    columns: list[Column]
+    scaled_by: str
+    sampling_interval: int | None
+    slot_edges_ms: list[int]
 
 
-def _note_exporters(reader: NfcapdReader, file_index: int, notes: SamplingNotes) -> None:
+@dataclass
+class FileCount:
+    """What was read of a file.
+
+    Attributes:
+        rows, bytes: of its records up to the break, where it is broken.
+        slots_ms: slots of the week in which its records lie, where its name tells none.
+        sequence_failures: gaps in the exporters' sequence numbers, as their collector counted.
+        error: what is broken.
+    """
+
+    rows: int = 0
+    bytes: int = 0
+    slots_ms: set[int] = field(default_factory=set)
+    sequence_failures: int = 0
+    error: LongflowError | None = None
+
+
+class NfcapdStaging:
+    """Stages files of one source into one Parquet file, one by one.
+
+    Attributes:
+        notes: what the files tell of sampling.
+    """
+
+    def __init__(self, job: NfcapdJob, target: Path) -> None:
+        self.notes = SamplingNotes()
+        self._job = job
+        self._edges = np.array(job.slot_edges_ms, dtype=np.int64)
+        self._writer = FlatParquetWriter(target, job.columns)
+
+    def stage(self, path: Path, file_index: int) -> FileCount:
+        """Write the flows of a file; those before the break where it is broken.
+
+        Args:
+            path: the delivered file.
+            file_index: its number in the week's manifest.
+        """
+        count = FileCount()
+        try:
+            with open_flows(path) as reader:
+                for batch in reader.batches(_CHUNK_ROWS, reuse=True, ordered=False):
+                    columns, octets = _staged(batch, reader, self._job, file_index, self.notes)
+                    self._writer.write(columns, len(batch))
+                    count.rows += len(batch)
+                    count.bytes += octets
+                    if len(self._edges):
+                        count.slots_ms |= slots_with(batch.first_seen_ms, self._edges)
+                count.sequence_failures = _note_exporters(reader, file_index, self.notes)
+        except NfcapdError as error:
+            count.error = LongflowError(
+                error.reason, file=path.name, place=f"byte {error.offset}", remedy=error.remedy
+            )
+        return count
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._writer.__exit__(kind, error, trace)
+
+
+def slots_with(times: NDArray[np.int64], edges_ms: NDArray[np.int64]) -> set[int]:
+    """Slots in which some times lie, by their starts; `edges_ms` are starts and the last end."""
+    places = np.searchsorted(edges_ms, times, side="right")
+    counts = np.bincount(places, minlength=len(edges_ms) + 1)
+    return set(edges_ms[np.flatnonzero(counts[1:-1])].tolist())
+
+
+def _note_exporters(reader: NfcapdReader, file_index: int, notes: SamplingNotes) -> int:
+    """Note what exporters announced; return the failures of their sequences."""
     for exporter in reader.exporters:
         for sampler in exporter.samplers.values():
             notes.announce(file_index, exporter.address or "", sampler.id, sampler.interval)
     # Old files count the failures of all exporters together only.
     of_file = reader.statistics.sequence_failures if reader.statistics else 0
     of_exporters = sum(exporter.sequence_failures for exporter in reader.exporters)
-    notes.sequence_failures[file_index] = max(of_file, of_exporters)
+    return max(of_file, of_exporters)
 
 
 def _staged(
-    batch: FlowBatch, reader: NfcapdReader, source: Source, file_index: int, notes: SamplingNotes
-) -> pa.Table:
+    batch: FlowBatch, reader: NfcapdReader, job: NfcapdJob, file_index: int, notes: SamplingNotes
+) -> tuple[dict[str, Values], int]:
+    """The flows' columns in the staged schema, and the sum of their bytes."""
     interval = batch.sampling_interval
     addresses = [*(e.address or "" for e in reader.exporters), ""]
     notes.add(file_index, addresses, batch.exporter_index, interval, batch.packets, batch.bytes)
-    if source.sampling_interval is not None:
-        interval = np.where(interval == 0, source.sampling_interval, interval)
+    if job.sampling_interval is not None:
+        interval = np.where(interval == 0, job.sampling_interval, interval)
     packets, octets = batch.packets, batch.bytes
-    if source.scaled_by == "nobody":
-        packets, octets = packets * interval, octets * interval
+    if job.scaled_by == "nobody":
+        packets, octets = _scaled(packets, interval), _scaled(octets, interval)
     index = batch.exporter_index
-    if len(index) and int(index.min()) < 0:
+    if int(index.min()) < 0:
         # An exporter that the file never tells takes the last name.
         index = np.where(index < 0, np.int32(len(addresses) - 1), index)
-    names = arrow_schema(Feed.FLOWS).names
-    columns = {
-        **{name: column for name, column in batch.columns().items() if name in names},
+    columns: dict[str, Values] = {
+        **batch.columns(),
         "file_index": np.full(len(batch), file_index, dtype=np.int32),
-        "position": batch.position.view(np.int64),
         "packets": packets,
         "bytes": octets,
+        "exporter": Texts(index, addresses),
         "sampling_interval": interval,
     }
-    arrays = {name: _array(column) for name, column in columns.items()}
-    arrays["exporter"] = pa.DictionaryArray.from_arrays(_array(index), _texts(addresses))
-    arrays["unreadable"] = pa.nulls(len(batch), pa.string())
-    return pa.Table.from_arrays([arrays[name] for name in names], names=names)
+    return columns, exact_sum(octets)
 
 
-# pa.array would do, but the first time it is called it looks for pandas, for a second.
-
-
-def _array(column: NDArray[Any]) -> pa.Array:
-    """A column without nulls, in the same memory."""
-    kind = pa.from_numpy_dtype(column.dtype)
-    return pa.Array.from_buffers(kind, len(column), [None, pa.py_buffer(column)])
-
-
-def _texts(texts: Sequence[str]) -> pa.StringArray:
-    data = [text.encode() for text in texts]
-    ends = np.cumsum([0, *map(len, data)], dtype=np.int32)
-    return pa.StringArray.from_buffers(len(data), pa.py_buffer(ends), pa.py_buffer(b"".join(data)))
+def _scaled(numbers: NDArray[np.int64], interval: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Numbers times their interval; the largest number there is where that is larger still."""
+    fits = numbers <= LARGEST // np.maximum(interval, 1)
+    result: NDArray[np.int64] = np.where(fits, numbers * interval, LARGEST)
+    return result

@@ -12,6 +12,7 @@ import pyarrow.parquet as pq
 
 from longflow.contract import contract
 from longflow.settings import Feed
+from longflow.staging.parquet import Column
 
 _ARROW = {
     "BIGINT": pa.int64(),
@@ -40,6 +41,14 @@ def arrow_schema_of(step: str, table: str) -> pa.Schema:
     )
 
 
+def flat_columns(feed: Feed) -> list[Column]:
+    """Columns of a staged feed that is read from nfcapd files, in which every value is known."""
+    return [
+        Column(name, column.type, nullable=name == "unreadable")
+        for name, column in contract("staged", feed).columns.items()
+    ]
+
+
 # Texts of few distinct values, worth a dictionary. For numbers it costs more to look each value up
 # than to write it down.
 _FEW_TEXTS = {"exporter", "service", "access"}
@@ -48,29 +57,22 @@ _ROWS_OF_A_PAGE = 1 << 20
 
 
 @contextmanager
-def parquet_writer(
-    feed: Feed, path: Path, *, without_nulls: bool = False
-) -> Iterator[pq.ParquetWriter]:
+def parquet_writer(feed: Feed, path: Path) -> Iterator[pq.ParquetWriter]:
     """A Parquet file in the staged schema, written piece by piece.
 
     It lives for hours, so it is made to be written and read fast, not to be small: packing it
     would take as long as all the rest. Statistics are kept of the number of the file alone, by
-    which the archive reads it in pieces. Texts may come as dictionaries.
+    which the archive reads it in pieces.
 
     Args:
         feed: whose schema.
         path: where to; its folder is made.
-        without_nulls: every column but `unreadable` has a value in every row, which spares noting
-            for each value whether it is there.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     schema = arrow_schema(feed)
-    fields = [_dictionary(field) if field.name == "exporter" else field for field in schema]
-    if without_nulls:
-        fields = [field.with_nullable(field.name == "unreadable") for field in fields]
     with pq.ParquetWriter(
         path,
-        pa.schema(fields),
+        schema,
         compression="none",
         use_dictionary=[name for name in schema.names if name in _FEW_TEXTS],
         write_statistics=["file_index"],
@@ -78,8 +80,3 @@ def parquet_writer(
         store_schema=False,
     ) as writer:
         yield writer
-
-
-def _dictionary(field: pa.Field) -> pa.Field:
-    """The same column of text, given as numbers of its few distinct texts."""
-    return pa.field(field.name, pa.dictionary(pa.int32(), field.type), nullable=field.nullable)

@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
-import polars as pl
+import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from longflow.contract import contract
 from longflow.errors import LongflowError
 from longflow.records import Finding, Landed, LandedFile, SourceSlots, Staged, StagedFile
 from longflow.settings import Feed, Settings, Source
-from longflow.staging.ledger import SamplingNotes
-from longflow.staging.nfcapd_flows import read_nfcapd
-from longflow.staging.schema import parquet_writer
+from longflow.staging.ledger import SamplingNotes, exact_sum
+from longflow.staging.nfcapd_flows import FileCount, NfcapdJob, slots_with
+from longflow.staging.processes import Delivered, stage_files
+from longflow.staging.schema import flat_columns, parquet_writer
 from longflow.staging.tabular import read_tabular
 from longflow.week import Week
 from longflow.workspace import Workspace
@@ -30,9 +29,15 @@ _SLOT_TIMES = {
     Feed.COUNTERS: "time_ms",
 }
 
+# One more process for so many bytes of nfcapd files: less is read before it has started.
+_BYTES_WORTH_A_PROCESS = 64 * 1024 * 1024
+
 
 def stage_week(settings: Settings, week: Week, workspace: Workspace) -> Staged:
-    """Write `staged/<feed>/<source>.parquet` for every feed that was landed without a fault.
+    """Write `staged/<feed>/*.parquet` for every feed that was landed without a fault.
+
+    Large sources of nfcapd files are read by as many processes as `database.threads` says, each
+    into a file of its own; how many changes nothing but which rows lie in which file.
 
     A file that cannot be read is left to the quarantine; a feed with more of them than the settings
     tolerate gets a critical finding and is not staged; the other feeds go on.
@@ -85,7 +90,7 @@ def _doubles(files: Sequence[LandedFile]) -> dict[int, int]:
 
 @dataclass
 class _SourceStaging:
-    """The files of one source on their way into one Parquet file."""
+    """The files of one source on their way into Parquet: one file, or one a process."""
 
     settings: Settings
     week: Week
@@ -99,32 +104,67 @@ class _SourceStaging:
 
     def run(self, files: list[LandedFile]) -> None:
         """Stage the files; those that are broken up to the break."""
-        source, workspace = self.source, self.workspace
-        zone = source.zone(self.settings.zone)
+        folder = self.workspace.staged / self.source.feed
+        folder.mkdir(parents=True, exist_ok=True)
         notes = SamplingNotes()
-        path = workspace.staged / source.feed / f"{source.name}.parquet"
-        # Of nfcapd files every value is known.
-        whole = source.format == "nfcapd"
-        with parquet_writer(source.feed, path, without_nulls=whole) as writer:
+        stage = self._nfcapd if self.source.format == "nfcapd" else self._tabular
+        counts = stage(files, folder, notes)
+        for file in files:
+            count = counts[file.index]
+            self.tally.add(file, count, double_of=self.doubles.get(file.index))
+            if count.error is not None:
+                self._broken.append((file, count.error))
+        if self.source.feed is Feed.FLOWS:
+            notes.write(self.workspace.notes, self.source.name)
+
+    def _path(self, file: LandedFile) -> Path:
+        return self.workspace.landed / self.source.feed / self.source.name / file.name
+
+    def _nfcapd(
+        self, files: list[LandedFile], folder: Path, notes: SamplingNotes
+    ) -> dict[int, FileCount]:
+        source = self.source
+        job = NfcapdJob(
+            columns=flat_columns(source.feed),
+            scaled_by=source.scaled_by,
+            sampling_interval=source.sampling_interval,
+            slot_edges_ms=[] if _name_tells_slots(files) else self.tally.slot_edges_ms(),
+        )
+        size = sum(file.size_bytes for file in files)
+        processes = min(
+            self.settings.database.threads, len(files), 1 + size // _BYTES_WORTH_A_PROCESS
+        )
+        # No source's name has a plus sign.
+        names = [source.name, *(f"{source.name}+{number}" for number in range(1, processes))]
+        return stage_files(
+            job,
+            (Delivered(file.index, self._path(file)) for file in files),
+            [folder / f"{name}.parquet" for name in names],
+            notes,
+        )
+
+    def _tabular(
+        self, files: list[LandedFile], folder: Path, notes: SamplingNotes
+    ) -> dict[int, FileCount]:
+        source = self.source
+        zone = source.zone(self.settings.zone)
+        edges = np.array(self.tally.slot_edges_ms(), dtype=np.int64)
+        time = _SLOT_TIMES.get(source.feed)
+        counts: dict[int, FileCount] = {}
+        with parquet_writer(source.feed, folder / f"{source.name}.parquet") as writer:
             for file in files:
-                self.tally.begin()
-                delivered = workspace.landed / source.feed / source.name / file.name
-                broken = False
+                count = counts[file.index] = FileCount()
                 try:
-                    for table in _read(delivered, source, zone, file.index, notes):
-                        writer.write_table(table.cast(writer.schema))
-                        self.tally.count(file, table)
+                    for table in read_tabular(self._path(file), source, zone, file.index, notes):
+                        writer.write_table(table)
+                        count.rows += table.num_rows
+                        count.bytes += _sum_bytes(source.feed, table)
+                        if file.slot_ms is None and time is not None:
+                            times = table[time].drop_null().to_numpy()
+                            count.slots_ms |= slots_with(times, edges)
                 except LongflowError as error:
-                    self._broken.append((file, error))
-                    broken = True
-                self.tally.end(
-                    file,
-                    broken=broken,
-                    double_of=self.doubles.get(file.index),
-                    sequence_failures=notes.sequence_failures.get(file.index, 0),
-                )
-        if source.feed is Feed.FLOWS:
-            notes.write(workspace.notes, source.name)
+                    count.error = error
+        return counts
 
     def findings(self) -> list[Finding]:
         """What is to be told of broken files."""
@@ -149,12 +189,8 @@ class _SourceStaging:
         ]
 
 
-def _read(
-    path: Path, source: Source, zone: ZoneInfo, index: int, notes: SamplingNotes
-) -> Iterator[pa.Table]:
-    if source.format == "nfcapd":
-        return read_nfcapd(path, source, index, notes)
-    return read_tabular(path, source, zone, index, notes)
+def _name_tells_slots(files: Sequence[LandedFile]) -> bool:
+    return all(file.slot_ms is not None for file in files)
 
 
 @dataclass
@@ -165,73 +201,53 @@ class _Tally:
     week: Week
     source: Source
     files: list[StagedFile] = field(default_factory=list)
-    _rows: int = 0
-    _bytes: int = 0
     _delivered: set[int] = field(default_factory=set)
-    _of_file: set[int] = field(default_factory=set)
 
-    def begin(self) -> None:
-        """Open a file."""
-        self._rows = self._bytes = 0
-        self._of_file = set()
-
-    def count(self, file: LandedFile, table: pa.Table) -> None:
-        """Add one piece of a file."""
-        self._rows += table.num_rows
-        self._bytes += _sum_bytes(self.source.feed, table)
-        time = _SLOT_TIMES.get(self.source.feed)
-        if file.slot_ms is None and time is not None:
-            self._of_file |= self._slots_with_records(table[time])
-
-    def end(
-        self, file: LandedFile, *, broken: bool, double_of: int | None, sequence_failures: int
-    ) -> None:
-        """Close a file: an empty one is delivered too."""
+    def add(self, file: LandedFile, count: FileCount, *, double_of: int | None) -> None:
+        """Add a file: an empty one is delivered too."""
         # Two files without a flow may well be equal.
-        double_of = double_of if self._rows else None
-        if not broken and double_of is None:
-            self._delivered |= self._of_file
-            if file.slot_ms is not None:
-                self._delivered.add(file.slot_ms)
+        double_of = double_of if count.rows else None
+        if count.error is None and double_of is None:
+            self._delivered |= count.slots_ms if file.slot_ms is None else {file.slot_ms}
         self.files.append(
             StagedFile(
                 index=file.index,
-                rows=self._rows,
-                bytes=self._bytes,
-                broken=broken,
+                rows=count.rows,
+                bytes=count.bytes,
+                broken=count.error is not None,
                 double_of=double_of,
-                sequence_failures=sequence_failures,
+                sequence_failures=count.sequence_failures,
             )
         )
 
     def slots(self) -> SourceSlots:
         """Coverage of the source over the week."""
-        minutes = self._slot_minutes
-        expected = self.week.slots(minutes)
+        expected = self._expected
         # A feed without times (a snapshot) is one slot, delivered by being there.
         whole = self.source.feed not in _SLOT_TIMES and not self._delivered
         missing = () if whole else tuple(s for s in expected if s not in self._delivered)
         return SourceSlots(
             feed=self.source.feed,
             source=self.source.name,
-            slot_minutes=minutes,
+            slot_minutes=self._slot_minutes,
             expected=len(expected),
             missing_ms=missing,
         )
+
+    def slot_edges_ms(self) -> list[int]:
+        """Starts of the week's slots, and the end of the last."""
+        return [*self._expected, self.week.end_ms]
+
+    @property
+    def _expected(self) -> list[int]:
+        return self.week.slots(self._slot_minutes)
 
     @property
     def _slot_minutes(self) -> int:
         return self.source.slot_minutes or 7 * 1440
 
-    def _slots_with_records(self, times: pa.ChunkedArray) -> set[int]:
-        starts = pl.Series("start", self.week.slots(self._slot_minutes), dtype=pl.Int64)
-        distinct = pl.Series("time", pc.unique(times), dtype=pl.Int64).drop_nulls()
-        inside = distinct.filter((distinct >= self.week.start_ms) & (distinct < self.week.end_ms))
-        places = starts.search_sorted(inside, side="right") - 1
-        return set(starts.gather(places.unique()).to_list())
-
 
 def _sum_bytes(feed: Feed, table: pa.Table) -> int:
     """Bytes of a piece, as the contract's `bytes` names them; 0 for a feed without any."""
     names = contract("staged", feed).byte_columns
-    return sum(int(pc.sum(table[name]).as_py() or 0) for name in names)
+    return sum(exact_sum(table[name].drop_null().to_numpy()) for name in names)

@@ -1,0 +1,215 @@
+"""Staging of one source's nfcapd files in several processes, each into a Parquet file of its own.
+
+This process is one of them. The others are started with this module as their program; they are
+told the job and then file after file, a line of JSON each, and answer each with what they counted.
+So whoever is done takes the next file, and none of them waits for the slowest.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from itertools import chain, islice
+from pathlib import Path
+from threading import Lock
+from typing import IO, Any, NamedTuple
+
+from longflow.errors import LongflowError
+from longflow.staging.ledger import SamplingNotes
+from longflow.staging.nfcapd_flows import FileCount, NfcapdJob, NfcapdStaging
+from longflow.staging.parquet import Column
+
+
+class Delivered(NamedTuple):
+    """A delivered file: its number in the week's manifest, and where it lies."""
+
+    file_index: int
+    path: Path
+
+
+def stage_files(
+    job: NfcapdJob, files: Iterable[Delivered], targets: Sequence[Path], notes: SamplingNotes
+) -> dict[int, FileCount]:
+    """Stage files by as many processes as there are targets.
+
+    Args:
+        job: what staging them takes.
+        files: the files of one source.
+        targets: Parquet files to write, one a process; their folder is there.
+        notes: gets what the files tell of sampling.
+
+    Returns:
+        What was read of each file, by its number.
+
+    Raises:
+        LongflowError: a process ended before its work was done.
+    """
+    waiting = _Waiting(files)
+    with ThreadPoolExecutor(len(targets)) as pool:
+        others = [
+            # Each has its first file before this one begins to take them.
+            pool.submit(_by_another, job, target, list(islice(waiting, 1)), waiting)
+            for target in targets[1:]
+        ]
+        try:
+            with NfcapdStaging(job, targets[0]) as staging:
+                counts = {index: staging.stage(path, index) for index, path in waiting}
+        finally:
+            # Whatever went wrong here, nobody begins another file.
+            waiting.clear()
+        notes.take(*staging.notes.rows())
+        for other in others:
+            counted, noted = other.result()
+            counts.update(counted)
+            notes.take(*noted.rows())
+    return counts
+
+
+class _Waiting:
+    """Files that nobody has taken yet, for several threads."""
+
+    def __init__(self, files: Iterable[Delivered]) -> None:
+        self._files = iter(files)
+        self._lock = Lock()
+
+    def __iter__(self) -> Iterator[Delivered]:
+        while True:
+            with self._lock:
+                one = next(self._files, None)
+            if one is None:
+                return
+            yield one
+
+    def clear(self) -> None:
+        """Let nothing wait any more."""
+        with self._lock:
+            self._files = iter(())
+
+
+def _by_another(
+    job: NfcapdJob, target: Path, first: Sequence[Delivered], waiting: _Waiting
+) -> tuple[dict[int, FileCount], SamplingNotes]:
+    """Stage files by another process, the first one and then until none waits."""
+    counts: dict[int, FileCount] = {}
+    notes = SamplingNotes()
+    try:
+        with _process() as process:
+            _tell(process.stdin, [*job, str(target)])
+            for index, path in chain(first, waiting):
+                _tell(process.stdin, [index, str(path)])
+                counts[index] = _answer(process, notes)
+            _tell(process.stdin, None)
+            if _read(process) != ["done"]:
+                raise _ended(process)
+    except BaseException:
+        waiting.clear()
+        raise
+    return counts, notes
+
+
+@contextmanager
+def _process() -> Iterator[subprocess.Popen[str]]:
+    package = str(Path(__file__).parents[2])
+    found = os.pathsep.join(filter(None, [package, os.environ.get("PYTHONPATH")]))
+    process = subprocess.Popen(
+        # -P: what lies in the folder that we are called in is none of ours.
+        [sys.executable, "-P", "-m", "longflow.staging.processes"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        encoding="utf-8",
+        env={**os.environ, "PYTHONPATH": found},
+    )
+    try:
+        yield process
+    finally:
+        process.kill()
+        process.communicate()
+
+
+def _tell(stream: IO[str] | None, what: object) -> None:
+    if stream is not None:
+        try:
+            stream.write(json.dumps(what) + "\n")
+            stream.flush()
+        except BrokenPipeError:
+            # It has ended, which its answer will tell.
+            return
+
+
+def _read(process: subprocess.Popen[str]) -> list[Any]:
+    line = process.stdout.readline() if process.stdout else ""
+    if not line.endswith("\n"):
+        raise _ended(process)
+    result: list[Any] = json.loads(line)
+    if result[0] == "failed":
+        raise LongflowError(f"staging failed: {result[1]}", remedy="mend that, and stage again")
+    return result
+
+
+def _ended(process: subprocess.Popen[str]) -> LongflowError:
+    status = process.wait()
+    how = f"was killed by signal {-status}" if status < 0 else f"ended with status {status}"
+    return LongflowError(
+        f"a process that stages flows {how} before its work was done",
+        remedy="if memory ran out, lower database.threads; stage again",
+    )
+
+
+def _answer(process: subprocess.Popen[str], notes: SamplingNotes) -> FileCount:
+    _, rows, size, slots, failures, error, flows, announced = _read(process)
+    notes.take(map(tuple, flows), map(tuple, announced))
+    if error is not None:
+        what, file, place, remedy = error
+        error = LongflowError(what, file=file, place=place, remedy=remedy)
+    return FileCount(rows, size, set(slots), failures, error)
+
+
+def main() -> None:
+    """Be one of the processes: read from standard input, answer on standard output."""
+    # Ctrl-C is the caller's to handle: it closes our input or kills us.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        *job, target = json.loads(sys.stdin.readline())
+        columns, *rest = job
+        job = NfcapdJob([Column(*column) for column in columns], *rest)
+        with NfcapdStaging(job, Path(target)) as staging:
+            for line in sys.stdin:
+                told = json.loads(line)
+                if told is None:
+                    break
+                staging.notes = SamplingNotes()
+                index, path = told
+                count = staging.stage(Path(path), index)
+                error = count.error
+                where = (
+                    None if error is None else (error.what, error.file, error.place, error.remedy)
+                )
+                slots = sorted(count.slots_ms)
+                noted = staging.notes.rows()
+                _tell(
+                    sys.stdout,
+                    [
+                        "file",
+                        count.rows,
+                        count.bytes,
+                        slots,
+                        count.sequence_failures,
+                        where,
+                        *noted,
+                    ],
+                )
+    except Exception as error:  # whatever it is, the caller tells it
+        _tell(sys.stdout, ["failed", f"{type(error).__name__}: {error}"])
+        return
+    _tell(sys.stdout, ["done"])
+
+
+if __name__ == "__main__":
+    main()
