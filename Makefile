@@ -44,6 +44,7 @@ bench: .venv/ready ## measure, flows beside nfdump; pages into docs/benchmarks (
 	$(PYTHON) -m tests.benchmarks.judging
 	$(PYTHON) -m tests.benchmarks.faults
 	$(PYTHON) -m tests.benchmarks.mode
+	$(PYTHON) -m tests.benchmarks.errors
 
 clean: ## remove what running made; .venv and a uv that was brought stay
 	@test ! -d var || chmod -R u+w var # releases are read-only

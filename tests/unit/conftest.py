@@ -267,14 +267,16 @@ class MemoryArchive:
 
 
 @contextmanager
-def filled_memory(folder: Path) -> Iterator[tuple[Settings, MemoryArchive]]:
+def filled_memory(
+    folder: Path, *, subscribers: int = 40
+) -> Iterator[tuple[Settings, MemoryArchive]]:
     """The archive's tables of three analysis weeks in memory, and settings to read them."""
     settings = make_settings_over(folder, folder / "installation")
     with connect(settings) as connection:
         for table in tables("archive"):
             columns = contract("archive", table).column_definitions()
             connection.execute(f"CREATE TABLE {identifier(table)} ({columns})")
-        fill(connection)
+        fill(connection, subscribers=subscribers)
         yield settings, MemoryArchive(connection)
 
 

@@ -12,11 +12,13 @@ import numpy as np
 import polars as pl
 
 from longflow.contract import contract
-from longflow.database import execute_named
+from longflow.database import create_from, execute_named
 from longflow.edition import scope
 from longflow.edition.checks import check_table
+from longflow.edition.errors import find_errors
 from longflow.edition.notes import Note, notes_of
 from longflow.edition.published import add_published, published_figures
+from longflow.edition.statistics.fine_bins import FINE_BINS_PER_DECADE
 from longflow.edition.statistics.mode import BINS_PER_DECADE, mode
 from longflow.edition.tables import TABLES, folder
 from longflow.errors import LongflowError
@@ -93,19 +95,23 @@ def compile_edition(settings: Settings, year: int, archive: ReadableArchive) -> 
     _require_variances(connection)
 
     parameters = _parameters(edition)
-    for table in ("subscriber_week", "volume_histogram"):
+    for table in ("subscriber_week", "volume_histogram", "volume_bin"):
         _materialise(connection, table, parameters)
     _find_modes(connection)
+    find_errors(connection)
     for table in (
         *("daily_volume", "without_volume", "port_volume", "port_row", "port_share"),
         *("service_month", "input"),
     ):
         _materialise(connection, table, parameters)
 
-    computed = {
-        table: execute_named(connection, query("edition", folder(table)), parameters).pl()
-        for table in TABLES
-    }
+    computed: dict[str, pl.DataFrame] = {}
+    for table in TABLES:
+        computed[table] = execute_named(
+            connection, query("edition", folder(table)), parameters
+        ).pl()
+        # The last of them, errors, is about the others.
+        create_from(connection, folder(table), computed[table])
     published = published_figures(connection, year)
     tables, published_notes = add_published(edition, published, computed)
     checks = [
@@ -132,6 +138,7 @@ def _parameters(edition: Edition) -> dict[str, object]:
     years = edition.years
     return {
         "bins_per_decade": BINS_PER_DECADE,
+        "fine_bins_per_decade": FINE_BINS_PER_DECADE,
         "first_port_year": years[-edition.port_years :][0],
         "threshold_percent": edition.port_rows.threshold_percent,
         "most_ports": edition.port_rows.most,

@@ -11,6 +11,7 @@ import duckdb
 import yaml
 
 from longflow.edition import scope
+from longflow.edition.errors import MINIMUM_SUBSCRIBERS
 from longflow.settings import Edition, Feed, Settings
 
 _DEFINITIONS = Path(__file__).with_name("definitions.yml")
@@ -63,6 +64,7 @@ def _definitions(edition: Edition) -> list[Note]:
         "most_ports": edition.port_rows.most,
         "minimum_coverage_percent": edition.minimum_month_coverage_percent,
         "base_month": edition.base_month,
+        **{f"least_{name}": least for name, least in MINIMUM_SUBSCRIBERS.items()},
     }
     entries = yaml.safe_load(_DEFINITIONS.read_text(encoding="utf-8"))
     return [

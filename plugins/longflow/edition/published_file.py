@@ -21,7 +21,7 @@ import polars as pl
 from longflow.contract import Contract, contract
 from longflow.edition.checks import violation
 from longflow.edition.published import Figure, rows_of, year_of
-from longflow.edition.tables import TABLES, folder
+from longflow.edition.tables import TABLES, figure_columns, folder
 from longflow.errors import LongflowError
 
 # More faults than this are counted, not told one by one.
@@ -74,15 +74,6 @@ class _Cell:
 def publishable() -> list[str]:
     """Tables in which published figures can stand: those that say of a row which kind it is."""
     return [table for table in TABLES if "status" in contract("edition", folder(table)).columns]
-
-
-def figure_columns(promise: Contract) -> list[str]:
-    """Columns of a table that hold its figures."""
-    return [
-        name
-        for name, column in promise.columns.items()
-        if column.type == "DOUBLE" and name not in {*promise.key, *_ABOUT_COMPUTED}
-    ]
 
 
 def read_published(path: Path, table: str | None = None) -> PublishedFile:

@@ -1,4 +1,8 @@
-"""The tables that an edition publishes, by their ids."""
+"""The tables that an edition publishes, by their ids, and which of their columns hold figures."""
+
+from __future__ import annotations
+
+from longflow.contract import Contract
 
 # Tables of an edition by id, in the order in which they are published.
 TABLES = (
@@ -9,9 +13,23 @@ TABLES = (
     "table-4-by-ip-version",
     "concentration",
     "growth",
+    "errors",
 )
 
 
 def folder(table: str) -> str:
     """Name of the folder in `sql/edition` of a table's id."""
     return table.replace("-", "_")
+
+
+# Columns that say something about a figure and are none themselves.
+_ABOUT_FIGURES = {"coverage_percent", "error_points"}
+
+
+def figure_columns(promise: Contract) -> list[str]:
+    """Columns of a table that hold its figures, not what is said about them."""
+    return [
+        name
+        for name, column in promise.columns.items()
+        if column.type == "DOUBLE" and name not in {*promise.key, *_ABOUT_FIGURES}
+    ]

@@ -17,9 +17,10 @@ import polars as pl
 
 from longflow.contract import contract
 from longflow.edition.published import year_of
-from longflow.edition.tables import folder
+from longflow.edition.tables import figure_columns, folder
 from longflow.errors import LongflowError
 from longflow.release import files
+from longflow.release.bars import Key, by_figure
 
 CHANGES = "changes.json"
 
@@ -31,8 +32,6 @@ _FEW_PACKETS_ERROR = 1.96 / math.sqrt(30)
 
 # So many of the largest moves are named where there is no room for all.
 _MOST_NAMED = 5
-
-Key = tuple[Any, ...]
 
 
 @dataclass(frozen=True)
@@ -47,9 +46,9 @@ class Move:
         now: in this release; None where there is no value any more.
         absolute: now less was, in the column's unit; None for texts and where one is missing.
         relative: absolute by was.
-        error: half width of the 95 % interval of the former value, in its unit, where it had one.
+        interval: the 95 % interval of the former value, in its unit, where it had one.
         closed: whether it is a figure of a closed year.
-        beyond_error: whether a figure moved by more than its error; without one by anything.
+        beyond_error: whether a figure moved out of its interval; without one at all.
         because: what may have moved it.
     """
 
@@ -60,7 +59,7 @@ class Move:
     now: Any
     absolute: float | None
     relative: float | None
-    error: float | None
+    interval: tuple[float, float] | None
     closed: bool
     beyond_error: bool
     because: tuple[str, ...] = ()
@@ -153,10 +152,11 @@ def compare(
         for table in promises
         if (former / "tables" / f"{table}.parquet").is_file()
     }
-    errors = _errors(released)
+    intervals = _intervals(released.get("errors"))
     for table, frame in tables.items():
-        if table in released:
-            moves += _moves(table, released[table], frame, errors, closed_before)
+        # What is said of the errors of figures moves with the figures.
+        if table in released and table != "errors":
+            moves += _moves(table, released[table], frame, intervals, closed_before)
     causes = _causes(before, manifest)
     return Changes(
         compared_with=former.name,
@@ -215,7 +215,7 @@ def _moves(
     table: str,
     former: pl.DataFrame,
     frame: pl.DataFrame,
-    errors: Mapping[tuple[str, Key, str], float],
+    intervals: Mapping[tuple[str, Key, str], tuple[float, float]],
     closed_before: int,
 ) -> Iterator[Move]:
     promise = contract("edition", folder(table))
@@ -223,7 +223,7 @@ def _moves(
         return
     before, after = _rows(table, former), _rows(table, frame)
     columns = [name for name in frame.columns if name not in promise.key]
-    figures = {name for name in columns if is_figure(name, promise.columns[name].type)}
+    figures = set(figure_columns(promise))
     for row_key in {**after, **before}:
         key = dict(zip(promise.key, row_key, strict=True))
         closed = _is_closed(key, closed_before)
@@ -238,7 +238,7 @@ def _moves(
             absolute = None
             if isinstance(was, int | float) and isinstance(now, int | float):
                 absolute = now - was
-            error = errors.get((table, row_key, column))
+            interval = intervals.get((table, row_key, column))
             yield Move(
                 table=table,
                 key=key,
@@ -247,18 +247,13 @@ def _moves(
                 now=now,
                 absolute=absolute,
                 relative=absolute / abs(was) if absolute is not None and was else None,
-                error=error,
+                interval=interval,
                 closed=closed,
                 # What was not there before does not move; what goes, does.
                 beyond_error=column in figures
                 and was is not None
-                and (absolute is None or error is None or abs(absolute) > error),
+                and (interval is None or now is None or not interval[0] <= now <= interval[1]),
             )
-
-
-def is_figure(column: str, column_type: str) -> bool:
-    """Whether a column holds figures themselves, not what is said about them."""
-    return column_type == "DOUBLE" and column not in {"coverage_percent", "error_points"}
 
 
 def _same(was: object, now: object) -> bool:
@@ -271,18 +266,17 @@ def _is_closed(key: Mapping[str, Any], closed_before: int) -> bool:
     return ("year" in key or "to" in key) and year_of(dict(key)) < closed_before
 
 
-def _errors(released: Mapping[str, pl.DataFrame]) -> dict[tuple[str, Key, str], float]:
-    """Half widths of the 95 % intervals of a release's values, where they have one."""
-    found: dict[tuple[str, Key, str], float] = {}
-    for table, frame in released.items():
-        if "error_points" in frame.columns:
-            for key, row in _rows(table, frame).items():
-                if row["status"] == "published":
-                    continue
-                error = row["error_points"]
-                if error is None:
-                    error = _FEW_PACKETS_ERROR * row["share_percent"]
-                found[table, key, "share_percent"] = error
+def _intervals(errors: pl.DataFrame | None) -> dict[tuple[str, Key, str], tuple[float, float]]:
+    """Within what the values of a release may move, where they have an error."""
+    found: dict[tuple[str, Key, str], tuple[float, float]] = {}
+    if errors is None:
+        return found
+    for figure, row in by_figure(errors).items():
+        if row["reason"] is None:
+            found[figure] = (row["low"], row["high"])
+        elif row["reason"] == "few_packets":
+            error = _FEW_PACKETS_ERROR * row["value"]
+            found[figure] = (row["value"] - error, row["value"] + error)
     return found
 
 

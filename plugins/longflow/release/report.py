@@ -13,6 +13,7 @@ import polars as pl
 
 from longflow.edition import CompiledEdition
 from longflow.edition.published import merged_order
+from longflow.release.bars import Bars
 from longflow.release.changes import Changes
 
 _TEMPLATES = Path(__file__).parent / "templates"
@@ -42,6 +43,8 @@ _MEASURES = {
     "yearly_mode_ratio": "Ratio of modes, year to year",
     "ipoe_share_percent": "Share of IPoE in broadband, %",
 }
+
+_VOLUME_COLUMNS = ("mean_mb", "median_mb", "mode_mb")
 
 _FEEDS = ("flows", "assignments", "usage", "subscribers")
 
@@ -77,14 +80,18 @@ def render_report(
         lstrip_blocks=True,
     )
     environment.filters["decimals"] = decimals
+    tables = compiled.tables
+    bars = Bars(tables["errors"])
     bodies = {
-        "table-1": _volumes(compiled.tables["table-1"], places=0),
-        "table-2": _volumes(compiled.tables["table-2"], places=1),
-        "table-3": _ports(compiled.tables["table-3"]),
-        "table-4": _ports(compiled.tables["table-4"]),
-        "table-4-by-ip-version": _ports(compiled.tables["table-4-by-ip-version"]),
-        "concentration": _concentration(compiled.tables["concentration"]),
-        "growth": _growth(compiled.tables["growth"], compiled.settings.base_month),
+        "table-1": _volumes("table-1", tables["table-1"], bars, places=0),
+        "table-2": _volumes("table-2", tables["table-2"], bars, places=1),
+        "table-3": _ports("table-3", tables["table-3"], bars),
+        "table-4": _ports("table-4", tables["table-4"], bars),
+        "table-4-by-ip-version": _ports(
+            "table-4-by-ip-version", tables["table-4-by-ip-version"], bars
+        ),
+        "concentration": _concentration(tables["concentration"], bars),
+        "growth": _growth(tables["growth"], compiled.settings.base_month, bars),
     }
     return environment.get_template("report.html.j2").render(
         manifest=manifest,
@@ -130,10 +137,15 @@ def _section(table: str, body: dict[str, Any], compiled: CompiledEdition) -> Sec
     )
 
 
-def _volumes(frame: pl.DataFrame, *, places: int) -> dict[str, Any]:
+def _volumes(table: str, frame: pl.DataFrame, bars: Bars, *, places: int) -> dict[str, Any]:
     rows: list[dict[str, Any]] = []
     for (year,), cells in frame.group_by("year", maintain_order=True):
-        by_direction = {row["direction"]: row for row in cells.iter_rows(named=True)}
+        by_direction = {
+            row["direction"]: {
+                name: (row[name], bars.of(table, name, row, places)) for name in _VOLUME_COLUMNS
+            }
+            for row in cells.iter_rows(named=True)
+        }
         row = {
             "year": year,
             "directions": [by_direction.get(direction) for direction in ("in", "out")],
@@ -147,7 +159,7 @@ def _volumes(frame: pl.DataFrame, *, places: int) -> dict[str, Any]:
     return {"kind": "volumes", "rows": rows, "places": places}
 
 
-def _ports(frame: pl.DataFrame) -> dict[str, Any]:
+def _ports(table: str, frame: pl.DataFrame, bars: Bars) -> dict[str, Any]:
     """Lines by protocol and port, of the table by IP version a row a version; columns by year."""
     by_version = "ip_version" in frame.columns
     years = frame["year"].unique(maintain_order=True).to_list()
@@ -160,7 +172,10 @@ def _ports(frame: pl.DataFrame) -> dict[str, Any]:
         line = lines.setdefault(
             key, {**row, "rows": {of: {} for of in versions}, "is_rest": _is_rest(row)}
         )
-        line["rows"][version][row["year"]] = row
+        line["rows"][version][row["year"]] = (
+            row["share_percent"],
+            bars.of(table, "share_percent", row, 1),
+        )
         line["label"] = line["label"] or row["label"]
         sequences.setdefault((row["year"], version), []).append(key)
     coverage = frame.group_by("year", maintain_order=True).agg(pl.col("coverage_percent").min())
@@ -189,12 +204,15 @@ def _columns(frame: pl.DataFrame) -> list[tuple[str, str]]:
     return [pair for pair in wanted if pair in present]
 
 
-def _concentration(frame: pl.DataFrame) -> dict[str, Any]:
+def _concentration(frame: pl.DataFrame, bars: Bars) -> dict[str, Any]:
     rows = [
         {
             "year": year,
             "cells": {
-                (row["service"], row["direction"], row["top_percent"]): row["share_percent"]
+                (row["service"], row["direction"], row["top_percent"]): (
+                    row["share_percent"],
+                    bars.of("concentration", "share_percent", row, 1),
+                )
                 for row in cells.iter_rows(named=True)
             },
             "published": "published" in cells["status"],
@@ -209,18 +227,22 @@ def _concentration(frame: pl.DataFrame) -> dict[str, Any]:
     }
 
 
-def _growth(frame: pl.DataFrame, base_month: str) -> dict[str, Any]:
+def _growth(frame: pl.DataFrame, base_month: str, bars: Bars) -> dict[str, Any]:
     groups = []
     for (measure,), cells in frame.group_by("measure", maintain_order=True):
+        places = 1 if str(measure).endswith("percent") else 2
         spans: dict[tuple[str, str], dict[tuple[str, str], Any]] = {}
         for row in cells.iter_rows(named=True):
             span = spans.setdefault((row["from"], row["to"]), {})
-            span[row["service"], row["direction"]] = row
+            span[row["service"], row["direction"]] = {
+                **row,
+                "bar": bars.of("growth", "value", row, places),
+            }
         groups.append(
             {
                 "measure": measure,
                 "title": measure_title(str(measure), base_month),
-                "places": 1 if str(measure).endswith("percent") else 2,
+                "places": places,
                 "rows": [
                     {"period": _period(str(measure), *span), "cells": values}
                     for span, values in sorted(spans.items())

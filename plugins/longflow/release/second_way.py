@@ -18,6 +18,8 @@ from typing import Any
 
 import polars as pl
 
+from longflow.release.second_errors import SecondErrors, total
+
 TOLERANCE = 1e-9
 
 # Data file and, where rows of it were deleted, the file that names them.
@@ -56,7 +58,7 @@ class SecondWay:
     weeks: Mapping[int, date]
     time_zone: str
     protocols: Mapping[int, str]
-    _volumes: dict[tuple[int, str, str, str], list[int]] = field(default_factory=dict)
+    _volumes: dict[tuple[int, str, str, str], pl.DataFrame] = field(default_factory=dict)
     _ports: dict[tuple[int, str], pl.DataFrame] = field(default_factory=dict)
 
     def compare(self, tables: Mapping[str, pl.DataFrame]) -> tuple[dict[str, int], list[str]]:
@@ -101,7 +103,23 @@ class SecondWay:
                     for column, value in expected.items()
                     if not _agree(row[column], value)
                 ]
+        if "errors" in tables:
+            errors = SecondErrors(tables, self._of_distribution(tables), _mode_places)
+            counts["errors"], of_errors = errors.compare()
+            problems += of_errors
         return counts, problems
+
+    def _of_distribution(
+        self, tables: Mapping[str, pl.DataFrame]
+    ) -> Callable[[int, str, str], pl.DataFrame]:
+        """Volumes by year, service and direction: who is counted stands in the tables."""
+
+        def volumes(year: int, service: str, direction: str) -> pl.DataFrame:
+            table = "table-2" if service == "mobile" else "table-1"
+            (population,) = tables[table].filter(year=year)["population"].unique().to_list()
+            return self._sorted_volumes(year, service, population, direction)
+
+        return volumes
 
     def _scan(self, table: str) -> Iterator[pl.LazyFrame]:
         """Rows of a table of the archive as they stood at the snapshot, a file at a time."""
@@ -121,8 +139,8 @@ class SecondWay:
 
     def _sorted_volumes(
         self, year: int, service: str, population: str, direction: str
-    ) -> list[int]:
-        """Bytes of the week of every consumer with any, smallest first."""
+    ) -> pl.DataFrame:
+        """Bytes of the week of every consumer with any, and their variance; smallest first."""
         name = (year, service, population, direction)
         if name not in self._volumes:
             accesses = [""] if service == "mobile" else population.split("+")
@@ -131,25 +149,34 @@ class SecondWay:
                     (pl.col("service") == service)
                     & (pl.col("segment") == "consumer")
                     & pl.col("access").is_in(accesses)
-                ).select("subscriber", pl.col(f"{direction}_bytes").alias("bytes"))
+                ).select(
+                    "subscriber",
+                    pl.col(f"{direction}_bytes").alias("bytes"),
+                    pl.col(f"{direction}_variance_bytes2").alias("variance_bytes2"),
+                )
                 for rows in self._week_of("subscriber_day", year)
             ]
-            totals = pl.concat(days).group_by("subscriber").agg(pl.col("bytes").sum())
-            volumes = totals.filter(pl.col("bytes") > 0).select("bytes").collect()
-            self._volumes[name] = volumes["bytes"].sort().to_list()
+            totals = (
+                pl.concat(days).group_by("subscriber").agg(pl.col("bytes", "variance_bytes2").sum())
+            )
+            volumes = totals.filter(pl.col("bytes") > 0).select(
+                "bytes", pl.col("variance_bytes2").cast(pl.Float64)
+            )
+            self._volumes[name] = volumes.sort("bytes").collect()
         return self._volumes[name]
 
     def _daily_volume(self, service: str, row: Row) -> dict[str, float | None]:
-        volumes = self._sorted_volumes(row["year"], service, row["population"], row["direction"])
+        found = self._sorted_volumes(row["year"], service, row["population"], row["direction"])
+        volumes = found["bytes"]
         count = len(volumes)
         middle = volumes[(count - 1) // 2] + volumes[count // 2]
-        places = {10 ** (place - 6): place for place in _mode_places(volumes)}
+        places = {10 ** (place - 6): place for place in _mode_places(_bins(volumes))}
         estimate = min(places, key=lambda value: abs(value - row["mode_estimate_mb"]))
         # Half-way between two values of the grid, the last digit decides.
         steps = (math.floor(20 * places[estimate] + half) for half in (0.5 - 1e-9, 0.5 + 1e-9))
         grid = [10 ** (step / 20 - 6) for step in steps]
         return {
-            "mean_mb": sum(volumes) / count / 7e6,
+            "mean_mb": total(volumes) / count / 7e6,
             "median_mb": middle / 2 / 7e6,
             "mode_estimate_mb": estimate,
             "mode_mb": min(grid, key=lambda value: abs(value - row["mode_mb"])),
@@ -158,12 +185,10 @@ class SecondWay:
     def _concentration(
         self, row: Row, tables: Mapping[str, pl.DataFrame]
     ) -> dict[str, float | None]:
-        year, service = row["year"], row["service"]
-        table = "table-2" if service == "mobile" else "table-1"
-        (population,) = tables[table].filter(year=year)["population"].unique().to_list()
-        volumes = self._sorted_volumes(year, service, population, row["direction"])
+        of = self._of_distribution(tables)
+        volumes = of(row["year"], row["service"], row["direction"])["bytes"]
         top = -(-len(volumes) * row["top_percent"] // 100)
-        return {"share_percent": 100 * sum(volumes[-top:]) / sum(volumes)}
+        return {"share_percent": 100 * total(volumes.tail(top)) / total(volumes)}
 
     def _port_week(self, year: int, service: str) -> pl.DataFrame:
         if (year, service) not in self._ports:
@@ -295,17 +320,19 @@ def _belongs(year: pl.DataFrame, row: Row) -> pl.Expr:
     return rest & _CLASSES[class_name] if class_name else rest
 
 
-def _mode_places(volumes: list[int]) -> list[float]:
+def _bins(volumes: pl.Series) -> dict[int, int]:
+    """Number of volumes of a week by bin of 0.05 decades, centred on 10^(k/20) bytes a day."""
+    nearest = (20 * (volumes / 7).log10() + 0.5).floor().cast(pl.Int64)
+    return dict(nearest.value_counts().iter_rows())
+
+
+def _mode_places(bins: Mapping[int, int]) -> list[float]:
     """The middle of the hill of the density, as log10 of bytes a day (DOMAIN rule 7).
 
     Bins of 0.05 decades, each smoothed by a bell of 0.1 decades to four times its width; the hill
     is where the density is at least 90 % of its top. Several where tops are equal but for the last
     digit.
     """
-    bins: dict[int, int] = {}
-    for volume in volumes:
-        nearest = math.floor(20 * math.log10(volume / 7) + 0.5)
-        bins[nearest] = bins.get(nearest, 0) + 1
 
     def density(place: int) -> float:
         return math.fsum(

@@ -24,7 +24,11 @@ SELECT year, service, subscriber_day.subscriber,
     sum(subscriber_day.in_bytes)::BIGINT AS in_bytes,
     sum(subscriber_day.out_bytes)::BIGINT AS out_bytes,
     analysis_population.population,
-    coverage.coverage_percent
+    coverage.coverage_percent,
+    sum(subscriber_day.in_sampled_packets)::BIGINT AS in_sampled_packets,
+    sum(subscriber_day.out_sampled_packets)::BIGINT AS out_sampled_packets,
+    sum(subscriber_day.in_variance_bytes2)::DECIMAL(38, 0) AS in_variance_bytes2,
+    sum(subscriber_day.out_variance_bytes2)::DECIMAL(38, 0) AS out_variance_bytes2
 FROM subscriber_day
 JOIN analysis_week USING (week)
 JOIN analysis_population USING (year, service, access)

@@ -28,6 +28,8 @@ COLUMNS = {
     "table-4-by-ip-version": PORT_COLUMNS.replace("year,", "year,ip_version,"),
     "concentration": "year,service,direction,top_percent,share_percent,status",
     "growth": "measure,service,direction,from,to,value,status",
+    "errors": "table_id,column_name,year,service,direction,ip_version,level,protocol,port,"
+    "top_percent,measure,from,to,value,sampling_error,population_error,error,low,high,reason",
 }
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -121,7 +122,9 @@ def test_share_of_a_closed_year_may_move_within_its_error(
     second = publish(memory_settings, 2024).path
     moved = [value for value in changes_of(second)["values"] if value["column"] == "share_percent"]
     assert any(value["closed"] for value in moved)
-    assert all(abs(value["absolute"]) < value["error"] for value in moved if value["closed"])
+    for value in moved:
+        low, high = value["interval"]
+        assert not value["closed"] or low <= value["now"] <= high
 
 
 def test_changes_alone_make_no_new_release(memory_settings: Settings, first: Path) -> None:
@@ -157,6 +160,31 @@ def test_last_digit_does_not_move(
 ) -> None:
     tables["table-1"] = tables["table-1"].with_columns(pl.col("mean_mb") * (1 + 1e-12))
     assert compare(released, tables, manifest).moves == ()
+
+
+def test_figure_of_a_closed_year_may_move_within_its_interval(
+    released: Path, tables: dict[str, pl.DataFrame], manifest: dict[str, Any], tmp_path: Path
+) -> None:
+    former = tmp_path / released.name
+    shutil.copytree(released, former, copy_function=shutil.copyfile)
+    (former / "tables").chmod(0o755)
+    (former / "tables" / "errors.parquet").unlink()
+    known = tables["errors"].with_columns(
+        low=0.9 * pl.col("value"),
+        high=1.2 * pl.col("value"),
+        reason=pl.when(pl.col("measure").is_null()).then(None).otherwise("reason"),
+    )
+    known.write_parquet(former / "tables" / "errors.parquet")
+
+    def stopping(factor: float) -> set[tuple[str, str]]:
+        moved = {
+            "table-2": tables["table-2"].with_columns(pl.col("median_mb") * factor),
+            "growth": tables["growth"].with_columns(pl.col("value") * factor),
+        }
+        return {(m.table, m.column) for m in compare(former, moved, manifest).stopping}
+
+    assert stopping(1.15) == {("growth", "value")}
+    assert stopping(0.85) == {("growth", "value"), ("table-2", "median_mb")}
 
 
 def test_row_that_goes_stops_and_one_that_comes_does_not(

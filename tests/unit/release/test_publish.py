@@ -19,7 +19,7 @@ from longflow.release.manifest import build_manifest
 from longflow.settings import Settings
 
 TABLES = [
-    *("concentration", "growth", "table-1", "table-2", "table-3", "table-4"),
+    *("concentration", "errors", "growth", "table-1", "table-2", "table-3", "table-4"),
     "table-4-by-ip-version",
 ]
 

@@ -92,9 +92,10 @@ def test_values_stand_in_the_tables_as_people_write_them(
     assert (volume["year"], volume["direction"]) == (2019, "out")
     first = next(row for row in page.rows["table-1"] if row[0] == "2019")
     assert first[4:8] == [
-        decimals(volume["mean_mb"], 0),
-        decimals(volume["median_mb"], 0),
-        decimals(volume["mode_mb"], 0),
+        # Of 40 consumers no interval is given.
+        f"{decimals(volume['mean_mb'], 0)}*",
+        f"{decimals(volume['median_mb'], 0)}*",
+        f"{decimals(volume['mode_mb'], 0)}*",
         "pppoe",
     ]
     tcp = next(row for row in page.rows["table-3"] if row[0] == "TCP")

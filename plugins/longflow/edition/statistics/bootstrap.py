@@ -1,0 +1,113 @@
+"""Error of the statistics of a distribution, were other subscribers of the same kind counted.
+
+The bootstrap over subscribers: as many are drawn anew, with replacement, from those that were seen,
+many times, and the spread of a statistic over these draws tells its error. Drawing subscribers is
+drawing the numbers in bins, a multinomial (Efron & Tibshirani 1993, chapters 6 and 12).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from longflow.edition.statistics.fine_bins import (
+    TOP_PERCENTS,
+    Estimates,
+    FineBins,
+    means,
+    medians,
+    modes,
+    top_shares,
+)
+
+Floats = npt.NDArray[np.float64]
+Integers = npt.NDArray[np.int64]
+
+REPLICATES = 1000
+
+# So many are drawn at once: enough for arrays to pay, few enough for memory not to grow.
+_AT_ONCE = 100
+
+# Half width of the 95 % interval of a normal variable, in standard deviations.
+NORMAL_95 = 1.96
+
+
+class LogError(NamedTuple):
+    """Error of a statistic, of its natural logarithm.
+
+    Attributes:
+        standard: standard error.
+        down: how far the 95 % interval reaches below.
+        up: how far it reaches above.
+    """
+
+    standard: float
+    down: float
+    up: float
+
+
+def log_errors(
+    volumes: FineBins, seed: Sequence[int], *, number: int = REPLICATES
+) -> dict[str, LogError]:
+    """Errors of the natural logarithm of each statistic, and its 95 % interval.
+
+    Of median and mode the interval is the normal one by the spread of the draws. Mean and shares of
+    the heaviest hang on a few; their interval is by the draws of the error in units of its own
+    standard error (bootstrap-t), which allows for draws without these few. Volumes are estimates:
+    where packets were sampled, the error by sampling is part of these.
+
+    Args:
+        volumes: the distribution.
+        seed: whole numbers that name it: equal input gives equal errors, to the last bit.
+        number: how many draws; a multiple of 100.
+
+    Returns:
+        By name: `mean`, `median`, `mode`, `top_1`, `top_10`.
+    """
+    logarithms: dict[str, list[Floats]] = {}
+    distances: dict[str, list[Floats]] = {}
+    seen = _with_errors(volumes, volumes.subscribers[None, :])
+    for counts in _draws(volumes, seed, number):
+        logarithms.setdefault("median", []).append(np.log(medians(volumes, counts)))
+        logarithms.setdefault("mode", []).append(np.log(modes(volumes, counts)))
+        for name, drawn in _with_errors(volumes, counts).items():
+            # A draw in which subscribers are all alike has no error, and tells nothing of it.
+            is_apart = drawn.errors > 0
+            apart = np.log(drawn.values[is_apart] / seen[name].values[0]) / drawn.errors[is_apart]
+            distances.setdefault(name, []).append(apart)
+    return {
+        **{
+            name: _student_interval(float(seen[name].errors[0]), np.concatenate(parts))
+            for name, parts in distances.items()
+        },
+        **{name: _normal_interval(np.concatenate(parts)) for name, parts in logarithms.items()},
+    }
+
+
+def _draws(volumes: FineBins, seed: Sequence[int], number: int) -> Iterator[Integers]:
+    """Numbers of drawn subscribers by bin, shape (100, n), as often as needed."""
+    random = np.random.Generator(np.random.PCG64(np.random.SeedSequence(list(seed))))
+    chances = volumes.subscribers / volumes.total
+    for _ in range(number // _AT_ONCE):
+        yield random.multinomial(volumes.total, chances, size=_AT_ONCE)
+
+
+def _with_errors(volumes: FineBins, counts: Integers) -> dict[str, Estimates]:
+    """Statistics whose standard error has a formula."""
+    shares = {f"top_{percent}": top_shares(volumes, counts, percent) for percent in TOP_PERCENTS}
+    return {"mean": means(volumes, counts), **shares}
+
+
+def _normal_interval(logarithms: Floats) -> LogError:
+    standard = float(logarithms.std(ddof=1))
+    return LogError(standard, NORMAL_95 * standard, NORMAL_95 * standard)
+
+
+def _student_interval(standard: float, distances: Floats) -> LogError:
+    if not len(distances):
+        return LogError(standard, 0.0, 0.0)
+    low, high = np.quantile(distances, [0.025, 0.975])
+    return LogError(standard, max(standard * float(high), 0.0), max(-standard * float(low), 0.0))

@@ -1,0 +1,49 @@
+"""What stands beside a figure: its error as people read it, from the table `errors`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import polars as pl
+
+from longflow.contract import contract
+from longflow.edition.tables import folder
+
+Key = tuple[Any, ...]
+
+
+def by_figure(errors: pl.DataFrame) -> dict[tuple[str, Key, str], dict[str, Any]]:
+    """Rows of the table `errors` by table, the values of that table's key columns, and column."""
+    keys = {table: contract("edition", folder(table)).key for table in errors["table_id"].unique()}
+    return {
+        (
+            row["table_id"],
+            tuple(row[name] for name in keys[row["table_id"]]),
+            row["column_name"],
+        ): row
+        for row in errors.iter_rows(named=True)
+    }
+
+
+class Bars:
+    """The errors of an edition, by the figures that they belong to."""
+
+    def __init__(self, errors: pl.DataFrame) -> None:
+        self._rows = by_figure(errors)
+
+    def of(self, table: str, column: str, row: Mapping[str, Any], places: int) -> str:
+        """What stands beside a figure of a row: `±12`, `*` for too little, or nothing.
+
+        The number is how far the interval reaches on its wider side, in as many places as the
+        figure; less than can be told by them is `±<0.1`.
+        """
+        key = tuple(row[name] for name in contract("edition", folder(table)).key)
+        found = self._rows.get((table, key, column))
+        if found is None or found["reason"] == "counters":
+            return ""
+        if found["low"] is None:
+            return "*"
+        width = max(found["value"] - found["low"], found["high"] - found["value"])
+        least = 10**-places
+        return f"±<{least:.{places}f}" if width < least / 2 else f"±{width:,.{places}f}"

@@ -1,0 +1,205 @@
+"""The table `errors` once more by another way: formulas over single subscribers, no bins.
+
+What has a formula is worked out by it; what the edition draws by chance is compared with a formula
+or with draws of our own, and only has to be of the same size. Not worked out: sampling errors of
+modes.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import polars as pl
+
+Row = Mapping[str, Any]
+
+# Volumes of a distribution and their variances, smallest first: `bytes`, `variance_bytes2`.
+VolumesOf = Callable[[int, str, str], pl.DataFrame]
+# log10 of bytes a day of the mode, from the number of subscribers by bin of 0.05 decades.
+ModePlaces = Callable[[Mapping[int, int]], list[float]]
+
+_EXACT = (1 - 1e-9, 1 + 1e-9)
+# Bins of 1/400 decade stand for their subscribers.
+_BINNED = (0.9, 1.1)
+# By chance, or by another density.
+_SIZE = (0.5, 2.0)
+# An interval that allows for the few on whom it hangs is wider than the normal one.
+_WIDER = (0.7, 5.0)
+
+_DRAWS = 40
+
+
+@dataclass(frozen=True)
+class SecondErrors:
+    """The errors of a release by another way.
+
+    Attributes:
+        tables: the released tables by id.
+        volumes_of: volumes of consumers by year, service and direction.
+        mode_places: the second way's own mode.
+    """
+
+    tables: Mapping[str, pl.DataFrame]
+    volumes_of: VolumesOf
+    mode_places: ModePlaces
+
+    def compare(self) -> tuple[int, list[str]]:
+        """Number of errors that were worked out again, and a line for each that differs."""
+        count, problems = 0, []
+        for number, row in enumerate(self.tables["errors"].iter_rows(named=True), start=1):
+            for column, (expected, allowed) in self._expected(row).items():
+                count += 1
+                if not _agree(row[column], expected, allowed):
+                    problems.append(
+                        f"tables/errors.parquet: row {number}, {column}: {row[column]},"
+                        f" a second way gives {expected}"
+                    )
+        return count, problems
+
+    def _expected(self, row: Row) -> dict[str, tuple[float | None, tuple[float, float]]]:
+        if row["reason"] in {"counters", "few_subscribers"}:
+            return {}
+        if row["level"] is not None:
+            return self._port(row)
+        if row["table_id"] == "growth":
+            return self._mode_ratio(row)
+        if row["column_name"] == "mode_mb":
+            estimate = self._row("mode_estimate_mb", row["year"], row)
+            return {
+                "low": (min(estimate["low"], row["value"]), _EXACT),
+                "high": (max(estimate["high"], row["value"]), _EXACT),
+            }
+        volumes = self.volumes_of(row["year"], row["service"], row["direction"])
+        work_out = {
+            "mean_mb": _mean,
+            "median_mb": _median,
+            "share_percent": lambda of: _top_share(of, row["top_percent"]),
+            "mode_estimate_mb": self._mode,
+        }
+        sampling, standard, exact = work_out[row["column_name"]](volumes)
+        scale = 1.96 * row["value"]
+        expected: dict[str, tuple[float | None, tuple[float, float]]] = {}
+        if sampling is not None:
+            expected["sampling_error"] = (scale * sampling, exact)
+        both = math.hypot(row["sampling_error"], row["population_error"])
+        if both > 1.01 * row["sampling_error"]:
+            rest = math.sqrt(max(standard**2 - (row["sampling_error"] / scale) ** 2, 0))
+            expected["population_error"] = (scale * rest, _SIZE)
+        is_skew = row["column_name"] in {"mean_mb", "share_percent"}
+        expected["error"] = (both, _WIDER if is_skew else _SIZE)
+        return expected
+
+    def _row(self, column: str, year: int, like: Row) -> Row:
+        """The row of a column of `table-1` or `table-2` for a year, of the same distribution."""
+        (found,) = self.tables["errors"].filter(
+            column_name=column, year=year, service=like["service"], direction=like["direction"]
+        ).iter_rows(named=True)  # fmt: skip
+        return found
+
+    def _port(self, row: Row) -> dict[str, tuple[float | None, tuple[float, float]]]:
+        frame = self.tables[row["table_id"]]
+        names = [
+            name for name in ("year", "ip_version", "level", "protocol", "port") if name in frame
+        ]
+        same = [pl.col(name).eq_missing(pl.lit(row[name], frame.schema[name])) for name in names]
+        (share,) = frame.filter(same).iter_rows(named=True)
+        points = share["error_points"]
+        if points is None:
+            return {"sampling_error": (None, _EXACT), "low": (None, _EXACT)}
+        return {
+            "sampling_error": (points, _EXACT),
+            "low": (max(share["share_percent"] - points, 0), _EXACT),
+            "high": (min(share["share_percent"] + points, 100), _EXACT),
+        }
+
+    def _mode_ratio(self, row: Row) -> dict[str, tuple[float | None, tuple[float, float]]]:
+        earlier, later = (
+            self._row("mode_estimate_mb", int(row[end]), row) for end in ("from", "to")
+        )
+        center = later["value"] / earlier["value"]
+        down = math.hypot(
+            math.log(later["value"] / later["low"]), math.log(earlier["high"] / earlier["value"])
+        )
+        up = math.hypot(
+            math.log(later["high"] / later["value"]), math.log(earlier["value"] / earlier["low"])
+        )
+        sampling = math.hypot(
+            later["sampling_error"] / later["value"], earlier["sampling_error"] / earlier["value"]
+        )
+        return {
+            "sampling_error": (row["value"] * sampling, _EXACT),
+            "low": (min(row["value"], center * math.exp(-down)), _EXACT),
+            "high": (max(row["value"], center * math.exp(up)), _EXACT),
+        }
+
+    def _mode(self, volumes: pl.DataFrame) -> tuple[None, float, tuple[float, float]]:
+        bins = volumes.select(_bin()).to_series().cast(pl.Int16)
+        places = []
+        for seed in range(_DRAWS):
+            drawn = bins.sample(len(bins), with_replacement=True, seed=seed)
+            places.append(self.mode_places(dict(drawn.value_counts().iter_rows()))[0])
+        mean = sum(places) / _DRAWS
+        variance = sum((place - mean) ** 2 for place in places) / (_DRAWS - 1)
+        return None, math.log(10) * math.sqrt(variance), _SIZE
+
+
+def _mean(volumes: pl.DataFrame) -> tuple[float, float, tuple[float, float]]:
+    x = volumes["bytes"]
+    sampling = math.sqrt(total(volumes["variance_bytes2"])) / total(x)
+    spread = float(x.cast(pl.Float64).std(ddof=0) or 0)  # type: ignore[arg-type]
+    return sampling, spread * math.sqrt(len(x)) / total(x), _EXACT
+
+
+def _median(volumes: pl.DataFrame) -> tuple[float, float, tuple[float, float]]:
+    """By ranks: the interval of a median lies between two subscribers (binomial)."""
+    x = volumes["bytes"]
+    count = len(x)
+    reach = math.ceil(0.98 * math.sqrt(count))
+    low, high = x[max(count // 2 - reach, 0)], x[min(count // 2 + reach, count - 1)]
+    distance = (pl.col("bytes") / x[count // 2]).log()
+    bytes_squared = pl.col("bytes").cast(pl.Float64) ** 2
+    deviation = (pl.col("variance_bytes2") / bytes_squared).log1p().sqrt()
+    # The normal distribution by a hyperbolic tangent (Page 1977), to 0.0002.
+    z = distance / deviation
+    above = 0.5 * (1 + (math.sqrt(2 / math.pi) * (z + 0.044715 * z**3)).tanh())
+    blurred = volumes.lazy().filter(pl.col("variance_bytes2") > 0)
+    moving = blurred.select((above * (1 - above)).sum()).collect().item()
+    near = volumes.lazy().select((distance.abs() < 0.1 * math.log(10)).sum()).collect().item()
+    sampling = math.sqrt(moving) / (near / (0.2 * math.log(10)))
+    return sampling, math.log(high / low) / 3.92, _SIZE
+
+
+def _top_share(volumes: pl.DataFrame, percent: int) -> tuple[float, float, tuple[float, float]]:
+    """V = (1-s)² of the part and s² of the rest; and the spread of each subscriber's influence."""
+    count = len(volumes)
+    top = -(-count * percent // 100)
+    heaviest = volumes.tail(top)
+    all_bytes, part = total(volumes["bytes"]), total(heaviest["bytes"])
+    share = part / all_bytes
+    of_part = total(heaviest["variance_bytes2"])
+    of_rest = total(volumes["variance_bytes2"]) - of_part
+    sampling = math.sqrt((1 - share) ** 2 * of_part + share**2 * of_rest) / part
+    x = pl.col("bytes").cast(pl.Float64)
+    influence = (x - float(heaviest["bytes"][0])).clip(lower_bound=0) / part - x / all_bytes
+    spread = volumes.select(influence.std(ddof=0)).item() * math.sqrt(count)
+    return sampling, spread, _BINNED
+
+
+def _bin() -> pl.Expr:
+    return (20 * (pl.col("bytes") / 7).log10() + 0.5).floor()
+
+
+def total(values: pl.Series) -> float:
+    """Sum as a float: 13 digits, and no overflow."""
+    return float(values.cast(pl.Float64).sum())
+
+
+def _agree(value: float | None, expected: float | None, allowed: tuple[float, float]) -> bool:
+    if value is None or expected is None:
+        return value is expected
+    if expected < 1e-12:
+        return value < 1e-9
+    return allowed[0] <= value / expected <= allowed[1]

@@ -1,0 +1,20 @@
+-- Number, volume and variance of consumers by volume a day on so fine a grid that statistics of a
+-- distribution can be taken from it again and again: bin k begins at 10^(k / $fine_bins_per_decade)
+-- bytes a day.
+WITH volume AS (
+    SELECT year, service, 'in' AS direction, in_bytes AS week_bytes,
+        in_variance_bytes2 AS variance_bytes2
+    FROM subscriber_week
+    UNION ALL
+    SELECT year, service, 'out', out_bytes, out_variance_bytes2
+    FROM subscriber_week
+)
+SELECT year, service, direction,
+    floor($fine_bins_per_decade * log10(week_bytes / 7))::INTEGER AS bin,
+    count(*) AS subscribers,
+    sum(week_bytes)::DOUBLE AS week_bytes,
+    sum(variance_bytes2)::DOUBLE AS variance_bytes2
+FROM volume
+WHERE week_bytes > 0
+GROUP BY year, service, direction, bin
+ORDER BY year, service, direction, bin

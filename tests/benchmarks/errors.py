@@ -1,0 +1,164 @@
+"""How often the true value lies inside the 95 % bars of an edition, on populations that are known.
+
+`python -m tests.benchmarks.errors [PAGE.md]` draws subscribers from populations whose mean, median,
+mode and top shares are known by formula, unsampled and sampled at 1/8192, and writes the page
+`docs/benchmarks/errors.md`. Some twenty minutes on one core.
+"""
+
+from __future__ import annotations
+
+import argparse
+import math
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from longflow.edition.errors import MINIMUM_SUBSCRIBERS
+from longflow.edition.statistics import bootstrap
+from longflow.edition.statistics.fine_bins import FineBins, means, medians, modes, top_shares
+
+from tests.benchmarks.populations import ALL, HEAVY, fine_bins, truth
+from tests.benchmarks.traffic import INTERVAL, sampled_volumes
+
+PAGE = Path(__file__).parents[2] / "docs" / "benchmarks" / "errors.md"
+
+SIZES = (300, 1_000, 3_000, 10_000, 30_000)
+NAMES = {
+    "mean": "mean",
+    "median": "median",
+    "mode": "mode",
+    "top_10": "top 10 %",
+    "top_1": "top 1 %",
+}
+STATISTICS = tuple(NAMES)
+REPEATS, DRAWS = 400, 300
+
+
+@dataclass(frozen=True)
+class Coverage:
+    """Bars of one statistic that held the truth, of `REPEATS`."""
+
+    population: str
+    interval: int
+    size: int
+    statistic: str
+    held: int
+
+
+def estimates(volumes: FineBins) -> dict[str, float]:
+    """What an edition says of a distribution."""
+    counts = volumes.subscribers[None, :]
+    return {
+        "mean": float(means(volumes, counts).values[0]),
+        "median": float(medians(volumes, counts)[0]),
+        "mode": float(modes(volumes, counts)[0]),
+        **{f"top_{p}": float(top_shares(volumes, counts, p).values[0]) for p in (1, 10)},
+    }
+
+
+def holds(
+    found: Mapping[str, float], errors: Mapping[str, bootstrap.LogError], true: Mapping[str, float]
+) -> dict[str, bool]:
+    """Whether each bar holds the true value."""
+    return {
+        name: -error.up <= math.log(found[name] / true[name]) <= error.down
+        for name, error in errors.items()
+    }
+
+
+def measure() -> Iterator[Coverage]:
+    """Draw subscribers, and count."""
+    for size in SIZES:
+        for number, population in enumerate(ALL):
+            true = truth(population, size)
+            for interval in (1, INTERVAL):
+                random = np.random.default_rng([6, number, interval, size])
+                held = dict.fromkeys(STATISTICS, 0)
+                for repeat in range(REPEATS):
+                    week_bytes = 7 * 10 ** population.draw(size, random)
+                    if interval == 1:
+                        volumes = fine_bins(week_bytes)
+                    else:
+                        seen = sampled_volumes(week_bytes, "in", interval, random)
+                        volumes = fine_bins(seen.bytes, seen.variance)
+                    errors = bootstrap.log_errors(volumes, [repeat], number=DRAWS)
+                    for name, does in holds(estimates(volumes), errors, true).items():
+                        held[name] += does
+                for name, count in held.items():
+                    yield Coverage(population.name, interval, size, name, count)
+
+
+TEXT = """# How often the true value lies inside the bars
+
+Written by `python -m tests.benchmarks.errors`. Subscribers are drawn {repeats} times from
+populations whose mean, median, mode and shares of the top are known by formula: those of
+[the modes](mode.md), and *heavy uploaders*, of whom the top 1 % hold {heavy:.0f} %. Each is taken as
+it is, and as a router sees it that samples one packet in {interval:,}; the truth is that of the
+population in both cases. Counted is how often the 95 % bar of an edition holds it: of {repeats}
+draws, 93 to 97 % are as good as 95.
+
+Percent of the bars that hold the truth, over all populations and both samplings, and in brackets
+that of the worst of these {cases}:
+
+{summary}
+
+Bold is what an edition gives, by the least number of subscribers; fewer are flagged, and have no bar.
+
+- Median and mode: the spread of the bootstrap, of the logarithm.
+- Mean and shares: the bootstrap of the error in its own units (bootstrap-t). The plain one held
+  mean and top 1 % of 3,000 subscribers in 91 and 88 %: many draws miss the few on whom these hang.
+- Heavy uploaders are the limit. Where so much is held by so few, bars of mean and shares hold the
+  truth in about nine of ten until subscribers are many: a sample without its heaviest cannot know.
+
+## By population
+
+{details}
+"""
+
+
+def page(found: list[Coverage]) -> str:
+    """The page as Markdown."""
+    percent = {
+        (c.statistic, c.size, c.population, c.interval): 100 * c.held / REPEATS for c in found
+    }
+    cases = [(population.name, interval) for population in ALL for interval in (1, INTERVAL)]
+    head = " | ".join(f"{size:,}" for size in SIZES)
+    summary = [f"| subscribers | {head} |", "| --- |" + " ---: |" * len(SIZES)]
+    for statistic in STATISTICS:
+        cells = []
+        for size in SIZES:
+            held = [percent[statistic, size, *case] for case in cases]
+            mark = "**" if size >= MINIMUM_SUBSCRIBERS[statistic] else ""
+            cells.append(f"{mark}{np.mean(held):.1f}{mark} ({min(held):.1f})")
+        summary.append(f"| {NAMES[statistic]} | " + " | ".join(cells) + " |")
+    details = [
+        f"| population | sampling | figure | {head} |",
+        "| --- | --- | --- |" + " ---: |" * len(SIZES),
+    ]
+    for name, interval in cases:
+        for statistic in STATISTICS:
+            values = " | ".join(f"{percent[statistic, s, name, interval]:.1f}" for s in SIZES)
+            sampling = "none" if interval == 1 else f"1/{interval}"
+            details.append(f"| {name} | {sampling} | {NAMES[statistic]} | {values} |")
+    return TEXT.format(
+        repeats=REPEATS,
+        heavy=100 * truth(HEAVY, 10_000)["top_1"],
+        interval=INTERVAL,
+        cases=len(cases),
+        summary="\n".join(summary),
+        details="\n".join(details),
+    )
+
+
+def main() -> None:
+    """Measure, and write the page."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("page", type=Path, nargs="?", default=PAGE)
+    file: Path = parser.parse_args().page
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(page(list(measure())), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

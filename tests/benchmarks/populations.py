@@ -1,0 +1,72 @@
+"""Populations of subscribers of which every published statistic is known by formula.
+
+Shared by the benchmarks of statistics: mixtures of normal hills over log10 of the bytes a day.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from statistics import NormalDist
+
+import numpy as np
+import numpy.typing as npt
+from longflow.edition.statistics.fine_bins import DAYS, FINE_BINS_PER_DECADE, FineBins
+
+from tests.benchmarks.mode import POPULATIONS, Population
+
+Floats = npt.NDArray[np.float64]
+
+# Beside those of the modes one with heavy uploaders: the top 1 % hold nearly half (DOMAIN.md).
+HEAVY = Population("heavy uploaders", ((0.97, 7.6, 0.5), (0.03, 9.0, 0.6)))
+ALL = (*POPULATIONS, HEAVY)
+
+_LN10 = math.log(10)
+_below = NormalDist().cdf
+
+
+def truth(population: Population, subscribers: int) -> dict[str, float]:
+    """Mean, median and mode in bytes a day, and top shares, of so many of a population."""
+    parts = [*population.hills, *([population.spike] if population.spike else [])]
+    weights = sum(weight for weight, _, _ in parts)
+    hills = [(w / weights, centre * _LN10, width * _LN10) for w, centre, width in parts]
+    means = [w * math.exp(centre + width**2 / 2) for w, centre, width in hills]
+
+    def above(place: float) -> float:
+        return sum(w * (1 - _below((place - centre) / width)) for w, centre, width in hills)
+
+    def held_above(place: float) -> float:
+        parts = zip(means, hills, strict=True)
+        return sum(m * (1 - _below((place - c - s**2) / s)) for m, (_, c, s) in parts)
+
+    tops = {}
+    for percent in (1, 10):
+        part = math.ceil(subscribers * percent / 100) / subscribers
+        tops[f"top_{percent}"] = held_above(_place(above, part)) / sum(means)
+    return {
+        "mean": sum(means),
+        "median": math.exp(_place(above, 0.5)),
+        "mode": 10 ** population.mode(),
+        **tops,
+    }
+
+
+def fine_bins(week_bytes: Floats, variance_bytes2: Floats | None = None) -> FineBins:
+    """The distribution of volumes above zero, as an edition counts it."""
+    variances = np.zeros_like(week_bytes) if variance_bytes2 is None else variance_bytes2
+    seen = week_bytes > 0
+    places = np.floor(FINE_BINS_PER_DECADE * np.log10(week_bytes[seen] / DAYS)).astype(np.int64)
+    bins, inverse, subscribers = np.unique(places, return_inverse=True, return_counts=True)
+    sums = [np.zeros(len(bins)), np.zeros(len(bins))]
+    for total, values in zip(sums, (week_bytes, variances), strict=True):
+        np.add.at(total, inverse, values[seen])
+    return FineBins(bins, subscribers, *sums)
+
+
+def _place(above: Callable[[float], float], part: float) -> float:
+    """Where such a part of the subscribers lies above."""
+    low, high = 0.0, 60.0
+    for _ in range(100):
+        middle = (low + high) / 2
+        low, high = (middle, high) if above(middle) > part else (low, middle)
+    return low

@@ -1,0 +1,42 @@
+"""What is printed beside a figure."""
+
+from __future__ import annotations
+
+import polars as pl
+import pytest
+from longflow.contract import contract
+from longflow.release.bars import Bars
+
+
+def errors(**row: object) -> pl.DataFrame:
+    """The table `errors` with one row."""
+    names = list(contract("edition", "errors").columns)
+    return pl.DataFrame([{**dict.fromkeys(names), **row}])
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "places", "text"),
+    [
+        (980.0, 1030.0, 0, "±30"),
+        (999.9, 1000.1, 0, "±<1"),
+        (999.9, 1000.1, 1, "±0.1"),
+        (1000.0, 1000.0, 1, "±<0.1"),
+    ],
+)
+def test_wider_side_of_the_interval(low: float, high: float, places: int, text: str) -> None:
+    row = {"table_id": "table-1", "column_name": "mean_mb", "year": 2024, "direction": "in"}
+    bars = Bars(errors(**row, value=1000.0, low=low, high=high))
+    assert bars.of("table-1", "mean_mb", row, places) == text
+    assert bars.of("table-1", "median_mb", row, places) == ""
+    assert bars.of("table-1", "mean_mb", {**row, "year": 2023}, places) == ""
+
+
+def test_too_little_for_an_interval_is_marked_and_counters_are_not() -> None:
+    share = {"table_id": "concentration", "column_name": "share_percent", "year": 2024}
+    share |= {"service": "mobile", "direction": "in", "top_percent": 1}
+    growth = {"table_id": "growth", "column_name": "value", "measure": "ratio_to_base"}
+    growth |= {"service": "mobile", "direction": "in", "from": "2020-01", "to": "2024-06"}
+    few = Bars(errors(**share, value=20.0, reason="few_subscribers"))
+    counted = Bars(errors(**growth, value=2.0, reason="counters"))
+    assert few.of("concentration", "share_percent", share, 1) == "*"
+    assert counted.of("growth", "value", growth, 1) == ""
