@@ -93,8 +93,8 @@ TEXT = """# How often the true value lies inside the bars
 
 Written by `python -m tests.benchmarks.errors`. Subscribers are drawn {repeats} times from
 populations whose mean, median, mode and shares of the top are known by formula: those of
-[the modes](mode.md), and *heavy uploaders*, of whom the top 1 % hold {heavy:.0f} %. Each is taken as
-it is, and as a router sees it that samples one packet in {interval:,}; the truth is that of the
+[the modes](mode.md), and *heavy uploaders*, of whom the top 1 % hold {heavy:.0f} %. Each is taken
+as it is, and as a router sees it that samples one packet in {interval:,}; the truth is that of the
 population in both cases. Counted is how often the 95 % bar of an edition holds it: of {repeats}
 draws, 93 to 97 % are as good as 95.
 
@@ -103,7 +103,7 @@ that of the worst of these {cases}:
 
 {summary}
 
-Bold is what an edition gives, by the least number of subscribers; fewer are flagged, and have no bar.
+Bold is what an edition gives, by the least number of subscribers; fewer are flagged, without bar.
 
 - Median and mode: the spread of the bootstrap, of the logarithm.
 - Mean and shares: the bootstrap of the error in its own units (bootstrap-t). The plain one held
