@@ -34,6 +34,16 @@ CREATE OR REPLACE TEMP MACRO service_port(protocol, src_port, dst_port) AS
         ELSE least(src_port, dst_port)
     END;
 
+-- IP version, protocol and port as one number, because flows are grouped by one number in half the
+-- time that three columns take; and back. Its digits can be read: 4 006 00443 is TCP 443 over IPv4. A
+-- port that is not there stands as 65536.
+CREATE OR REPLACE TEMP MACRO port_key(ip_version, protocol, port) AS
+    ip_version::BIGINT * 100000000 + protocol::BIGINT * 100000 + coalesce(port::BIGINT, 65536);
+CREATE OR REPLACE TEMP MACRO ip_version_of(port_key) AS (port_key // 100000000)::UTINYINT;
+CREATE OR REPLACE TEMP MACRO protocol_of(port_key) AS (port_key // 100000 % 1000)::UTINYINT;
+CREATE OR REPLACE TEMP MACRO port_of(port_key) AS
+    CASE WHEN port_key % 100000 < 65536 THEN (port_key % 100000)::USMALLINT END;
+
 -- The group of ports that hourly curves tell apart.
 CREATE OR REPLACE TEMP MACRO port_group(protocol, port) AS
     CASE

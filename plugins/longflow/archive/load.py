@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -210,17 +210,20 @@ class _WeekLoad:
         if self.parameters["attributed"]:
             self._table("exporter_scope")
             self._table("endpoint_owner")
-            self._view("flow_owned", "attributed")
-        else:
-            self._view("flow_owned", "unattributed")
         # Left to itself the optimizer builds the hash table of a lookup from the flows, because it
         # does not know how many a Parquet file holds: the queries name the smaller side last.
         self.connection.execute("SET disabled_optimizers = 'build_side_probe_side'")
         for first_file, last_file in self._pieces():
-            piece = {**self.parameters, "first_file": first_file, "last_file": last_file}
-            text = f"CREATE OR REPLACE TEMP TABLE flow_placed AS {query('week', 'flow_placed')}"
-            execute_named(self.connection, text, piece)
+            piece: dict[str, object] = {"first_file": first_file, "last_file": last_file}
+            if self.parameters["attributed"]:
+                self._table("piece_owner", more=piece)
+                self._view("flow_owned", "attributed")
+            else:
+                self._view("flow_owned", "unattributed")
+            self._table("flow_placed", more=piece)
+            self._table("flow_split")
             self._view("flow_part")
+            self._table("port_hour")
             for part in FLOW_SUMS:
                 self.connection.execute(f"INSERT INTO {part} BY NAME {query('week', part)}")
         self.connection.execute("RESET disabled_optimizers")
@@ -241,9 +244,11 @@ class _WeekLoad:
         if rows:
             yield first, last
 
-    def _table(self, name: str, variant: str = "query") -> None:
+    def _table(
+        self, name: str, variant: str = "query", more: Mapping[str, object] | None = None
+    ) -> None:
         text = f"CREATE OR REPLACE TEMP TABLE {name} AS {query('week', name, variant)}"
-        execute_named(self.connection, text, self.parameters)
+        execute_named(self.connection, text, {**self.parameters, **(more or {})})
 
     def _view(self, name: str, variant: str = "query") -> None:
         self.connection.execute(

@@ -27,11 +27,10 @@ _ASSIGNMENT_LEAD_MS = 24 * _HOUR_MS
 
 
 _VOLUME = "bytes BIGINT, sampled_packets BIGINT, variance_bytes2 HUGEINT"
-_PORT = "ip_version UTINYINT, protocol UTINYINT, port USMALLINT"
 _FLOW_SUMS = {
-    "port_part": f"service VARCHAR, {_PORT}, {_VOLUME}",
+    "port_part": f"service VARCHAR, port_key BIGINT, {_VOLUME}",
     "port_group_part": f"service VARCHAR, hour_index BIGINT, port_group VARCHAR, {_VOLUME}",
-    "port_subscriber": f"{_PORT}, subscriber_id INTEGER",
+    "port_subscriber": "port_key BIGINT, subscriber_id INTEGER",
     "subscriber_part": (
         "subscriber_id INTEGER, day_index BIGINT, in_bytes BIGINT, out_bytes BIGINT, "
         "in_sampled_packets BIGINT, out_sampled_packets BIGINT, "

@@ -1,7 +1,7 @@
 -- Volume by protocol and port (DOMAIN rule 3), each flow once; with the number of distinct
 -- subscribers where broadband flows were attributed.
 WITH volume AS (
-    SELECT service, ip_version, protocol, port, sum(bytes)::BIGINT AS bytes,
+    SELECT service, port_key, sum(bytes)::BIGINT AS bytes,
         sum(sampled_packets)::BIGINT AS sampled_packets,
         sum(variance_bytes2)::DECIMAL(38, 0) AS variance_bytes2
     FROM port_part
@@ -9,7 +9,7 @@ WITH volume AS (
 ),
 subscribers AS (
     -- Distinct first: counting distinct values in each of many thousand groups is far slower.
-    SELECT 'broadband' AS service, ip_version, protocol, port, count(*) AS subscribers
+    SELECT 'broadband' AS service, port_key, count(*) AS subscribers
     FROM (SELECT DISTINCT * FROM port_subscriber)
     GROUP BY ALL
 ),
@@ -20,7 +20,8 @@ coverage AS (
     WHERE feed = 'flows'
     GROUP BY service
 )
-SELECT $week::DATE AS week, volume.service, volume.ip_version, volume.protocol, volume.port,
+SELECT $week::DATE AS week, volume.service, ip_version_of(volume.port_key) AS ip_version,
+    protocol_of(volume.port_key) AS protocol, port_of(volume.port_key) AS port,
     volume.bytes, volume.sampled_packets, volume.variance_bytes2,
     CASE
         WHEN $attributed AND volume.service = 'broadband' THEN coalesce(subscribers.subscribers, 0)
@@ -29,9 +30,6 @@ SELECT $week::DATE AS week, volume.service, volume.ip_version, volume.protocol, 
     coverage.sequence_failures
 FROM volume
 LEFT JOIN subscribers
-    ON subscribers.service = volume.service
-    AND subscribers.ip_version = volume.ip_version
-    AND subscribers.protocol = volume.protocol
-    AND subscribers.port IS NOT DISTINCT FROM volume.port
+    ON subscribers.service = volume.service AND subscribers.port_key = volume.port_key
 LEFT JOIN coverage ON coverage.service = volume.service
 ORDER BY service, ip_version, protocol, port

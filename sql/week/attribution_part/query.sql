@@ -1,11 +1,11 @@
 -- Flows and volume of a piece of the week by collector and by which side is a subscriber.
 SELECT source_id,
     CASE
-        WHEN src_subscriber_id IS NOT NULL AND dst_subscriber_id IS NOT NULL THEN 'both'
-        WHEN src_subscriber_id IS NOT NULL THEN 'in'
-        WHEN dst_subscriber_id IS NOT NULL THEN 'out'
+        WHEN is_from_subscriber AND is_to_subscriber THEN 'both'
+        WHEN is_from_subscriber THEN 'in'
+        WHEN is_to_subscriber THEN 'out'
         ELSE 'none'
     END AS attribution,
-    count(*) FILTER (is_first) AS flows, sum(bytes)::BIGINT AS bytes
-FROM flow_part
+    sum(flows)::BIGINT AS flows, sum(bytes)::BIGINT AS bytes
+FROM port_hour
 GROUP BY ALL

@@ -14,14 +14,14 @@ FROM (
     FROM broadband_flow
     JOIN exporter_scope USING (exporter)
 ) AS flows
-LEFT JOIN endpoint_owner AS source_owner
+LEFT JOIN piece_owner AS source_owner
     ON source_owner.scope_id = flows.scope_id
     AND source_owner.ip_version = flows.ip_version
     AND source_owner.high = flows.src_network_high
     AND source_owner.low = flows.src_network_low
     AND source_owner.from_ms <= flows.first_seen_ms
     AND source_owner.to_ms > flows.first_seen_ms
-LEFT JOIN endpoint_owner AS destination_owner
+LEFT JOIN piece_owner AS destination_owner
     ON destination_owner.scope_id = flows.scope_id
     AND destination_owner.ip_version = flows.ip_version
     AND destination_owner.high = flows.dst_network_high

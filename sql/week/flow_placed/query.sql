@@ -1,6 +1,7 @@
 -- Flows of some files with a part in the week, with the hour in which that part begins. Nearly all
 -- lie whole within it.
-SELECT source_id, ip_version, protocol, service_port(protocol, src_port, dst_port) AS port,
+SELECT source_id,
+    port_key(ip_version, protocol, service_port(protocol, src_port, dst_port)) AS port_key,
     quarter_hour.hour_index, quarter_hour.day_index, src_subscriber_id, dst_subscriber_id, bytes,
     packets // sampling_interval AS sampled_packets,
     sampling_variance(bytes, packets, sampling_interval) AS variance_bytes2,

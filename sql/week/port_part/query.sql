@@ -1,6 +1,6 @@
 -- Volume by port of a piece of the week, each flow once.
-SELECT service, ip_version, protocol, port, sum(bytes)::BIGINT AS bytes,
+SELECT service, port_key, sum(bytes)::BIGINT AS bytes,
     sum(sampled_packets)::BIGINT AS sampled_packets, sum(variance_bytes2) AS variance_bytes2
-FROM flow_part
+FROM port_hour
 JOIN source USING (source_id)
 GROUP BY ALL

@@ -1,8 +1,12 @@
 -- Who had flows on which port in a piece of the week.
-SELECT DISTINCT ip_version, protocol, port, subscriber_id
+SELECT DISTINCT port_key, subscriber_id
 FROM (
-    SELECT ip_version, protocol, port, src_subscriber_id AS subscriber_id FROM flow_part
+    -- Few flows go from one subscriber to another: their second side is looked at apart.
+    SELECT port_key, coalesce(src_subscriber_id, dst_subscriber_id) AS subscriber_id
+    FROM flow_placed
+    WHERE src_subscriber_id IS NOT NULL OR dst_subscriber_id IS NOT NULL
     UNION ALL
-    SELECT ip_version, protocol, port, dst_subscriber_id FROM flow_part
+    SELECT port_key, dst_subscriber_id
+    FROM flow_placed
+    WHERE src_subscriber_id IS NOT NULL AND dst_subscriber_id IS NOT NULL
 )
-WHERE subscriber_id IS NOT NULL
