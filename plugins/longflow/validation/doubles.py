@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Iterator
 
 import duckdb
@@ -39,10 +38,10 @@ def create_repetitions(connection: duckdb.DuckDBPyConnection) -> None:
         identifier(name) for name in contract("staged", Feed.FLOWS).columns if name not in _PLACE
     )
     telling = f"hash({', '.join(_TELLING)})"
-    for first_ms, last_ms in _windows(connection):
+    for first_ms, last_ms, rows in _windows(connection):
         window = {"first_ms": first_ms, "last_ms": last_ms}
         within = "first_seen_ms >= $first_ms AND first_seen_ms < $last_ms"
-        hashes = _numbers(connection, f"SELECT {telling} FROM flows WHERE {within}", window)
+        hashes = _numbers(connection, f"SELECT {telling} FROM flows WHERE {within}", window, rows)
         hashes.sort()
         repeated = np.unique(hashes[1:][hashes[1:] == hashes[:-1]])
         if not len(repeated):
@@ -59,30 +58,36 @@ def create_repetitions(connection: duckdb.DuckDBPyConnection) -> None:
 _PLACE = ("file_index", "position", "unreadable")
 
 
-def _windows(connection: duckdb.DuckDBPyConnection) -> Iterator[tuple[int, int]]:
-    """Stretches of time that hold no more records than can be sorted at once, roughly."""
+def _windows(connection: duckdb.DuckDBPyConnection) -> Iterator[tuple[int, int, int]]:
+    """Stretches of time that hold no more records than can be sorted at once, roughly.
+
+    Yields where one begins and ends, in ms, and how many records it holds.
+    """
     counts = connection.execute(
-        "SELECT first_seen_ms // 3600000, count(*) FROM flows WHERE first_seen_ms IS NOT NULL "
+        # Before 1970 lies nothing but broken clocks, which is told by itself.
+        "SELECT first_seen_ms // 3600000, count(*) FROM flows WHERE first_seen_ms >= 0 "
         "GROUP BY 1 ORDER BY 1"
     ).fetchall()
-    edges: list[int] = []
-    rows = _WINDOW_ROWS + 1
-    for hour, count in counts:
-        if rows + count > _WINDOW_ROWS:
-            edges.append(hour * _HOUR_MS)
-            rows = 0
+    begin, rows = 0, 0
+    for number, (hour, count) in enumerate(counts):
+        if not rows:
+            begin = hour
         rows += count
-    if counts:
-        yield from itertools.pairwise([*edges, (counts[-1][0] + 1) * _HOUR_MS])
+        if number + 1 == len(counts) or rows + counts[number + 1][1] > _WINDOW_ROWS:
+            yield begin * _HOUR_MS, (hour + 1) * _HOUR_MS, rows
+            rows = 0
 
 
 def _numbers(
-    connection: duckdb.DuckDBPyConnection, sql: str, parameters: dict[str, int]
+    connection: duckdb.DuckDBPyConnection, sql: str, parameters: dict[str, int], rows: int
 ) -> NDArray[np.uint64]:
-    """The one column of a query, without more than a copy of it in memory."""
-    reader = connection.execute(sql, parameters).to_arrow_reader(1 << 17)
-    pieces = [batch.column(0).to_numpy() for batch in reader]
-    return np.concatenate(pieces) if pieces else np.empty(0, dtype=np.uint64)
+    """The one column of a query of so many rows, without a second copy of it in memory."""
+    result = np.empty(rows, dtype=np.uint64)
+    done = 0
+    for batch in connection.execute(sql, parameters).to_arrow_reader(1 << 17):
+        result[done : done + len(batch)] = batch.column(0).to_numpy()
+        done += len(batch)
+    return result
 
 
 def two_exporters(connection: duckdb.DuckDBPyConnection, settings: Settings) -> list[Finding]:

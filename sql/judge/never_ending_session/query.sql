@@ -3,19 +3,12 @@
 WITH drawn AS (
     SELECT max(greatest(alive_ms, coalesce(stop_ms, start_ms))) AS drawn_ms FROM held_prefix
 ),
-placed AS (
-    SELECT *,
-        lead(start_ms) OVER (
-            PARTITION BY access_server, ip_version, high, low, prefix_length
-            ORDER BY start_ms, session
-        ) AS next_ms
-    FROM held_prefix
-),
 open_session AS (
     SELECT session, min(start_ms) AS start_ms, max(alive_ms) AS alive_ms
-    FROM placed
+    FROM held_prefix
+    WHERE stop_ms IS NULL
     GROUP BY session
-    HAVING max(stop_ms) IS NULL AND max(next_ms) IS NULL
+    HAVING max(next_ms) IS NULL
 )
 SELECT count(*) AS sessions, min(start_ms) AS start_ms, max(alive_ms) AS end_ms
 FROM open_session
