@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
+from typing import NamedTuple
 
 from fsspec import AbstractFileSystem
 from fsspec.core import url_to_fs
+from fsspec.implementations.local import LocalFileSystem
 
 from longflow.errors import LongflowError
 from longflow.landing.naming import FileName, folders_of_week, received_in_week
@@ -131,7 +134,7 @@ def _fetch_source(
         f"{root}/{folder}"
         for folder in folders_of_week(pattern, source, week, settings.week.grace_hours)
     ]
-    landed: list[LandedFile] = []
+    deliveries: list[_Delivery] = []
     passed_over: list[str] = []
     seen: set[str] = set()
     for folder in folder_paths:
@@ -161,26 +164,20 @@ def _fetch_source(
                     remedy="keep the right one",
                 )
             seen.add(name)
-            copy = target / source.feed / source.name / name
-            size, digest = _copy(filesystem, listed[name], copy)
-            if sums and sums[name] != digest:
-                raise LongflowError(
-                    f"its SHA-256 is {digest[:12]}…, {CHECKSUMS} says {sums[name][:12]}…",
-                    file=listed[name],
-                    remedy="deliver the file again",
-                )
-            landed.append(
-                LandedFile(
-                    index=first_index + len(landed),
-                    feed=source.feed,
-                    source=source.name,
-                    name=name,
-                    size_bytes=size,
-                    sha256=digest,
-                    fetched_at=datetime.now(UTC),
-                    slot_ms=slot,
-                )
-            )
+            deliveries.append(_Delivery(name, listed[name], slot, sums.get(name)))
+    folder_of_copies = target / source.feed / source.name
+    folder_of_copies.mkdir(parents=True, exist_ok=True)
+    landed: list[LandedFile] = []
+    with ThreadPoolExecutor(_copies_at_once(filesystem, settings)) as pool:
+        copies = pool.map(
+            lambda one: _copy(filesystem, one.path, folder_of_copies / one.name), deliveries
+        )
+        try:
+            for number, (delivery, copied) in enumerate(zip(deliveries, copies, strict=True)):
+                landed.append(_landed(source, first_index + number, delivery, *copied))
+        except BaseException:
+            pool.shutdown(cancel_futures=True)
+            raise
     if not landed:
         raise LongflowError(
             f"source '{source.name}' delivered nothing for the week {week}",
@@ -188,6 +185,49 @@ def _fetch_source(
             remedy="deliver its dump, or take the source out of the settings",
         )
     return landed, passed_over
+
+
+def _copies_at_once(filesystem: AbstractFileSystem, settings: Settings) -> int:
+    """Number of files that may be copied side by side.
+
+    One connection of a protocol like SFTP serves one caller at a time; local files, and the
+    filesystems that fsspec drives by its own event loop, do not mind.
+    """
+    side_by_side = filesystem.async_impl or isinstance(filesystem, LocalFileSystem)
+    return settings.database.threads if side_by_side else 1
+
+
+class _Delivery(NamedTuple):
+    """A file that a source delivered, and what is known of it before it is copied."""
+
+    name: str
+    path: str
+    slot_ms: int | None
+    sha256: str | None
+
+
+def _landed(source: Source, index: int, delivery: _Delivery, size: int, digest: str) -> LandedFile:
+    """The record of a copied file.
+
+    Raises:
+        LongflowError: the copy is not what `SHA256SUMS` says.
+    """
+    if delivery.sha256 is not None and delivery.sha256 != digest:
+        raise LongflowError(
+            f"its SHA-256 is {digest[:12]}…, {CHECKSUMS} says {delivery.sha256[:12]}…",
+            file=delivery.path,
+            remedy="deliver the file again",
+        )
+    return LandedFile(
+        index=index,
+        feed=source.feed,
+        source=source.name,
+        name=delivery.name,
+        size_bytes=size,
+        sha256=digest,
+        fetched_at=datetime.now(UTC),
+        slot_ms=delivery.slot_ms,
+    )
 
 
 def _checksums(
@@ -231,7 +271,6 @@ def _checksums(
 
 def _copy(filesystem: AbstractFileSystem, remote: str, local: Path) -> tuple[int, str]:
     """Copy one file in chunks; its size in bytes and SHA-256."""
-    local.parent.mkdir(parents=True, exist_ok=True)
     digest = hashlib.sha256()
     size = 0
     with filesystem.open(remote, "rb") as source, local.open("wb") as copy:
