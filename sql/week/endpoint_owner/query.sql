@@ -1,12 +1,25 @@
 -- Who owned an address when: disjoint spans, one owner each (DOMAIN rule 1). An address belongs to
 -- the longest assigned prefix around it; of sessions that overlap, the latest start wins.
--- IPv4 addresses come from the sessions, IPv6 networks from the flows that show them: the first bits
--- of addresses, as many as the longest held prefix has, because within these nobody else can hold one.
+-- Owners are told apart by network: IPv4 addresses, and of IPv6 addresses the first bits, as many as
+-- the longest held prefix has, because within these nobody else can hold one. A shorter prefix holds
+-- more networks than anybody uses: of these, those that flows show.
 WITH scoped AS (
-    SELECT scope.scope_id, holding.*
+    SELECT scope.scope_id, holding.ip_version, holding.high, holding.low, holding.prefix_length,
+        holding.start_ms, holding.end_ms, holding.session, subscriber_key.subscriber_id
     FROM holding
     JOIN (SELECT DISTINCT scope_id, scope FROM exporter_scope) AS scope
         ON scope.scope = holding.access_server OR scope.scope = ''
+    JOIN subscriber_key
+        ON subscriber_key.service = 'broadband'
+        AND subscriber_key.access = 'pppoe'
+        AND subscriber_key.login_or_number = holding.login
+    WHERE start_ms < end_ms
+),
+shorter AS MATERIALIZED (
+    SELECT scoped.*
+    FROM scoped
+    JOIN (SELECT max(longest_prefix_length) AS longest FROM exporter_scope)
+        ON ip_version = 6 AND prefix_length < longest
 ),
 seen AS (
     SELECT DISTINCT exporter_scope.scope_id, prefix_high(high, longest_prefix_length) AS high,
@@ -21,44 +34,41 @@ seen AS (
         WHERE ip_version = 6
     )
     JOIN exporter_scope USING (exporter)
+    -- Where all prefixes are equally long, flows need not be looked at.
+    SEMI JOIN shorter ON shorter.scope_id = exporter_scope.scope_id
 ),
--- Every prefix that a network could lie in. Materialized, or the masks are computed for every
--- pair of network and session.
+-- Every shorter prefix that a network could lie in. Materialized, or the masks are computed for
+-- every pair of network and session.
 seen_prefix AS MATERIALIZED (
     SELECT seen.*, prefix_length, prefix_high(seen.high, prefix_length) AS of_high,
         prefix_low(seen.low, prefix_length) AS of_low
     FROM seen
-    CROSS JOIN (SELECT DISTINCT prefix_length FROM holding WHERE ip_version = 6) AS length
+    CROSS JOIN (SELECT DISTINCT prefix_length FROM shorter) AS length
 ),
 candidate AS MATERIALIZED (
-    SELECT scope_id, ip_version, high, low, prefix_length, start_ms, end_ms, session, login
     FROM scoped
-    WHERE ip_version = 4 AND start_ms < end_ms
+    ANTI JOIN shorter USING (scope_id, ip_version, prefix_length)
     UNION ALL
-    SELECT seen_prefix.scope_id, 6::UTINYINT, seen_prefix.high, seen_prefix.low,
-        scoped.prefix_length, scoped.start_ms, scoped.end_ms, scoped.session, scoped.login
+    SELECT shorter.scope_id, 6::UTINYINT, seen_prefix.high, seen_prefix.low,
+        shorter.prefix_length, shorter.start_ms, shorter.end_ms, shorter.session,
+        shorter.subscriber_id
     FROM seen_prefix
-    JOIN scoped
-        ON scoped.scope_id = seen_prefix.scope_id
-        AND scoped.ip_version = 6
-        AND scoped.prefix_length = seen_prefix.prefix_length
-        AND scoped.high = seen_prefix.of_high
-        AND scoped.low = seen_prefix.of_low
-    WHERE scoped.start_ms < scoped.end_ms
+    JOIN shorter
+        ON shorter.scope_id = seen_prefix.scope_id
+        AND shorter.prefix_length = seen_prefix.prefix_length
+        AND shorter.high = seen_prefix.of_high
+        AND shorter.low = seen_prefix.of_low
 ),
 placed AS (
-    SELECT *,
-        coalesce(
-            max(end_ms) OVER (
-                PARTITION BY scope_id, ip_version, high, low ORDER BY start_ms, end_ms, session
-                ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
-            ) > start_ms,
-            false
-        ) AS is_contested
+    SELECT scope_id, ip_version, high, low, start_ms,
+        max(end_ms) OVER (
+            PARTITION BY scope_id, ip_version, high, low ORDER BY start_ms
+            ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
+        ) AS held_until_ms
     FROM candidate
 ),
 contested AS MATERIALIZED (
-    SELECT DISTINCT scope_id, ip_version, high, low FROM placed WHERE is_contested
+    SELECT DISTINCT scope_id, ip_version, high, low FROM placed WHERE held_until_ms > start_ms
 ),
 edge AS (
     SELECT scope_id, ip_version, high, low, start_ms AS edge_ms
@@ -74,7 +84,7 @@ span AS (
 ),
 settled AS (
     SELECT span.scope_id, span.ip_version, span.high, span.low, span.edge_ms AS from_ms,
-        span.next_ms AS to_ms, candidate.login
+        span.next_ms AS to_ms, candidate.subscriber_id
     FROM span
     JOIN candidate
         ON candidate.scope_id = span.scope_id
@@ -89,17 +99,9 @@ settled AS (
         ORDER BY candidate.prefix_length DESC, candidate.start_ms DESC, candidate.session DESC
     ) = 1
 )
-SELECT scope_id, ip_version, high, low, from_ms, to_ms, subscriber_key.subscriber_id
+SELECT scope_id, ip_version, high, low, from_ms, to_ms, subscriber_id
 FROM settled
-JOIN subscriber_key
-    ON subscriber_key.service = 'broadband'
-    AND subscriber_key.access = 'pppoe'
-    AND subscriber_key.login_or_number = settled.login
 UNION ALL
-SELECT scope_id, ip_version, high, low, start_ms, end_ms, subscriber_key.subscriber_id
+SELECT scope_id, ip_version, high, low, start_ms, end_ms, subscriber_id
 FROM candidate
 ANTI JOIN contested USING (scope_id, ip_version, high, low)
-JOIN subscriber_key
-    ON subscriber_key.service = 'broadband'
-    AND subscriber_key.access = 'pppoe'
-    AND subscriber_key.login_or_number = candidate.login
