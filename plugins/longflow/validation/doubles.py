@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 
 import duckdb
 import numpy as np
@@ -42,7 +43,7 @@ def create_repetitions(connection: duckdb.DuckDBPyConnection) -> None:
         window = {"first_ms": first_ms, "last_ms": last_ms}
         within = "first_seen_ms >= $first_ms AND first_seen_ms < $last_ms"
         hashes = _numbers(connection, f"SELECT {telling} FROM flows WHERE {within}", window, rows)
-        hashes.sort()
+        _sort(hashes)
         repeated = np.unique(hashes[1:][hashes[1:] == hashes[:-1]])
         if not len(repeated):
             continue
@@ -88,6 +89,16 @@ def _numbers(
         result[done : done + len(batch)] = batch.column(0).to_numpy()
         done += len(batch)
     return result
+
+
+def _sort(numbers: NDArray[np.uint64]) -> None:
+    """Sort in place, by two threads: what lies below the middle and what lies above."""
+    middle = len(numbers) // 2
+    if middle:
+        numbers.partition(middle)
+    with ThreadPoolExecutor(2) as pool:
+        # What a thread raises, such as a lack of memory, is raised here.
+        list(pool.map(np.ndarray.sort, (numbers[:middle], numbers[middle:])))
 
 
 def two_exporters(connection: duckdb.DuckDBPyConnection, settings: Settings) -> list[Finding]:
