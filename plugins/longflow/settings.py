@@ -208,6 +208,8 @@ class Edition(_Section):
     minimum_month_coverage_percent: Annotated[float, Field(ge=0, le=100)] = 90
     port_years: Annotated[int, Field(ge=1)] = 5
     port_rows: PortRows = PortRows()
+    # Nothing published tells about fewer subscribers; at 1 nothing is withheld or rounded.
+    minimum_subscribers: Annotated[int, Field(ge=1)] = 10
     publish_totals: bool = False
 
     @field_validator("analysis_weeks")

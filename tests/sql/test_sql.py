@@ -12,6 +12,7 @@ import yaml
 from longflow.archive.week_input import create_functions
 from longflow.contract import contract
 from longflow.database import connect, execute_named
+from longflow.edition import scope
 from longflow.settings import Provider, Settings
 from longflow.sqlfile import identifier, query, sql_root, tables
 
@@ -19,6 +20,8 @@ STEPS = {"archive": ("staged", "archive"), "edition": ("archive", "edition")}
 # Steps on the way, from staged rows to aggregates and to findings: none is kept.
 PASSING = ("week", "judge")
 CASES = Path(__file__).parent
+# What the guard of the published tables asks for has no contract either.
+PASSING_QUERIES = ("disclosure", "parts")
 
 TABLES = [(step, table) for step in STEPS for table in tables(step)]
 
@@ -111,6 +114,7 @@ def outcome(
     name = parameters.pop("query", "query")
     with connect(settings) as connection:
         create_functions(connection)
+        scope.create_functions(connection)
         for file in sorted(case.glob("*.csv")):
             if file.stem != "expected":
                 known = contract_columns(step, file.stem)
@@ -122,7 +126,8 @@ def outcome(
         )
         key: tuple[str, ...] = ()
         known = {}
-        if step not in PASSING:
+        passing = step in PASSING or name in PASSING_QUERIES
+        if not passing:
             promise = contract(step, table)
             connection.execute(f"CREATE TABLE promised ({promise.column_definitions()})")
             assert types_of(connection, "actual_rows") == types_of(connection, "promised")
@@ -130,7 +135,7 @@ def outcome(
             known = {name: column.type for name, column in promise.columns.items()}
             key = promise.key
         create_table(connection, "expected_rows", case / "expected.csv", known)
-        if step in PASSING:  # a passing row has many columns; a case names those it is about
+        if passing:  # a passing row has many columns; a case names those it is about
             named = ", ".join(identifier(c) for c, _ in types_of(connection, "expected_rows"))
             connection.execute(
                 f"CREATE OR REPLACE TABLE actual_rows AS SELECT {named} FROM actual_rows"

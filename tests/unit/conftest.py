@@ -56,6 +56,7 @@ format = "csv"
 
 [editions.2024]
 title = "Five years of traffic"
+minimum_subscribers = 1
 
 [editions.2024.analysis_weeks]
 """
@@ -70,6 +71,12 @@ def make_settings_over(lake: Path, var: Path) -> Settings:
     head += f'archive_data = "{lake}/data"\n'
     file.write_text(head + SETTINGS + weeks)
     return Settings.load(file)
+
+
+def with_minimum(settings: Settings, minimum: int) -> Settings:
+    """Settings by which no value of the edition tells about fewer subscribers."""
+    edition = settings.editions[2024].model_copy(update={"minimum_subscribers": minimum})
+    return settings.model_copy(update={"editions": {2024: edition}})
 
 
 def insert(connection: duckdb.DuckDBPyConnection, table: str, rows: pl.DataFrame) -> None:
@@ -158,7 +165,11 @@ def ports(year: int, monday: date) -> pl.DataFrame:
         variance_bytes2=pl.col("share").cast(pl.Int64) * 12 * 8192 * 8191 * 10**6,
     )
     services = pl.DataFrame({"service": ["broadband", "mobile"], "coverage_percent": [99.4, 100.0]})
-    return cells.join(services, how="cross").with_columns(week=pl.lit(monday))
+    return cells.join(services, how="cross").with_columns(
+        week=pl.lit(monday),
+        # as many as the share has thousandths; of mobile nobody knows
+        subscribers=pl.when(service="broadband").then(pl.col("bytes") // 10**10),
+    )
 
 
 def rates(month: date) -> pl.DataFrame:

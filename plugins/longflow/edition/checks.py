@@ -8,6 +8,7 @@ import duckdb
 import polars as pl
 
 from longflow.contract import Contract, Rule
+from longflow.edition.tables import guarded_columns
 from longflow.errors import LongflowError
 from longflow.sqlfile import identifier
 
@@ -58,18 +59,35 @@ def check_table(
 def _predicates(promise: Contract) -> list[tuple[str, str, str, str, list[Any]]]:
     """Name, sentence, remedy, SQL that is true for a violation and its bound values."""
     fault = "report this as a fault of longflow"
+    figures = guarded_columns(promise) if "status" in promise.columns else []
     found: list[tuple[str, str, str, str, list[Any]]] = [
         (
             f"{promise.table}.{name}_present",
             f"no value of {name}",
             fault,
-            f"{identifier(name)} IS NULL"
-            + (" AND status <> 'published'" if column.nullable == "published" else ""),
+            " AND ".join(
+                [
+                    f"{identifier(name)} IS NULL",
+                    *(["status <> 'published'"] if column.nullable == "published" else []),
+                    *(["status <> 'withheld'"] if name in figures else []),
+                ]
+            ),
             [],
         )
         for name, column in promise.columns.items()
         if column.nullable is not True
     ]
+    if figures:
+        found.append(
+            (
+                f"{promise.table}.withheld_empty",
+                "a figure in a row that is withheld",
+                fault,
+                "status = 'withheld' AND"
+                f" coalesce({', '.join(map(identifier, figures))}) IS NOT NULL",
+                [],
+            )
+        )
     if promise.key:
         key = ", ".join(identifier(name) for name in promise.key)
         found.append(

@@ -13,14 +13,14 @@ import polars as pl
 
 from longflow.contract import contract
 from longflow.database import create_from, execute_named
-from longflow.edition import scope
+from longflow.edition import disclosure, scope
 from longflow.edition.checks import check_table
 from longflow.edition.errors import find_errors
 from longflow.edition.notes import Note, notes_of
 from longflow.edition.published import add_published, published_figures
 from longflow.edition.statistics.fine_bins import FINE_BINS_PER_DECADE
 from longflow.edition.statistics.mode import BINS_PER_DECADE, mode
-from longflow.edition.tables import TABLES, folder
+from longflow.edition.tables import ABOUT_OTHERS, TABLES, folder
 from longflow.errors import LongflowError
 from longflow.settings import Edition, Settings
 from longflow.sqlfile import identifier, query
@@ -100,20 +100,28 @@ def compile_edition(settings: Settings, year: int, archive: ReadableArchive) -> 
     _find_modes(connection)
     find_errors(connection)
     for table in (
-        *("daily_volume", "without_volume", "port_volume", "port_row", "port_share"),
+        *("daily_volume", "volume_disclosure", "without_volume"),
+        *("port_volume", "port_row", "port_share"),
         *("service_month", "input"),
     ):
         _materialise(connection, table, parameters)
 
-    computed: dict[str, pl.DataFrame] = {}
-    for table in TABLES:
-        computed[table] = execute_named(
-            connection, query("edition", folder(table)), parameters
-        ).pl()
-        # The last of them, errors, is about the others.
-        create_from(connection, folder(table), computed[table])
+    computed = {
+        table: execute_named(connection, query("edition", folder(table)), parameters).pl()
+        for table in TABLES
+        if table not in ABOUT_OTHERS
+    }
+    guarded = disclosure.guard_tables(connection, edition, computed, parameters)
+    for table, frame in guarded.items():
+        create_from(connection, folder(table), frame)
+    # Of what is withheld nothing is said there either.
+    of_others = {
+        table: execute_named(connection, query("edition", folder(table)), parameters).pl()
+        for table in ABOUT_OTHERS
+    }
+    guarded |= disclosure.guard_tables(connection, edition, of_others, parameters)
     published = published_figures(connection, year)
-    tables, published_notes = add_published(edition, published, computed)
+    tables, published_notes = add_published(edition, published, guarded)
     checks = [
         done
         for table, frame in tables.items()
@@ -125,8 +133,12 @@ def compile_edition(settings: Settings, year: int, archive: ReadableArchive) -> 
         settings=edition,
         snapshot=archive.snapshot,
         tables=tables,
-        notes=(*notes_of(settings, edition, connection), *published_notes),
-        coverage_percent=_coverage(edition, computed, months),
+        notes=(
+            *notes_of(settings, edition, connection),
+            *published_notes,
+            *disclosure.notes_about(edition, guarded),
+        ),
+        coverage_percent=_coverage(edition, guarded, months),
         inputs=connection.execute("FROM input ORDER BY week, feed").pl(),
         checks=tuple(checks),
         published=published.files,
@@ -139,6 +151,7 @@ def _parameters(edition: Edition) -> dict[str, object]:
     return {
         "bins_per_decade": BINS_PER_DECADE,
         "fine_bins_per_decade": FINE_BINS_PER_DECADE,
+        "minimum_subscribers": edition.minimum_subscribers,
         "first_port_year": years[-edition.port_years :][0],
         "threshold_percent": edition.port_rows.threshold_percent,
         "most_ports": edition.port_rows.most,

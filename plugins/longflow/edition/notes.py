@@ -12,15 +12,11 @@ import yaml
 
 from longflow.edition import scope
 from longflow.edition.errors import MINIMUM_SUBSCRIBERS
+from longflow.edition.tables import PORT_TABLES
 from longflow.settings import Edition, Feed, Settings
 
 _DEFINITIONS = Path(__file__).with_name("definitions.yml")
 _VOLUMES = {"table-1": "broadband", "table-2": "mobile"}
-_PORTS = {
-    "table-3": "broadband",
-    "table-4": "mobile",
-    "table-4-by-ip-version": "mobile",
-}
 # What is made of flows, by service: mobile volumes come from usage records.
 _OF_FLOWS = {
     "broadband": ("table-1", "table-3", "concentration"),
@@ -114,7 +110,7 @@ def _without_volume(connection: duckdb.DuckDBPyConnection) -> list[Note]:
     found = []
     for table, service in _VOLUMES.items():
         values = ", ".join(
-            f"{year} {in_percent:.1f} / {out_percent:.1f} %"
+            f"{year} {_percent(in_percent)} / {_percent(out_percent)}"
             for year, of, in_percent, out_percent in rows
             if of == service
         )
@@ -124,10 +120,14 @@ def _without_volume(connection: duckdb.DuckDBPyConnection) -> list[Note]:
     return found
 
 
+def _percent(value: float | None) -> str:
+    return "too few to tell" if value is None else f"{value:.1f} %"
+
+
 def _missing_ports(edition: Edition, connection: duckdb.DuckDBPyConnection) -> list[Note]:
     expected = edition.years[-edition.port_years :]
     found = []
-    for table, service in _PORTS.items():
+    for table, service in PORT_TABLES.items():
         present = {
             row[0]
             for row in connection.execute(

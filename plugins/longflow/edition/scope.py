@@ -12,7 +12,7 @@ import duckdb
 
 from longflow.errors import LongflowError
 from longflow.settings import Edition, Feed, Settings
-from longflow.sqlfile import identifier
+from longflow.sqlfile import identifier, sql_root
 
 # Broadband distributions hold PPPoE alone before this year, then IPoE too (DOMAIN rule 5).
 IPOE_SINCE_YEAR = 2021
@@ -85,8 +85,14 @@ def mondays_of_month(first_day: date) -> list[date]:
     return found
 
 
+def create_functions(connection: duckdb.DuckDBPyConnection) -> None:
+    """The SQL functions that the edition's queries share, `sql/edition/functions.sql`."""
+    connection.execute((sql_root() / "edition" / "functions.sql").read_text(encoding="utf-8"))
+
+
 def lay_out(connection: duckdb.DuckDBPyConnection, settings: Settings, edition: Edition) -> None:
     """Put what the settings and the lists of names say into temporary tables for the queries."""
+    create_functions(connection)
     weeks = edition.analysis_weeks
     _temporary(connection, "analysis_week", "year INTEGER, week DATE", weeks.items())
     _temporary(

@@ -16,6 +16,16 @@ TABLES = (
     "errors",
 )
 
+# Those of them that are made of the others, as these are published.
+ABOUT_OTHERS = ("errors",)
+
+# Tables of port shares, by the service whose flows they are made of.
+PORT_TABLES = {
+    "table-3": "broadband",
+    "table-4": "mobile",
+    "table-4-by-ip-version": "mobile",
+}
+
 
 def folder(table: str) -> str:
     """Name of the folder in `sql/edition` of a table's id."""
@@ -32,4 +42,13 @@ def figure_columns(promise: Contract) -> list[str]:
         name
         for name, column in promise.columns.items()
         if column.type == "DOUBLE" and name not in {*promise.key, *_ABOUT_FIGURES}
+    ]
+
+
+def guarded_columns(promise: Contract) -> list[str]:
+    """Columns of a table that say nothing where its row is withheld: figures and their errors."""
+    return [
+        name
+        for name, column in promise.columns.items()
+        if column.type == "DOUBLE" and name not in {*promise.key, "coverage_percent"}
     ]

@@ -33,11 +33,13 @@ class Bars:
         self._rows = by_figure(errors)
 
     def of(self, table: str, column: str, row: Mapping[str, Any], places: int) -> str:
-        """What stands beside a figure of a row: `±12`, `*` for too little, or nothing.
+        """What stands beside a figure of a row: `±12`, `*` for too little, or nothing; `c` for it.
 
         The number is how far the interval reaches on its wider side, in as many places as the
         figure; less than can be told by them is `±<0.1`.
         """
+        if row.get("status") == "withheld":
+            return "c"
         key = tuple(row[name] for name in contract("edition", folder(table)).key)
         found = self._rows.get((table, key, column))
         if found is None or found["reason"] == "counters":

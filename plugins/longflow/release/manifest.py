@@ -73,11 +73,13 @@ def build_manifest(
 def recorded_settings(manifest: dict[str, Any], settings: Settings) -> Settings:
     """The settings by which a release was compiled, over the archive that `settings` name."""
     recorded = manifest["settings"]
+    # Releases that do not name it are from before anything was withheld or rounded.
+    edition = {"minimum_subscribers": 1, **recorded["edition"]}
     return settings.model_copy(
         update={
             "provider": settings.provider.model_copy(update={"time_zone": recorded["time_zone"]}),
             "sources": tuple(Source.model_validate(source) for source in recorded["sources"]),
-            "editions": {manifest["edition"]: Edition.model_validate(recorded["edition"])},
+            "editions": {manifest["edition"]: Edition.model_validate(edition)},
         }
     )
 
@@ -118,7 +120,7 @@ def _table(table: str, frame: pl.DataFrame) -> dict[str, Any]:
 def _code() -> dict[str, Any]:
     root = sql_root()
     lock = root.parent / "uv.lock"
-    files = sorted([*root.glob("archive/*/*.sql"), *root.glob("edition/*/*.sql")])
+    files = sorted([*root.glob("archive/*/*.sql"), *root.glob("edition/**/*.sql")])
     return {
         "longflow": __version__,
         **_commit(root.parent),

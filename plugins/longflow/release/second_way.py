@@ -18,6 +18,7 @@ from typing import Any
 
 import polars as pl
 
+from longflow.release import second_disclosure
 from longflow.release.second_errors import SecondErrors, total
 
 TOLERANCE = 1e-9
@@ -26,6 +27,9 @@ TOLERANCE = 1e-9
 Files = list[tuple[str, str | None]]
 
 Row = Mapping[str, Any]
+
+# What a row should hold, by column; an empty figure is one that was not given or withheld.
+Expected = dict[str, float | str | None]
 
 _SERVICES = {
     "table-1": "broadband",
@@ -49,6 +53,7 @@ class SecondWay:
         files_of: the files of a table of the archive.
         snapshot: number of the snapshot.
         weeks: Monday of each year's analysis week.
+        minimum_subscribers: fewest subscribers that a value may tell about.
         time_zone: of the months.
         protocols: names of protocols by number.
     """
@@ -56,6 +61,7 @@ class SecondWay:
     files_of: Callable[[str], Files]
     snapshot: int
     weeks: Mapping[int, date]
+    minimum_subscribers: int
     time_zone: str
     protocols: Mapping[int, str]
     _volumes: dict[tuple[int, str, str, str], pl.DataFrame] = field(default_factory=dict)
@@ -78,7 +84,7 @@ class SecondWay:
             if table in tables
             for row in tables[table].iter_rows(named=True)
         }
-        values: dict[str, Callable[[pl.DataFrame, Row], dict[str, float | None]]] = {
+        values: dict[str, Callable[[pl.DataFrame, Row], Expected]] = {
             "table-1": lambda _, row: self._daily_volume("broadband", row),
             "table-2": lambda _, row: self._daily_volume("mobile", row),
             "table-3": lambda frame, row: self._port_share("broadband", frame, row),
@@ -96,15 +102,19 @@ class SecondWay:
                     expected = self._printed(table, row)
                 else:
                     expected = work_out(frame, row)
-                counts[table] = counts.get(table, 0) + len(expected)
+                counts[table] = counts.get(table, 0) + len(expected.keys() - {"status"})
                 problems += [
                     f"tables/{table}.parquet: row {number}, {column}: {row[column]},"
                     f" a second way gives {value}"
                     for column, value in expected.items()
                     if not _agree(row[column], value)
                 ]
+        if self.minimum_subscribers > 1:
+            problems += self._given_away_by_ports(tables)
         if "errors" in tables:
-            errors = SecondErrors(tables, self._of_distribution(tables), _mode_places)
+            errors = SecondErrors(
+                tables, self._of_distribution(tables), _mode_places, self.minimum_subscribers > 1
+            )
             counts["errors"], of_errors = errors.compare()
             problems += of_errors
         return counts, problems
@@ -165,30 +175,65 @@ class SecondWay:
             self._volumes[name] = volumes.sort("bytes").collect()
         return self._volumes[name]
 
-    def _daily_volume(self, service: str, row: Row) -> dict[str, float | None]:
+    def _daily_volume(self, service: str, row: Row) -> Expected:
         found = self._sorted_volumes(row["year"], service, row["population"], row["direction"])
-        volumes = found["bytes"]
-        count = len(volumes)
+        volumes, bins = found["bytes"], _bins(found["bytes"])
+        count, least = len(volumes), self.minimum_subscribers
         middle = volumes[(count - 1) // 2] + volumes[count // 2]
-        places = {10 ** (place - 6): place for place in _mode_places(_bins(volumes))}
-        estimate = min(places, key=lambda value: abs(value - row["mode_estimate_mb"]))
+        places = {10 ** (place - 6): place for place in _mode_places(bins)}
+        printed = row["mode_estimate_mb"] or 0.0
+        estimate = min(places, key=lambda value: abs(value - printed))
         # Half-way between two values of the grid, the last digit decides.
         steps = (math.floor(20 * places[estimate] + half) for half in (0.5 - 1e-9, 0.5 + 1e-9))
         grid = [10 ** (step / 20 - 6) for step in steps]
-        return {
+        mode = min(grid, key=lambda value: abs(value - (row["mode_mb"] or 0.0)))
+        figures = {
             "mean_mb": total(volumes) / count / 7e6,
             "median_mb": middle / 2 / 7e6,
             "mode_estimate_mb": estimate,
-            "mode_mb": min(grid, key=lambda value: abs(value - row["mode_mb"])),
+            "mode_mb": mode,
         }
+        if least == 1:
+            return {**figures, "status": "computed"}
+        at_the_hill = sum(
+            number
+            for place, number in bins.items()
+            if abs(place - 20 * math.log10(1e6 * mode)) < 4.5
+        )
+        heaviest = total(volumes.tail(least)) / least
+        rounding = {
+            "mean_mb": second_disclosure.step_of(heaviest / count / 7e6),
+            "median_mb": second_disclosure.shared_step(volumes, figures["median_mb"], least),
+            "mode_estimate_mb": second_disclosure.shared_step(volumes, estimate, least),
+        }
+        told = (
+            min(count, at_the_hill) >= least
+            and None not in rounding.values()
+            and not second_disclosure.is_outweighed(total(volumes), volumes, least)
+        )
+        return _rounded(figures, rounding) if told else _withheld(figures)
 
-    def _concentration(
-        self, row: Row, tables: Mapping[str, pl.DataFrame]
-    ) -> dict[str, float | None]:
-        of = self._of_distribution(tables)
-        volumes = of(row["year"], row["service"], row["direction"])["bytes"]
+    def _concentration(self, row: Row, tables: Mapping[str, pl.DataFrame]) -> Expected:
+        year, service, direction = row["year"], row["service"], row["direction"]
+        volumes = self._of_distribution(tables)(year, service, direction)["bytes"]
         top = -(-len(volumes) * row["top_percent"] // 100)
-        return {"share_percent": 100 * total(volumes.tail(top)) / total(volumes)}
+        part, whole = total(volumes.tail(top)), total(volumes)
+        figures = {"share_percent": 100 * part / whole}
+        least = self.minimum_subscribers
+        if least == 1:
+            return {**figures, "status": "computed"}
+        tops = tables["concentration"].filter(year=year, service=service, direction=direction)
+        smaller = [
+            -(-len(volumes) * percent // 100)
+            for percent in tops["top_percent"]
+            if percent < row["top_percent"]
+        ]
+        between = top - max((number for number in smaller if number >= least), default=0)
+        told = min(between, len(volumes) - top) >= least
+        if not told or second_disclosure.is_outweighed(part, volumes, least):
+            return _withheld(figures)
+        heaviest = total(volumes.tail(least)) / least / whole
+        return _rounded(figures, {"share_percent": second_disclosure.step_of(100 * heaviest)})
 
     def _port_week(self, year: int, service: str) -> pl.DataFrame:
         if (year, service) not in self._ports:
@@ -200,15 +245,42 @@ class SecondWay:
             )
         return self._ports[year, service]
 
-    def _port_share(self, service: str, frame: pl.DataFrame, row: Row) -> dict[str, float | None]:
+    def _port_share(self, service: str, frame: pl.DataFrame, row: Row) -> Expected:
         week = self._port_week(row["year"], service)
-        if row["level"] == "version":
-            return _share_of(week, week.filter(ip_version=row["ip_version"]))
-        siblings = frame.filter(year=row["year"])
-        if "ip_version" in row:
-            week = week.filter(ip_version=row["ip_version"])
-            siblings = siblings.filter(ip_version=row["ip_version"])
-        return _share_of(week, week.filter(_belongs(siblings, row)))
+        whole = week
+        if "ip_version" in row and row["level"] != "version":
+            whole = week.filter(ip_version=row["ip_version"])
+        figures: Expected = {**_share_of(whole, week.filter(_belongs(_siblings(frame, row), row)))}
+        # Which rows may stay is looked at over all of them.
+        return _withheld(figures) if row["status"] == "withheld" else figures
+
+    def _given_away_by_ports(self, tables: Mapping[str, pl.DataFrame]) -> list[str]:
+        """What the port tables of a year give away about too few subscribers, a line each."""
+        rows: dict[tuple[int, str], list[tuple[pl.DataFrame, Row]]] = {}
+        for table in ("table-3", "table-4", "table-4-by-ip-version"):
+            frame = tables.get(table, pl.DataFrame(schema={"status": pl.String()}))
+            for row in frame.filter(pl.col("status") != "published").iter_rows(named=True):
+                rows.setdefault((row["year"], _SERVICES[table]), []).append((frame, row))
+        problems = []
+        for (year, service), found in rows.items():
+            week = self._port_week(year, service).filter(pl.col("bytes") > 0)
+            signatures = week.select(
+                _belongs(_siblings(frame, row), row).fill_null(value=False).alias(str(number))
+                for number, (frame, row) in enumerate(found)
+            )
+            given = second_disclosure.given_away(
+                zip(
+                    signatures.iter_rows(),
+                    week["subscribers"],
+                    week["sampled_packets"],
+                    strict=True,
+                ),
+                [row["status"] != "withheld" for _, row in found],
+                [row["level"] == "version" for _, row in found],
+                self.minimum_subscribers,
+            )
+            problems += [f"port tables of {service}, {year}: {line}" for line in given]
+        return problems
 
     @cached_property
     def _month_rates(self) -> dict[tuple[str, str, str], tuple[float, float]]:
@@ -242,23 +314,58 @@ class SecondWay:
             if (of, name) == (month, service) and access in {None, by}
         )
 
-    def _growth(
-        self, row: Row, modes: Mapping[tuple[int, str, str], float]
-    ) -> dict[str, float | None]:
+    def _growth(self, row: Row, modes: Mapping[tuple[int, str, str], float | None]) -> Expected:
+        if self.minimum_subscribers > 1 and not self._growth_is_told(row, modes):
+            return _withheld({"value": None})
+        return {"value": self._growth_value(row, modes), "status": "computed"}
+
+    def _growth_is_told(self, row: Row, modes: Mapping[tuple[int, str, str], float | None]) -> bool:
+        """Whether enough subscribers are behind a row: of a service, of both accesses, of modes."""
+        service = row["service"]
+        if "mode" in row["measure"]:
+            ends = (modes[int(row[end]), service, row["direction"]] for end in ("from", "to"))
+            return None not in ends
+        if row["measure"] == "ipoe_share_percent":
+            year = int(row["to"][:4])
+            numbers = [
+                self._counted.get((year, service, access), 0) for access in ("ipoe", "pppoe")
+            ]
+        else:
+            numbers = [
+                sum(
+                    n for (of, name, _), n in self._counted.items() if (of, name) == (year, service)
+                )
+                for year in {of for of, name, _ in self._counted if name == service}
+            ]
+        return min(numbers, default=0) >= self.minimum_subscribers
+
+    @cached_property
+    def _counted(self) -> dict[tuple[int, str, str], int]:
+        """Subscribers in the snapshot of each year's analysis week, by service and access."""
+        found: dict[tuple[int, str, str], int] = {}
+        for year in self.weeks:
+            for rows in self._week_of("subscriber_snapshot", year):
+                columns = rows.select("service", "access", "subscribers").collect()
+                for service, access, number in columns.iter_rows():
+                    name = (year, service, access)
+                    found[name] = found.get(name, 0) + number
+        return found
+
+    def _growth_value(self, row: Row, modes: Mapping[tuple[int, str, str], float | None]) -> float:
         measure, service, direction = row["measure"], row["service"], row["direction"]
         if "mode" in measure:
-            earlier, later = (modes[int(row[end]), service, direction] for end in ("from", "to"))
-            return {"value": later / earlier}
+            ends = [modes[int(row[end]), service, direction] or math.nan for end in ("from", "to")]
+            return ends[1] / ends[0]
         later = self._rate(row["to"], service, direction)
         if measure == "ipoe_share_percent":
-            return {"value": 100 * self._rate(row["to"], service, direction, "ipoe") / later}
+            return 100 * self._rate(row["to"], service, direction, "ipoe") / later
         base = "out" if measure == "ratio_to_base" else direction
         ratio = later / self._rate(row["from"], service, base)
         if measure == "yearly_growth_percent":
-            return {"value": 100 * (ratio - 1)}
+            return 100 * (ratio - 1)
         if measure == "annualised_ratio":
-            return {"value": ratio ** (1 / (int(row["to"][:4]) - int(row["from"][:4])))}
-        return {"value": ratio}
+            return float(ratio ** (1 / (int(row["to"][:4]) - int(row["from"][:4]))))
+        return ratio
 
     @cached_property
     def _printed_figures(self) -> dict[tuple[str, str], dict[str, float]]:
@@ -270,7 +377,7 @@ class SecondWay:
                     found.setdefault((row["table_id"], key), {})[row["column_name"]] = row["value"]
         return found
 
-    def _printed(self, table: str, row: Row) -> dict[str, float | None]:
+    def _printed(self, table: str, row: Row) -> Expected:
         """The figures that were imported for a published row: every one stands in it."""
         for (of, key), figures in self._printed_figures.items():
             if of == table and all(row[name] == value for name, value in json.loads(key)):
@@ -298,8 +405,23 @@ def _share_of(whole: pl.DataFrame, part: pl.DataFrame) -> dict[str, float | None
     return {"share_percent": 100 * share, "error_points": None if few else error}
 
 
-def _belongs(year: pl.DataFrame, row: Row) -> pl.Expr:
+def _siblings(frame: pl.DataFrame, row: Row) -> pl.DataFrame:
+    """The rows of a port table that add up with a row: of its year and IP version."""
+    rows = frame.filter(year=row["year"])
+    return rows.filter(ip_version=row["ip_version"]) if "ip_version" in row else rows
+
+
+def _belongs(siblings: pl.DataFrame, row: Row) -> pl.Expr:
     """Which rows of a week a row of a port table sums up; a rest is what no other row names."""
+    if "ip_version" not in row:
+        return _belongs_by_port(siblings, row)
+    of_version = pl.col("ip_version") == pl.lit(row["ip_version"])
+    if row["level"] == "version":
+        return of_version
+    return of_version & _belongs_by_port(siblings, row)
+
+
+def _belongs_by_port(year: pl.DataFrame, row: Row) -> pl.Expr:
     level: str = row["level"]
     protocol: str = row["protocol"]
     port: str = row["port"] or ""
@@ -356,7 +478,23 @@ def _mode_places(bins: Mapping[int, int]) -> list[float]:
     return found
 
 
-def _agree(value: float | None, expected: float | None) -> bool:
-    if value is None or expected is None:
-        return value is expected
+def _withheld(figures: Mapping[str, object]) -> Expected:
+    return {**dict.fromkeys(figures), "status": "withheld"}
+
+
+def _rounded(figures: Mapping[str, float], steps: Mapping[str, float | None]) -> Expected:
+    return {
+        **{
+            name: value
+            if (step := steps.get(name)) is None
+            else second_disclosure.rounded(value, step)
+            for name, value in figures.items()
+        },
+        "status": "computed",
+    }
+
+
+def _agree(value: float | str | None, expected: float | str | None) -> bool:
+    if isinstance(value, str) or isinstance(expected, str) or value is None or expected is None:
+        return value == expected
     return math.isclose(value, expected, rel_tol=TOLERANCE, abs_tol=1e-12)

@@ -88,10 +88,12 @@ def _second_way(
     compared: list[str],
 ) -> list[str]:
     """Differences to the second way; adds to `compared` what it worked out."""
+    edition = recorded.edition(manifest["edition"])
     way = SecondWay(
         files_of=archive.files,
         snapshot=archive.snapshot,
-        weeks=recorded.edition(manifest["edition"]).analysis_weeks,
+        weeks=edition.analysis_weeks,
+        minimum_subscribers=edition.minimum_subscribers,
         time_zone=recorded.provider.time_zone,
         protocols=protocol_names(),
     )

@@ -1,5 +1,6 @@
 -- Consumers who are in no distribution because nothing of theirs was seen in the week (DOMAIN rule
--- 5), as a share, since numbers of subscribers are not published.
+-- 5), as a share, since numbers of subscribers are not published; empty where they, or those that are
+-- in it, are too few to tell about.
 WITH consumers AS (
     SELECT year, service, sum(subscribers) AS consumers
     FROM subscriber_snapshot
@@ -16,7 +17,10 @@ seen AS (
     GROUP BY ALL
 )
 SELECT year, service, direction,
-    100 * (1 - seen::DOUBLE / consumers::DOUBLE) AS without_volume_percent
+    CASE
+        WHEN $minimum_subscribers = 1 OR least(seen, consumers - seen) >= $minimum_subscribers
+            THEN 100 * (1 - seen::DOUBLE / consumers::DOUBLE)
+    END AS without_volume_percent
 FROM consumers
 JOIN seen USING (year, service)
 ORDER BY year, service, direction

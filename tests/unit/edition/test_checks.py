@@ -96,6 +96,30 @@ def test_wrong_value_is_told(
     assert "nothing was released" in str(caught.value)
 
 
+def test_figure_in_a_row_that_is_withheld_is_told(connection: duckdb.DuckDBPyConnection) -> None:
+    half = change(change(VOLUMES, "status", "withheld"), "mean_mb", None)
+    with pytest.raises(
+        LongflowError, match=r"table-1: a figure in a row that is withheld \(1 rows"
+    ):
+        check_table(connection, contract("edition", "table_1"), half)
+    empty = half.with_columns(
+        pl.when(status="withheld").then(None).otherwise(pl.col(pl.Float64)).name.keep()
+    ).with_columns(coverage_percent=100.0)
+    assert check_table(connection, contract("edition", "table_1"), empty)
+
+
+def test_levels_of_which_something_is_withheld_need_not_add_up(
+    connection: duckdb.DuckDBPyConnection,
+) -> None:
+    rows = port_rows(*BROADBAND)
+    hidden = rows.with_columns(
+        status=pl.when(pl.col("port").is_in(["443", "other <1024"]))
+        .then(pl.lit("withheld"))
+        .otherwise("status")
+    ).with_columns(share_percent=pl.when(status="computed").then("share_percent"))
+    assert check_table(connection, contract("edition", "table_3"), hidden)
+
+
 def test_column_missing_is_told(connection: duckdb.DuckDBPyConnection) -> None:
     with pytest.raises(LongflowError, match="are not those of the contract"):
         check_table(connection, contract("edition", "table_1"), VOLUMES.drop("status"))

@@ -7,8 +7,11 @@ from datetime import date
 from html.parser import HTMLParser
 
 import pytest
-from longflow.edition import CompiledEdition
+from longflow.edition import CompiledEdition, compile_edition
 from longflow.release.report import decimals, measure_title, render_report, week_span
+from longflow.settings import Settings
+
+from tests.unit.conftest import MemoryArchive, with_minimum
 
 MANIFEST = {
     "edition": 2024,
@@ -115,6 +118,20 @@ def test_versions_of_a_port_stand_one_under_the_other(compiled: CompiledEdition,
     for cells, share in zip([rows[https][2:], rows[https + 1]], ports.to_dicts(), strict=True):
         assert cells[0] == f"IPv{share['ip_version']}"
         assert cells[-1].startswith(decimals(share["share_percent"], 1))
+
+
+def test_what_is_withheld_is_marked_and_its_row_stays(
+    memory_archive: tuple[Settings, MemoryArchive],
+) -> None:
+    settings, archive = memory_archive
+    page = Page(render_report(compile_edition(with_minimum(settings, 20), 2024, archive), MANIFEST))
+    assert page.open == []
+    assert page.rows["table-1"][2][:7] == ["2019", "c", "c", "c", "c", "c", "c"]
+    assert "c" not in page.rows["table-1"][3]
+    smtp = next(row for row in page.rows["table-3"] if row[0] == "TCP 25")
+    assert smtp[2:] == ["c", "c", "c"]
+    assert {cell for row in page.rows["concentration"][3:] for cell in row[1:]} == {"c"}
+    assert any("c" in row for row in page.rows["growth"])
 
 
 def test_every_footnote_stands_under_its_table(compiled: CompiledEdition, html: str) -> None:

@@ -10,12 +10,13 @@ import polars as pl
 import pytest
 from longflow.archive import open_archive
 from longflow.cli import main
+from longflow.edition import disclosure
 from longflow.errors import LongflowError
 from longflow.release import files, publish, verify
 from longflow.settings import Settings
 from longflow.sqlfile import query
 
-from tests.unit.conftest import make_settings_over
+from tests.unit.conftest import make_settings_over, with_minimum
 
 
 @pytest.fixture
@@ -124,6 +125,33 @@ def test_second_way_finds_what_both_release_and_rebuilding_have_wrong(
     assert len(problems) == 12
     assert problems[0].startswith("tables/concentration.parquet: row 1, share_percent: ")
     assert ", a second way gives " in problems[0]
+
+
+@pytest.mark.parametrize("minimum", [5, 20])
+def test_second_way_withholds_and_rounds_the_same(lake_settings: Settings, minimum: int) -> None:
+    release = publish(with_minimum(lake_settings, minimum), 2024).path
+    statuses = {
+        table: set(pl.read_parquet(release / "tables" / f"{table}.parquet")["status"])
+        for table in ("table-1", "table-3", "concentration", "growth")
+    }
+    assert {"computed", "withheld"} in statuses.values()
+    verified = verify(lake_settings, release)
+    assert verified.problems == ()
+
+
+def test_second_way_finds_what_should_have_been_withheld_or_rounded(
+    lake_settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(
+        disclosure, "guard_tables", lambda connection, edition, computed, parameters: computed
+    )
+    release = publish(with_minimum(lake_settings, 20), 2024).path
+    problems = verify(lake_settings, release).problems
+    assert "tables/table-1.parquet: row 1, status: computed, a second way gives withheld" in (
+        problems
+    )
+    places = ("table-2", "concentration", "port tables of broadband, 2019", "port tables of mobile")
+    assert [place for place in places if not any(place in line for line in problems)] == []
 
 
 def test_rows_that_were_deleted_are_not_read_by_the_second_way(

@@ -1,0 +1,156 @@
+"""Nothing published tells about few subscribers: what would is withheld, the rest rounded.
+
+Beside the query of a published table stands `disclosure.sql`: of each row, by its key, the fewest
+subscribers that it tells about, by itself or by its difference to other rows (`least_subscribers`;
+empty where nobody knows), and for a figure that is to be rounded its step: `<figure>_step`, for
+ends of intervals `<figure>_step_down` or `<figure>_step_up`. The computed table stands there as
+`computed`. A table without that file is not published. Why it is done so stands in ARCHITECTURE.md
+under Disclosure.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import duckdb
+import polars as pl
+
+from longflow.contract import contract
+from longflow.database import execute_named
+from longflow.edition.notes import Note
+from longflow.edition.port_disclosure import find_port_disclosure
+from longflow.edition.tables import ABOUT_OTHERS, PORT_TABLES, folder, guarded_columns
+from longflow.errors import LongflowError
+from longflow.settings import Edition
+from longflow.sqlfile import query
+
+WITHHELD = "withheld"
+
+
+def guard_tables(
+    connection: duckdb.DuckDBPyConnection,
+    edition: Edition,
+    computed: Mapping[str, pl.DataFrame],
+    parameters: dict[str, object],
+) -> dict[str, pl.DataFrame]:
+    """The tables of an edition as they may be published.
+
+    Args:
+        connection: where the queries of the edition run.
+        edition: its `minimum_subscribers` is the fewest subscribers that a row may tell about; at
+            1 nothing is withheld or rounded.
+        computed: the tables as computed, by id, columns by their contracts.
+        parameters: what the settings bind in queries.
+
+    Returns:
+        The same rows. Where one tells about fewer subscribers, or nobody knows of how many, its
+        figures are empty and its status is `withheld`; a table without status has no such row.
+        Other figures are rounded, half up, to multiples of their step.
+
+    Raises:
+        LongflowError: a table does not say about how many subscribers its rows tell.
+    """
+    tells = {table: _tells(table) for table in computed}
+    if edition.minimum_subscribers == 1:
+        return dict(computed)
+    if PORT_TABLES.keys() & computed.keys():
+        find_port_disclosure(connection, computed, parameters)
+    guarded = {}
+    for table, frame in computed.items():
+        connection.register("computed", frame.to_arrow())
+        told = execute_named(connection, tells[table], parameters).pl()
+        connection.unregister("computed")
+        guarded[table] = _guard(table, frame, told, edition.minimum_subscribers)
+    return guarded
+
+
+def _tells(table: str) -> str:
+    """The query that says about how many subscribers each row of a table tells."""
+    try:
+        return query("edition", folder(table), "disclosure")
+    except FileNotFoundError:
+        raise LongflowError(
+            "it is not known about how many subscribers its rows tell: nothing was released",
+            place=table,
+            remedy=f"write sql/edition/{folder(table)}/disclosure.sql",
+        ) from None
+
+
+def _guard(table: str, computed: pl.DataFrame, told: pl.DataFrame, minimum: int) -> pl.DataFrame:
+    promise = contract("edition", folder(table))
+    rows = computed.join(
+        told, on=promise.key, how="left", nulls_equal=True, maintain_order="left", validate="1:1"
+    )
+    may = (pl.col("least_subscribers") >= minimum).fill_null(value=False)
+    if "status" not in computed.columns:
+        rows, status = rows.filter(may), {}
+    else:
+        status = {"status": pl.when(may).then("status").otherwise(pl.lit(WITHHELD))}
+    return rows.with_columns(
+        *(
+            pl.when(may).then(_rounded(name, told.columns)).alias(name)
+            for name in guarded_columns(promise)
+        ),
+        **status,
+    ).select(computed.columns)
+
+
+def _rounded(figure: str, told: list[str]) -> pl.Expr:
+    """A figure, as a multiple of its step where it has one."""
+    value = pl.col(figure)
+    for suffix in ("_step", "_step_down", "_step_up"):
+        if f"{figure}{suffix}" in told:
+            step = pl.col(f"{figure}{suffix}")
+            parts = value / step
+            multiple = {
+                "_step": (parts + 0.5).floor(),
+                "_step_down": parts.floor(),
+                "_step_up": parts.ceil(),
+            }[suffix]
+            return (
+                pl.when(step.is_null())
+                .then(value)
+                # A step under 1 is one part of a whole number, by which nothing is added to it.
+                .when(step < 1)
+                .then(multiple / (1 / step).round())
+                .otherwise(multiple * step)
+            )
+    return value
+
+
+def notes_about(edition: Edition, tables: Mapping[str, pl.DataFrame]) -> list[Note]:
+    """Footnotes: what is withheld from the tables of an edition and how the rest is rounded."""
+    minimum = edition.minimum_subscribers
+    if minimum == 1:
+        return []
+    found = [
+        Note(
+            tuple(table for table in tables if table not in ABOUT_OTHERS),
+            "definition",
+            f"Nothing here tells about fewer than {minimum} subscribers, by itself or by its"
+            " difference to another value: what would is withheld, marked c.",
+        ),
+        Note(
+            ("table-1", "table-2", "concentration"),
+            "definition",
+            "Rounded so as to tell nothing of single subscribers: means and shares to what one of"
+            f" the {minimum} heaviest adds to them, medians until {minimum} subscribers share the"
+            " value.",
+        ),
+    ]
+    for table, frame in tables.items():
+        if "status" not in frame.columns:
+            continue
+        withheld = frame.filter(status=WITHHELD)
+        if not withheld.is_empty():
+            rows = f"{withheld.height} of {frame.height} rows of the data file"
+            text = f"Withheld: {rows}{_when(withheld)}."
+            found.append(Note((table,), "finding", text))
+    return found
+
+
+def _when(withheld: pl.DataFrame) -> str:
+    if "year" not in withheld.columns:
+        return ""
+    counts = withheld.group_by("year").len().sort("year").iter_rows()
+    return " (" + ", ".join(f"{year}: {count}" for year, count in counts) + ")"

@@ -1,0 +1,114 @@
+"""What may be published, by a second way that shares nothing with `edition/disclosure`.
+
+Steps and counts come from sorted lists of volumes. Of port tables it is not asked which rows have
+to be withheld, there being several ways to do so, but whether what was published gives away any
+part of the volume behind which there are too few subscribers.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+from itertools import combinations
+
+import polars as pl
+
+# Where flows are not attributed, so many sampled packets stand for one subscriber.
+_PACKETS = 30
+
+Signature = tuple[bool, ...]
+
+
+def rounded(value: float, step: float) -> float:
+    """A value as the nearest multiple of a step, half up."""
+    multiple = math.floor(value / step + 0.5)
+    return multiple * step if step >= 1 else multiple / round(1 / step)
+
+
+def step_of(least: float) -> float:
+    """The smallest of 1, 2 and 5 times a power of ten that is not under a value."""
+    exponent = math.floor(math.log10(least))
+    steps = (float(f"{digit}e{exponent + more}") for more in (0, 1) for digit in (1, 2, 5))
+    return next(step for step in steps if step >= least)
+
+
+def shared_step(volumes: pl.Series, place_mb: float, minimum: int) -> float | None:
+    """The smallest step by which enough subscribers share the rounded place; None without one.
+
+    Args:
+        volumes: bytes of the week of every subscriber, smallest first.
+        place_mb: a place in the distribution, MB a day.
+        minimum: how many subscribers have to share it.
+    """
+    for step in (float(f"{digit}e{exponent}") for exponent in range(-9, 13) for digit in (1, 2, 5)):
+        multiple = math.floor(place_mb / step + 0.5)
+        edges = ((multiple - 0.5) * step * 7e6, (multiple + 0.5) * step * 7e6)
+        first, last = (int(volumes.search_sorted(edge)) for edge in edges)
+        if multiple > 0 and last - first >= minimum:
+            return step
+    return None
+
+
+def is_outweighed(total: float, volumes: pl.Series, minimum: int) -> bool:
+    """Whether the second heaviest could tell the heaviest closer than one part in `minimum`."""
+    *_, second, heaviest = [0, *volumes.tail(2)]
+    return bool(total - heaviest - second < heaviest / minimum)
+
+
+def given_away(
+    parts: Iterable[tuple[Signature, int | None, int]],
+    published: Sequence[bool],
+    wholes: Sequence[bool],
+    minimum: int,
+) -> list[str]:
+    """What published rows of port tables give away about too few subscribers.
+
+    Args:
+        parts: of each port of the week in which rows it is summed up, its subscribers (None where
+            nobody knows) and sampled packets.
+        published: of each row whether its value was published.
+        wholes: of each row whether others are shares of it, so that it is known as 100 % of them.
+        minimum: fewest subscribers.
+
+    Returns:
+        For each sum with too few, and for each row that need not have been withheld, what is wrong.
+    """
+    behind: dict[Signature, tuple[int, int, bool]] = {}
+    for signature, subscribers, packets in parts:
+        most, sampled, unknown = behind.get(signature, (0, 0, False))
+        behind[signature] = (
+            max(most, subscribers or 0),
+            sampled + packets,
+            unknown or subscribers is None,
+        )
+
+    def number(signatures: frozenset[Signature]) -> int:
+        found = [behind[signature] for signature in signatures]
+        if any(unknown for _, _, unknown in found):
+            return sum(packets for _, packets, _ in found) // _PACKETS
+        return max(most for most, _, _ in found)
+
+    everything = frozenset(behind)
+    rows = [frozenset(s for s in behind if s[row]) for row in range(len(published))]
+    known = {
+        parts for parts, *is_known in zip(rows, published, wholes, strict=True) if any(is_known)
+    } | {everything}
+    known.discard(frozenset())
+    problems = [
+        f"row {row + 1} is published with {number(parts)} subscribers behind it"
+        for row, parts in enumerate(rows)
+        if published[row] and parts and number(parts) < minimum
+    ]
+    for whole in known:
+        inside = [part for part in known if part < whole]
+        rests = {whole.difference(*inside), *(whole - part for part in inside)}
+        rests |= {whole - one - other for one, other in combinations(inside, 2) if not one & other}
+        problems += [
+            f"{number(rest)} subscribers are behind what is left of a sum by its other rows"
+            for rest in rests
+            if rest and number(rest) < minimum
+        ]
+    small = [parts for parts in rows if parts and number(parts) < minimum]
+    if not small and not all(published):
+        problems.append("rows are withheld though none tells about few subscribers")
+    return problems

@@ -1,0 +1,29 @@
+-- concentration: a share tells about those at the top, about those who are not, and by its difference
+-- to a smaller top about those between. It is rounded to what one of the heaviest adds to the total,
+-- alike for every top, so that a larger one never seems to hold less.
+WITH top AS (
+    SELECT year, service, direction, top_percent, share_percent,
+        (subscribers * top_percent + 99) // 100 AS top_subscribers,
+        subscribers - top_subscribers AS other_subscribers,
+        total_bytes, heaviest_one_bytes, heaviest_two_bytes, heaviest_mean_bytes
+    FROM computed
+    JOIN volume_disclosure USING (year, service, direction)
+),
+counted AS (
+    SELECT *, coalesce(max(top_subscribers) FILTER (top_subscribers >= $minimum_subscribers) OVER (
+            PARTITION BY year, service, direction ORDER BY top_percent
+            ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
+        ), 0) AS smaller_top_subscribers
+    FROM top
+)
+SELECT year, service, direction, top_percent,
+    CASE
+        WHEN outweighs(
+            share_percent / 100 * total_bytes::DOUBLE,
+            [heaviest_one_bytes, heaviest_two_bytes],
+            $minimum_subscribers
+        ) THEN 1
+        ELSE least(other_subscribers, top_subscribers - smaller_top_subscribers)
+    END AS least_subscribers,
+    rounding_step(100 * heaviest_mean_bytes / total_bytes::DOUBLE) AS share_percent_step
+FROM counted

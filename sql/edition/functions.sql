@@ -1,0 +1,15 @@
+-- Functions that several queries of an edition share.
+
+-- The step of at least this size to which a figure is rounded: 1, 2 or 5 times a power of ten.
+CREATE OR REPLACE TEMP MACRO rounding_step(least_step) AS (
+    SELECT unit * CASE
+        WHEN least_step <= unit THEN 1 WHEN least_step <= 2 * unit THEN 2
+        WHEN least_step <= 5 * unit THEN 5 ELSE 10
+    END
+    FROM (SELECT 10.0::DOUBLE ** floor(log10(least_step)) AS unit)
+);
+
+-- Whether the heaviest of those who make up a total could be told closer than one part in so many by
+-- the second, who knows itself (p % rule of statistical disclosure control, p = 100 / parts).
+CREATE OR REPLACE TEMP MACRO outweighs(total, heaviest, parts) AS
+    total - heaviest[1] - coalesce(heaviest[2], 0) < heaviest[1] / parts;

@@ -1,0 +1,81 @@
+-- What the distributions tell about few subscribers, by year, service and direction; and the steps to
+-- which their figures are rounded so that they do not (ARCHITECTURE: Disclosure).
+WITH volume AS (
+    SELECT year, service, direction, week_bytes
+    FROM subscriber_week
+    UNPIVOT (week_bytes FOR direction IN (in_bytes AS 'in', out_bytes AS 'out'))
+    WHERE week_bytes > 0
+),
+measured AS (
+    SELECT year, service, direction, count(*) AS subscribers, sum(week_bytes) AS total_bytes,
+        max(week_bytes, $minimum_subscribers) AS heaviest_bytes,
+        median(week_bytes) / 7e6 AS median_mb
+    FROM volume
+    GROUP BY ALL
+),
+-- Figures that are a place in the distribution, and the consumers next to it on either side: an
+-- interval around it that holds enough of them holds enough of these.
+place AS (
+    SELECT year, service, direction, unnest([
+        {figure: 'median', place_mb: median_mb},
+        {figure: 'mode_estimate', place_mb: estimate_bytes / 1e6}
+    ], recursive := true)
+    FROM measured
+    JOIN volume_mode USING (year, service, direction)
+),
+beside AS (
+    SELECT year, service, direction, figure, place_mb,
+        list_concat(
+            max(week_bytes, $minimum_subscribers) FILTER (week_bytes / 7e6 <= place_mb),
+            min(week_bytes, $minimum_subscribers) FILTER (week_bytes / 7e6 > place_mb)
+        ) AS beside_bytes
+    FROM volume
+    JOIN place USING (year, service, direction)
+    GROUP BY ALL
+),
+step AS (
+    SELECT unnest([1, 2, 5]) * 10.0::DOUBLE ** exponent AS step
+    FROM (SELECT unnest(range(-9, 13)) AS exponent)
+),
+shared AS (
+    SELECT year, service, direction, figure, min(step) AS step
+    FROM beside, step
+    WHERE len(list_filter(beside_bytes, lambda bytes:
+        floor(bytes / 7e6 / step + 0.5) = floor(place_mb / step + 0.5)
+    )) >= $minimum_subscribers
+        AND floor(place_mb / step + 0.5) > 0
+    GROUP BY ALL
+),
+shared_step AS (
+    SELECT year, service, direction,
+        any_value(step) FILTER (figure = 'median') AS median_mb_step,
+        any_value(step) FILTER (figure = 'mode_estimate') AS mode_estimate_mb_step
+    FROM shared
+    GROUP BY ALL
+),
+-- The hill of the mode: four bins to either side, twice the smoothing.
+hill AS (
+    SELECT year, service, direction, sum(histogram.subscribers) AS subscribers
+    FROM volume_histogram AS histogram
+    JOIN volume_mode USING (year, service, direction)
+    WHERE abs(bin - $bins_per_decade * log10(mode_bytes)) < 4.5
+    GROUP BY ALL
+)
+SELECT measured.year, measured.service, measured.direction,
+    measured.subscribers,
+    total_bytes,
+    heaviest_bytes[1] AS heaviest_one_bytes,
+    coalesce(heaviest_bytes[2], 0) AS heaviest_two_bytes,
+    (list_sum(heaviest_bytes) / $minimum_subscribers)::DOUBLE AS heaviest_mean_bytes,
+    CASE
+        WHEN outweighs(total_bytes, heaviest_bytes, $minimum_subscribers) THEN 1
+        WHEN median_mb_step IS NULL OR mode_estimate_mb_step IS NULL THEN 0
+        ELSE least(measured.subscribers, coalesce(hill.subscribers, 0))
+    END::BIGINT AS least_subscribers,
+    rounding_step(heaviest_mean_bytes / (measured.subscribers * 7e6)) AS mean_mb_step,
+    median_mb_step,
+    mode_estimate_mb_step
+FROM measured
+LEFT JOIN shared_step USING (year, service, direction)
+LEFT JOIN hill USING (year, service, direction)
+ORDER BY year, service, direction
