@@ -97,7 +97,7 @@ def compile_edition(settings: Settings, year: int, archive: ReadableArchive) -> 
     parameters = _parameters(edition)
     for table in ("subscriber_week", "volume_histogram", "volume_bin"):
         _materialise(connection, table, parameters)
-    _find_modes(connection)
+    find_modes(connection)
     find_errors(connection)
     for table in (
         *("daily_volume", "volume_disclosure", "without_volume"),
@@ -200,7 +200,7 @@ def _require_variances(connection: duckdb.DuckDBPyConnection) -> None:
     )
 
 
-def _find_modes(connection: duckdb.DuckDBPyConnection) -> None:
+def find_modes(connection: duckdb.DuckDBPyConnection) -> None:
     """The modes as a table for the queries: year, service, direction, grid value and estimate."""
     histogram = connection.execute("FROM volume_histogram").pl()
     found = []
