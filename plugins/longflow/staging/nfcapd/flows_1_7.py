@@ -7,9 +7,9 @@ one gather. Learned from nfdump's public header nfxV3.h.
 """
 
 import struct
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, field
-from functools import partial
+from functools import lru_cache, partial
 from typing import Any
 
 import numpy as np
@@ -28,13 +28,15 @@ _HEAD = np.dtype(
         "itemsize": 12,
     }
 )
+# Fields are named as the columns they become. Numbers too large for a signed column turn negative,
+# which is looked for later.
 _GENERIC = np.dtype(
     [
-        ("first", "<u8"),
-        ("last", "<u8"),
-        ("received", "<u8"),
-        ("packets", "<u8"),
-        ("bytes", "<u8"),
+        ("first_seen_ms", "<i8"),
+        ("last_seen_ms", "<i8"),
+        ("received_ms", "<i8"),
+        ("packets", "<i8"),
+        ("bytes", "<i8"),
         ("src_port", "<u2"),
         ("dst_port", "<u2"),
         ("protocol", "u1"),
@@ -43,11 +45,21 @@ _GENERIC = np.dtype(
         ("tos", "u1"),
     ]
 )
-_PAIR_V4 = np.dtype([("src", "<u4"), ("dst", "<u4")])
+_PAIR_V4 = np.dtype([("src_addr_low", "<u4"), ("dst_addr_low", "<u4")])
 _PAIR_V6 = np.dtype(
-    [("src_high", "<u8"), ("src_low", "<u8"), ("dst_high", "<u8"), ("dst_low", "<u8")]
+    [
+        ("src_addr_high", "<u8"),
+        ("src_addr_low", "<u8"),
+        ("dst_addr_high", "<u8"),
+        ("dst_addr_low", "<u8"),
+    ]
 )
-_SAMPLING = np.dtype([("id", "<i4"), ("interval", "<u4")])
+_SAMPLING = np.dtype([("sampler", "<i4"), ("interval", "<u4")])
+_COLUMNS = (
+    *("first_seen_ms", "last_seen_ms", "packets", "bytes"),
+    *("src_port", "dst_port", "protocol", "tcp_flags"),
+    *("src_addr_high", "src_addr_low", "dst_addr_high", "dst_addr_low"),
+)
 
 _Rows = slice | NDArray[np.int64]
 
@@ -63,6 +75,7 @@ _READ = {
     13: ("router_v6", np.dtype("V16")),
     18: ("sampling", _SAMPLING),
 }
+_STRUCTURES = dict(_READ.values())
 _RIVAL = {"pair_v4": "pair_v6", "pair_v6": "pair_v4", "router_v4": "router_v6"}
 _RIVAL["router_v6"] = "router_v4"
 # A block with more shapes of one size than this is looked at record by record.
@@ -71,13 +84,46 @@ _MOST_SHAPES = 32
 
 @dataclass
 class _Shape:
-    """Where the elements of some records lie, in bytes from the record's start; -1 absent."""
+    """Where the elements of some records lie, in bytes from the record's start.
+
+    Attributes:
+        size: bytes of such a record.
+        words: place of each element, and the number that its type and size are together.
+        has_v6: an element with IPv6 addresses is there.
+        places: where the content of elements that are read lies, by their name.
+        unknown: types of elements of which nothing is known.
+    """
 
     size: int
     words: list[tuple[int, int]]
     has_v6: bool = False
     places: dict[str, int] = field(default_factory=dict)
     unknown: list[int] = field(default_factory=list)
+
+    def dtype(self) -> np.dtype[np.void]:
+        """Return such a record as a structure: what is read of it, and `word_N` of element N."""
+        return _dtype(self.size, tuple(self.places.items()), tuple(self.words))
+
+
+# Making one takes as long as reading hundreds of flows.
+@lru_cache(maxsize=256)
+def _dtype(
+    size: int, places: tuple[tuple[str, int], ...], words: tuple[tuple[int, int], ...]
+) -> np.dtype[np.void]:
+    fields: dict[str, tuple[Any, int]] = {}
+    for structure, at in [(_HEAD, 0), *((_STRUCTURES[name], at) for name, at in places)]:
+        for name, (kind, place, *_) in (structure.fields or {}).items():
+            fields[name] = (kind, at + place)
+    for number, (place, _) in enumerate(words):
+        fields[f"word_{number}"] = (np.dtype("<u4"), place)
+    return np.dtype(
+        {
+            "names": list(fields),
+            "formats": [kind for kind, _ in fields.values()],
+            "offsets": [place for _, place in fields.values()],
+            "itemsize": size,
+        }
+    )
 
 
 # A shape that the records of all shapes can be brought into. `front` is head and generic element
@@ -114,29 +160,28 @@ def decode(block: Block, layout: Layout, batch: FlowBatch, *, ordered: bool) -> 
     for rows, records, shape in _groups(block, layout):
         written = rows
         if isinstance(rows, slice):
-            _write(result, records, shape)
+            _write(result, rows, records, shape)
         elif ordered:
             if common is None:
-                common = np.empty(count, dtype=f"V{_COMMON.itemsize}")
-            common[rows] = _in_common(records, shape).view(common.dtype)
+                common = np.empty(count, dtype=_COMMON)
+            common.view(f"V{_COMMON.itemsize}")[rows] = _in_common(records, shape)
         else:
             if result.order is None:
                 result.order = np.empty(count, dtype=np.int64)
             written = slice(done, done + len(rows))
             result.order[written] = rows
-            _write(result.part(written), records, shape)
+            _write(result, written, records, shape)
             done += len(rows)
-        sampling = shape.places.get("sampling")
-        if sampling is not None:
+        if "sampling" in shape.places:
             if result.stored_interval is None:
                 result.stored_interval = np.zeros(count, dtype=np.int64)
-            result.stored_interval[written] = _field(records, _SAMPLING, "interval", sampling)
+            result.stored_interval[written] = records["interval"]
         for kind in shape.unknown:
             result.skipped_elements[kind] += len(records)
         routers.append((rows, *_router(shape)))
     if common is not None:
-        _write(result, common, _COMMON_SHAPE)
-        batch.ip_version[:] = common.view(_COMMON)["version"]
+        _write(result, slice(None), common.view(_COMMON_SHAPE.dtype()), _COMMON_SHAPE)
+        batch.ip_version[:] = common["version"]
     if result.order is not None:
         result.starts = layout.flows[result.order]
     check_signed(block, result.starts, batch)
@@ -183,7 +228,7 @@ def _groups(block: Block, layout: Layout) -> Iterator[tuple[_Rows, NDArray[np.vo
     content, flows = block.content, layout.flows
     if layout.stride:
         shape = _shape_at(block, 0, layout.stride)
-        records = np.frombuffer(content, f"V{layout.stride}", len(flows))
+        records = np.frombuffer(content, shape.dtype(), len(flows))
         if bool(_alike(records, shape).all()):
             yield slice(None), records, shape
             return
@@ -192,6 +237,7 @@ def _groups(block: Block, layout: Layout) -> Iterator[tuple[_Rows, NDArray[np.vo
         records = take(content, np.dtype(f"V{size}"), flows[rows])
         for _ in range(_MOST_SHAPES):
             shape = _shape_at(block, int(flows[rows[0]]), size)
+            records = records.view(shape.dtype())
             alike = _alike(records, shape)
             if bool(alike.all()):
                 yield rows, records, shape
@@ -203,15 +249,10 @@ def _groups(block: Block, layout: Layout) -> Iterator[tuple[_Rows, NDArray[np.vo
 
 
 def _alike(records: NDArray[np.void], shape: _Shape) -> NDArray[np.bool_]:
-    """Tell which of some equally long records have the elements of a shape."""
-    size = shape.size
-
-    def number(place: int, dtype: str) -> NDArray[np.unsignedinteger]:
-        return np.ndarray((len(records),), dtype, records.data, place, (size,))
-
-    alike: NDArray[np.bool_] = np.equal(number(4, "<u2"), len(shape.words))
-    for place, word in shape.words:
-        alike &= number(place, "<u4") == word
+    """Tell which of some records, seen as those of a shape, have its elements."""
+    alike: NDArray[np.bool_] = records["elements"] == len(shape.words)
+    for number, (_, word) in enumerate(shape.words):
+        alike &= records[f"word_{number}"] == word
     return alike
 
 
@@ -226,82 +267,42 @@ def _sorted_one_by_one(
         shapes.setdefault(key, shape)
         members.setdefault(key, []).append(order)
     for key, shape in shapes.items():
-        yield rows[members[key]], records[members[key]], shape
-
-
-def _field(
-    records: NDArray[np.void], dtype: np.dtype[np.void], name: str, place: int
-) -> NDArray[Any]:
-    """Return a field of the structure that lies at a place of every record, as a view."""
-    fields: Mapping[str, Any] = dtype.fields or {}
-    kind, distance = fields[name][:2]
-    return np.ndarray(
-        (len(records),), kind, records.data, place + distance, (records.dtype.itemsize,)
-    )
+        yield rows[members[key]], records[members[key]].view(shape.dtype()), shape
 
 
 def _in_common(records: NDArray[np.void], shape: _Shape) -> NDArray[np.void]:
     """Return records of one shape in the shape that those of all shapes can have."""
-    result = np.empty(len(records), dtype=_COMMON)
-    generic, v4, v6 = (shape.places.get(name) for name in ("generic", "pair_v4", "pair_v6"))
-    if generic == _COMMON_SHAPE.places["generic"]:
+    result = np.zeros(len(records), dtype=_COMMON)
+    places = shape.places
+    if places.get("generic") == _COMMON_SHAPE.places["generic"]:
         result["front"] = _structure(records, 0, "V64")
     else:
         result["head"] = _structure(records, 0, "V12")
-        result["generic"] = (
-            np.zeros(len(records), "V48")
-            if generic is None
-            else _structure(records, generic, "V48")
-        )
-    if v6 is not None:
-        result["pair"] = _structure(records, v6, "V32")
-    else:
-        pair = np.zeros(len(records), dtype=_PAIR_V6)
-        if v4 is not None:
-            pair["src_low"] = _field(records, _PAIR_V4, "src", v4)
-            pair["dst_low"] = _field(records, _PAIR_V4, "dst", v4)
-        result["pair"] = pair.view("V32")
+        if "generic" in places:
+            result["generic"] = _structure(records, places["generic"], "V48")
+    if "pair_v6" in places:
+        result["pair"] = _structure(records, places["pair_v6"], "V32")
+    elif "pair_v4" in places:
+        pair = result.view(_COMMON_SHAPE.dtype())
+        pair["src_addr_low"] = records["src_addr_low"]
+        pair["dst_addr_low"] = records["dst_addr_low"]
     result["version"] = 6 if shape.has_v6 else 4
-    return result
+    return result.view(f"V{_COMMON.itemsize}")
 
 
 def _structure(records: NDArray[np.void], place: int, dtype: str) -> NDArray[np.void]:
-    return np.ndarray((len(records),), dtype, records.data, place, (records.dtype.itemsize,))
+    size = records.dtype.itemsize
+    return np.ndarray((len(records),), dtype, records.view(f"V{size}").data, place, (size,))
 
 
-def _write(result: BlockFlows, records: NDArray[np.void], shape: _Shape) -> None:
-    """Write flows of one shape."""
-    batch = result.batch
-    result.sysid[:] = _field(records, _HEAD, "sysid", 0)
-    batch.sampled[:] = _field(records, _HEAD, "flags", 0) & _SAMPLED
-    batch.ip_version[:] = 6 if shape.has_v6 else 4
-    generic = shape.places.get("generic")
-    for name, column in (
-        ("first", batch.first_seen_ms),
-        ("last", batch.last_seen_ms),
-        ("packets", batch.packets),
-        ("bytes", batch.bytes),
-        ("src_port", batch.src_port),
-        ("dst_port", batch.dst_port),
-        ("protocol", batch.protocol),
-        ("tcp_flags", batch.tcp_flags),
-    ):
-        if generic is None:
-            column[:] = 0
-        else:
-            # Numbers too large for a signed column turn negative, which is looked for later.
-            column[:] = _field(records, _GENERIC, name, generic).view(column.dtype)
-    v4, v6 = shape.places.get("pair_v4"), shape.places.get("pair_v6")
-    for name, high, low in (
-        ("src", batch.src_addr_high, batch.src_addr_low),
-        ("dst", batch.dst_addr_high, batch.dst_addr_low),
-    ):
-        if v6 is not None:
-            high[:] = _field(records, _PAIR_V6, f"{name}_high", v6)
-            low[:] = _field(records, _PAIR_V6, f"{name}_low", v6)
-        else:
-            high[:] = 0
-            low[:] = 0 if v4 is None else _field(records, _PAIR_V4, name, v4)
+def _write(result: BlockFlows, rows: slice, records: NDArray[np.void], shape: _Shape) -> None:
+    """Write records of one shape as the flows at some rows."""
+    batch, names = result.batch, records.dtype.names or ()
+    result.sysid[rows] = records["sysid"]
+    batch.sampled[rows] = records["flags"] & _SAMPLED
+    batch.ip_version[rows] = 6 if shape.has_v6 else 4
+    for name in _COLUMNS:
+        getattr(batch, name)[rows] = records[name] if name in names else 0
 
 
 def _router(shape: _Shape) -> tuple[int, int]:
