@@ -139,7 +139,13 @@ _COMMON = np.dtype(
 _COMMON_SHAPE = _Shape(size=_COMMON.itemsize, words=[], places={"generic": 16, "pair_v6": 64})
 
 
-def decode(block: Block, layout: Layout, batch: FlowBatch, *, ordered: bool) -> BlockFlows:
+Shapes = dict[int, _Shape]
+"""The shape that was met last among records of each size."""
+
+
+def decode(
+    block: Block, layout: Layout, batch: FlowBatch, *, ordered: bool, shapes: Shapes
+) -> BlockFlows:
     """Write the flows of a block into a batch.
 
     Args:
@@ -148,6 +154,7 @@ def decode(block: Block, layout: Layout, batch: FlowBatch, *, ordered: bool) -> 
         batch: as many rows as there are flow records.
         ordered: keep the order of the file. Otherwise the flows of a shape come together, which
             spares scattering them, and `order` of the result tells where they belong.
+        shapes: those of blocks before, which are tried first; kept up to date.
 
     Raises:
         NfcapdError: elements do not fill their record, or a number is out of range.
@@ -157,7 +164,7 @@ def decode(block: Block, layout: Layout, batch: FlowBatch, *, ordered: bool) -> 
     routers: list[tuple[_Rows, int, int]] = []
     common: NDArray[np.void] | None = None
     done = 0
-    for rows, records, shape in _groups(block, layout):
+    for rows, records, shape in _groups(block, layout, shapes):
         written = rows
         if isinstance(rows, slice):
             _write(result, rows, records, shape)
@@ -223,11 +230,13 @@ def _shape_at(block: Block, position: int, size: int) -> _Shape:
     return shape
 
 
-def _groups(block: Block, layout: Layout) -> Iterator[tuple[_Rows, NDArray[np.void], _Shape]]:
+def _groups(
+    block: Block, layout: Layout, shapes: Shapes
+) -> Iterator[tuple[_Rows, NDArray[np.void], _Shape]]:
     """Yield the flows of each shape: which they are, and their records side by side."""
     content, flows = block.content, layout.flows
     if layout.stride:
-        shape = _shape_at(block, 0, layout.stride)
+        shape = shapes[layout.stride] = _shape_at(block, 0, layout.stride)
         records = np.frombuffer(content, shape.dtype(), len(flows))
         if bool(_alike(records, shape).all()):
             yield slice(None), records, shape
@@ -235,15 +244,18 @@ def _groups(block: Block, layout: Layout) -> Iterator[tuple[_Rows, NDArray[np.vo
     for size in np.flatnonzero(np.bincount(layout.sizes)).tolist():
         rows = np.flatnonzero(layout.sizes == size)
         records = take(content, np.dtype(f"V{size}"), flows[rows])
-        for _ in range(_MOST_SHAPES):
-            shape = _shape_at(block, int(flows[rows[0]]), size)
+        for attempt in range(_MOST_SHAPES):
+            known = shapes.get(size) if attempt == 0 else None
+            shape = known or _shape_at(block, int(flows[rows[0]]), size)
+            shapes[size] = shape
             records = records.view(shape.dtype())
             alike = _alike(records, shape)
             if bool(alike.all()):
                 yield rows, records, shape
                 break
-            yield rows[alike], records[alike], shape
-            rows, records = rows[~alike], records[~alike]
+            if bool(alike.any()):
+                yield rows[alike], records[alike], shape
+                rows, records = rows[~alike], records[~alike]
         else:
             yield from _sorted_one_by_one(block, layout, rows, records)
 

@@ -11,6 +11,7 @@ from .columns import BlockFlows, Routers
 from .container import Block, BlockFile, Frame
 from .errors import NfcapdError
 from .flows_1_6 import ExtensionMaps
+from .flows_1_7 import Shapes
 from .model import Exporter, FlowBatch, Header, Skipped, Statistics
 from .parallel import ahead
 from .records import BLOCK_1_5, FLOW_1_7, FLOW_1_8, Layout, locate
@@ -66,6 +67,7 @@ class NfcapdReader:
         self.skipped = Skipped()
         self._registry = Registry()
         self._maps = ExtensionMaps()
+        self._shapes: Shapes = {}
         self._looked_ahead = False
         self._flows = 0
 
@@ -123,7 +125,7 @@ class NfcapdReader:
                     used = 0
                     if count > len(room) or not reuse:
                         room = FlowBatch.empty(max(count, rows))
-                decoded = decode(block, layouts, room, used, ordered=ordered)
+                decoded = decode(block, layouts, room, used, ordered=ordered, shapes=self._shapes)
                 used += self._take(block, decoded, room, used)
         except NfcapdError as error:
             if used:
@@ -140,7 +142,7 @@ class NfcapdReader:
             block = self._file.load(frame)
             layouts = list(locate(block))
             batch = FlowBatch.empty(sum(len(layout.flows) for layout in layouts))
-            return block, batch, decode(block, layouts, batch, 0, ordered=True)
+            return block, batch, decode(block, layouts, batch, 0, ordered=True, shapes=self._shapes)
 
         self._begin()
         try:
@@ -275,12 +277,18 @@ Decoded = tuple[Layout, BlockFlows | None]
 
 
 def decode(
-    block: Block, layouts: list[Layout], batch: FlowBatch, used: int, *, ordered: bool
+    block: Block,
+    layouts: list[Layout],
+    batch: FlowBatch,
+    used: int,
+    *,
+    ordered: bool,
+    shapes: Shapes,
 ) -> list[Decoded]:
     """Write the flows of a block into a batch, from row `used` on.
 
     With `ordered` unset they may come in another order, unless records among them may change what
-    holds for those behind.
+    holds for those behind. `shapes` is memory for the next call.
 
     Raises:
         NfcapdError: a flow record is broken.
@@ -291,9 +299,12 @@ def decode(
         flows = None
         if len(layout.flows):
             rows = batch.select(slice(row, row + len(layout.flows)))
-            reader = flows_1_7.decode if layout.flow_type == FLOW_1_7 else flows_1_6.decode
             among = any(0 < other[3] < len(layout.flows) for other in layout.others)
-            flows = reader(block, layout, rows, ordered=ordered or among)
+            in_order = ordered or among
+            if layout.flow_type == FLOW_1_7:
+                flows = flows_1_7.decode(block, layout, rows, ordered=in_order, shapes=shapes)
+            else:
+                flows = flows_1_6.decode(block, layout, rows, ordered=in_order)
             flows.first_row = row - used
             row += len(layout.flows)
         result.append((layout, flows))
