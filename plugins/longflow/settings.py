@@ -208,6 +208,8 @@ class Edition(_Section):
     minimum_month_coverage_percent: Annotated[float, Field(ge=0, le=100)] = 90
     port_years: Annotated[int, Field(ge=1)] = 5
     port_rows: PortRows = PortRows()
+    # Weeks on each side of an analysis week by which its figures are held against a chance of date.
+    neighbour_weeks: Annotated[int, Field(ge=0, le=12)] = 2
     # Nothing published tells about fewer subscribers; at 1 nothing is withheld or rounded.
     minimum_subscribers: Annotated[int, Field(ge=1)] = 10
     publish_totals: bool = False
@@ -226,6 +228,17 @@ class Edition(_Section):
     def years(self) -> list[int]:
         """Years of the look back, oldest first."""
         return list(self.analysis_weeks)
+
+    def neighbours(self, offset_weeks: int) -> dict[int, date]:
+        """Mondays so many weeks after (below 0: before) the analysis weeks, by year."""
+        shift = timedelta(weeks=offset_weeks)
+        return {year: monday + shift for year, monday in self.analysis_weeks.items()}
+
+    @property
+    def neighbour_offsets(self) -> list[int]:
+        """Offsets of the neighbouring weeks, the earliest first; never 0."""
+        reach = self.neighbour_weeks
+        return [offset for offset in range(-reach, reach + 1) if offset]
 
     def growth_weeks(self) -> list[date]:
         """Mondays of the weeks that touch the months of growth and the base month."""

@@ -94,9 +94,14 @@ def rounded(value: float, least_step: float) -> float:
     """The nearest multiple of a step of 1, 2 or 5 times a power of ten, half up."""
     if least() == 1:
         return value
-    power = 10 ** math.floor(math.log10(least_step))
-    step = next(power * unit for unit in (1, 2, 5, 10) if power * unit >= least_step)
+    step = step_from(least_step)
     return float(math.floor(value / step + 0.5) * step)
+
+
+def step_from(least_step: float) -> float:
+    """The smallest of 1, 2 or 5 times a power of ten that is not under a value."""
+    power = 10.0 ** math.floor(math.log10(least_step))
+    return next(power * unit for unit in (1, 2, 5, 10) if power * unit >= least_step)
 
 
 def shared(volumes: np.ndarray, value: float) -> float:
@@ -317,6 +322,75 @@ def test_growth() -> None:
         "yearly_mode_ratio",
         "ipoe_share_percent",
     } == set(rows["measure"])
+
+
+@cache
+def by_access(year: int, service: str, direction: str) -> dict[str, tuple[int, int]]:
+    """Consumers of each access, with volume or without, and their bytes."""
+    consumers = truth(edition().analysis_weeks[year], "subscriber_day").filter(
+        (pl.col("service") == service) & (pl.col("segment") == "consumer")
+    )
+    who = "subscriber" if service == "mobile" else "contract"
+    return {
+        str(access): (rows[who].n_unique(), int(rows[f"sampled_{direction}_bytes"].sum()))
+        for (access,), rows in consumers.group_by("access")
+    }
+
+
+def test_growth_parts() -> None:
+    """The parts add up, and each is the integral of what it brings along the way.
+
+    Along a way on which every number and volume grows at a constant rate, an access adds a(t) to
+    the volume per subscriber; what a rate x brings of it is ∫ a(t) x dt, by trapezes here.
+    """
+    rows = table("growth-parts")
+    years = [year for year in edition().years if year > 2020]
+    steps = list(itertools.pairwise(years))
+    assert set(rows.filter(service="broadband").select("from", "to").iter_rows()) == {
+        *steps,
+        (years[0], years[-1]),
+    }
+    time = np.linspace(0, 1, 20_001)
+    told = 0
+    for (service, direction, first, last), parts in rows.group_by(
+        "service", "direction", "from", "to"
+    ):
+        points = dict(parts.select("part", "growth_points").iter_rows())
+        weeks = [by_access(int(year), service, direction) for year in (first, last)]
+        numbers = [sum(number for number, _ in week.values()) for week in weeks]
+        volumes = [sum(volume for _, volume in week.values()) for week in weeks]
+        growth = 100 * (volumes[1] / volumes[0] - 1)
+        heads = [volume / number for volume, number in zip(volumes, numbers, strict=True)]
+        mix = each = 0.0
+        for access in weeks[0]:
+            (n0, v0), (n1, v1) = (week[access] for week in weeks)
+            start, end = v0 / numbers[0], v1 / numbers[1]
+            added = float(np.trapezoid(start * (end / start) ** time, time))
+            rate = math.log((n1 / numbers[1]) / (n0 / numbers[0]))
+            mix += added * rate
+            each += added * (math.log(end / start) - rate)
+        whole = math.log(heads[1] / heads[0])
+        scale = growth / math.log(volumes[1] / volumes[0]) * whole / (heads[1] - heads[0])
+        expected = {
+            "volume": growth,
+            "subscribers": growth
+            * math.log(numbers[1] / numbers[0])
+            / math.log(volumes[1] / volumes[0]),
+            "volume_per_subscriber": scale * each,
+            "access_mix": scale * mix,
+        }
+        if None in points.values():
+            assert min(number for week in weeks for number, _ in week.values()) < 3 * least()
+            continue
+        told += 1
+        assert sum(points.values()) == pytest.approx(2 * points["volume"], abs=1e-9)
+        ends = [volumes_a_day(int(year), service, direction) for year in (first, last)]
+        step = step_from(100 * max(map(heaviest, ends)) / ends[0].sum()) if least() > 1 else 0
+        for part, value in points.items():
+            moved = step / 2 * (len(points) - 1 if part == "volume" else 1)
+            assert value == pytest.approx(expected[part], abs=moved + 1e-5), (service, part)
+            assert step == 0 or value / step == pytest.approx(round(value / step), abs=1e-9)
+    assert told >= 10
 
 
 def test_the_report_is_one_file_that_asks_no_other_host() -> None:

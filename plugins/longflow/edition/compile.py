@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Protocol
@@ -13,14 +13,15 @@ import polars as pl
 
 from longflow.contract import contract
 from longflow.database import create_from, execute_named
-from longflow.edition import disclosure, scope
+from longflow.edition import disclosure, scope, sensitivity
 from longflow.edition.checks import check_table
 from longflow.edition.errors import find_errors
+from longflow.edition.growth_parts import find_growth_parts
 from longflow.edition.notes import Note, notes_of
 from longflow.edition.published import add_published, published_figures
 from longflow.edition.statistics.fine_bins import FINE_BINS_PER_DECADE
 from longflow.edition.statistics.mode import BINS_PER_DECADE, mode
-from longflow.edition.tables import ABOUT_OTHERS, TABLES, folder
+from longflow.edition.tables import TABLES, folder
 from longflow.errors import LongflowError
 from longflow.settings import Edition, Settings
 from longflow.sqlfile import identifier, query
@@ -95,31 +96,31 @@ def compile_edition(settings: Settings, year: int, archive: ReadableArchive) -> 
     _require_variances(connection)
 
     parameters = _parameters(edition)
-    for table in ("subscriber_week", "volume_histogram", "volume_bin"):
-        _materialise(connection, table, parameters)
-    find_modes(connection)
-    find_errors(connection)
+    guarded = _compute_weeks(connection, edition, parameters, choose_ports=True)
     for table in (
-        *("daily_volume", "volume_disclosure", "without_volume"),
-        *("port_volume", "port_row", "port_share"),
+        *("without_volume", "volume_bin", "access_volume"),
         *("service_month", "input"),
     ):
         _materialise(connection, table, parameters)
-
-    computed = {
-        table: execute_named(connection, query("edition", folder(table)), parameters).pl()
-        for table in TABLES
-        if table not in ABOUT_OTHERS
-    }
-    guarded = disclosure.guard_tables(connection, edition, computed, parameters)
+    find_errors(connection)
+    find_growth_parts(connection)
+    guarded |= _tables(connection, edition, parameters, ("growth", "growth-parts"))
     for table, frame in guarded.items():
         create_from(connection, folder(table), frame)
     # Of what is withheld nothing is said there either.
-    of_others = {
-        table: execute_named(connection, query("edition", folder(table)), parameters).pl()
-        for table in ABOUT_OTHERS
-    }
-    guarded |= disclosure.guard_tables(connection, edition, of_others, parameters)
+    guarded |= _tables(connection, edition, parameters, ("errors",))
+    months = connection.execute("FROM service_month ORDER BY month, service").pl()
+    coverage = _coverage(edition, guarded, months)
+    notes = notes_of(settings, edition, connection)
+    # Other weeks are laid out from here on.
+    sensitivity.find_week_figures(
+        connection,
+        settings,
+        edition,
+        guarded,
+        lambda: _compute_weeks(connection, edition, parameters, choose_ports=False),
+    )
+    guarded |= _tables(connection, edition, parameters, ("sensitivity",))
     published = published_figures(connection, year)
     tables, published_notes = add_published(edition, published, guarded)
     checks = [
@@ -127,18 +128,18 @@ def compile_edition(settings: Settings, year: int, archive: ReadableArchive) -> 
         for table, frame in tables.items()
         for done in check_table(connection, contract("edition", folder(table)), frame)
     ]
-    months = connection.execute("FROM service_month ORDER BY month, service").pl()
     return CompiledEdition(
         year=year,
         settings=edition,
         snapshot=archive.snapshot,
-        tables=tables,
+        tables={table: tables[table] for table in TABLES},
         notes=(
-            *notes_of(settings, edition, connection),
+            *notes,
+            *sensitivity.notes_about(edition, tables["sensitivity"]),
             *published_notes,
             *disclosure.notes_about(edition, guarded),
         ),
-        coverage_percent=_coverage(edition, guarded, months),
+        coverage_percent=coverage,
         inputs=connection.execute("FROM input ORDER BY week, feed").pl(),
         checks=tuple(checks),
         published=published.files,
@@ -160,6 +161,44 @@ def _parameters(edition: Edition) -> dict[str, object]:
         "base_month": scope.base_month(edition),
         "span": span_word(years[-1] - years[0]),
     }
+
+
+def _compute_weeks(
+    connection: duckdb.DuckDBPyConnection,
+    edition: Edition,
+    parameters: dict[str, object],
+    *,
+    choose_ports: bool,
+) -> dict[str, pl.DataFrame]:
+    """The tables of the analysis weeks that are laid out, as they may be published.
+
+    Args:
+        connection: where the queries run.
+        edition: its settings.
+        parameters: what the settings bind in queries.
+        choose_ports: choose the ports with a row of their own, or keep those that were chosen.
+    """
+    for table in ("subscriber_week", "volume_histogram"):
+        _materialise(connection, table, parameters)
+    find_modes(connection)
+    ports = ("port_volume", *(["port_row"] if choose_ports else []), "port_share")
+    for table in ("daily_volume", "volume_disclosure", *ports):
+        _materialise(connection, table, parameters)
+    return _tables(connection, edition, parameters, sensitivity.OF_WEEKS)
+
+
+def _tables(
+    connection: duckdb.DuckDBPyConnection,
+    edition: Edition,
+    parameters: dict[str, object],
+    tables: Iterable[str],
+) -> dict[str, pl.DataFrame]:
+    """Tables by their queries, as they may be published."""
+    computed = {
+        table: execute_named(connection, query("edition", folder(table)), parameters).pl()
+        for table in tables
+    }
+    return disclosure.guard_tables(connection, edition, computed, parameters)
 
 
 def _materialise(
@@ -221,7 +260,7 @@ def _coverage(
     """The least covered cell by table and year; for growth by service and month."""
     coverage: dict[str, dict[str, float]] = {}
     for table, frame in tables.items():
-        if "coverage_percent" in frame.columns:
+        if {"year", "coverage_percent"} <= set(frame.columns):
             least = frame.group_by("year").agg(pl.col("coverage_percent").min()).sort("year")
             coverage[table] = {str(year): percent for year, percent in least.iter_rows()}
     needed = months.filter(pl.col("month").is_in(scope.months(edition)))

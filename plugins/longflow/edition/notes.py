@@ -19,7 +19,7 @@ _DEFINITIONS = Path(__file__).with_name("definitions.yml")
 _VOLUMES = {"table-1": "broadband", "table-2": "mobile"}
 # What is made of flows, by service: mobile volumes come from usage records.
 _OF_FLOWS = {
-    "broadband": ("table-1", "table-3", "concentration"),
+    "broadband": ("table-1", "table-3", "concentration", "growth-parts"),
     "mobile": ("table-4", "table-4-by-ip-version"),
 }
 
@@ -50,6 +50,7 @@ def notes_of(
         *_sequence_failures(connection),
         *_months_without_value(edition, connection),
         *_months_without_ipoe(edition, connection),
+        *_years_not_split(connection),
     ]
     return tuple(sorted(found, key=lambda note: note.kind))
 
@@ -195,3 +196,21 @@ def _months_without_ipoe(edition: Edition, connection: duckdb.DuckDBPyConnection
         return []
     text = f"Broadband rates of {', '.join(without)} are PPPoE alone: there are no IPoE counters."
     return [Note(("growth",), "finding", text)]
+
+
+def _years_not_split(connection: duckdb.DuckDBPyConnection) -> list[Note]:
+    """Years of which the volumes of an access are not known, so that growth cannot be split."""
+    rows = connection.execute(
+        "SELECT service, list(DISTINCT year ORDER BY year) FROM analysis_population"
+        " ANTI JOIN (FROM access_volume WHERE is_complete) USING (year, service)"
+        " GROUP BY service ORDER BY service"
+    ).fetchall()
+    return [
+        Note(
+            ("growth-parts",),
+            "finding",
+            f"Growth of {service} from or to {', '.join(map(str, years))} is not split: the volume"
+            " or number of subscribers of one access is not known.",
+        )
+        for service, years in rows
+    ]

@@ -19,6 +19,9 @@ IPOE_SINCE_YEAR = 2021
 
 _NAMES = Path(__file__).parent / "names"
 
+# Tables of the archive by which it holds a week around an analysis week.
+_HELD_IN = ("subscriber_day", "port_week")
+
 Population = tuple[int, str, str, str]
 
 
@@ -93,14 +96,7 @@ def create_functions(connection: duckdb.DuckDBPyConnection) -> None:
 def lay_out(connection: duckdb.DuckDBPyConnection, settings: Settings, edition: Edition) -> None:
     """Put what the settings and the lists of names say into temporary tables for the queries."""
     create_functions(connection)
-    weeks = edition.analysis_weeks
-    _temporary(connection, "analysis_week", "year INTEGER, week DATE", weeks.items())
-    _temporary(
-        connection,
-        "analysis_population",
-        "year INTEGER, service VARCHAR, access VARCHAR, population VARCHAR",
-        populations(settings, edition),
-    )
+    lay_out_weeks(connection, settings, edition)
     counted = {
         (monday, "months") for month in months(edition) for monday in mondays_of_month(month)
     }
@@ -108,7 +104,11 @@ def lay_out(connection: duckdb.DuckDBPyConnection, settings: Settings, edition: 
         connection,
         "edition_week",
         "week DATE, used_for VARCHAR",
-        [*((week, "analysis") for week in weeks.values()), *sorted(counted)],
+        [
+            *((week, "analysis") for week in edition.analysis_weeks.values()),
+            *((week, "neighbour") for week in sorted(held_neighbours(connection, edition))),
+            *sorted(counted),
+        ],
     )
     _temporary(connection, "protocol_name", "protocol UTINYINT, name VARCHAR", _names("protocol"))
     _temporary(
@@ -117,6 +117,34 @@ def lay_out(connection: duckdb.DuckDBPyConnection, settings: Settings, edition: 
         "protocol UTINYINT, port USMALLINT, label VARCHAR, source VARCHAR",
         _names("port"),
     )
+
+
+def lay_out_weeks(
+    connection: duckdb.DuckDBPyConnection, settings: Settings, edition: Edition
+) -> None:
+    """Put the analysis weeks of an edition and who is counted in them into temporary tables."""
+    weeks = edition.analysis_weeks.items()
+    _temporary(connection, "analysis_week", "year INTEGER, week DATE", weeks)
+    _temporary(
+        connection,
+        "analysis_population",
+        "year INTEGER, service VARCHAR, access VARCHAR, population VARCHAR",
+        populations(settings, edition),
+    )
+
+
+def held_neighbours(connection: duckdb.DuckDBPyConnection, edition: Edition) -> set[date]:
+    """Mondays of weeks around the analysis weeks of which the archive holds volumes or flows."""
+    asked = {
+        week for offset in edition.neighbour_offsets for week in edition.neighbours(offset).values()
+    } - set(edition.analysis_weeks.values())
+    # A week at a time: only so the files of other weeks are passed over.
+    return {week for week in asked if any(_holds(connection, table, week) for table in _HELD_IN)}
+
+
+def _holds(connection: duckdb.DuckDBPyConnection, table: str, week: date) -> bool:
+    found = connection.execute(f"FROM {identifier(table)} WHERE week = ? LIMIT 1", [week])
+    return found.fetchall() != []
 
 
 def protocol_names() -> dict[int, str]:

@@ -13,11 +13,13 @@ TABLES = (
     "table-4-by-ip-version",
     "concentration",
     "growth",
+    "growth-parts",
     "errors",
+    "sensitivity",
 )
 
 # Those of them that are made of the others, as these are published.
-ABOUT_OTHERS = ("errors",)
+ABOUT_OTHERS = ("errors", "sensitivity")
 
 # Tables of port shares, by the service whose flows they are made of.
 PORT_TABLES = {

@@ -226,7 +226,7 @@ def _moves(
     figures = set(figure_columns(promise))
     for row_key in {**after, **before}:
         key = dict(zip(promise.key, row_key, strict=True))
-        closed = _is_closed(key, closed_before)
+        closed = _is_closed(table, key, closed_before)
         for column in columns:
             # A column that the former release did not have has no value that could move.
             if column not in former.columns:
@@ -262,7 +262,10 @@ def _same(was: object, now: object) -> bool:
     return bool(was == now)
 
 
-def _is_closed(key: Mapping[str, Any], closed_before: int) -> bool:
+def _is_closed(table: str, key: Mapping[str, Any], closed_before: int) -> bool:
+    # What is said of other weeks is no figure of the edition; its own are held in their tables.
+    if table == "sensitivity":
+        return False
     return ("year" in key or "to" in key) and year_of(dict(key)) < closed_before
 
 

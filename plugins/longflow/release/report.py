@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
@@ -34,6 +34,16 @@ _TITLES = {
         "percent of the direction's volume",
     ),
     "growth": ("Growth", "Growth over the look back", "percent or ratio, as named"),
+    "growth-parts": (
+        "Growth parts",
+        "What growth of volume comes from",
+        "percent, and points of it",
+    ),
+    "sensitivity": (
+        "Sensitivity",
+        "What choosing the week did",
+        "the figure, and by how many percent it differs in the weeks around",
+    ),
 }
 
 _MEASURES = {
@@ -45,6 +55,15 @@ _MEASURES = {
 }
 
 _VOLUME_COLUMNS = ("mean_mb", "median_mb", "mode_mb")
+_PARTS = {
+    "volume": "Growth, %",
+    "subscribers": "Subscribers",
+    "volume_per_subscriber": "Volume per subscriber",
+    "access_mix": "Move to IPoE",
+}
+
+# Smaller shares rest on too few packets for a week more or less to tell anything, percent.
+_SMALL_SHARE = 1.0
 
 _FEEDS = ("flows", "assignments", "usage", "subscribers")
 
@@ -80,6 +99,7 @@ def render_report(
         lstrip_blocks=True,
     )
     environment.filters["decimals"] = decimals
+    environment.filters["signed"] = signed
     tables = compiled.tables
     bars = Bars(tables["errors"])
     bodies = {
@@ -92,6 +112,8 @@ def render_report(
         ),
         "concentration": _concentration(tables["concentration"], bars),
         "growth": _growth(tables["growth"], compiled.settings.base_month, bars),
+        "growth-parts": _growth_parts(tables["growth-parts"], bars),
+        "sensitivity": _sensitivity(tables["sensitivity"]),
     }
     return environment.get_template("report.html.j2").render(
         manifest=manifest,
@@ -110,6 +132,12 @@ def render_report(
 def decimals(value: float | None, places: int) -> str:
     """A number with a fixed number of decimals, thousands set off; nothing for no value."""
     return "" if value is None else f"{value:,.{places}f}".replace("-", "\N{MINUS SIGN}")
+
+
+def signed(value: float) -> str:
+    """A difference with one decimal and its sign."""
+    text = decimals(value, 1)
+    return f"+{text}" if value > 0 and text != "0.0" else text.replace("\N{MINUS SIGN}0.0", "0.0")
 
 
 def week_span(monday: date) -> str:
@@ -250,6 +278,65 @@ def _growth(frame: pl.DataFrame, base_month: str, bars: Bars) -> dict[str, Any]:
             }
         )
     return {"kind": "growth", "columns": _columns(frame), "groups": groups}
+
+
+def _growth_parts(frame: pl.DataFrame, bars: Bars) -> dict[str, Any]:
+    """A group a service, a row a period, the parts of both directions side by side."""
+    present = set(frame["part"])
+    groups = [
+        {
+            "service": service,
+            "rows": [
+                {
+                    "period": f"{first} → {last}",
+                    "cells": {
+                        (row["direction"], row["part"]): {
+                            **row,
+                            "bar": bars.of("growth-parts", "growth_points", row, 1),
+                        }
+                        for row in rows.to_dicts()
+                    },
+                }
+                for (first, last), rows in cells.group_by("from", "to", maintain_order=True)
+            ],
+        }
+        for (service,), cells in frame.group_by("service", maintain_order=True)
+    ]
+    parts = {name: title for name, title in _PARTS.items() if name in present}
+    return {"kind": "parts", "parts": parts, "groups": groups}
+
+
+def _sensitivity(frame: pl.DataFrame) -> dict[str, Any]:
+    """A group a table, a row a figure, by year its value and the range of its neighbours."""
+    is_small = (pl.col("column") == "share_percent") & (pl.col("edition_value") < _SMALL_SHARE)
+    shown = frame.filter(pl.col("table") != "table-4-by-ip-version", ~is_small)
+    groups: dict[str, dict[str, dict[int, dict[str, Any]]]] = {}
+    keys = ["table", "service", "direction", "top_percent", "level", "protocol", "port", "column"]
+    in_order = shown.sort(pl.col("table").cast(pl.Enum(list(_TITLES))), maintain_order=True)
+    for key, rows in in_order.group_by(*keys, "year", maintain_order=True):
+        row = dict(zip([*keys, "year"], key, strict=True))
+        cells = groups.setdefault(_TITLES[str(row["table"])][0], {}).setdefault(_figure(row), {})
+        cells[int(str(row["year"]))] = {
+            "value": rows["edition_value"][0],
+            "least": rows["difference_percent"].min(),
+            "most": rows["difference_percent"].max(),
+        }
+    return {
+        "kind": "sensitivity",
+        "years": shown["year"].unique().sort().to_list(),
+        "groups": groups,
+    }
+
+
+def _figure(row: Mapping[str, Any]) -> str:
+    """What a figure is called: IN mean, Broadband IN top 1 %, TCP 443."""
+    if row["top_percent"] is not None:
+        return (
+            f"{row['service'].capitalize()} {row['direction'].upper()} top {row['top_percent']} %"
+        )
+    if row["direction"] is not None:
+        return f"{row['direction'].upper()} {row['column'].removesuffix('_mb')}"
+    return f"{row['protocol']} {row['port'] or ''}".replace(">=", "\N{GREATER-THAN OR EQUAL TO}")
 
 
 def _period(measure: str, first: str, last: str) -> str:

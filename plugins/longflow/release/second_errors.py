@@ -55,7 +55,8 @@ class SecondErrors:
         """Number of errors that were worked out again, and a line for each that differs."""
         count, problems = 0, []
         for number, row in enumerate(self.tables["errors"].iter_rows(named=True), start=1):
-            rounding = _ROUNDING if self.is_rounded and row["level"] is None else 0.0
+            is_digits = row["level"] is None and row["part"] is None
+            rounding = _ROUNDING if self.is_rounded and is_digits else 0.0
             for column, (expected, allowed) in self._expected(row).items():
                 count += 1
                 if rounding and "error" in column and not _has_few_digits(row[column]):
@@ -79,6 +80,8 @@ class SecondErrors:
             return self._port(row)
         if row["table_id"] == "growth":
             return self._mode_ratio(row)
+        if row["table_id"] == "growth-parts":
+            return self._part_of_growth(row)
         if row["column_name"] == "mode_mb":
             estimate = self._row("mode_estimate_mb", row["year"], row)
             return {
@@ -126,6 +129,20 @@ class SecondErrors:
             "sampling_error": (points, _EXACT),
             "low": (max(share["share_percent"] - points, 0), _EXACT),
             "high": (min(share["share_percent"] + points, 100), _EXACT),
+        }
+
+    def _part_of_growth(self, row: Row) -> dict[str, tuple[float | None, tuple[float, float]]]:
+        names = ("service", "direction", "from", "to", "part")
+        same = [pl.col(name) == row[name] for name in names]
+        (part,) = self.tables["growth-parts"].filter(same).iter_rows(named=True)
+        points, error = part["growth_points"], part["error_points"]
+        if error is None:
+            return {"sampling_error": (None, _EXACT), "low": (None, _EXACT)}
+        return {
+            "sampling_error": (error, _EXACT),
+            "error": (error, _EXACT),
+            "low": (points - error, _EXACT),
+            "high": (points + error, _EXACT),
         }
 
     def _mode_ratio(self, row: Row) -> dict[str, tuple[float | None, tuple[float, float]]]:
@@ -217,6 +234,6 @@ def _has_few_digits(value: float) -> bool:
 def _agree(value: float | None, expected: float | None, allowed: tuple[float, float]) -> bool:
     if value is None or expected is None:
         return value is expected
-    if expected < 1e-12:
-        return value < 1e-9
+    if abs(expected) < 1e-12:
+        return abs(value) < 1e-9
     return allowed[0] <= value / expected <= allowed[1]

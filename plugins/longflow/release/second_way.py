@@ -8,11 +8,12 @@ has is not checked here; rebuilding the tables does that.
 
 from __future__ import annotations
 
+import itertools
 import json
 import math
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from functools import cached_property
 from typing import Any
 
@@ -38,11 +39,34 @@ _SERVICES = {
     "table-4": "mobile",
     "table-4-by-ip-version": "mobile",
 }
+# What tells the rows of a table of analysis weeks apart, beside the year.
+_PLACES = ("service", "direction", "top_percent", "ip_version", "level", "protocol", "port")
 _CLASSES = {
     "<1024": pl.col("port") < 1024,
     ">=1024": pl.col("port") >= 1024,
     "unknown": pl.col("port").is_null(),
 }
+
+
+# Parts of growth; the last is of services with several accesses.
+_PARTS = ("volume", "subscribers", "volume_per_subscriber", "access_mix")
+
+
+@dataclass(frozen=True)
+class _Access:
+    """Consumers of one access in one week and direction.
+
+    Attributes:
+        number: how many the customer system names.
+        volumes: bytes of those with any, smallest first.
+        variance: of the sum of these, by sampling.
+        packets: sampled packets behind it.
+    """
+
+    number: int
+    volumes: pl.Series
+    variance: float
+    packets: int
 
 
 @dataclass(frozen=True)
@@ -66,6 +90,8 @@ class SecondWay:
     protocols: Mapping[int, str]
     _volumes: dict[tuple[int, str, str, str], pl.DataFrame] = field(default_factory=dict)
     _ports: dict[tuple[int, str], pl.DataFrame] = field(default_factory=dict)
+    _accesses: dict[tuple[int, str, str, str], _Access] = field(default_factory=dict)
+    _neighbours: dict[int, SecondWay] = field(default_factory=dict)
 
     def compare(self, tables: Mapping[str, pl.DataFrame]) -> tuple[dict[str, int], list[str]]:
         """Work out the values of tables again.
@@ -92,6 +118,8 @@ class SecondWay:
             "table-4-by-ip-version": lambda frame, row: self._port_share("mobile", frame, row),
             "concentration": lambda _, row: self._concentration(row, tables),
             "growth": lambda _, row: self._growth(row, modes),
+            "growth-parts": lambda _, row: self._growth_part(row, tables),
+            "sensitivity": lambda _, row: self._neighbour(row, tables),
         }
         for table, work_out in values.items():
             if table not in tables:
@@ -367,6 +395,109 @@ class SecondWay:
             return float(ratio ** (1 / (int(row["to"][:4]) - int(row["from"][:4]))))
         return ratio
 
+    def _by_access(self, year: int, service: str, direction: str, access: str) -> _Access:
+        """Consumers of an access in the customer system, and what was seen of them."""
+        name = (year, service, direction, access)
+        if name not in self._accesses:
+            is_own = (
+                (pl.col("service") == service)
+                & (pl.col("segment") == "consumer")
+                & (pl.col("access") == access)
+            )
+            listed = pl.concat(self._week_of("subscriber_snapshot", year)).filter(is_own).collect()
+            seen = (
+                pl.concat(self._week_of("subscriber_day", year))
+                .filter(is_own)
+                .group_by("subscriber")
+                .agg(
+                    pl.col(f"{direction}_{column}").sum()
+                    for column in ("bytes", "variance_bytes2", "sampled_packets")
+                )
+                .collect()
+            )
+            self._accesses[name] = _Access(
+                number=sum(listed["subscribers"]),
+                volumes=seen[f"{direction}_bytes"].filter(seen[f"{direction}_bytes"] > 0).sort(),
+                variance=float(sum(seen[f"{direction}_variance_bytes2"])),
+                packets=sum(seen[f"{direction}_sampled_packets"].drop_nulls()),
+            )
+        return self._accesses[name]
+
+    def _growth_part(self, row: Row, tables: Mapping[str, pl.DataFrame]) -> Expected:
+        service, direction = row["service"], row["direction"]
+        years = int(row["from"]), int(row["to"])
+        names = [""]
+        if service == "broadband":
+            (population,) = tables["table-1"].filter(year=years[1])["population"].unique()
+            names = population.split("+")
+        weeks = [
+            [self._by_access(year, service, direction, name) for name in names] for year in years
+        ]
+        numbers = [[access.number for access in week] for week in weeks]
+        volumes = [[float(sum(access.volumes)) for access in week] for week in weeks]
+        points = {
+            part: _part_of_growth(part, numbers, volumes) for part in _PARTS[: 2 + len(names)]
+        }
+        few = any(of.packets < 30 and of.variance for week in weeks for of in week)
+        error = None if few else 1.96 * math.sqrt(_variance_of(row["part"], weeks))
+        least = self.minimum_subscribers
+        if least == 1:
+            return {
+                "growth_points": points[row["part"]],
+                "error_points": error,
+                "status": "computed",
+            }
+        if any(
+            len(of.volumes) < least
+            or second_disclosure.is_outweighed(sum(of.volumes), of.volumes, least)
+            for week in weeks
+            for of in week
+        ):
+            return _withheld({"growth_points": None, "error_points": None})
+        whole = self._of_distribution(tables)
+        heaviest = [total(whole(year, service, direction)["bytes"].tail(least)) for year in years]
+        step = second_disclosure.step_of(100 * max(heaviest) / least / sum(volumes[0]))
+        rounded = {part: second_disclosure.rounded(value, step) for part, value in points.items()}
+        rounded["volume"] = sum(value for part, value in rounded.items() if part != "volume")
+        if error is not None:
+            error += step / 2 * (len(points) - 1 if row["part"] == "volume" else 1)
+        if error:
+            step = second_disclosure.step_of(error / 50)
+            error = math.ceil(error / step) * step
+        return {"growth_points": rounded[row["part"]], "error_points": error, "status": "computed"}
+
+    def _neighbour(self, row: Row, tables: Mapping[str, pl.DataFrame]) -> Expected:
+        """A figure of a neighbouring week, worked out as if that had been the analysis week."""
+        offset, table, column = row["offset_weeks"], row["table"], row["column"]
+        if offset not in self._neighbours:
+            self._neighbours[offset] = SecondWay(
+                files_of=self.files_of,
+                snapshot=self.snapshot,
+                weeks={year: week + timedelta(weeks=offset) for year, week in self.weeks.items()},
+                minimum_subscribers=self.minimum_subscribers,
+                time_zone=self.time_zone,
+                protocols=self.protocols,
+            )
+        way, frame = self._neighbours[offset], tables[table]
+        same = [
+            pl.col(name).eq_missing(pl.lit(row[name]))
+            for name in ("year", *_PLACES)
+            if name in frame.columns
+        ]
+        (published,) = frame.filter(same).to_dicts()
+        asked = {**published, "mode_mb": row["value"], "mode_estimate_mb": row["value"]}
+        if table in {"table-1", "table-2"}:
+            figures = way._daily_volume(_SERVICES[table], asked)
+        elif table == "concentration":
+            figures = way._concentration(asked, tables)
+        else:
+            figures = way._port_share(_SERVICES[table], frame, {**published, "status": "computed"})
+        value, edition_value = figures[column], published[column]
+        difference = None
+        if isinstance(value, float) and edition_value:
+            difference = 100 * (value - edition_value) / edition_value
+        return {"value": value, "edition_value": edition_value, "difference_percent": difference}
+
     @cached_property
     def _printed_figures(self) -> dict[tuple[str, str], dict[str, float]]:
         found: dict[tuple[str, str], dict[str, float]] = {}
@@ -403,6 +534,61 @@ def _share_of(whole: pl.DataFrame, part: pl.DataFrame) -> dict[str, float | None
     error = 196 * math.sqrt((1 - share) ** 2 * variance + share**2 * rest) / total
     few = sum(part["sampled_packets"]) < 30 and all_variance > 0
     return {"share_percent": 100 * share, "error_points": None if few else error}
+
+
+def _variance_of(part: str, weeks: list[list[_Access]]) -> float:
+    """Variance of the points that a part brought: of each volume by the square of its slope."""
+    numbers = [[of.number for of in week] for week in weeks]
+    volumes = [[float(sum(of.volumes)) for of in week] for week in weeks]
+    variance = 0.0
+    for week, access in itertools.product((0, 1), range(len(weeks[0]))):
+        # The slope by five points, four of them aside.
+        slope = 0.0
+        for step, weight in ((-2, 1), (-1, -8), (1, 8), (2, -1)):
+            moved = [list(of) for of in volumes]
+            moved[week][access] *= 1 + step / 1000
+            slope += weight * _part_of_growth(part, numbers, moved) / 0.012
+        if weeks[week][access].variance:
+            variance += (slope / volumes[week][access]) ** 2 * weeks[week][access].variance
+    return variance
+
+
+def _part_of_growth(part: str, numbers: list[list[int]], volumes: list[list[float]]) -> float:
+    """Points of growth in percent that a part brought, by logarithmic means.
+
+    Args:
+        part: what brought it; volume for all of it.
+        numbers: subscribers of the earlier and the later week, by access.
+        volumes: their volumes.
+    """
+    all_earlier, all_later = (sum(week) for week in numbers)
+    earlier, later = (sum(week) for week in volumes)
+    if part == "volume":
+        return 100 * (later / earlier - 1)
+    points_of_a_log = 100 * _mean_between(earlier, later) / earlier
+    if part == "subscribers":
+        return points_of_a_log * math.log(all_later / all_earlier)
+    weight = _mean_between(earlier / all_earlier, later / all_later)
+    log = 0.0
+    for n0, n1, v0, v1 in zip(*numbers, *volumes, strict=True):
+        added = v0 / all_earlier, v1 / all_later
+        moved = added[1] - added[0] if min(n0, n1) == 0 else 0.0
+        if min(n0, n1, v0, v1) > 0:
+            moved = _mean_between(*added) * math.log((n1 / all_later) / (n0 / all_earlier))
+        log += moved if part == "access_mix" else added[1] - added[0] - moved
+    return points_of_a_log * log / weight
+
+
+def _mean_between(earlier: float, later: float) -> float:
+    """The logarithmic mean, as the mean height of the exponential curve from one to the other."""
+    rise = math.log(later / earlier)
+    term = mean = 1.0
+    for power in range(2, 400):
+        term *= rise / power
+        mean += term
+        if abs(term) < 1e-18:
+            break
+    return earlier * mean
 
 
 def _siblings(frame: pl.DataFrame, row: Row) -> pl.DataFrame:

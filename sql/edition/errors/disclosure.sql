@@ -1,18 +1,20 @@
 -- errors: only of figures that are published, so it is about as many subscribers as these. Errors of
--- distributions hang on their heaviest: two digits are told, intervals widened to them.
+-- distributions hang on their heaviest: two digits are told, intervals widened to them. Those of parts of
+-- growth are rounded where they stand.
 WITH told AS (
-    SELECT * EXCLUDE step,
-        CASE WHEN level IS NULL THEN rounding_step(nullif(sampling_error, 0) / 50) END
+    SELECT * EXCLUDE (step, is_rounded),
+        CASE WHEN is_rounded THEN rounding_step(nullif(sampling_error, 0) / 50) END
             AS sampling_error_step,
-        CASE WHEN level IS NULL THEN rounding_step(nullif(population_error, 0) / 50) END
+        CASE WHEN is_rounded THEN rounding_step(nullif(population_error, 0) / 50) END
             AS population_error_step,
         step AS error_step,
         step AS low_step_down,
         step AS high_step_up
     FROM (
         SELECT table_id, column_name, year, service, direction, ip_version, level, protocol, port,
-            top_percent, measure, "from", "to", sampling_error, population_error,
-            CASE WHEN level IS NULL THEN rounding_step(nullif(error, 0) / 50) END AS step
+            top_percent, measure, part, "from", "to", sampling_error, population_error,
+            level IS NULL AND part IS NULL AS is_rounded,
+            CASE WHEN is_rounded THEN rounding_step(nullif(error, 0) / 50) END AS step
         FROM computed
     )
 )

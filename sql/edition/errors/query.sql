@@ -1,7 +1,7 @@
 -- errors: sampling error, population error and 95 % interval of every computed figure of the other
 -- tables. Errors of distributions stand in volume_error, as those of the natural logarithm; those of
--- mode ratios are propagated from there; those of port shares stand in their tables. What is not given
--- in a table has no row here.
+-- mode ratios are propagated from there; those of port shares and of parts of growth stand in their
+-- tables. What is not given in a table has no row here.
 WITH volume AS (
     SELECT 'table-1' AS table_id, 'broadband' AS service, * FROM table_1
     UNION ALL
@@ -78,7 +78,8 @@ port AS (
 ),
 figure AS (
     SELECT table_id, column_name, year, service, direction, NULL::UTINYINT AS ip_version,
-        NULL AS level, NULL AS protocol, NULL AS port, top_percent, measure, "from", "to", value,
+        NULL AS level, NULL AS protocol, NULL AS port, top_percent, measure, NULL AS part, "from", "to",
+        value,
         if(reason IS NULL, 1.96 * value * sampling_log, NULL) AS sampling_error,
         -- The spread of estimates holds that by sampling already.
         if(
@@ -101,20 +102,25 @@ figure AS (
     FROM by_logarithm
     UNION ALL
     SELECT table_id, 'share_percent', year, service, NULL, ip_version, level, protocol, port, NULL,
-        NULL, NULL, NULL, share_percent, error_points, NULL,
+        NULL, NULL, NULL, NULL, share_percent, error_points, NULL,
         if(error_points IS NULL, NULL, greatest(share_percent - error_points, 0)),
         if(error_points IS NULL, NULL, least(share_percent + error_points, 100)),
         if(error_points IS NULL, 'few_packets', NULL)
     FROM port
     UNION ALL
-    SELECT 'growth', 'value', NULL, service, direction, NULL, NULL, NULL, NULL, NULL, measure,
+    SELECT 'growth', 'value', NULL, service, direction, NULL, NULL, NULL, NULL, NULL, measure, NULL,
         "from", "to", value, 0, NULL, NULL, NULL, 'counters'
     FROM growth
     WHERE measure NOT LIKE '%mode_ratio'
+    UNION ALL
+    SELECT 'growth-parts', 'growth_points', NULL, service, direction, NULL, NULL, NULL, NULL, NULL, NULL,
+        part, "from", "to", growth_points, error_points, NULL, growth_points - error_points,
+        growth_points + error_points, if(error_points IS NULL, 'few_packets', NULL)
+    FROM growth_parts
 )
 SELECT table_id, column_name, year, service, direction, ip_version, level, protocol, port, top_percent,
-    measure, "from", "to", value, sampling_error, population_error, (high - low) / 2 AS error, low, high, reason
+    measure, part, "from", "to", value, sampling_error, population_error, (high - low) / 2 AS error, low, high, reason
 FROM figure
 WHERE value IS NOT NULL
-ORDER BY table_id, year, service, direction, top_percent, measure, "from", "to", ip_version, level,
-    protocol, port, column_name
+ORDER BY table_id, year, service, direction, top_percent, measure, part, "from", "to", ip_version,
+    level, protocol, port, column_name

@@ -20,7 +20,7 @@ coverage AS (
     LEFT JOIN access_week USING (week, service, access)
     GROUP BY ALL
 )
-SELECT year, service, subscriber_day.subscriber,
+SELECT year, service, access, subscriber_day.subscriber,
     sum(subscriber_day.in_bytes)::BIGINT AS in_bytes,
     sum(subscriber_day.out_bytes)::BIGINT AS out_bytes,
     analysis_population.population,

@@ -28,8 +28,15 @@ COLUMNS = {
     "table-4-by-ip-version": PORT_COLUMNS.replace("year,", "year,ip_version,"),
     "concentration": "year,service,direction,top_percent,share_percent,status",
     "growth": "measure,service,direction,from,to,value,status",
+    "sensitivity": (
+        "table,year,service,direction,top_percent,ip_version,level,protocol,port,column,"
+        "offset_weeks,week,value,edition_value,difference_percent,coverage_percent"
+    ),
+    "growth-parts": (
+        "service,direction,from,to,part,growth_points,error_points,coverage_percent,status"
+    ),
     "errors": "table_id,column_name,year,service,direction,ip_version,level,protocol,port,"
-    "top_percent,measure,from,to,value,sampling_error,population_error,error,low,high,reason",
+    "top_percent,measure,part,from,to,value,sampling_error,population_error,error,low,high,reason",
 }
 
 
@@ -199,6 +206,41 @@ def test_break_of_the_population_is_told(compiled: CompiledEdition) -> None:
 def test_growth_without_ipoe_counters_is_told(compiled: CompiledEdition) -> None:
     assert "Broadband rates of 2019-06 are PPPoE alone: there are no IPoE counters." in findings(
         compiled, "growth"
+    )
+
+
+def test_growth_is_split_where_all_accesses_are_known(
+    compile_memory: Compile, memory_connection: duckdb.DuckDBPyConnection
+) -> None:
+    memory_connection.execute(
+        "UPDATE subscriber_snapshot SET subscribers = 84"
+        " WHERE week = '2024-06-03' AND access <> 'pppoe' AND segment = 'consumer'"
+    )
+    edition = compile_memory()
+    parts = edition.tables["growth-parts"]
+    spans = {
+        service: set(rows.select("from", "to").iter_rows())
+        for (service,), rows in parts.group_by("service")
+    }
+    # 2019 is PPPoE alone; no year follows it but after a gap.
+    assert spans == {
+        "broadband": {("2023", "2024")},
+        "mobile": {("2023", "2024"), ("2019", "2024")},
+    }
+    out = parts.filter(service="mobile", direction="out", **{"from": pl.lit("2023")})
+    points = dict(out.select("part", "growth_points").iter_rows())
+    days = memory_connection.execute(
+        "SELECT week, sum(out_bytes)::DOUBLE FROM subscriber_day"
+        " WHERE service = 'mobile' AND segment = 'consumer' GROUP BY week"
+    ).fetchall()
+    volume = {monday.year: total for monday, total in days}
+    ratio = volume[2024] / volume[2023]
+    assert points["volume"] == pytest.approx(100 * (ratio - 1))
+    assert points["subscribers"] == pytest.approx(100 * (ratio - 1) * math.log(2) / math.log(ratio))
+    assert set(points) == {"volume", "subscribers", "volume_per_subscriber"}
+    assert (
+        "Growth of broadband from or to 2019 is not split: the volume or number of subscribers of"
+        " one access is not known." in findings(edition, "growth-parts")
     )
 
 

@@ -52,7 +52,8 @@ def test_at_1_nothing_is_withheld_or_rounded(
     compiled: CompiledEdition, compile_with: Compile
 ) -> None:
     for table, frame in compile_with(1).tables.items():
-        assert "withheld" not in frame.get_columns()[-1]
+        if "status" in frame.columns:
+            assert "withheld" not in frame["status"]
         assert frame.equals(compiled.tables[table])
 
 

@@ -104,8 +104,10 @@ def test_release_is_rebuilt_from_its_own_snapshot_and_settings(
 
 def test_what_was_compared_is_told_in_numbers(lake_settings: Settings, release: Path) -> None:
     verified = verify(lake_settings, release)
-    assert verified.compared[0] == "19 files against their checksums"
-    assert verified.compared[1].startswith(f"{verified.values} values of 8 tables against the arch")
+    assert verified.compared[0] == "23 files against their checksums"
+    assert verified.compared[1].startswith(
+        f"{verified.values} values of 10 tables against the arch"
+    )
     assert "table-1 24, table-2 24, table-3 " in verified.compared[2]
     assert "concentration 24, growth " in verified.compared[2]
 

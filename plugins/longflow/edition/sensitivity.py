@@ -1,0 +1,155 @@
+"""What choosing the week did: figures of an edition once more for the weeks around its own.
+
+The tables of neighbouring weeks are made by the very queries of the edition, run over other
+analysis weeks; ports keep the rows that the edition chose.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import date
+
+import duckdb
+import polars as pl
+
+from longflow.contract import contract
+from longflow.database import create_from
+from longflow.edition import scope
+from longflow.edition.notes import Note
+from longflow.edition.tables import folder
+from longflow.settings import Edition, Settings
+from longflow.sqlfile import query
+
+# Tables of analysis weeks, and of which service they are where they do not say.
+_SERVICES = {
+    "table-1": "broadband",
+    "table-2": "mobile",
+    "table-3": "broadband",
+    "table-4": "mobile",
+    "table-4-by-ip-version": "mobile",
+    "concentration": None,
+}
+OF_WEEKS = tuple(_SERVICES)
+
+_FIGURES = ("mean_mb", "median_mb", "mode_mb", "share_percent")
+
+_SCHEMA: dict[str, type[pl.DataType]] = {
+    "table_id": pl.String,
+    "year": pl.Int32,
+    "service": pl.String,
+    "direction": pl.String,
+    "top_percent": pl.Int32,
+    "ip_version": pl.UInt8,
+    "level": pl.String,
+    "protocol": pl.String,
+    "port": pl.String,
+    "column_name": pl.String,
+    "offset_weeks": pl.Int32,
+    "week": pl.Date,
+    "value": pl.Float64,
+    "coverage_percent": pl.Float64,
+    "position": pl.Int32,
+}
+
+Tables = Mapping[str, pl.DataFrame]
+
+
+def find_week_figures(
+    connection: duckdb.DuckDBPyConnection,
+    settings: Settings,
+    edition: Edition,
+    computed: Tables,
+    compute: Callable[[], Tables],
+) -> None:
+    """Make the temporary table `week_figure`: figures of analysis weeks and of their neighbours.
+
+    What is laid out on the connection is afterwards that of the last neighbouring weeks.
+
+    Args:
+        connection: where the edition was compiled.
+        settings: the settings.
+        edition: its section of them.
+        computed: the tables of `OF_WEEKS` as compiled.
+        compute: compiles them for the weeks that are laid out.
+    """
+    frames = [_figures(computed, 0, edition.analysis_weeks)]
+    held = {
+        week
+        for (week,) in connection.execute(
+            "SELECT week FROM edition_week WHERE used_for = 'neighbour'"
+        ).fetchall()
+    }
+    for offset in edition.neighbour_offsets:
+        weeks = {year: week for year, week in edition.neighbours(offset).items() if week in held}
+        if not weeks:
+            continue
+        neighbours = edition.model_copy(update={"analysis_weeks": weeks})
+        scope.lay_out_weeks(connection, settings, neighbours)
+        _leave_out_incomplete(connection)
+        frames.append(_figures(compute(), offset, weeks))
+    create_from(connection, "week_figure", pl.concat(frames))
+
+
+def _leave_out_incomplete(connection: duckdb.DuckDBPyConnection) -> None:
+    """Take back populations of which a week lacks a part: half a population is no population."""
+    missing = connection.execute(query("edition", "subscriber_week", "missing_weeks")).fetchall()
+    for week, service, _ in missing:
+        connection.execute(
+            "DELETE FROM analysis_population WHERE service = ? AND year IN"
+            " (SELECT year FROM analysis_week WHERE week = ?)",
+            [service, week],
+        )
+
+
+def _figures(tables: Tables, offset: int, weeks: Mapping[int, date]) -> pl.DataFrame:
+    """Figures in long form; rests of port tables are no figures of their own."""
+    frames = []
+    for table, service in _SERVICES.items():
+        frame = tables[table].with_row_index("position")
+        if "port" in frame.columns:
+            is_rest = pl.col("port").str.starts_with("other") | (pl.col("port") == "unknown")
+            frame = frame.filter(~is_rest.fill_null(value=False))
+        keys = [name for name in contract("edition", folder(table)).key if name in _SCHEMA]
+        about = [name for name in ("coverage_percent", "position") if name in frame.columns]
+        columns = [name for name in frame.columns if name in _FIGURES]
+        long = frame.unpivot(
+            columns, index=[*keys, *about], variable_name="column_name", value_name="value"
+        ).with_columns(
+            table_id=pl.lit(table),
+            offset_weeks=pl.lit(offset),
+            week=pl.col("year").replace_strict(dict(weeks), return_dtype=pl.Date),
+            # a figure's place: that of its row, then that of its column
+            position=pl.col("position") * len(_FIGURES)
+            + pl.col("column_name").replace_strict(
+                {name: place for place, name in enumerate(_FIGURES)}, return_dtype=pl.UInt32
+            ),
+        )
+        if service is not None:
+            long = long.with_columns(service=pl.lit(service))
+        absent = {name: pl.lit(None) for name in _SCHEMA if name not in long.columns}
+        frames.append(long.with_columns(**absent).select(*_SCHEMA).cast(pl.Schema(_SCHEMA)))
+    return pl.concat(frames).drop_nulls("value")
+
+
+def notes_about(edition: Edition, sensitivity: pl.DataFrame) -> list[Note]:
+    """Which neighbouring weeks are not there."""
+    tables = ("sensitivity",)
+    if not edition.neighbour_weeks:
+        text = "The settings ask for no neighbouring weeks (neighbour_weeks = 0)."
+        return [Note(tables, "finding", text)]
+    present = set(sensitivity.select("year", "offset_weeks").iter_rows())
+    absent = [
+        f"{year} ({', '.join(f'{offset:+d}' for offset in offsets)})"
+        for year in edition.years
+        if (offsets := [o for o in edition.neighbour_offsets if (year, o) not in present])
+    ]
+    if not present:
+        text = "The archive holds no weeks around the analysis weeks."
+        return [Note(tables, "finding", text)]
+    if not absent:
+        return []
+    text = (
+        "Neighbouring weeks that the archive does not hold, by weeks after the analysis week:"
+        f" {', '.join(absent)}."
+    )
+    return [Note(tables, "finding", text)]

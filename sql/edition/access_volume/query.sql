@@ -1,0 +1,48 @@
+-- Consumers by access and their volume in each analysis week: what growth is split by. All consumers of
+-- the customer system are counted, not those who were seen: how many are seen depends on the sampling.
+WITH consumers AS (
+    SELECT year, service, access, sum(subscribers)::BIGINT AS subscribers
+    FROM subscriber_snapshot
+    JOIN analysis_week USING (week)
+    JOIN analysis_population USING (year, service, access)
+    WHERE segment = 'consumer' AND subscribers > 0
+    GROUP BY ALL
+),
+volume AS (
+    SELECT year, service, access, coverage_percent, unnest([
+        {direction: 'in', bytes: in_bytes, sampled_packets: in_sampled_packets,
+            variance_bytes2: in_variance_bytes2},
+        {direction: 'out', bytes: out_bytes, sampled_packets: out_sampled_packets,
+            variance_bytes2: out_variance_bytes2}
+    ], recursive := true)
+    FROM (
+        SELECT year, service, access,
+            min(coverage_percent) AS coverage_percent,
+            sum(in_bytes)::BIGINT AS in_bytes,
+            sum(out_bytes)::BIGINT AS out_bytes,
+            coalesce(sum(in_sampled_packets), 0)::BIGINT AS in_sampled_packets,
+            coalesce(sum(out_sampled_packets), 0)::BIGINT AS out_sampled_packets,
+            sum(in_variance_bytes2)::DECIMAL(38, 0) AS in_variance_bytes2,
+            sum(out_variance_bytes2)::DECIMAL(38, 0) AS out_variance_bytes2
+        FROM subscriber_week
+        GROUP BY ALL
+    )
+),
+-- A year is complete when all accesses that the service has in any year are known in it: growth from
+-- a year of PPPoE alone would be taken for growth of broadband.
+complete AS (
+    SELECT year, service, direction,
+        count(*) = any_value(accesses) AND sum(bytes) > 0 AS is_complete
+    FROM volume
+    JOIN consumers USING (year, service, access)
+    JOIN (
+        SELECT service, count(DISTINCT access) AS accesses FROM analysis_population GROUP BY service
+    ) USING (service)
+    GROUP BY ALL
+)
+SELECT year, service, direction, access, subscribers, bytes, sampled_packets, variance_bytes2,
+    coverage_percent, is_complete
+FROM volume
+JOIN consumers USING (year, service, access)
+JOIN complete USING (year, service, direction)
+ORDER BY ALL

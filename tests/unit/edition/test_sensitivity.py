@@ -1,0 +1,154 @@
+"""Figures of the weeks around the analysis weeks, from an archive whose content is known."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+import duckdb
+import polars as pl
+import pytest
+from longflow.edition import CompiledEdition, compile_edition
+from longflow.edition.sensitivity import OF_WEEKS
+from longflow.settings import Settings
+from polars.testing import assert_frame_equal
+
+from tests.unit.conftest import (
+    WEEKS,
+    MemoryArchive,
+    insert,
+    loads,
+    ports,
+    snapshot,
+    volumes,
+)
+
+BEFORE, AFTER = WEEKS[2023] - timedelta(weeks=1), WEEKS[2023] + timedelta(weeks=2)
+
+Filled = tuple[Settings, MemoryArchive]
+
+
+@pytest.fixture
+def with_neighbours(memory_archive: Filled) -> Filled:
+    """An archive that also holds the week before that of 2023 and the second after it."""
+    connection = memory_archive[1].connection
+    for seed, monday in ((1, BEFORE), (2, AFTER)):
+        insert(connection, "subscriber_day", volumes(seed, monday, 30))
+        insert(connection, "subscriber_snapshot", snapshot(monday, 30))
+        insert(connection, "port_week", ports(2020 + seed, monday))
+        insert(connection, "load_log", loads([monday], ["flows", "usage"]))
+    return memory_archive
+
+
+def compiled_for(
+    filled: Filled, week: date | None = None, minimum_subscribers: int = 1
+) -> CompiledEdition:
+    """The edition; where a week is given, with that as the one of 2023."""
+    settings, archive = filled
+    edition = settings.editions[2024].model_copy(
+        update={"minimum_subscribers": minimum_subscribers}
+    )
+    if week is not None:
+        weeks = {**edition.analysis_weeks, 2023: week}
+        edition = edition.model_copy(update={"analysis_weeks": weeks, "neighbour_weeks": 0})
+    changed = settings.model_copy(update={"editions": {2024: edition}})
+    return compile_edition(changed, 2024, archive)
+
+
+def delete(connection: duckdb.DuckDBPyConnection, table: str, where: str) -> None:
+    connection.execute(f"DELETE FROM {table} WHERE {where}")
+
+
+def findings(edition: CompiledEdition) -> list[str]:
+    return [n.text for n in edition.notes if n.kind == "finding" and "sensitivity" in n.tables]
+
+
+@pytest.mark.parametrize(
+    ("offset", "week", "minimum"), [(-1, BEFORE, 1), (2, AFTER, 1), (2, AFTER, 3)]
+)
+def test_figures_are_those_of_an_edition_with_that_week(
+    with_neighbours: Filled, offset: int, week: date, minimum: int
+) -> None:
+    """The oracle is the edition itself, its week of 2023 put where the neighbour lies.
+
+    So nothing is told of another week that would not be told were it the analysis week.
+    """
+    edition = compiled_for(with_neighbours, minimum_subscribers=minimum)
+    found = edition.tables["sensitivity"].filter(offset_weeks=offset)
+    moved = compiled_for(with_neighbours, week, minimum_subscribers=minimum).tables
+    assert {*OF_WEEKS} - {"concentration"} <= set(found["table"]) <= {*OF_WEEKS}
+    assert found.select("year", "week").unique().rows() == [(2023, week)]
+    for row in found.iter_rows(named=True):
+        frame = moved[row["table"]]
+        places = [name for name in found.columns[1:9] if name in frame.columns]
+        same = [pl.col(name).eq_missing(pl.lit(row[name])) for name in places]
+        (expected,) = frame.filter(*same).to_dicts()
+        assert row["value"] == expected[row["column"]]
+        if "coverage_percent" in expected:
+            assert row["coverage_percent"] == expected["coverage_percent"]
+
+
+def test_figure_of_the_edition_stands_beside(with_neighbours: Filled) -> None:
+    edition = compiled_for(with_neighbours)
+    mean = edition.tables["table-1"].filter(year=2023, direction="out")["mean_mb"][0]
+    (before, after) = (
+        edition.tables["sensitivity"]
+        .filter(table="table-1", direction="out", column="mean_mb")
+        .to_dicts()
+    )
+    assert (before["offset_weeks"], after["offset_weeks"]) == (-1, 2)
+    assert before["edition_value"] == after["edition_value"] == mean
+    assert after["difference_percent"] == pytest.approx(100 * (after["value"] / mean - 1))
+
+
+def test_neighbours_change_no_other_table(
+    compiled: CompiledEdition, with_neighbours: Filled
+) -> None:
+    found = compiled_for(with_neighbours)
+    assert compiled.tables["sensitivity"].is_empty()
+    for table, frame in compiled.tables.items():
+        if table != "sensitivity":
+            assert_frame_equal(found.tables[table], frame, check_exact=True)
+    assert found.coverage_percent == compiled.coverage_percent
+
+
+def test_rests_of_port_tables_are_no_figures(with_neighbours: Filled) -> None:
+    named = set(compiled_for(with_neighbours).tables["sensitivity"]["port"].drop_nulls())
+    assert {"443", "80", "<1024", ">=1024"} <= named
+    assert not [port for port in named if port == "unknown" or port.startswith("other")]
+
+
+def test_absent_weeks_are_told(compiled: CompiledEdition, with_neighbours: Filled) -> None:
+    assert findings(compiled) == ["The archive holds no weeks around the analysis weeks."]
+    assert findings(compiled_for(with_neighbours)) == [
+        "Neighbouring weeks that the archive does not hold, by weeks after the analysis week:"
+        " 2019 (-2, -1, +1, +2), 2023 (-2, +1), 2024 (-2, -1, +1, +2)."
+    ]
+
+
+def test_week_of_half_a_population_gives_no_volumes(with_neighbours: Filled) -> None:
+    delete(with_neighbours[1].connection, "subscriber_day", f"week = '{AFTER}' AND access = 'ipoe'")
+    found = compiled_for(with_neighbours).tables["sensitivity"].filter(offset_weeks=2)
+    assert set(found["table"]) == {*OF_WEEKS} - {"table-1"}
+    assert set(found.filter(table="concentration")["service"]) == {"mobile"}
+
+
+def test_week_without_flows_gives_no_shares(with_neighbours: Filled) -> None:
+    delete(with_neighbours[1].connection, "port_week", f"week = '{AFTER}'")
+    found = compiled_for(with_neighbours).tables["sensitivity"].filter(offset_weeks=2)
+    assert set(found["table"]) == {"table-1", "table-2", "concentration"}
+
+
+def test_loads_of_neighbours_are_inputs(compiled: CompiledEdition, with_neighbours: Filled) -> None:
+    known = set(compiled.inputs.select("week", "feed").iter_rows())
+    found = set(compiled_for(with_neighbours).inputs.select("week", "feed").iter_rows())
+    assert found - known == {
+        (week, feed) for week in (BEFORE, AFTER) for feed in ("flows", "usage")
+    }
+
+
+def test_no_neighbours_where_the_settings_want_none(with_neighbours: Filled) -> None:
+    edition = compiled_for(with_neighbours, WEEKS[2023])
+    assert edition.tables["sensitivity"].is_empty()
+    assert findings(edition) == [
+        "The settings ask for no neighbouring weeks (neighbour_weeks = 0)."
+    ]
