@@ -8,7 +8,7 @@ one gather. Learned from nfdump's public header nfxV3.h.
 
 import struct
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache, partial
 from typing import Any
 
@@ -65,7 +65,8 @@ _Rows = slice | NDArray[np.int64]
 
 _SAMPLED = 2
 _ELEMENT = struct.Struct("<HH")
-_ELEMENTS_OF_1_7 = range(1, 43)
+# 0 takes the place of one that nfdump took out.
+_ELEMENTS_OF_1_7 = range(43)
 # Element type: the field of a shape that tells where it lies, and what of it is read.
 _READ = {
     1: ("generic", _GENERIC),
@@ -75,9 +76,13 @@ _READ = {
     13: ("router_v6", np.dtype("V16")),
     18: ("sampling", _SAMPLING),
 }
-_STRUCTURES = dict(_READ.values())
-_RIVAL = {"pair_v4": "pair_v6", "pair_v6": "pair_v4", "router_v4": "router_v6"}
-_RIVAL["router_v6"] = "router_v4"
+_RIVAL = {"router_v4": "router_v6", "router_v6": "router_v4"}
+# An element that tells the IP version, where the exporter does.
+_LAYER_2 = 38
+_OF_LAYER_2 = np.dtype(
+    {"names": ["told_version"], "formats": ["u1"], "offsets": [26], "itemsize": 32}
+)
+_STRUCTURES = {**dict(_READ.values()), "layer_2": _OF_LAYER_2}
 # A block with more shapes of one size than this is looked at record by record.
 _MOST_SHAPES = 32
 
@@ -89,14 +94,12 @@ class _Shape:
     Attributes:
         size: bytes of such a record.
         words: place of each element, and the number that its type and size are together.
-        has_v6: an element with IPv6 addresses is there.
         places: where the content of elements that are read lies, by their name.
         unknown: types of elements of which nothing is known.
     """
 
     size: int
     words: list[tuple[int, int]]
-    has_v6: bool = False
     places: dict[str, int] = field(default_factory=dict)
     unknown: list[int] = field(default_factory=list)
 
@@ -216,10 +219,11 @@ def _shape_at(block: Block, position: int, size: int) -> _Shape:
                 raise block.error(
                     position + place, f"element {kind} of a flow record has only {length} bytes"
                 )
-            # As in nfdump, the last of several counts, but one IPv6 element makes an IPv6 flow.
+            # As in nfdump, the last of several counts.
             shape.places.pop(_RIVAL.get(name, ""), None)
             shape.places[name] = place + _ELEMENT.size
-            shape.has_v6 |= name == "pair_v6"
+        elif kind == _LAYER_2 and length == _ELEMENT.size + _OF_LAYER_2.itemsize:
+            shape.places["layer_2"] = place + _ELEMENT.size
         elif kind not in _ELEMENTS_OF_1_7:
             shape.unknown.append(kind)
         place += length
@@ -239,25 +243,25 @@ def _groups(
         shape = shapes[layout.stride] = _shape_at(block, 0, layout.stride)
         records = np.frombuffer(content, shape.dtype(), len(flows))
         if bool(_alike(records, shape).all()):
-            yield slice(None), records, shape
+            yield from _by_version(slice(None), records, shape)
             return
     for size in np.flatnonzero(np.bincount(layout.sizes)).tolist():
         rows = np.flatnonzero(layout.sizes == size)
-        records = take(content, np.dtype(f"V{size}"), flows[rows])
+        taken = take(content, np.dtype(f"V{size}"), flows[rows])
         for attempt in range(_MOST_SHAPES):
             known = shapes.get(size) if attempt == 0 else None
             shape = known or _shape_at(block, int(flows[rows[0]]), size)
             shapes[size] = shape
-            records = records.view(shape.dtype())
+            records = taken.view(shape.dtype())
             alike = _alike(records, shape)
             if bool(alike.all()):
-                yield rows, records, shape
+                yield from _by_version(rows, records, shape)
                 break
             if bool(alike.any()):
-                yield rows[alike], records[alike], shape
-                rows, records = rows[~alike], records[~alike]
+                yield from _by_version(rows[alike], taken[alike].view(shape.dtype()), shape)
+                rows, taken = rows[~alike], taken[~alike]
         else:
-            yield from _sorted_one_by_one(block, layout, rows, records)
+            yield from _sorted_one_by_one(block, layout, rows, taken)
 
 
 def _alike(records: NDArray[np.void], shape: _Shape) -> NDArray[np.bool_]:
@@ -269,7 +273,7 @@ def _alike(records: NDArray[np.void], shape: _Shape) -> NDArray[np.bool_]:
 
 
 def _sorted_one_by_one(
-    block: Block, layout: Layout, rows: NDArray[np.int64], records: NDArray[np.void]
+    block: Block, layout: Layout, rows: NDArray[np.int64], taken: NDArray[np.void]
 ) -> Iterator[tuple[_Rows, NDArray[np.void], _Shape]]:
     members: dict[tuple[tuple[int, int], ...], list[int]] = {}
     shapes: dict[tuple[tuple[int, int], ...], _Shape] = {}
@@ -279,7 +283,34 @@ def _sorted_one_by_one(
         shapes.setdefault(key, shape)
         members.setdefault(key, []).append(order)
     for key, shape in shapes.items():
-        yield rows[members[key]], records[members[key]].view(shape.dtype()), shape
+        records = taken[members[key]].view(shape.dtype())
+        yield from _by_version(rows[members[key]], records, shape)
+
+
+def _by_version(
+    rows: _Rows, records: NDArray[np.void], shape: _Shape
+) -> Iterator[tuple[_Rows, NDArray[np.void], _Shape]]:
+    """Yield records of one shape; those with addresses of both IP versions by the one that holds.
+
+    Some exporters send both, one of them empty. As in nfdump 1.7.8 the version counts that the
+    exporter tells, else IPv4 unless its addresses are empty.
+    """
+    if not {"pair_v4", "pair_v6"} <= shape.places.keys():
+        yield rows, records, shape
+        return
+    one_v4, one_v6 = (
+        replace(shape, places={name: at for name, at in shape.places.items() if name != left_out})
+        for left_out in ("pair_v6", "pair_v4")
+    )
+    seen = records.view(one_v4.dtype())
+    is_v6 = (seen["src_addr_low"] | seen["dst_addr_low"]) == 0
+    if "layer_2" in shape.places:
+        is_v6 = (seen["told_version"] == 6) | (is_v6 & (seen["told_version"] != 4))
+    numbers = np.arange(len(records)) if isinstance(rows, slice) else rows
+    taken = records.view(f"V{shape.size}")
+    for chosen, one in ((~is_v6, one_v4), (is_v6, one_v6)):
+        if bool(chosen.any()):
+            yield numbers[chosen], taken[chosen].view(one.dtype()), one
 
 
 def _in_common(records: NDArray[np.void], shape: _Shape) -> NDArray[np.void]:
@@ -298,7 +329,7 @@ def _in_common(records: NDArray[np.void], shape: _Shape) -> NDArray[np.void]:
         pair = result.view(_COMMON_SHAPE.dtype())
         pair["src_addr_low"] = records["src_addr_low"]
         pair["dst_addr_low"] = records["dst_addr_low"]
-    result["version"] = 6 if shape.has_v6 else 4
+    result["version"] = 6 if "pair_v6" in shape.places else 4
     return result.view(f"V{_COMMON.itemsize}")
 
 
@@ -312,7 +343,7 @@ def _write(result: BlockFlows, rows: slice, records: NDArray[np.void], shape: _S
     batch, names = result.batch, records.dtype.names or ()
     result.sysid[rows] = records["sysid"]
     batch.sampled[rows] = records["flags"] & _SAMPLED
-    batch.ip_version[rows] = 6 if shape.has_v6 else 4
+    batch.ip_version[rows] = 6 if "pair_v6" in shape.places else 4
     for name in _COLUMNS:
         getattr(batch, name)[rows] = records[name] if name in names else 0
 

@@ -153,6 +153,63 @@ def test_elements_may_stand_in_any_order(make: Maker) -> None:
     assert {row["bytes"] for row in rows} == {1500}
 
 
+def test_shapes_of_one_size_do_not_read_each_other_s_gaps(make: Maker) -> None:
+    pair = make.pair("192.0.2.8", "192.0.2.9")
+    misc = (4, bytes(range(20)))
+    flows = [make.flow(behind=[misc]), make.flow(addresses=False, behind=[misc, pair])] * 100
+    path = make.file(flows, flows)
+    sources = ["192.0.2.1", "192.0.2.8"] * 200
+    assert [address(row, "src") for row in flows_of(path)] == sources
+    with open_flows(path) as reader:
+        low = {
+            int(position): int(number)
+            for batch in reader.batches(1000, ordered=False)
+            for position, number in zip(batch.position, batch.src_addr_low, strict=True)
+        }
+    assert [low[number] for number in range(400)] == [0xC0000201, 0xC0000208] * 200
+
+
+def both_versions(make: Maker, v4: str, v6: str, told: int | None = None) -> bytes:
+    """A flow with addresses of both IP versions; `told`: the version that its exporter told."""
+    layer_2 = [] if told is None else [(38, bytes(26) + bytes([told]) + bytes(5))]
+    pairs = [make.pair(v4, v4), make.pair(v6, v6)]
+    return make.flow(addresses=False, behind=[*pairs, *layer_2])
+
+
+@pytest.mark.parametrize("mixed", [False, True])
+@pytest.mark.parametrize(
+    ("v4", "v6", "told", "source"),
+    [
+        ("192.0.2.8", "::", None, "192.0.2.8"),
+        ("0.0.0.0", "2001:db8::8", None, "2001:db8::8"),  # noqa: S104 # an address
+        ("192.0.2.8", "2001:db8::8", None, "192.0.2.8"),
+        ("192.0.2.8", "2001:db8::8", 0, "192.0.2.8"),
+        ("192.0.2.8", "2001:db8::8", 6, "2001:db8::8"),
+        ("0.0.0.0", "2001:db8::8", 4, "0.0.0.0"),  # noqa: S104 # an address
+    ],
+)
+def test_of_addresses_of_both_versions_those_that_hold_are_taken(
+    make: Maker, v4: str, v6: str, told: int | None, source: str, mixed: bool
+) -> None:
+    others = [make.flow(src="2001:db8::1", dst="::2"), make.flow()] if mixed else []
+    path = make.file([both_versions(make, v4, v6, told), *others] * 3)
+    rows = flows_of(path)[:: len(others) + 1]
+    assert [address(row, "src") for row in rows] == [source] * 3
+    assert {row["ip_version"] for row in rows} == {ipaddress.ip_address(source).version}
+
+
+def test_an_exporter_may_send_both_versions_now_one_now_the_other(make: Maker) -> None:
+    flows = [both_versions(make, "192.0.2.8", "::"), both_versions(make, "0.0.0.0", "2001:db8::8")]  # noqa: S104 # an address
+    with open_flows(make.file(flows * 20)) as reader:
+        batches = list(reader.batches(100, ordered=False))
+    versions = {
+        int(position): int(version)
+        for batch in batches
+        for position, version in zip(batch.position, batch.ip_version, strict=True)
+    }
+    assert versions == {number: 4 + number % 2 * 2 for number in range(40)}
+
+
 def test_a_record_that_looks_like_a_flow_within_another_is_not_one(make: Maker) -> None:
     decoy = (4, make.flow(octets=666))
     path = make.file([make.flow(behind=[decoy]), make.record(77, make.flow()), make.flow()] * 5)
