@@ -12,11 +12,10 @@ import yaml
 
 from longflow.edition import scope
 from longflow.edition.errors import MINIMUM_SUBSCRIBERS
-from longflow.edition.tables import PORT_TABLES
+from longflow.edition.tables import PORT_TABLES, VOLUME_TABLES
 from longflow.settings import Edition, Feed, Settings
 
 _DEFINITIONS = Path(__file__).with_name("definitions.yml")
-_VOLUMES = {"table-1": "broadband", "table-2": "mobile"}
 # What is made of flows, by service: mobile volumes come from usage records.
 _OF_FLOWS = {
     "broadband": ("table-1", "table-3", "concentration", "growth-parts"),
@@ -109,7 +108,7 @@ def _without_volume(connection: duckdb.DuckDBPyConnection) -> list[Note]:
         " ORDER BY service, year"
     ).fetchall()
     found = []
-    for table, service in _VOLUMES.items():
+    for table, service in VOLUME_TABLES.items():
         values = ", ".join(
             f"{year} {_percent(in_percent)} / {_percent(out_percent)}"
             for year, of, in_percent, out_percent in rows

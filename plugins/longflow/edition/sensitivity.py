@@ -16,19 +16,12 @@ from longflow.contract import contract
 from longflow.database import create_from
 from longflow.edition import scope
 from longflow.edition.notes import Note
-from longflow.edition.tables import folder
+from longflow.edition.tables import PORT_TABLES, VOLUME_TABLES, folder
 from longflow.settings import Edition, Settings
 from longflow.sqlfile import query
 
 # Tables of analysis weeks, and of which service they are where they do not say.
-_SERVICES = {
-    "table-1": "broadband",
-    "table-2": "mobile",
-    "table-3": "broadband",
-    "table-4": "mobile",
-    "table-4-by-ip-version": "mobile",
-    "concentration": None,
-}
+_SERVICES = {**VOLUME_TABLES, **PORT_TABLES, "concentration": None}
 OF_WEEKS = tuple(_SERVICES)
 
 _FIGURES = ("mean_mb", "median_mb", "mode_mb", "share_percent")

@@ -21,6 +21,9 @@ TABLES = (
 # Those of them that are made of the others, as these are published.
 ABOUT_OTHERS = ("errors", "sensitivity")
 
+# Tables of daily volumes, by the service whose consumers they are about.
+VOLUME_TABLES = {"table-1": "broadband", "table-2": "mobile"}
+
 # Tables of port shares, by the service whose flows they are made of.
 PORT_TABLES = {
     "table-3": "broadband",
