@@ -5,7 +5,8 @@ needs nfdump 1.7. It makes files of random flows, and writes its figures as Mark
 
 A folder of N flows is one file of a million flows, linked under as many names as it takes: sizes
 differ in nothing else. Every figure is the best of three runs, each a process of its own bound to
-one core (or two). Of our processes the time inside is taken; start-up and imports are told apart.
+one core (or two; then staging starts a second process). Of ours the time inside is taken, with the
+start-up of the second process but without that of the first, which is told apart.
 """
 
 import argparse
@@ -27,7 +28,6 @@ from pathlib import Path
 
 import lz4.block
 import numpy as np
-import pyarrow as pa
 from longflow.settings import Feed
 from longflow.staging.ledger import SamplingNotes
 from longflow.staging.nfcapd import open_flows
@@ -238,7 +238,7 @@ def make_file(
 # What is measured: in processes of their own
 
 
-def decode_only(paths: Sequence[Path], target: Path) -> int:
+def decode_only(paths: Sequence[Path], targets: Sequence[Path]) -> int:
     """Read all flows and do nothing with them."""
     flows = 0
     for path in paths:
@@ -247,34 +247,36 @@ def decode_only(paths: Sequence[Path], target: Path) -> int:
     return flows
 
 
-def stage(paths: Sequence[Path], target: Path) -> int:
-    """Write all flows as Parquet in the staged schema, as staging does."""
+def stage(paths: Sequence[Path], targets: Sequence[Path]) -> int:
+    """Write all flows as Parquet in the staged schema, as staging does: a process a target."""
     job = NfcapdJob(flat_columns(Feed.FLOWS), "collector", None, [])
     files = [Delivered(number, path) for number, path in enumerate(paths)]
-    counts = stage_files(job, files, [target], SamplingNotes())
+    counts = stage_files(job, files, targets, SamplingNotes())
     return sum(count.rows for count in counts.values())
 
 
 WORK = {"decode": decode_only, "stage": stage}
 
 
-def child(work: str, folder: Path, share: str, target: Path) -> None:
-    """Do a piece of work on every n-th file of a folder, and print what it took as JSON."""
-    part, parts = (int(number) for number in share.split("/"))
-    paths = sorted(folder.iterdir())[part::parts]
-    pa.set_cpu_count(1)
+def child(work: str, folder: Path, *targets: Path) -> None:
+    """Do a piece of work on the files of a folder, and print what it took as JSON."""
     # Part of start-up: the contract.
     flat_columns(Feed.FLOWS)
-    target.unlink(missing_ok=True)
+    for target in targets:
+        target.unlink(missing_ok=True)
     imports = time.process_time()
     started = time.perf_counter()
-    flows = WORK[work](paths, target)
+    flows = WORK[work](sorted(folder.iterdir()), targets)
+    seconds = time.perf_counter() - started
+    ours, others = (
+        resource.getrusage(whose) for whose in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)
+    )
     told = {
         "flows": flows,
-        "seconds": time.perf_counter() - started,
-        "cpu": time.process_time() - imports,
+        "seconds": seconds,
+        "cpu": time.process_time() - imports + others.ru_utime + others.ru_stime,
         "imports": imports,
-        "mib": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
+        "mib": max(ours.ru_maxrss, others.ru_maxrss) / 1024,
     }
     print(json.dumps(told))
 
@@ -284,25 +286,16 @@ class Took:
     """What processes took.
 
     Attributes:
-        seconds: wall clock, of the slowest.
-        cpu: processor time of all of them; of ours without start-up.
+        seconds: wall clock; of ours without the start-up of the first.
+        cpu: processor time of all of them; of ours without the start-up of the first.
         mib: memory of the largest at its peak.
-        imports: processor time of start-up.
+        imports: processor time of that start-up.
     """
 
     seconds: float
     cpu: float
     mib: float
     imports: float = 0.0
-
-
-def _bound(words: Sequence[str], cores: Sequence[int]) -> subprocess.Popen[bytes]:
-    return subprocess.Popen(
-        ["taskset", "-c", ",".join(map(str, cores)), *words],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        env={**os.environ, "TZ": "UTC"},
-    )
 
 
 def run_nfdump(folder: Path, options: Sequence[str], cores: Sequence[int]) -> Took:
@@ -324,24 +317,19 @@ def run_nfdump(folder: Path, options: Sequence[str], cores: Sequence[int]) -> To
 
 
 def run_ours(work: str, folder: Path, cores: Sequence[int], scratch: Path) -> Took:
-    """Do a piece of work on a folder, one process a core, each on its share of the files."""
-    processes = [
-        _bound(
-            [
-                *(sys.executable, __file__, "--child", work, str(folder)),
-                *(f"{number}/{len(cores)}", str(scratch / f"staged-{number}.parquet")),
-            ],
-            [core],
-        )
-        for number, core in enumerate(cores)
-    ]
-    told = [json.loads(process.communicate()[0]) for process in processes]
-    return Took(
-        max(one["seconds"] for one in told),
-        sum(one["cpu"] for one in told),
-        max(one["mib"] for one in told),
-        max(one["imports"] for one in told),
+    """Do a piece of work on a folder, by as many processes as cores."""
+    targets = [str(scratch / f"staged-{number}.parquet") for number in range(len(cores))]
+    ended = subprocess.run(
+        [
+            *("taskset", "-c", ",".join(map(str, cores))),
+            *(sys.executable, __file__, "--child", work, str(folder), *targets),
+        ],
+        stdout=subprocess.PIPE,
+        check=True,
+        env={**os.environ, "TZ": "UTC"},
     )
+    told = json.loads(ended.stdout)
+    return Took(told["seconds"], told["cpu"], told["mib"], told["imports"])
 
 
 def best(run: Callable[[], Took], times: int) -> Took:
@@ -462,7 +450,7 @@ def about() -> str:
 
 def main() -> None:
     if sys.argv[1:2] == ["--child"]:
-        child(sys.argv[2], Path(sys.argv[3]), sys.argv[4], Path(sys.argv[5]))
+        child(sys.argv[2], *map(Path, sys.argv[3:]))
         return
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("result", type=Path, help="Markdown file to write")
