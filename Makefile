@@ -45,6 +45,7 @@ bench: .venv/ready ## measure, flows beside nfdump; pages into docs/benchmarks (
 	$(PYTHON) -m tests.benchmarks.faults
 	$(PYTHON) -m tests.benchmarks.mode
 	$(PYTHON) -m tests.benchmarks.errors
+	$(PYTHON) -m tests.benchmarks.sampling_floor
 
 clean: ## remove what running made; .venv and a uv that was brought stay
 	@test ! -d var || chmod -R u+w var # releases are read-only

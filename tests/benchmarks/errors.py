@@ -9,16 +9,22 @@ from __future__ import annotations
 
 import argparse
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from longflow.edition.errors import MINIMUM_SUBSCRIBERS
-from longflow.edition.statistics import bootstrap
-from longflow.edition.statistics.fine_bins import FineBins, means, medians, modes, top_shares
+from longflow.edition.errors import MINIMUM_SUBSCRIBERS, VolumeError, errors_of
+from longflow.edition.statistics.fine_bins import (
+    FineBins,
+    fine_bins,
+    means,
+    medians,
+    modes,
+    top_shares,
+)
 
-from tests.benchmarks.populations import ALL, HEAVY, fine_bins, truth
+from tests.benchmarks.populations import ALL, HEAVY, truth
 from tests.benchmarks.traffic import INTERVAL, sampled_volumes
 
 PAGE = Path(__file__).parents[2] / "docs" / "benchmarks" / "errors.md"
@@ -58,12 +64,12 @@ def estimates(volumes: FineBins) -> dict[str, float]:
 
 
 def holds(
-    found: Mapping[str, float], errors: Mapping[str, bootstrap.LogError], true: Mapping[str, float]
+    found: Mapping[str, float], errors: Iterable[VolumeError], true: Mapping[str, float]
 ) -> dict[str, bool]:
     """Whether each bar holds the true value."""
     return {
-        name: -error.up <= math.log(found[name] / true[name]) <= error.down
-        for name, error in errors.items()
+        e.statistic: -e.up_log <= math.log(found[e.statistic] / true[e.statistic]) <= e.down_log
+        for e in errors
     }
 
 
@@ -82,7 +88,7 @@ def measure() -> Iterator[Coverage]:
                     else:
                         seen = sampled_volumes(week_bytes, "in", interval, random)
                         volumes = fine_bins(seen.bytes, seen.variance)
-                    errors = bootstrap.log_errors(volumes, [repeat], number=DRAWS)
+                    errors = errors_of(repeat, "", "in", volumes, draws=DRAWS)
                     for name, does in holds(estimates(volumes), errors, true).items():
                         held[name] += does
                 for name, count in held.items():
@@ -105,7 +111,10 @@ that of the worst of these {cases}:
 
 Bold is what an edition gives, by the least number of subscribers; fewer are flagged, without bar.
 
-- Median and mode: the spread of the bootstrap, of the logarithm.
+- Median and mode: the spread of the bootstrap, of the logarithm; and as one more standard error the
+  shift that sampling makes ([how well it is known](sampling_floor.md)), for modes also the bias of
+  their estimate, 0.008 decades, without which many subscribers make a bar that is sure and wrong:
+  of 30,000 in near hills it held the truth in 81 %.
 - Mean and shares: the bootstrap of the error in its own units (bootstrap-t). The plain one held
   mean and top 1 % of 3,000 subscribers in 91 and 88 %: many draws miss the few on whom these hang.
 - Heavy uploaders are the limit. Where so much is held by so few, bars of mean and shares hold the

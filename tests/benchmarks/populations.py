@@ -9,13 +9,7 @@ import math
 from collections.abc import Callable
 from statistics import NormalDist
 
-import numpy as np
-import numpy.typing as npt
-from longflow.edition.statistics.fine_bins import DAYS, FINE_BINS_PER_DECADE, FineBins
-
 from tests.benchmarks.mode import POPULATIONS, Population
-
-Floats = npt.NDArray[np.float64]
 
 # Beside those of the modes one with heavy uploaders: the top 1 % hold nearly half (DOMAIN.md).
 HEAVY = Population("heavy uploaders", ((0.97, 7.6, 0.5), (0.03, 9.0, 0.6)))
@@ -49,18 +43,6 @@ def truth(population: Population, subscribers: int) -> dict[str, float]:
         "mode": 10 ** population.mode(),
         **tops,
     }
-
-
-def fine_bins(week_bytes: Floats, variance_bytes2: Floats | None = None) -> FineBins:
-    """The distribution of volumes above zero, as an edition counts it."""
-    variances = np.zeros_like(week_bytes) if variance_bytes2 is None else variance_bytes2
-    seen = week_bytes > 0
-    places = np.floor(FINE_BINS_PER_DECADE * np.log10(week_bytes[seen] / DAYS)).astype(np.int64)
-    bins, inverse, subscribers = np.unique(places, return_inverse=True, return_counts=True)
-    sums = [np.zeros(len(bins)), np.zeros(len(bins))]
-    for total, values in zip(sums, (week_bytes, variances), strict=True):
-        np.add.at(total, inverse, values[seen])
-    return FineBins(bins, subscribers, *sums)
 
 
 def _place(above: Callable[[float], float], part: float) -> float:

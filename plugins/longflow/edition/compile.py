@@ -17,8 +17,10 @@ from longflow.edition import disclosure, scope, sensitivity
 from longflow.edition.checks import check_table
 from longflow.edition.errors import find_errors
 from longflow.edition.growth_parts import find_growth_parts
-from longflow.edition.notes import Note, notes_of
+from longflow.edition.note import Note
+from longflow.edition.notes import notes_of
 from longflow.edition.published import add_published, published_figures
+from longflow.edition.sampling_notes import floor_notes
 from longflow.edition.statistics.fine_bins import FINE_BINS_PER_DECADE
 from longflow.edition.statistics.mode import BINS_PER_DECADE, mode
 from longflow.edition.tables import TABLES, folder
@@ -99,7 +101,7 @@ def compile_edition(settings: Settings, year: int, archive: ReadableArchive) -> 
     guarded = _compute_weeks(connection, edition, parameters, choose_ports=True)
     for table in (
         *("without_volume", "volume_bin", "access_volume"),
-        *("service_month", "input"),
+        *("service_month", "input", "sampling_week"),
     ):
         _materialise(connection, table, parameters)
     find_errors(connection)
@@ -111,7 +113,7 @@ def compile_edition(settings: Settings, year: int, archive: ReadableArchive) -> 
     guarded |= _tables(connection, edition, parameters, ("errors",))
     months = connection.execute("FROM service_month ORDER BY month, service").pl()
     coverage = _coverage(edition, guarded, months)
-    notes = notes_of(settings, edition, connection)
+    notes = notes_of(edition, connection)
     # Other weeks are laid out from here on.
     sensitivity.find_week_figures(
         connection,
@@ -135,6 +137,7 @@ def compile_edition(settings: Settings, year: int, archive: ReadableArchive) -> 
         tables={table: tables[table] for table in TABLES},
         notes=(
             *notes,
+            *floor_notes(guarded["errors"]),
             *sensitivity.notes_about(edition, tables["sensitivity"]),
             *published_notes,
             *disclosure.notes_about(edition, guarded),

@@ -17,7 +17,7 @@ import polars as pl
 
 from longflow.contract import contract
 from longflow.database import execute_named
-from longflow.edition.notes import Note
+from longflow.edition.note import Note
 from longflow.edition.port_disclosure import find_port_disclosure
 from longflow.edition.tables import ABOUT_OTHERS, PORT_TABLES, folder, guarded_columns
 from longflow.errors import LongflowError

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import Literal
 
 import duckdb
 import yaml
 
 from longflow.edition import scope
 from longflow.edition.errors import MINIMUM_SUBSCRIBERS
+from longflow.edition.note import Note
+from longflow.edition.sampling_notes import sampling_notes
 from longflow.edition.tables import PORT_TABLES, VOLUME_TABLES
-from longflow.settings import Edition, Feed, Settings
+from longflow.settings import Edition
 
 _DEFINITIONS = Path(__file__).with_name("definitions.yml")
 # What is made of flows, by service: mobile volumes come from usage records.
@@ -23,27 +23,12 @@ _OF_FLOWS = {
 }
 
 
-@dataclass(frozen=True)
-class Note:
-    """One footnote and the tables to which it belongs.
-
-    `definition`: decided once for all editions. `finding`: something about the data of this edition
-    that a reader has to know, such as a break, a gap or a value that is not given.
-    """
-
-    tables: tuple[str, ...]
-    kind: Literal["definition", "finding"]
-    text: str
-
-
-def notes_of(
-    settings: Settings, edition: Edition, connection: duckdb.DuckDBPyConnection
-) -> tuple[Note, ...]:
+def notes_of(edition: Edition, connection: duckdb.DuckDBPyConnection) -> tuple[Note, ...]:
     """The footnotes of an edition whose tables stand on the connection; definitions first."""
     found = [
         *_definitions(edition),
         *_population_break(edition, connection),
-        *_sampling(settings),
+        *sampling_notes(connection, _OF_FLOWS),
         *_without_volume(connection),
         *_missing_ports(edition, connection),
         *_sequence_failures(connection),
@@ -82,23 +67,6 @@ def _population_break(edition: Edition, connection: duckdb.DuckDBPyConnection) -
         " values and mode ratios across this break do not compare the same population."
     )
     return [Note(tables, "finding", text)]
-
-
-def _sampling(settings: Settings) -> list[Note]:
-    flows = [s for s in settings.sources_of(Feed.FLOWS) if s.sampling_interval is not None]
-    by_service: dict[str, set[int]] = {}
-    for source in flows:
-        by_service.setdefault(source.service or "", set()).add(source.sampling_interval or 1)
-    found = []
-    for service, intervals in sorted(by_service.items()):
-        if max(intervals) > 1:
-            spelled = ", ".join(f"1/{interval}" for interval in sorted(intervals))
-            text = (
-                f"Flows of {service} are sampled at {spelled}: volumes are estimates, and who sends"
-                " little may not be seen at all."
-            )
-            found.append(Note(_OF_FLOWS[service], "finding", text))
-    return found
 
 
 def _without_volume(connection: duckdb.DuckDBPyConnection) -> list[Note]:

@@ -11,7 +11,7 @@ import duckdb
 import polars as pl
 
 from longflow.contract import Contract, contract
-from longflow.edition.notes import Note
+from longflow.edition.note import Note
 from longflow.edition.scope import IPOE_SINCE_YEAR
 from longflow.edition.tables import folder
 from longflow.settings import Edition

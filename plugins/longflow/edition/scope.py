@@ -110,6 +110,12 @@ def lay_out(connection: duckdb.DuckDBPyConnection, settings: Settings, edition: 
             *sorted(counted),
         ],
     )
+    _temporary(
+        connection,
+        "flow_source",
+        "source VARCHAR, service VARCHAR",
+        [(source.name, source.service) for source in settings.sources_of(Feed.FLOWS)],
+    )
     _temporary(connection, "protocol_name", "protocol UTINYINT, name VARCHAR", _names("protocol"))
     _temporary(
         connection,
@@ -160,6 +166,8 @@ def _temporary(
 ) -> None:
     connection.execute(f"CREATE OR REPLACE TEMP TABLE {identifier(name)} ({columns})")
     values = [list(row) for row in rows]
+    if not values:
+        return
     marks = ", ".join("?" for _ in values[0])
     connection.executemany(f"INSERT INTO {identifier(name)} VALUES ({marks})", values)
 

@@ -15,7 +15,7 @@ import polars as pl
 from longflow.contract import contract
 from longflow.database import create_from
 from longflow.edition import scope
-from longflow.edition.notes import Note
+from longflow.edition.note import Note
 from longflow.edition.tables import PORT_TABLES, VOLUME_TABLES, folder
 from longflow.settings import Edition, Settings
 from longflow.sqlfile import query

@@ -8,15 +8,17 @@ WITH told AS (
         CASE WHEN is_rounded THEN rounding_step(nullif(population_error, 0) / 50) END
             AS population_error_step,
         step AS error_step,
+        CASE WHEN is_rounded THEN rounding_step(nullif(abs(sampling_shift), 0) / 50) END
+            AS sampling_shift_step,
         step AS low_step_down,
         step AS high_step_up
     FROM (
         SELECT table_id, column_name, year, service, direction, ip_version, level, protocol, port,
             top_percent, measure, part, "from", "to", sampling_error, population_error,
-            level IS NULL AND part IS NULL AS is_rounded,
+            sampling_shift, level IS NULL AND part IS NULL AS is_rounded,
             CASE WHEN is_rounded THEN rounding_step(nullif(error, 0) / 50) END AS step
         FROM computed
     )
 )
-SELECT * EXCLUDE (sampling_error, population_error), $minimum_subscribers AS least_subscribers
+SELECT * EXCLUDE (sampling_error, population_error, sampling_shift), $minimum_subscribers AS least_subscribers
 FROM told

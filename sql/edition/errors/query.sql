@@ -29,7 +29,8 @@ of_distribution AS (
     FROM concentration
 ),
 distribution AS (
-    SELECT of_distribution.*, sampling_log, standard_log, down_log, up_log, reason
+    SELECT of_distribution.*, sampling_log, standard_log, down_log, up_log, shift_log,
+        few_packets_percent, reason
     FROM of_distribution
     JOIN volume_error USING (year, service, direction, statistic)
 ),
@@ -40,6 +41,7 @@ mode_ratio AS (
         sqrt(later.standard_log ** 2 + earlier.standard_log ** 2) AS standard_log,
         sqrt(later.down_log ** 2 + earlier.up_log ** 2) AS down_log,
         sqrt(later.up_log ** 2 + earlier.down_log ** 2) AS up_log,
+        later.shift_log - earlier.shift_log AS shift_log, NULL AS few_packets_percent,
         coalesce(later.reason, earlier.reason) AS reason
     FROM growth
     JOIN distribution AS earlier
@@ -57,11 +59,13 @@ mode_ratio AS (
 by_logarithm AS (
     SELECT table_id, column_name, year, service, direction, top_percent, NULL AS measure,
         NULL AS "from", NULL AS "to", value, center,
-        sampling_log, standard_log, down_log, up_log, reason
+        sampling_log, standard_log, down_log, up_log, shift_log,
+        few_packets_percent, reason
     FROM distribution
     UNION ALL
     SELECT 'growth', 'value', NULL, service, direction, NULL, measure, "from", "to", value, center,
-        sampling_log, standard_log, down_log, up_log, reason
+        sampling_log, standard_log, down_log, up_log, shift_log,
+        few_packets_percent, reason
     FROM mode_ratio
 ),
 port AS (
@@ -98,28 +102,30 @@ figure AS (
             ),
             NULL
         ) AS high,
-        reason
+        if(reason = 'few_subscribers', NULL, value * (exp(shift_log) - 1)) AS sampling_shift,
+        few_packets_percent, reason
     FROM by_logarithm
     UNION ALL
     SELECT table_id, 'share_percent', year, service, NULL, ip_version, level, protocol, port, NULL,
         NULL, NULL, NULL, NULL, share_percent, error_points, NULL,
         if(error_points IS NULL, NULL, greatest(share_percent - error_points, 0)),
-        if(error_points IS NULL, NULL, least(share_percent + error_points, 100)),
+        if(error_points IS NULL, NULL, least(share_percent + error_points, 100)), NULL, NULL,
         if(error_points IS NULL, 'few_packets', NULL)
     FROM port
     UNION ALL
     SELECT 'growth', 'value', NULL, service, direction, NULL, NULL, NULL, NULL, NULL, measure, NULL,
-        "from", "to", value, 0, NULL, NULL, NULL, 'counters'
+        "from", "to", value, 0, NULL, NULL, NULL, NULL, NULL, 'counters'
     FROM growth
     WHERE measure NOT LIKE '%mode_ratio'
     UNION ALL
     SELECT 'growth-parts', 'growth_points', NULL, service, direction, NULL, NULL, NULL, NULL, NULL, NULL,
         part, "from", "to", growth_points, error_points, NULL, growth_points - error_points,
-        growth_points + error_points, if(error_points IS NULL, 'few_packets', NULL)
+        growth_points + error_points, NULL, NULL, if(error_points IS NULL, 'few_packets', NULL)
     FROM growth_parts
 )
 SELECT table_id, column_name, year, service, direction, ip_version, level, protocol, port, top_percent,
-    measure, part, "from", "to", value, sampling_error, population_error, (high - low) / 2 AS error, low, high, reason
+    measure, part, "from", "to", value, sampling_error, population_error, (high - low) / 2 AS error,
+    low, high, sampling_shift, few_packets_percent, reason
 FROM figure
 WHERE value IS NOT NULL
 ORDER BY table_id, year, service, direction, top_percent, measure, part, "from", "to", ip_version,

@@ -36,7 +36,7 @@ COLUMNS = {
         "service,direction,from,to,part,growth_points,error_points,coverage_percent,status"
     ),
     "errors": "table_id,column_name,year,service,direction,ip_version,level,protocol,port,"
-    "top_percent,measure,part,from,to,value,sampling_error,population_error,error,low,high,reason",
+    "top_percent,measure,part,from,to,value,sampling_error,population_error,error,low,high,sampling_shift,few_packets_percent,reason",
 }
 
 

@@ -12,10 +12,11 @@ from longflow.contract import contract
 from longflow.edition import CompiledEdition
 from longflow.edition.errors import MINIMUM_SUBSCRIBERS, errors_of
 from longflow.edition.statistics import bootstrap, sampling
+from longflow.edition.statistics.fine_bins import fine_bins
 from longflow.edition.tables import figure_columns, folder
 
 from tests.benchmarks.errors import estimates, holds
-from tests.benchmarks.populations import ALL, fine_bins, truth
+from tests.benchmarks.populations import ALL, truth
 from tests.benchmarks.traffic import sampled_volumes
 
 LOG_NORMAL, NEAR = ALL[0], ALL[1]
@@ -72,9 +73,10 @@ def test_bars_hold_the_true_value_as_often_as_they_say() -> None:
         true = truth(population, 3000)
         for repeat in range(60):
             volumes = fine_bins(7 * 10 ** population.draw(3000, random))
-            errors = bootstrap.log_errors(volumes, [repeat], number=200)
-            del errors["top_1"]  # of so few it is not published
-            held += holds(estimates(volumes), errors, true).values()
+            errors = errors_of(repeat, "mobile", "in", volumes, draws=200)
+            held += holds(
+                estimates(volumes), [e for e in errors if e.reason is None], true
+            ).values()
     assert 0.93 <= np.mean(held) <= 0.97
 
 
@@ -96,6 +98,31 @@ def test_sampling_errors_are_those_of_sampling_again() -> None:
 
 def test_without_sampling_its_error_is_zero() -> None:
     assert set(sampling.log_errors(fine_bins(consumers(500, 9))).values()) == {0.0}
+
+
+def test_shift_by_sampling_is_about_what_sampling_did() -> None:
+    true = 7 * 10 ** (NEAR.draw(100_000, np.random.default_rng(10)) - 1)
+    random = np.random.default_rng(11)
+    seen = sampled_volumes(true, "in", 16384, random)
+    shift = sampling.shift(fine_bins(seen.bytes, seen.variance), [1])
+    moved = {
+        name: math.log(value / estimates(fine_bins(true))[name])
+        for name, value in estimates(fine_bins(seen.bytes)).items()
+    }
+    # Modes go up by a tenth; medians stay but for a few percent.
+    assert moved["mode"] == pytest.approx(shift.mode, abs=0.05)
+    assert 0.05 < shift.mode < 0.15
+    assert abs(moved["median"]) < 0.03
+    assert abs(shift.median) < 0.03
+
+
+def test_median_and_mode_of_consumers_who_are_mostly_not_seen_have_no_bar() -> None:
+    true = 7 * 10 ** (NEAR.draw(20_000, np.random.default_rng(12)) - 2.5)
+    seen = sampled_volumes(true, "in", 16384, np.random.default_rng(13))
+    volumes = fine_bins(seen.bytes, seen.variance)
+    reasons = {e.statistic: e.reason for e in errors_of(2024, "broadband", "in", volumes)}
+    assert reasons["median"] == reasons["mode"] == "few_packets"
+    assert reasons["mean"] is None
 
 
 def test_too_few_subscribers_are_flagged() -> None:

@@ -53,6 +53,26 @@ class FineBins:
         return self.week_bytes / self.subscribers
 
 
+def fine_bins(week_bytes: Floats, variance_bytes2: Floats | None = None) -> FineBins:
+    """The distribution of volumes of single subscribers.
+
+    Args:
+        week_bytes: shape (subscribers,): bytes of the week; who has none is left out.
+        variance_bytes2: shape (subscribers,): their variances by sampling; none where left out.
+    """
+    variances = np.zeros_like(week_bytes) if variance_bytes2 is None else variance_bytes2
+    seen = week_bytes > 0
+    volumes, variances = week_bytes[seen], variances[seen]
+    places = np.floor(FINE_BINS_PER_DECADE * np.log10(volumes / DAYS)).astype(np.int64)
+    first = int(places.min())
+    counts = np.bincount(places - first)
+    used = np.flatnonzero(counts)
+    sums = [np.zeros(len(counts)), np.zeros(len(counts))]
+    for total, values in zip(sums, (volumes, variances), strict=True):
+        np.add.at(total, places - first, values)
+    return FineBins(first + used, counts[used], *(total[used] for total in sums))
+
+
 class Estimates(NamedTuple):
     """A statistic of histograms and its standard error by formula, shape (histograms,) each."""
 

@@ -18,6 +18,10 @@ BINS_PER_DECADE = 20
 SMOOTHING_BINS = 2.0
 HILL_SHARE = 0.9
 
+# How far the estimate may lie from the top of the density however many subscribers there are, of
+# log10: the bias of the worst population there.
+MODE_BIAS_DECADES = 0.008
+
 
 class Mode(NamedTuple):
     """A mode in bytes a day: as published, on the grid 10^(k/20), and the estimate beside it."""

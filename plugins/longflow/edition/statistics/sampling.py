@@ -1,12 +1,15 @@
-"""Error of the statistics of a distribution by the sampling of packets, subscribers as they are.
+"""What the sampling of packets does to the statistics of a distribution, subscribers as they are.
 
 Each subscriber's volume has a variance by sampling; they are independent. What a statistic makes of
-them is taken in first order: the change of the statistic with each subscriber's volume.
+them by chance is taken in first order: the change of the statistic with each subscriber's volume.
+And what sampling moves whatever the chance: volumes are blurred, and the smallest are not seen.
 """
 
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -16,8 +19,10 @@ from longflow.edition.statistics.fine_bins import (
     TOP_PERCENTS,
     FineBins,
     coarse,
+    fine_bins,
     first_coarse,
     medians,
+    modes,
     top_shares,
 )
 from longflow.edition.statistics.mode import BINS_PER_DECADE, SMOOTHING_BINS, hill_middles
@@ -33,6 +38,9 @@ _KERNEL = SMOOTHING_BINS / BINS_PER_DECADE
 
 # The change of the mode is that with so small a part of the subscribers more or less in a bin.
 _STEP = 1e-6
+
+# So many subscribers are drawn anew at least.
+_DRAWN = 200_000
 
 _erf = np.frompyfunc(math.erf, 1, 1)
 
@@ -61,6 +69,55 @@ def log_errors(volumes: FineBins) -> dict[str, float]:
         "mode": _mode_error(volumes, blur),
         **shares,
     }
+
+
+class Shift(NamedTuple):
+    """How far sampling moves a distribution.
+
+    Attributes:
+        median: of the natural logarithm of the median.
+        mode: of that of the mode.
+        unseen: share of the subscribers of whom nothing is sampled any more, 0 to 1.
+    """
+
+    median: float
+    mode: float
+    unseen: float
+
+
+def shift(volumes: FineBins, seed: Sequence[int]) -> Shift:
+    """How far sampling once more moves a distribution, which is about how far it was moved.
+
+    Of each subscriber packets are drawn anew: a Poisson number of packets of the size that volume
+    and variance tell. The first step of simulation and extrapolation (Cook & Stefanski 1994); how
+    good it is shows docs/benchmarks/sampling_floor.md.
+
+    Args:
+        volumes: the distribution with its variances.
+        seed: whole numbers that name it: equal input gives equal shifts.
+    """
+    if not volumes.variance_bytes2.any():
+        return Shift(0.0, 0.0, 0.0)
+    random = np.random.Generator(np.random.PCG64(np.random.SeedSequence(list(seed))))
+    # Few subscribers are drawn often, so that chance does not stand for the shift.
+    times = -(-_DRAWN // volumes.total)
+    packet_bytes = volumes.variance_bytes2 / volumes.week_bytes
+    numbers = times * volumes.subscribers
+    size = np.repeat(packet_bytes, numbers)
+    week_bytes = np.repeat(volumes.mean_volumes, numbers)
+    sampled = size > 0
+    drawn = size[sampled] * random.poisson(week_bytes[sampled] / size[sampled])
+    week_bytes[sampled] = drawn
+    unseen = 1 - float(np.count_nonzero(week_bytes)) / len(week_bytes)
+    if unseen == 1:
+        return Shift(0.0, 0.0, unseen)
+    again = fine_bins(week_bytes)
+    median, mode = (
+        math.log(of(again, again.subscribers[None, :])[0])
+        - math.log(of(volumes, volumes.subscribers[None, :])[0])
+        for of in (medians, modes)
+    )
+    return Shift(median, mode, unseen)
 
 
 def _median_error(volumes: FineBins, blur: Floats) -> float:
