@@ -138,6 +138,14 @@ def notes_about(edition: Edition, tables: Mapping[str, pl.DataFrame]) -> list[No
             " value.",
         ),
     ]
+    found.append(
+        Note(
+            tuple(table for table, service in PORT_TABLES.items() if service == "mobile"),
+            "definition",
+            "Mobile flows are not attributed, so nobody knows of how many numbers a row is: it has"
+            f" at least the volume of {minimum} average ones.",
+        )
+    )
     for table, frame in tables.items():
         if "status" not in frame.columns:
             continue

@@ -7,6 +7,7 @@ about enough subscribers (complementary suppression). Tables of one service are 
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
@@ -19,10 +20,6 @@ import polars as pl
 from longflow.database import create_from, execute_named
 from longflow.edition.tables import PORT_TABLES
 from longflow.sqlfile import query
-
-# Where flows are not attributed, so many sampled packets stand for a subscriber: as many as a cell
-# needs for an error of its own. Of how many subscribers they are nobody can say.
-PACKETS_FOR_A_SUBSCRIBER = 30
 
 Parts = frozenset[int]
 
@@ -44,23 +41,25 @@ class Week:
 
     Attributes:
         subscribers: of each part the subscribers known to be behind it; None where nobody knows.
-        sampled_packets: of each part.
+        average_subscribers: of each part how many subscribers of the service have so much on
+            average; taken where nobody knows.
         rows: the parts that each row sums up; rows without volume are not among them.
-        totals: parts whose sum is 100 % of a table, known without a row.
+        totals: parts whose sum is 100 %, by the IP version of which rows are shares; None: of both.
         shares: of each row, by which the least is withheld.
     """
 
     subscribers: list[int | None]
-    sampled_packets: list[int]
+    average_subscribers: list[float]
     rows: dict[RowKey, Parts] = field(default_factory=dict)
-    totals: list[Parts] = field(default_factory=list)
+    totals: dict[int | None, Parts] = field(default_factory=dict)
     shares: dict[RowKey, float] = field(default_factory=dict)
 
     def behind(self, parts: Parts) -> int:
-        """How many subscribers are surely behind some parts together."""
+        """How many subscribers are surely behind some parts together; if unknown, on average."""
         known = [self.subscribers[part] for part in parts]
         if None in known:
-            return sum(self.sampled_packets[part] for part in parts) // PACKETS_FOR_A_SUBSCRIBER
+            # A billionth more, so that no sum of fractions falls short of a whole number.
+            return int(sum(self.average_subscribers[part] for part in parts) + 1e-9)
         return max(number for number in known if number is not None)
 
 
@@ -121,32 +120,57 @@ def least_subscribers(week: Week, minimum: int) -> dict[RowKey, int]:
         where it has to go with another row, those behind what it would give away.
     """
     told = {key: week.behind(parts) for key, parts in week.rows.items()}
-    published = {key for key, number in told.items() if number >= minimum}
-    while exposed := _exposed(week, published, minimum):
-        behind = week.behind(exposed)
-        gone = _least_to_withhold(week, exposed, published, minimum)
-        for key in gone:
-            told[key] = behind
-        published -= gone
+    published: set[RowKey] = set()
+    # The main table first; for the sake of rows by IP version nothing of it is withheld.
+    for of_version in (False, True):
+        may_go = {key for key in week.rows if (key.ip_version is not None) == of_version}
+        published |= {key for key in may_go if told[key] >= minimum}
+        while exposed := _exposed(week, published, minimum):
+            gone = _least_to_withhold(week, exposed, published, may_go, minimum)
+            for key in gone:
+                told[key] = week.behind(exposed)
+            published -= gone
     return told
 
 
 def _exposed(week: Week, published: set[RowKey], minimum: int) -> Parts | None:
     """Parts whose sum can be worked out from published rows, with too few subscribers behind it."""
-    if len(published) == len(week.rows) or not published:
-        return None
-    for combination in _combinations(_reduced(_known(week, published))):
-        parts = frozenset(np.flatnonzero(combination).tolist())
-        if parts and week.behind(parts) < minimum:
-            return parts
-    return None
+    sums = _sums(week, published)
+    combinations = (
+        frozenset(np.flatnonzero(line).tolist())
+        for line in _combinations(_reduced(_known(week, sums)))
+    )
+    found = {parts for parts in (*_differences(sums), *combinations) if parts}
+    exposed = [parts for parts in found if week.behind(parts) < minimum]
+    # The smallest first, in an order that is always the same.
+    return min(exposed, key=lambda parts: (len(parts), sorted(parts)), default=None)
 
 
-def _known(week: Week, published: set[RowKey]) -> npt.NDArray[np.float64]:
+def _differences(sums: set[Parts]) -> Iterator[Parts]:
+    """What is left of a sum without all others in it, without one of them, and without two."""
+    for whole in sums:
+        inside = [part for part in sums if part < whole]
+        yield whole.difference(*inside)
+        yield from (whole - part for part in inside)
+        for one, other in itertools.combinations(inside, 2):
+            if not one & other:
+                yield whole - one - other
+
+
+def _sums(week: Week, published: set[RowKey]) -> set[Parts]:
+    """Sums of parts that published rows tell: their own, and 100 % of what they are shares of."""
+    # The row of a version is its share of both.
+    versions = {None if key.level == "version" else key.ip_version for key in published}
+    return {
+        *(week.rows[key] for key in published),
+        *(week.totals[version] for version in versions),
+    }
+
+
+def _known(week: Week, sums: set[Parts]) -> npt.NDArray[np.float64]:
     """A line for each sum that is known, a column for each part: 1 where the sum holds it."""
-    sums = [*(week.rows[key] for key in week.rows if key in published), *week.totals]
     known = np.zeros((len(sums), len(week.subscribers)))
-    for line, parts in zip(known, sums, strict=True):
+    for line, parts in zip(known, sorted(sums, key=sorted), strict=True):
         line[list(parts)] = 1
     return known
 
@@ -194,34 +218,35 @@ def _reduced(lines: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
 
 
 def _least_to_withhold(
-    week: Week, exposed: Parts, published: set[RowKey], minimum: int
+    week: Week, exposed: Parts, published: set[RowKey], may_go: set[RowKey], minimum: int
 ) -> set[RowKey]:
     """Of the ways to hide exposed parts with another row, the rows of the one that takes least."""
     options = []
-    for other in week.rows:
+    for other in published & may_go:
         parts = week.rows[other]
-        if other in published and not parts <= exposed:
+        if not parts <= exposed:
             # A row that holds one of the two without the other would give it away again.
             between = {
                 key for key in published if (week.rows[key] >= parts) != (week.rows[key] >= exposed)
             }
             too_few = week.behind(parts | exposed) < minimum
-            options.append((too_few, sum(week.shares[key] for key in between), between))
-    for _, _, between in sorted(options, key=lambda option: option[:2]):
-        known = _known(week, published - between)
-        hidden = np.zeros((1, known.shape[1]))
-        hidden[0, list(exposed)] = 1
-        if len(_reduced(np.vstack([known, hidden]))) > len(_reduced(known)):
+            loss = sum(week.shares[key] for key in between)
+            if between <= may_go:
+                options.append((too_few, loss, sorted(map(str, between)), between))
+    for *_, between in sorted(options, key=lambda option: option[:3]):
+        sums = _sums(week, published - between)
+        known, hidden = _known(week, sums), _known(week, {*sums, exposed})
+        if len(_reduced(hidden)) > len(_reduced(known)):
             return between
     # There is nothing to hide it among.
-    return set(published)
+    return published & may_go
 
 
 def _week(parts: pl.DataFrame, tables: Mapping[str, pl.DataFrame]) -> Week:
     rows = list(parts.iter_rows(named=True))
     week = Week(
         subscribers=[row["subscribers"] for row in rows],
-        sampled_packets=[row["sampled_packets"] for row in rows],
+        average_subscribers=[row["average_subscribers"] for row in rows],
     )
     year = rows[0]["year"]
     for table, frame in tables.items():
@@ -239,7 +264,7 @@ def _week(parts: pl.DataFrame, tables: Mapping[str, pl.DataFrame]) -> Week:
                 for number, row in enumerate(rows)
                 if version is None or row["ip_version"] == str(version)
             ]
-            week.totals.append(frozenset(number for number, _ in of_version))
+            week.totals[version] = frozenset(number for number, _ in of_version)
             lines = cells if version is None else cells.filter(ip_version=version)
             for cell in lines.iter_rows(named=True):
                 inside = frozenset(

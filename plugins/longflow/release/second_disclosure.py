@@ -13,9 +13,6 @@ from itertools import combinations
 
 import polars as pl
 
-# Where flows are not attributed, so many sampled packets stand for one subscriber.
-_PACKETS = 30
-
 Signature = tuple[bool, ...]
 
 
@@ -56,44 +53,44 @@ def is_outweighed(total: float, volumes: pl.Series, minimum: int) -> bool:
 
 
 def given_away(
-    parts: Iterable[tuple[Signature, int | None, int]],
+    parts: Iterable[tuple[Signature, int | None, float]],
     published: Sequence[bool],
-    wholes: Sequence[bool],
+    share_of: Sequence[int | None],
     minimum: int,
 ) -> list[str]:
     """What published rows of port tables give away about too few subscribers.
 
     Args:
         parts: of each port of the week in which rows it is summed up, its subscribers (None where
-            nobody knows) and sampled packets.
+            nobody knows) and how many have so much volume on average.
         published: of each row whether its value was published.
-        wholes: of each row whether others are shares of it, so that it is known as 100 % of them.
+        share_of: of each row the row that is 100 % of it; None where that is everything.
         minimum: fewest subscribers.
 
     Returns:
         For each sum with too few, and for each row that need not have been withheld, what is wrong.
     """
-    behind: dict[Signature, tuple[int, int, bool]] = {}
-    for signature, subscribers, packets in parts:
-        most, sampled, unknown = behind.get(signature, (0, 0, False))
+    behind: dict[Signature, tuple[int, float, bool]] = {}
+    for signature, subscribers, average in parts:
+        most, on_average, unknown = behind.get(signature, (0, 0.0, False))
         behind[signature] = (
             max(most, subscribers or 0),
-            sampled + packets,
+            on_average + average,
             unknown or subscribers is None,
         )
 
     def number(signatures: frozenset[Signature]) -> int:
         found = [behind[signature] for signature in signatures]
         if any(unknown for _, _, unknown in found):
-            return sum(packets for _, packets, _ in found) // _PACKETS
+            return int(sum(average for _, average, _ in found) + 1e-9)
         return max(most for most, _, _ in found)
 
     everything = frozenset(behind)
-    rows = [frozenset(s for s in behind if s[row]) for row in range(len(published))]
-    known = {
-        parts for parts, *is_known in zip(rows, published, wholes, strict=True) if any(is_known)
-    } | {everything}
-    known.discard(frozenset())
+    rows = [frozenset(s for s in behind if s[place]) for place in range(len(published))]
+    known = {everything}
+    for row, is_there, place in zip(rows, published, share_of, strict=True):
+        if is_there and row:
+            known |= {row} if place is None else {row, rows[place]}
     problems = [
         f"row {row + 1} is published with {number(parts)} subscribers behind it"
         for row, parts in enumerate(rows)

@@ -296,15 +296,17 @@ class SecondWay:
                 _belongs(_siblings(frame, row), row).fill_null(value=False).alias(str(number))
                 for number, (frame, row) in enumerate(found)
             )
+            wholes = {
+                row["ip_version"]: number
+                for number, (_, row) in enumerate(found)
+                if row["level"] == "version"
+            }
+            counted = sum(n for (*of, _), n in self._counted.items() if of == [year, service])
+            average = week["bytes"] * (counted / total(week["bytes"]))
             given = second_disclosure.given_away(
-                zip(
-                    signatures.iter_rows(),
-                    week["subscribers"],
-                    week["sampled_packets"],
-                    strict=True,
-                ),
+                zip(signatures.iter_rows(), week["subscribers"], average, strict=True),
                 [row["status"] != "withheld" for _, row in found],
-                [row["level"] == "version" for _, row in found],
+                [wholes.get(row.get("ip_version")) for _, row in found],
                 self.minimum_subscribers,
             )
             problems += [f"port tables of {service}, {year}: {line}" for line in given]

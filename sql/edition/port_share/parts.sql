@@ -1,7 +1,18 @@
 -- The smallest parts of a week's volume that rows of port tables can be told apart by: ports with a row
 -- of their own, and of each class what is left; with what is known of how many subscribers they have.
--- Of several ports together at least the subscribers of the largest one are behind them.
-SELECT year, service, ip_version::VARCHAR AS ip_version,
+-- Of several ports together at least the subscribers of the largest one are behind them. Where flows
+-- are not attributed nobody knows; a part then is the volume of so many subscribers on average.
+WITH counted AS (
+    SELECT week, service, sum(subscribers) AS subscribers
+    FROM subscriber_snapshot
+    GROUP BY ALL
+),
+total AS (
+    SELECT week, service, sum(bytes) AS bytes
+    FROM port_week
+    GROUP BY ALL
+)
+SELECT year, part.service, ip_version::VARCHAR AS ip_version,
     coalesce(protocol_name.name, part.protocol::VARCHAR) AS protocol,
     CASE
         WHEN part.protocol NOT IN (6, 17) THEN NULL
@@ -10,16 +21,20 @@ SELECT year, service, ip_version::VARCHAR AS ip_version,
         ELSE '>=1024'
     END AS class,
     named_port.port,
-    CASE WHEN count(subscribers) = count(*) THEN max(subscribers) END AS subscribers,
-    sum(sampled_packets)::BIGINT AS sampled_packets
+    CASE WHEN count(part.subscribers) = count(*) THEN max(part.subscribers) END AS subscribers,
+    sum(part.bytes)::DOUBLE * coalesce(any_value(counted.subscribers), 0)::DOUBLE
+        / any_value(total.bytes)::DOUBLE AS average_subscribers
 FROM (
     SELECT * EXCLUDE protocol, CASE protocol WHEN 58 THEN 1 ELSE protocol END AS protocol
     FROM port_week
+    WHERE bytes > 0
 ) AS part
 JOIN analysis_week USING (week)
+JOIN total USING (week, service)
+LEFT JOIN counted USING (week, service)
 LEFT JOIN protocol_name ON protocol_name.protocol = part.protocol
 LEFT JOIN named_port
     ON named_port.protocol = protocol_name.name AND named_port.port = part.port::VARCHAR
-WHERE year >= $first_port_year AND bytes > 0
-GROUP BY ALL
+WHERE year >= $first_port_year
+GROUP BY year, part.service, ip_version, part.protocol, protocol_name.name, class, named_port.port
 ORDER BY ALL

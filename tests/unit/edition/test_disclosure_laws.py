@@ -1,8 +1,8 @@
 """An attacker who knows much tries to tell something about fewer than ten subscribers, and fails.
 
 He knows how many subscribers there are, has two releases that differ by up to nine of them, and
-takes differences of any two cells. Volumes are drawn at random, so that no rounded value equals one
-by chance.
+takes differences of any two cells. Volumes are drawn at random, always the same ones, so that no
+rounded value equals one by chance.
 """
 
 from __future__ import annotations
@@ -87,20 +87,18 @@ def released(
 
 
 def sums_of_few(volumes: list[int]) -> list[int]:
-    """Volumes of single subscribers, and of neighbours by rank, up to nine."""
-    return [
-        sum(volumes[first : first + number])
-        for number in range(1, MINIMUM)
-        for first in range(len(volumes) - number + 1)
-    ]
+    """Volumes of single subscribers, of two beside each other, and of up to nine heaviest."""
+    pairs = [one + other for one, other in itertools.pairwise(volumes)]
+    heaviest = [sum(volumes[:number]) for number in range(3, min(MINIMUM, len(volumes) + 1))]
+    return [*volumes, *pairs, *heaviest]
 
 
 def told(guesses: list[float], secrets: list[int]) -> list[float]:
-    """Guesses that hit a secret to a millionth."""
+    """Guesses that hit a secret to the byte."""
     known = np.sort(np.array(secrets, dtype=np.float64))
     places = np.searchsorted(known, guesses)
     beside = [known[np.clip(places - side, 0, len(known) - 1)] for side in (0, 1)]
-    hits = np.any([np.abs(near - guesses) <= 1e-6 * near for near in beside], axis=0)
+    hits = np.any([np.abs(near - guesses) < 0.5 for near in beside], axis=0)
     return [guess for guess, is_hit in zip(guesses, hits, strict=True) if is_hit]
 
 
@@ -126,7 +124,9 @@ def guesses_of(*releases: dict[str, float]) -> list[float]:
     return [*values, *(abs(one - other) for one, other in itertools.combinations(values, 2))]
 
 
-@examples(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@examples(
+    max_examples=25, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow]
+)
 @given(population=POPULATION, gone=st.integers(1, MINIMUM - 1), chosen=st.integers(0, 2**32 - 1))
 def test_neither_cells_nor_releases_tell_the_volume_of_few(
     connection: duckdb.DuckDBPyConnection, population: dict[str, float], gone: int, chosen: int
@@ -140,7 +140,9 @@ def test_neither_cells_nor_releases_tell_the_volume_of_few(
     assert told(guesses_of(before, after), secrets) == []
 
 
-@examples(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@examples(
+    max_examples=25, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow]
+)
 @given(population=POPULATION)
 def test_figures_do_not_tell_how_many_subscribers_there_are(
     connection: duckdb.DuckDBPyConnection, population: dict[str, float]
@@ -153,7 +155,9 @@ def test_figures_do_not_tell_how_many_subscribers_there_are(
         assert bytes_a_week.denominator in {1, 5, 10, 100, 1000}
 
 
-@examples(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@examples(
+    max_examples=25, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow]
+)
 @given(population=POPULATION)
 def test_no_figure_is_about_few(
     connection: duckdb.DuckDBPyConnection, population: dict[str, float]
@@ -196,7 +200,7 @@ def test_without_the_guard_the_attacks_succeed(
 
 
 PARTS = st.lists(
-    st.tuples(st.integers(0, 40), st.integers(1, 2000), st.sampled_from("abc")),
+    st.tuples(st.integers(0, 40), st.integers(1, 70), st.sampled_from("abc")),
     min_size=2,
     max_size=9,
 )
@@ -211,6 +215,8 @@ def ports_of(parts: list[tuple[int, int, str]], *, attributed: bool, versions: b
         for of, turn in ((4, 0), (6, 1)):
             views["by-version", of] = frozenset(n for n in everything if n % 2 == turn)
     for (table, version), inside in views.items():
+        if version is not None and inside:
+            rows[RowKey(table, 2024, version, "version", None, None)] = inside
         for protocol in "abc":
             ports = frozenset(n for n in inside if parts[n][2] == protocol)
             if ports:
@@ -222,9 +228,9 @@ def ports_of(parts: list[tuple[int, int, str]], *, attributed: bool, versions: b
                 rows[key] = frozenset(n for n in ports if n // width == port)
     return Week(
         subscribers=[number if attributed else None for number, _, _ in parts],
-        sampled_packets=[packets for _, packets, _ in parts],
+        average_subscribers=[average for _, average, _ in parts],
         rows=rows,
-        totals=[inside for inside in views.values() if inside],
+        totals={version: inside for (_, version), inside in views.items()},
         shares={key: float(sum(parts[n][1] for n in inside)) for key, inside in rows.items()},
     )
 
@@ -244,11 +250,12 @@ def test_no_sum_of_ports_that_can_be_worked_out_is_of_few(
 ) -> None:
     week = ports_of(parts, attributed=attributed, versions=versions)
     found = least_subscribers(week, MINIMUM)
-    known = [*(week.rows[key] for key, number in found.items() if number >= MINIMUM), *week.totals]
-    everything = set(week.totals)
+    shown = {key for key, number in found.items() if number >= MINIMUM}
+    known_of = {None if key.level == "version" else key.ip_version for key in shown}
+    everything = {week.totals[version] for version in known_of}
+    known = [*(week.rows[key] for key in shown), *everything]
     for size in range(1, len(parts) + 1):
         for chosen in itertools.combinations(range(len(parts)), size):
             wanted = frozenset(chosen)
-            # All of a week is known to be 100 %, however few it is of.
-            if week.behind(wanted) < MINIMUM and wanted not in everything:
+            if known and week.behind(wanted) < MINIMUM:
                 assert not follows(known, wanted, len(parts)), wanted
