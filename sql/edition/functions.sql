@@ -13,3 +13,7 @@ CREATE OR REPLACE TEMP MACRO rounding_step(least_step) AS (
 -- the second, who knows itself (p % rule of statistical disclosure control, p = 100 / parts).
 CREATE OR REPLACE TEMP MACRO outweighs(total, heaviest, parts) AS
     total - heaviest[1] - coalesce(heaviest[2], 0) < heaviest[1] / parts;
+
+-- The multiple of a step that is nearest to a whole number, half up.
+CREATE OR REPLACE TEMP MACRO multiple_of(number, step) AS
+    (floor(number / step + 0.5) * step)::BIGINT;

@@ -110,7 +110,8 @@ def compile_edition(settings: Settings, year: int, archive: ReadableArchive) -> 
     for table, frame in guarded.items():
         create_from(connection, folder(table), frame)
     # Of what is withheld nothing is said there either.
-    guarded |= _tables(connection, edition, parameters, ("errors",))
+    about = ("totals", "errors") if edition.publish_totals else ("errors",)
+    guarded |= _tables(connection, edition, parameters, about)
     months = connection.execute("FROM service_month ORDER BY month, service").pl()
     coverage = _coverage(edition, guarded, months)
     notes = notes_of(edition, connection)
@@ -134,7 +135,7 @@ def compile_edition(settings: Settings, year: int, archive: ReadableArchive) -> 
         year=year,
         settings=edition,
         snapshot=archive.snapshot,
-        tables={table: tables[table] for table in TABLES},
+        tables={table: tables[table] for table in TABLES if table in tables},
         notes=(
             *notes,
             *floor_notes(guarded["errors"]),

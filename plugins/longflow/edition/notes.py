@@ -51,6 +51,7 @@ def _definitions(edition: Edition) -> list[Note]:
     return [
         Note(tuple(entry["tables"]), "definition", entry["text"].format(**values))
         for entry in entries
+        if edition.publish_totals or entry["tables"] != ["totals"]
     ]
 
 

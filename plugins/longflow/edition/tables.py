@@ -14,12 +14,13 @@ TABLES = (
     "concentration",
     "growth",
     "growth-parts",
+    "totals",
     "errors",
     "sensitivity",
 )
 
 # Those of them that are made of the others, as these are published.
-ABOUT_OTHERS = ("errors", "sensitivity")
+ABOUT_OTHERS = ("totals", "errors", "sensitivity")
 
 # Tables of daily volumes, by the service whose consumers they are about.
 VOLUME_TABLES = {"table-1": "broadband", "table-2": "mobile"}

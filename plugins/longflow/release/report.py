@@ -39,6 +39,11 @@ _TITLES = {
         "What growth of volume comes from",
         "percent, and points of it",
     ),
+    "totals": (
+        "Totals",
+        "Numbers of consumers and their volume",
+        "subscribers, and TB in the week",
+    ),
     "sensitivity": (
         "Sensitivity",
         "What choosing the week did",
@@ -113,6 +118,7 @@ def render_report(
         "concentration": _concentration(tables["concentration"], bars),
         "growth": _growth(tables["growth"], compiled.settings.base_month, bars),
         "growth-parts": _growth_parts(tables["growth-parts"], bars),
+        **({"totals": _totals(tables["totals"])} if "totals" in tables else {}),
         "sensitivity": _sensitivity(tables["sensitivity"]),
     }
     return environment.get_template("report.html.j2").render(
@@ -304,6 +310,24 @@ def _growth_parts(frame: pl.DataFrame, bars: Bars) -> dict[str, Any]:
     ]
     parts = {name: title for name, title in _PARTS.items() if name in present}
     return {"kind": "parts", "parts": parts, "groups": groups}
+
+
+def _totals(frame: pl.DataFrame) -> dict[str, Any]:
+    """A row a year; by service the known consumers, by direction those counted and their volume."""
+    columns = _columns(frame)
+    return {
+        "kind": "totals",
+        "columns": columns,
+        "rows": [
+            {
+                "year": year,
+                "cells": {
+                    (row["service"], row["direction"]): row for row in cells.iter_rows(named=True)
+                },
+            }
+            for (year,), cells in frame.group_by("year", maintain_order=True)
+        ],
+    }
 
 
 def _sensitivity(frame: pl.DataFrame) -> dict[str, Any]:

@@ -119,6 +119,7 @@ class SecondWay:
             "concentration": lambda _, row: self._concentration(row, tables),
             "growth": lambda _, row: self._growth(row, modes),
             "growth-parts": lambda _, row: self._growth_part(row, tables),
+            "totals": lambda _, row: self._totals(row, tables),
             "sensitivity": lambda _, row: self._neighbour(row, tables),
         }
         for table, work_out in values.items():
@@ -467,6 +468,23 @@ class SecondWay:
             step = second_disclosure.step_of(error / 50)
             error = math.ceil(error / step) * step
         return {"growth_points": rounded[row["part"]], "error_points": error, "status": "computed"}
+
+    def _totals(self, row: Row, tables: Mapping[str, pl.DataFrame]) -> Expected:
+        """Numbers by tens or what is asked for; the volume by what a mean so rounded tells."""
+        year, service, direction = row["year"], row["service"], row["direction"]
+        volumes = self._of_distribution(tables)(year, service, direction)["bytes"]
+        table = {"broadband": "table-1", "mobile": "table-2"}[service]
+        (published,) = tables[table].filter(year=year, direction=direction).to_dicts()
+        names = [""] if service == "mobile" else published["population"].split("+")
+        known = sum(self._by_access(year, service, direction, name).number for name in names)
+        step = second_disclosure.step_of(self.minimum_subscribers)
+        counted = second_disclosure.rounded(len(volumes), step)
+        mean = self._daily_volume(service, published)["mean_mb"]
+        return {
+            "counted_subscribers": counted,
+            "known_subscribers": second_disclosure.rounded(known, step),
+            "week_tb": float(mean or 0.0) * counted * 7 / 1e6,
+        }
 
     def _neighbour(self, row: Row, tables: Mapping[str, pl.DataFrame]) -> Expected:
         """A figure of a neighbouring week, worked out as if that had been the analysis week."""

@@ -1,0 +1,30 @@
+-- totals: numbers of consumers and their volume. Numbers are rounded to the fewest subscribers that may
+-- be told about; the volume follows from what is published, so that two roundings of one sum cannot be
+-- held against each other.
+WITH known AS (
+    SELECT year, service, sum(subscribers) AS subscribers
+    FROM subscriber_snapshot
+    JOIN analysis_week USING (week)
+    JOIN analysis_population USING (year, service, access)
+    WHERE segment = 'consumer'
+    GROUP BY ALL
+),
+published AS (
+    SELECT year, 'broadband' AS service, direction, mean_mb, coverage_percent FROM table_1
+    UNION ALL
+    SELECT year, 'mobile', direction, mean_mb, coverage_percent FROM table_2
+),
+counted AS (
+    SELECT year, service, direction, mean_mb, coverage_percent,
+        multiple_of(volume_disclosure.subscribers, rounding_step($minimum_subscribers))
+            AS counted_subscribers,
+        multiple_of(known.subscribers, rounding_step($minimum_subscribers)) AS known_subscribers
+    FROM published
+    JOIN volume_disclosure USING (year, service, direction)
+    LEFT JOIN known USING (year, service)
+    WHERE mean_mb IS NOT NULL
+)
+SELECT year, service, direction, counted_subscribers, known_subscribers,
+    mean_mb * 7 * counted_subscribers / 1e6 AS week_tb, coverage_percent
+FROM counted
+ORDER BY year, service, direction

@@ -1,0 +1,71 @@
+"""Numbers of subscribers and totals of their volume are published only where the edition says so."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import polars as pl
+import pytest
+from longflow.edition import CompiledEdition, compile_edition
+from longflow.release import publish, verify
+from longflow.settings import Settings
+
+from tests.unit.conftest import MemoryArchive, make_settings_over, with_minimum
+
+
+def with_totals(settings: Settings) -> Settings:
+    """The same settings, by which totals are published."""
+    edition = settings.editions[2024].model_copy(update={"publish_totals": True})
+    return settings.model_copy(update={"editions": {2024: edition}})
+
+
+def test_without_the_setting_nothing_tells_of_totals(compiled: CompiledEdition) -> None:
+    assert "totals" not in compiled.tables
+    assert not [note for note in compiled.notes if "totals" in note.tables]
+
+
+def test_volume_is_the_sum_of_the_volumes(
+    memory_archive: tuple[Settings, MemoryArchive],
+) -> None:
+    settings, archive = memory_archive
+    totals = compile_edition(with_totals(settings), 2024, archive).tables["totals"]
+    row = totals.row(
+        by_predicate=(pl.col("year") == 2024)
+        & (pl.col("service") == "mobile")
+        & (pl.col("direction") == "out"),
+        named=True,
+    )
+    number, week_bytes = archive.connection.execute(
+        "SELECT count(DISTINCT subscriber), sum(out_bytes)::DOUBLE FROM subscriber_day"
+        " WHERE service = 'mobile' AND segment = 'consumer' AND week = DATE '2024-06-03'"
+    ).fetchone() or (0, 0.0)
+    assert row["counted_subscribers"] == number
+    assert row["week_tb"] == pytest.approx(week_bytes / 1e12, rel=1e-12)
+
+
+def test_rows_that_are_withheld_have_no_total(
+    memory_archive: tuple[Settings, MemoryArchive],
+) -> None:
+    """40 numbers of mobile are fewer than 50, as are 40 PPPoE subscribers of 2019."""
+    settings, archive = memory_archive
+    totals = compile_edition(with_minimum(with_totals(settings), 50), 2024, archive).tables["totals"]
+    assert set(totals.select("year", "service").iter_rows()) == {
+        (2023, "broadband"),
+        (2024, "broadband"),
+    }
+    assert totals["counted_subscribers"].unique().to_list() == [100]
+
+
+@pytest.mark.parametrize("minimum", [1, 10])
+def test_release_with_totals_is_verified_by_the_second_way(
+    shared_lake: Path, tmp_path: Path, minimum: int
+) -> None:
+    settings = with_minimum(with_totals(make_settings_over(shared_lake, tmp_path)), minimum)
+    release = publish(settings, 2024).path
+    assert "Numbers of consumers and their volume" in (release / "report.html").read_text("utf-8")
+    manifest = json.loads((release / "manifest.json").read_text("utf-8"))
+    assert "totals" in [table["id"] for table in manifest["tables"]]
+    verified = verify(settings, release)
+    assert verified.problems == ()
+    assert "totals 36" in verified.compared[-1]
