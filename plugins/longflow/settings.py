@@ -212,7 +212,7 @@ class Edition(_Section):
     neighbour_weeks: Annotated[int, Field(ge=0, le=12)] = 2
     # Nothing published tells about fewer subscribers; at 1 nothing is withheld or rounded.
     minimum_subscribers: Annotated[int, Field(ge=1)] = 10
-    # Whether numbers of subscribers and totals of their volume are published, in a table of their own.
+    # Whether numbers of subscribers and their volume are published, in a table of their own.
     publish_totals: bool = False
 
     @field_validator("analysis_weeks")

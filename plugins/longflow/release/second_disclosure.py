@@ -87,10 +87,10 @@ def given_away(
 
     everything = frozenset(behind)
     rows = [frozenset(s for s in behind if s[place]) for place in range(len(published))]
-    known = {everything}
+    known: set[frozenset[Signature]] = set()
     for row, is_there, place in zip(rows, published, share_of, strict=True):
         if is_there and row:
-            known |= {row} if place is None else {row, rows[place]}
+            known |= {row, everything if place is None else rows[place]}
     problems = [
         f"row {row + 1} is published with {number(parts)} subscribers behind it"
         for row, parts in enumerate(rows)

@@ -307,7 +307,10 @@ class SecondWay:
             given = second_disclosure.given_away(
                 zip(signatures.iter_rows(), week["subscribers"], average, strict=True),
                 [row["status"] != "withheld" for _, row in found],
-                [wholes.get(row.get("ip_version")) for _, row in found],
+                [
+                    None if row["level"] == "version" else wholes.get(row.get("ip_version"))
+                    for _, row in found
+                ],
                 self.minimum_subscribers,
             )
             problems += [f"port tables of {service}, {year}: {line}" for line in given]
