@@ -80,7 +80,7 @@ class NfcapdStaging:
         count = FileCount()
         try:
             with open_flows(path) as reader:
-                for batch in reader.batches(_CHUNK_ROWS, reuse=True, ordered=False):
+                for batch in reader.batches(_CHUNK_ROWS, reuse=True):
                     columns, octets = _staged(batch, reader, self._job, file_index, self.notes)
                     self._writer.write(columns, len(batch))
                     count.rows += len(batch)

@@ -29,7 +29,6 @@ class BlockFlows:
         skipped_elements: by element type, how many were stepped over because nothing is known
             of them.
         first_row: number of flows of the block before these.
-        order: int64, place of each flow among these in the file; None when they lie in its order.
     """
 
     batch: FlowBatch
@@ -41,7 +40,6 @@ class BlockFlows:
     extensions_at: NDArray[np.int64] | None = None
     skipped_elements: Counter[int] = field(default_factory=Counter)
     first_row: int = 0
-    order: NDArray[np.int64] | None = None
 
     def __len__(self) -> int:
         return len(self.sysid)

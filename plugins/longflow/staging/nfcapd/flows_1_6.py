@@ -94,11 +94,11 @@ class _Records:
         return np.ndarray((self._count,), form, self._memory, place, (self._step,))
 
 
-def decode(block: Block, layout: Layout, batch: FlowBatch, *, ordered: bool) -> BlockFlows:
+def decode(block: Block, layout: Layout, batch: FlowBatch) -> BlockFlows:
     """Write the flows of a block into a batch.
 
     `map_id` and `extensions_at` of the result tell the rest of each record. Arguments and errors
-    are those of `flows_1_7.decode`; instead of shapes, sets of widths come together.
+    are those of `flows_1_7.decode`; instead of shapes there are sets of widths.
     """
     head = _HEADS[layout.flow_type]
     starts, sizes, count = layout.flows, layout.sizes, len(layout.flows)
@@ -122,7 +122,6 @@ def decode(block: Block, layout: Layout, batch: FlowBatch, *, ordered: bool) -> 
         map_id=np.zeros(count, dtype=np.int64) if "map" in names else None,
     )
     kinds: list[int] = np.flatnonzero(np.bincount(widths)).tolist()
-    done = 0
     for kind in kinds:
         rows: _Rows = slice(None) if len(kinds) == 1 else np.flatnonzero(widths == kind)
         if layout.stride and len(kinds) == 1:
@@ -131,15 +130,7 @@ def decode(block: Block, layout: Layout, batch: FlowBatch, *, ordered: bool) -> 
             end = head.itemsize + int(_ENDS[kind])
             taken = take(block.content, np.dtype(f"V{end}"), starts[rows])
             records = _Records(taken.data, len(taken), end)
-        if not (ordered or isinstance(rows, slice)):
-            if result.order is None:
-                result.order = np.empty(count, dtype=np.int64)
-            behind = done + len(rows)
-            result.order[done:behind] = rows
-            rows, done = slice(done, behind), behind
         _write(records, head, kind, result, rows)
-    if result.order is not None:
-        result.starts, ends = starts[result.order], ends[result.order]
     result.extensions_at = result.starts + ends
     check_signed(block, result.starts, batch)
     return result

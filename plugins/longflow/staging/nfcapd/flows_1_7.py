@@ -10,13 +10,14 @@ import struct
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from functools import lru_cache, partial
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from .columns import BlockFlows, Routers, check_signed, routers_at, take
 from .container import Block
+from .errors import NfcapdError
 from .model import FlowBatch
 from .records import Layout
 
@@ -107,6 +108,22 @@ class _Shape:
         """Return such a record as a structure: what is read of it, and `word_N` of element N."""
         return _dtype(self.size, tuple(self.places.items()), tuple(self.words))
 
+    def is_of_words(self) -> bool:
+        """Whether it has counters, addresses of one IP version, and all of it in whole words."""
+        places = [self.size, *self.places.values(), *(place for place, _ in self.words)]
+        return (
+            "generic" in self.places
+            and not {"pair_v4", "pair_v6"} <= self.places.keys()
+            and not any(place % 4 for place in places)
+        )
+
+    def router(self) -> tuple[int, int]:
+        """Return the IP version of the router's address and where that lies; 0 where it is not."""
+        for name, version in (("router_v4", 4), ("router_v6", 6)):
+            if name in self.places:
+                return version, self.places[name]
+        return 0, 0
+
 
 # Making one takes as long as reading hundreds of flows.
 @lru_cache(maxsize=256)
@@ -142,21 +159,106 @@ _COMMON = np.dtype(
 _COMMON_SHAPE = _Shape(size=_COMMON.itemsize, words=[], places={"generic": 16, "pair_v6": 64})
 
 
-Shapes = dict[int, _Shape]
-"""The shape that was met last among records of each size."""
+class Places(NamedTuple):
+    """Where things lie in the records of some shapes: an entry a shape, in words of four bytes.
+
+    Attributes:
+        sizes: int64, bytes of a record.
+        elements: int64, number of its elements.
+        word_places: int64, a line a shape: where the heads of its elements lie.
+        words: uint32 likewise, what stands there.
+        generic, pair_v4, pair_v6, interval: int64, where the content lies; 0 where there is none.
+    """
+
+    sizes: NDArray[np.int64]
+    elements: NDArray[np.int64]
+    word_places: NDArray[np.int64]
+    words: NDArray[np.uint32]
+    generic: NDArray[np.int64]
+    pair_v4: NDArray[np.int64]
+    pair_v6: NDArray[np.int64]
+    interval: NDArray[np.int64]
 
 
-def decode(
-    block: Block, layout: Layout, batch: FlowBatch, *, ordered: bool, shapes: Shapes
-) -> BlockFlows:
+class Shapes:
+    """The shapes of a file's flow records, remembered from block to block.
+
+    Attributes:
+        by_size: the one that was met last among records of each size, for `decode`.
+        known: those that `learn` took in; they only ever come in, behind the others.
+        is_odd: whether there was one that `Places` cannot describe.
+    """
+
+    def __init__(self) -> None:
+        self.by_size: dict[int, _Shape] = {}
+        self.known: list[_Shape] = []
+        self.is_odd = False
+        self._places: Places | None = None
+
+    def learn(self, block: Block, position: int, size: int) -> bool:
+        """Take in the shape of the flow record at a position; tell whether it is a new one."""
+        if len(self.known) == _MOST_SHAPES:
+            return False
+        try:
+            shape = _shape_at(block, position, size)
+        except NfcapdError:
+            return False
+        if not shape.is_of_words():
+            self.is_odd = True
+            return False
+        if any(shape.words == one.words and size == one.size for one in self.known):
+            return False
+        self.known.append(shape)
+        return True
+
+    def places(self) -> Places:
+        """Return where things lie in records of the known shapes."""
+        if self._places is None or len(self._places.sizes) != len(self.known):
+            self._places = _places(list(self.known))
+        return self._places
+
+    @property
+    def have_intervals(self) -> bool:
+        """Whether some known shape holds a sampling interval."""
+        return any("sampling" in one.places for one in self.known)
+
+    @property
+    def have_unknown_elements(self) -> bool:
+        """Whether some known shape has elements of which nothing is known."""
+        return any(one.unknown for one in self.known)
+
+
+def _places(shapes: list[_Shape]) -> Places:
+    def lies(name: str, behind: int = 0) -> NDArray[np.int64]:
+        at = [(one.places[name] + behind) // 4 if name in one.places else 0 for one in shapes]
+        return np.array(at, dtype=np.int64)
+
+    widest = max((len(one.words) for one in shapes), default=0)
+    word_places = np.zeros((len(shapes), widest), dtype=np.int64)
+    words = np.zeros((len(shapes), widest), dtype=np.uint32)
+    for line, shape in enumerate(shapes):
+        for number, (place, word) in enumerate(shape.words):
+            word_places[line, number], words[line, number] = place // 4, word
+    return Places(
+        sizes=np.array([one.size for one in shapes], dtype=np.int64),
+        elements=np.array([len(one.words) for one in shapes], dtype=np.int64),
+        word_places=word_places,
+        words=words,
+        generic=lies("generic"),
+        pair_v4=lies("pair_v4"),
+        pair_v6=lies("pair_v6"),
+        # Behind the sampler's number.
+        interval=lies("sampling", 4),
+    )
+
+
+def decode(block: Block, layout: Layout, batch: FlowBatch, shapes: Shapes) -> BlockFlows:
     """Write the flows of a block into a batch.
 
     Args:
         block: the block.
         layout: where its flow records lie; at least one.
         batch: as many rows as there are flow records.
-        ordered: keep the order of the file. Otherwise the flows of a shape come together, which
-            spares scattering them, and `order` of the result tells where they belong.
         shapes: those of blocks before, which are tried first; kept up to date.
 
     Raises:
@@ -166,34 +268,23 @@ def decode(
     result = BlockFlows(batch, sysid=np.empty(count, dtype=np.int64), starts=layout.flows)
     routers: list[tuple[_Rows, int, int]] = []
     common: NDArray[np.void] | None = None
-    done = 0
     for rows, records, shape in _groups(block, layout, shapes):
-        written = rows
         if isinstance(rows, slice):
             _write(result, rows, records, shape)
-        elif ordered:
+        else:
             if common is None:
                 common = np.empty(count, dtype=_COMMON)
             common.view(f"V{_COMMON.itemsize}")[rows] = _in_common(records, shape)
-        else:
-            if result.order is None:
-                result.order = np.empty(count, dtype=np.int64)
-            written = slice(done, done + len(rows))
-            result.order[written] = rows
-            _write(result, written, records, shape)
-            done += len(rows)
         if "sampling" in shape.places:
             if result.stored_interval is None:
                 result.stored_interval = np.zeros(count, dtype=np.int64)
-            result.stored_interval[written] = records["interval"]
+            result.stored_interval[rows] = records["interval"]
         for kind in shape.unknown:
             result.skipped_elements[kind] += len(records)
-        routers.append((rows, *_router(shape)))
+        routers.append((rows, *shape.router()))
     if common is not None:
         _write(result, slice(None), common.view(_COMMON_SHAPE.dtype()), _COMMON_SHAPE)
         batch.ip_version[:] = common["version"]
-    if result.order is not None:
-        result.starts = layout.flows[result.order]
     check_signed(block, result.starts, batch)
     result.find_routers = partial(_routers, block, layout, routers)
     return result
@@ -240,7 +331,7 @@ def _groups(
     """Yield the flows of each shape: which they are, and their records side by side."""
     content, flows = block.content, layout.flows
     if layout.stride:
-        shape = shapes[layout.stride] = _shape_at(block, 0, layout.stride)
+        shape = shapes.by_size[layout.stride] = _shape_at(block, 0, layout.stride)
         records = np.frombuffer(content, shape.dtype(), len(flows))
         if bool(_alike(records, shape).all()):
             yield from _by_version(slice(None), records, shape)
@@ -249,9 +340,9 @@ def _groups(
         rows = np.flatnonzero(layout.sizes == size)
         taken = take(content, np.dtype(f"V{size}"), flows[rows])
         for attempt in range(_MOST_SHAPES):
-            known = shapes.get(size) if attempt == 0 else None
+            known = shapes.by_size.get(size) if attempt == 0 else None
             shape = known or _shape_at(block, int(flows[rows[0]]), size)
-            shapes[size] = shape
+            shapes.by_size[size] = shape
             records = taken.view(shape.dtype())
             alike = _alike(records, shape)
             if bool(alike.all()):
@@ -346,13 +437,6 @@ def _write(result: BlockFlows, rows: slice, records: NDArray[np.void], shape: _S
     batch.ip_version[rows] = 6 if "pair_v6" in shape.places else 4
     for name in _COLUMNS:
         getattr(batch, name)[rows] = records[name] if name in names else 0
-
-
-def _router(shape: _Shape) -> tuple[int, int]:
-    for name, version in (("router_v4", 4), ("router_v6", 6)):
-        if name in shape.places:
-            return version, shape.places[name]
-    return 0, 0
 
 
 def _routers(

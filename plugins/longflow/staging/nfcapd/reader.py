@@ -6,7 +6,7 @@ from typing import Self
 
 import numpy as np
 
-from . import flows_1_6, flows_1_7
+from . import compiled, flows_1_6, flows_1_7
 from .columns import BlockFlows, Routers
 from .container import Block, BlockFile, Frame
 from .errors import NfcapdError
@@ -14,7 +14,7 @@ from .flows_1_6 import ExtensionMaps
 from .flows_1_7 import Shapes
 from .model import Exporter, FlowBatch, Header, Skipped, Statistics
 from .parallel import ahead
-from .records import BLOCK_1_5, FLOW_1_7, FLOW_1_8, Layout, locate
+from .records import BLOCK_1_5, FLOW_1_7, FLOW_1_8, SMALLEST_FLOW, Other, locate
 from .registry import (
     EXPORTER_STATISTICS_RECORD,
     Definition,
@@ -67,7 +67,7 @@ class NfcapdReader:
         self.skipped = Skipped()
         self._registry = Registry()
         self._maps = ExtensionMaps()
-        self._shapes: Shapes = {}
+        self._shapes = Shapes()
         self._looked_ahead = False
         self._flows = 0
 
@@ -99,17 +99,13 @@ class NfcapdReader:
     def __iter__(self) -> Iterator[FlowBatch]:
         return self.batches(0)
 
-    def batches(
-        self, rows: int, *, reuse: bool = False, ordered: bool = True
-    ) -> Iterator[FlowBatch]:
+    def batches(self, rows: int, *, reuse: bool = False) -> Iterator[FlowBatch]:
         """Yield the flows as iterating does, but several blocks together.
 
         Args:
             rows: a batch has no more flows than that, unless a single block has.
             reuse: every batch lies in the same memory, and is overwritten by the next one. That
                 is the fastest way for what is written out at once.
-            ordered: keep the order of the file; else flows of a block may come in any order, which
-                is faster where their records differ. `position` tells the place of each.
         """
         self._begin()
         room = FlowBatch.empty(rows)
@@ -117,15 +113,14 @@ class NfcapdReader:
         try:
             for frame in self._frames():
                 block = self._file.load(frame)
-                layouts = list(locate(block))
-                count = sum(len(layout.flows) for layout in layouts)
+                count = most_flows(block)
                 if used + count > len(room):
                     if used:
                         yield room.select(slice(used))
                     used = 0
                     if count > len(room) or not reuse:
                         room = FlowBatch.empty(max(count, rows))
-                decoded = decode(block, layouts, room, used, ordered=ordered, shapes=self._shapes)
+                decoded = decode(block, room, used, self._shapes)
                 used += self._take(block, decoded, room, used)
         except NfcapdError as error:
             if used:
@@ -140,9 +135,8 @@ class NfcapdReader:
 
         def prepare(frame: Frame) -> tuple[Block, FlowBatch, list[Decoded]]:
             block = self._file.load(frame)
-            layouts = list(locate(block))
-            batch = FlowBatch.empty(sum(len(layout.flows) for layout in layouts))
-            return block, batch, decode(block, layouts, batch, 0, ordered=True, shapes=self._shapes)
+            batch = FlowBatch.empty(most_flows(block))
+            return block, batch, decode(block, batch, 0, self._shapes)
 
         self._begin()
         try:
@@ -174,8 +168,8 @@ class NfcapdReader:
         They lie in `batch` from row `used` on, and are closed up where some do not count.
         """
         left = 0
-        for layout, flows in decoded:
-            self._take_in_order(block, layout, flows)
+        for others, flows in decoded:
+            self._take_in_order(block, others, flows)
             if flows is not None:
                 self.skipped.element_types.update(flows.skipped_elements)
                 kept = self._closed_up(flows)
@@ -185,17 +179,14 @@ class NfcapdReader:
                             used + flows.first_row : used + flows.first_row + kept
                         ]
                 first, place = self._flows + left, batch.position[used + left : used + left + kept]
-                if flows.order is None:
-                    place[:] = np.arange(first, first + kept)
-                else:
-                    np.add(flows.order, first, out=place, casting="unsafe")
+                place[:] = np.arange(first, first + kept)
                 left += kept
         self._flows += left
         return left
 
-    def _take_in_order(self, block: Block, layout: Layout, flows: BlockFlows | None) -> None:
+    def _take_in_order(self, block: Block, others: list[Other], flows: BlockFlows | None) -> None:
         settled = 0
-        for place, kind, size, flows_before in layout.others:
+        for place, kind, size, flows_before in others:
             definition = read_definition(block, place, kind, size)
             waiting = flows if settled < flows_before else None
             if definition is not None:
@@ -250,10 +241,6 @@ class NfcapdReader:
         self.skipped.flows_without_map += len(flows) - left
         for column in flows.batch.columns().values():
             column[:left] = column[kept]
-        if flows.order is not None:
-            counts = np.zeros(len(flows), dtype=np.int64)
-            counts[flows.order[kept]] = 1
-            flows.order = (counts.cumsum() - 1)[flows.order[kept]]
         return left
 
     def _definitions_behind(self, offset: int) -> Iterator[Definition]:
@@ -273,39 +260,36 @@ class NfcapdReader:
             return
 
 
-Decoded = tuple[Layout, BlockFlows | None]
+Decoded = tuple[list[Other], BlockFlows | None]
 
 
-def decode(
-    block: Block,
-    layouts: list[Layout],
-    batch: FlowBatch,
-    used: int,
-    *,
-    ordered: bool,
-    shapes: Shapes,
-) -> list[Decoded]:
+def most_flows(block: Block) -> int:
+    """Return how many flows a block has at most."""
+    return min(block.frame.records, len(block.content) // SMALLEST_FLOW)
+
+
+def decode(block: Block, batch: FlowBatch, used: int, shapes: Shapes) -> list[Decoded]:
     """Write the flows of a block into a batch, from row `used` on.
 
-    With `ordered` unset they may come in another order, unless records among them may change what
-    holds for those behind. `shapes` is memory for the next call.
+    `shapes` is memory for the next call.
 
     Raises:
-        NfcapdError: a flow record is broken.
+        NfcapdError: a record is broken.
     """
+    by_walk = compiled.decode(block, batch.select(slice(used, None)), shapes)
+    if by_walk is not None:
+        return [by_walk]
     result: list[Decoded] = []
     row = used
-    for layout in layouts:
+    for layout in locate(block):
         flows = None
         if len(layout.flows):
             rows = batch.select(slice(row, row + len(layout.flows)))
-            among = any(0 < other[3] < len(layout.flows) for other in layout.others)
-            in_order = ordered or among
             if layout.flow_type == FLOW_1_7:
-                flows = flows_1_7.decode(block, layout, rows, ordered=in_order, shapes=shapes)
+                flows = flows_1_7.decode(block, layout, rows, shapes)
             else:
-                flows = flows_1_6.decode(block, layout, rows, ordered=in_order)
+                flows = flows_1_6.decode(block, layout, rows)
             flows.first_row = row - used
             row += len(layout.flows)
-        result.append((layout, flows))
+        result.append((layout.others, flows))
     return result

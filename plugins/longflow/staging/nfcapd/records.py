@@ -23,10 +23,14 @@ FLOW_1_6_EARLY = 1
 FLOW_1_6 = 10
 FLOW_1_7 = 11
 FLOW_1_8 = 16
-_FLOW_TYPES = (FLOW_1_7, FLOW_1_6, FLOW_1_6_EARLY)
-_SMALLEST_FLOW = 12
+FLOW_TYPES = (FLOW_1_7, FLOW_1_6, FLOW_1_6_EARLY)
+SMALLEST_FLOW = 12
 # No writer mixes flow types; a block that keeps changing is damaged.
 _MOST_CHANGES = 16
+
+
+Other = tuple[int, int, int, int]
+"""A record without flows: its position, type and size, and the number of flow records before it."""
 
 
 @dataclass(frozen=True)
@@ -38,14 +42,14 @@ class Layout:
         flows: int64, positions of the flow records, ascending.
         sizes: int64, their sizes.
         stride: their common distance when they all have one size and lie side by side, else 0.
-        others: (position, type, size, number of flow records before it) of every other record.
+        others: all other records.
     """
 
     flow_type: int
     flows: NDArray[np.int64]
     sizes: NDArray[np.int64]
     stride: int
-    others: list[tuple[int, int, int, int]]
+    others: list[Other]
 
 
 def locate(block: Block) -> Iterator[Layout]:
@@ -67,7 +71,7 @@ def locate(block: Block) -> Iterator[Layout]:
     if len(content) < RECORD.size:
         raise block.error(0, "the block is too short for a record")
     kind, size = RECORD.unpack_from(content)
-    if kind in _FLOW_TYPES and size >= _SMALLEST_FLOW and size * promised == len(content):
+    if kind in FLOW_TYPES and size >= SMALLEST_FLOW and size * promised == len(content):
         heads = np.ndarray((promised,), "<u4", content, 0, (size,))
         if bool((heads == heads[0]).all()):
             yield Layout(
@@ -113,11 +117,11 @@ class _Candidates:
         ends = starts + sizes
         if (
             len(hits)
-            and int(sizes.min()) >= _SMALLEST_FLOW
+            and int(sizes.min()) >= SMALLEST_FLOW
             and int(ends.max()) <= len(self._content)
         ):
             return starts, sizes
-        possible = (sizes >= _SMALLEST_FLOW) & (ends <= len(self._content))
+        possible = (sizes >= SMALLEST_FLOW) & (ends <= len(self._content))
         return starts[possible], sizes[possible]
 
     def run_from(self, position: int) -> tuple[int, int] | None:
@@ -140,7 +144,7 @@ def _walk(block: Block) -> Iterator[Layout]:
     flow_type = 0
     starts: list[NDArray[np.int64]] = []
     sizes: list[NDArray[np.int64]] = []
-    others: list[tuple[int, int, int, int]] = []
+    others: list[Other] = []
     position = records = flows = changes = 0
     while position < length and records < promised:
         if position + RECORD.size > length:
@@ -148,7 +152,7 @@ def _walk(block: Block) -> Iterator[Layout]:
         kind, size = RECORD.unpack_from(content, position)
         if size < RECORD.size or position + size > length:
             raise block.error(position, f"a record claims to be {size} bytes long")
-        if kind not in _FLOW_TYPES:
+        if kind not in FLOW_TYPES:
             others.append((position, kind, size, flows))
             position += size
             records += 1
@@ -218,7 +222,7 @@ def _layout(
     flow_type: int,
     starts: list[NDArray[np.int64]],
     sizes: list[NDArray[np.int64]],
-    others: list[tuple[int, int, int, int]],
+    others: list[Other],
 ) -> Layout:
     nothing = np.empty(0, dtype=np.int64)
     return Layout(

@@ -10,6 +10,7 @@ import lz4.block
 import lzallright
 import pytest
 import zstandard
+from longflow.staging.nfcapd import compiled
 
 CODEC_NUMBERS = {"none": 0, "lzo": 1, "bz2": 2, "lz4": 3, "zstd": 4}
 
@@ -244,6 +245,13 @@ class Maker:
         path = self.folder / name
         path.write_bytes(content)
         return path
+
+
+@pytest.fixture(params=["numpy", "walk"])
+def both_ways(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Read every block by numpy, then by the compiled walk where it is sound."""
+    least = 1 if request.param == "walk" else 1 << 62
+    monkeypatch.setattr(compiled, "LEAST_RECORDS", least)
 
 
 @pytest.fixture(scope="module")

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 V4_ROUTER, V6_ROUTER, INTERFACES, AS_NUMBERS = (23, 4), (24, 16), (4, 4), (7, 8)
 
+pytestmark = pytest.mark.usefixtures("both_ways")
+
 
 def rows_of(path: Path, *names: str) -> list[tuple[Any, ...]]:
     with open_flows(path) as reader:
@@ -143,16 +145,6 @@ def test_a_flow_without_its_map_is_left_out_and_counted_as_nfdump_does(make: Mak
         left_out = reader.skipped.flows_without_map
     assert (octets, left_out) == ([1, 3], 1)
     assert rows_of(path, "position") == [(0,), (1,)]
-
-
-def test_flows_left_out_have_no_place_in_any_order(make: Maker) -> None:
-    wide = {number: make.flow_1_6(octets=number, wide=True) for number in (1, 3)}
-    lost = make.flow_1_6(octets=2, extension_map=9)
-    path = make.file_1([make.extension_map(0), wide[1], lost, make.flow_1_6(octets=4), wide[3]])
-    with open_flows(path) as reader:
-        [batch] = list(reader.batches(100, ordered=False))
-    placed = zip(batch.position.tolist(), batch.bytes.tolist(), strict=True)
-    assert list(placed) == [(1, 4), (0, 1), (2, 3)]
 
 
 def test_unknown_extensions_are_counted_for_every_flow(make: Maker) -> None:
