@@ -57,7 +57,11 @@ def catalogue_exists(settings: Settings) -> bool:
 
 @contextmanager
 def open_archive(
-    settings: Settings, *, read_only: bool = True, snapshot: int | None = None
+    settings: Settings,
+    *,
+    read_only: bool = True,
+    snapshot: int | None = None,
+    pinned: bool = False,
 ) -> Iterator[Archive]:
     """Open the archive.
 
@@ -65,6 +69,8 @@ def open_archive(
         settings: where catalogue and data are; by default `var/archive`.
         read_only: refuse to write; an archive that was never made is then an error.
         snapshot: read this earlier snapshot instead of the newest.
+        pinned: read the snapshot that is the newest now, whatever is loaded meanwhile. One long
+            transaction would do as well, but it keeps the catalogue locked against those loads.
 
     Raises:
         LongflowError: nothing was ever loaded, or there is no such snapshot.
@@ -78,11 +84,16 @@ def open_archive(
     connection = connect(settings)
     try:
         _attach(connection, settings, read_only=read_only, snapshot=snapshot)
+        if pinned:
+            newest = Archive(connection).snapshot
+            connection.execute(f"DETACH {_NAME}")
+            _attach(connection, settings, read_only=read_only, snapshot=newest)
         if not read_only:
             in_transaction(connection, lambda: _make_tables(connection))
-        connection.execute(f"USE {_NAME}")
         if read_only:
             _show_as_of_today(connection)
+        else:
+            connection.execute(f"USE {_NAME}")
         yield Archive(connection)
     finally:
         connection.close()
@@ -194,21 +205,25 @@ def _make_tables(connection: duckdb.DuckDBPyConnection) -> None:
 
 
 def _show_as_of_today(connection: duckdb.DuckDBPyConnection) -> None:
-    """Give what an older version made, or an older snapshot holds, the tables of this version.
+    """Show the archive's tables by their bare names, with the columns of this version.
 
-    Missing tables are empty, missing columns have no value. Nothing is written.
+    Of what an older version made, or an older snapshot holds, missing tables are empty and missing
+    columns have no value. Nothing is written.
     """
+    # Views, because with the archive as the default database every statement looks into its
+    # catalogue, also those that read none of its tables: ten times as long for the small ones.
+    # One transaction, because each opens the catalogue.
+    connection.execute("BEGIN TRANSACTION")
     present = _present(connection)
     for name in tables("archive"):
         columns = contract("archive", name).columns
         missing = [column for column in columns if column not in present.get(name, set())]
-        if not missing:
-            continue
-        none = ", ".join(f"NULL::{columns[one].type} AS {identifier(one)}" for one in missing)
-        rows = f"SELECT *, {none} FROM {_NAME}.{identifier(name)}"
+        none = [f"NULL::{columns[one].type} AS {identifier(one)}" for one in missing]
+        rows = f"SELECT {', '.join(['*', *none])} FROM {_NAME}.{identifier(name)}"
         if name not in present:
-            rows = f"SELECT {none} WHERE false"
+            rows = f"SELECT {', '.join(none)} WHERE false"
         connection.execute(f"CREATE TEMP VIEW {identifier(name)} AS {rows}")
+    connection.execute("COMMIT")
 
 
 def _present(connection: duckdb.DuckDBPyConnection) -> dict[str, set[str]]:

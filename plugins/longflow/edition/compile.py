@@ -34,6 +34,14 @@ _SPANS = (
     *("nineteen", "twenty"),
 )
 
+_MODE_SCHEMA = {
+    "year": pl.Int32,
+    "service": pl.String,
+    "direction": pl.String,
+    "mode_bytes": pl.Float64,
+    "estimate_bytes": pl.Float64,
+}
+
 
 class ReadableArchive(Protocol):
     """What compiling needs of an archive: its tables by their bare names, and its snapshot."""
@@ -249,13 +257,8 @@ def find_modes(connection: duckdb.DuckDBPyConnection) -> None:
     found = []
     for key, cells in histogram.group_by("year", "service", "direction"):
         value = mode(cells["bin"].to_numpy().astype(np.int64), cells["subscribers"].to_numpy())
-        found.append([*key, value.grid_bytes, value.estimate_bytes])
-    connection.execute(
-        "CREATE OR REPLACE TEMP TABLE volume_mode (year INTEGER, service VARCHAR,"
-        " direction VARCHAR, mode_bytes DOUBLE, estimate_bytes DOUBLE)"
-    )
-    if found:
-        connection.executemany("INSERT INTO volume_mode VALUES (?, ?, ?, ?, ?)", found)
+        found.append((*key, value.grid_bytes, value.estimate_bytes))
+    create_from(connection, "volume_mode", pl.DataFrame(found, schema=_MODE_SCHEMA, orient="row"))
 
 
 def _coverage(

@@ -68,12 +68,16 @@ def find_errors(connection: duckdb.DuckDBPyConnection) -> None:
     for key, rows in bins.group_by("year", "service", "direction", maintain_order=True):
         year, service, direction = key
         few = rows["few_packets"].drop_nulls()
+        volumes = _fine_bins(rows)
+        # Of fewer no bar is published, whatever is drawn.
+        is_told = volumes.total >= min(MINIMUM_SUBSCRIBERS.values())
         found += errors_of(
             int(year),
             str(service),
             str(direction),
-            _fine_bins(rows),
+            volumes,
             few_packets=int(few.sum()) if len(few) else None,
+            draws=bootstrap.REPLICATES if is_told else bootstrap.AT_ONCE,
         )
     frame = pl.DataFrame(map(astuple, found), schema=_SCHEMA, orient="row")
     create_from(connection, "volume_error", frame)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from datetime import date
+from functools import cache
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import yaml
@@ -47,12 +49,18 @@ def _definitions(edition: Edition) -> list[Note]:
         "base_month": edition.base_month,
         **{f"least_{name}": least for name, least in MINIMUM_SUBSCRIBERS.items()},
     }
-    entries = yaml.safe_load(_DEFINITIONS.read_text(encoding="utf-8"))
     return [
         Note(tuple(entry["tables"]), "definition", entry["text"].format(**values))
-        for entry in entries
+        for entry in _entries()
         if edition.publish_totals or entry["tables"] != ["totals"]
     ]
+
+
+@cache
+def _entries() -> list[dict[str, Any]]:
+    """The definitions as they stand in their file, read once a process."""
+    entries: list[dict[str, Any]] = yaml.safe_load(_DEFINITIONS.read_text(encoding="utf-8"))
+    return entries
 
 
 def _population_break(edition: Edition, connection: duckdb.DuckDBPyConnection) -> list[Note]:

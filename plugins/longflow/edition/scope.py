@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+import polars as pl
 
 from longflow.errors import LongflowError
 from longflow.settings import Edition, Feed, Settings
@@ -144,13 +145,17 @@ def held_neighbours(connection: duckdb.DuckDBPyConnection, edition: Edition) -> 
     asked = {
         week for offset in edition.neighbour_offsets for week in edition.neighbours(offset).values()
     } - set(edition.analysis_weeks.values())
-    # A week at a time: only so the files of other weeks are passed over.
-    return {week for week in asked if any(_holds(connection, table, week) for table in _HELD_IN)}
-
-
-def _holds(connection: duckdb.DuckDBPyConnection, table: str, week: date) -> bool:
-    found = connection.execute(f"FROM {identifier(table)} WHERE week = ? LIMIT 1", [week])
-    return found.fetchall() != []
+    if not asked:
+        return set()
+    # Each week by itself in the list: only so the files of other weeks are passed over.
+    marks = ", ".join("?" for _ in asked)
+    return {
+        week
+        for table in _HELD_IN
+        for (week,) in connection.execute(
+            f"SELECT DISTINCT week FROM {identifier(table)} WHERE week IN ({marks})", list(asked)
+        ).fetchall()
+    }
 
 
 def protocol_names() -> dict[int, str]:
@@ -165,11 +170,12 @@ def _temporary(
     rows: Iterable[Sequence[Any]],
 ) -> None:
     connection.execute(f"CREATE OR REPLACE TEMP TABLE {identifier(name)} ({columns})")
-    values = [list(row) for row in rows]
+    values = [tuple(row) for row in rows]
     if not values:
         return
-    marks = ", ".join("?" for _ in values[0])
-    connection.executemany(f"INSERT INTO {identifier(name)} VALUES ({marks})", values)
+    connection.register("incoming", pl.DataFrame(values, orient="row").to_arrow())
+    connection.execute(f"INSERT INTO {identifier(name)} FROM incoming")
+    connection.unregister("incoming")
 
 
 def _names(kind: str) -> list[list[str]]:

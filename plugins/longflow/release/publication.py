@@ -44,11 +44,8 @@ def publish(settings: Settings, year: int, accept_changes: str | None = None) ->
             contract, values of closed years that moved beyond their error without a reason given;
             nothing was released then.
     """
-    # Loads may go on meanwhile, so everything is read from the snapshot that is newest now. One
-    # long transaction would do as well, but it keeps the catalogue locked against those loads.
-    with open_archive(settings) as newest:
-        snapshot = newest.snapshot
-    with open_archive(settings, snapshot=snapshot) as archive:
+    # Loads may go on meanwhile, so everything is read from the snapshot that is newest now.
+    with open_archive(settings, pinned=True) as archive:
         compiled = compile_edition(settings, year, archive)
 
     csv = {table: frame.write_csv().encode() for table, frame in compiled.tables.items()}

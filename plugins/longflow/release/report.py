@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -96,15 +97,6 @@ def render_report(
         manifest: the manifest of the release, for what the figures come from.
         changes: what moved since the last release of the edition.
     """
-    environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(_TEMPLATES),
-        autoescape=True,
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters["decimals"] = decimals
-    environment.filters["signed"] = signed
     tables = compiled.tables
     bars = Bars(tables["errors"])
     bodies = {
@@ -121,18 +113,37 @@ def render_report(
         **({"totals": _totals(tables["totals"])} if "totals" in tables else {}),
         "sensitivity": _sensitivity(tables["sensitivity"]),
     }
-    return environment.get_template("report.html.j2").render(
-        manifest=manifest,
-        weeks=[
-            {"year": year, "span": week_span(monday)}
-            for year, monday in compiled.settings.analysis_weeks.items()
-        ],
-        sections=[_section(table, body, compiled) for table, body in bodies.items()],
-        weekly_inputs=_weekly_inputs(compiled),
-        month_coverage=_month_coverage(compiled),
-        feeds=_FEEDS,
-        changes=changes,
+    return (
+        _environment()
+        .get_template("report.html.j2")
+        .render(
+            manifest=manifest,
+            weeks=[
+                {"year": year, "span": week_span(monday)}
+                for year, monday in compiled.settings.analysis_weeks.items()
+            ],
+            sections=[_section(table, body, compiled) for table, body in bodies.items()],
+            weekly_inputs=_weekly_inputs(compiled),
+            month_coverage=_month_coverage(compiled),
+            feeds=_FEEDS,
+            changes=changes,
+        )
     )
+
+
+@cache
+def _environment() -> jinja2.Environment:
+    """The templates, read once a process."""
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(_TEMPLATES),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters["decimals"] = decimals
+    environment.filters["signed"] = signed
+    return environment
 
 
 def decimals(value: float | None, places: int) -> str:

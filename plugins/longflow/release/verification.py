@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -90,7 +91,7 @@ def _second_way(
     """Differences to the second way; adds to `compared` what it worked out."""
     edition = recorded.edition(manifest["edition"])
     way = SecondWay(
-        files_of=archive.files,
+        files_of=cache(archive.files),
         snapshot=archive.snapshot,
         weeks=edition.analysis_weeks,
         minimum_subscribers=edition.minimum_subscribers,

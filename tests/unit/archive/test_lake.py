@@ -61,6 +61,15 @@ def test_an_older_snapshot_has_the_columns_and_tables_of_today(settings: Setting
         assert archive.connection.execute("FROM published_figure").fetchall() == []
 
 
+def test_a_pinned_archive_stays_as_it_was_when_opened(settings: Settings) -> None:
+    """And does not keep others from loading."""
+    load(settings, 7)
+    with open_archive(settings, pinned=True) as archive:
+        load(settings, 8)
+        found = archive.connection.execute("SELECT bytes FROM attribution_week")
+        assert found.fetchall() == [(7,)]
+
+
 def test_a_week_is_exported_as_an_earlier_snapshot_has_it(
     settings: Settings, tmp_path: Path
 ) -> None:

@@ -29,7 +29,7 @@ Integers = npt.NDArray[np.int64]
 REPLICATES = 1000
 
 # So many are drawn at once: enough for arrays to pay, few enough for memory not to grow.
-_AT_ONCE = 100
+AT_ONCE = 100
 
 # Half width of the 95 % interval of a normal variable, in standard deviations.
 NORMAL_95 = 1.96
@@ -91,8 +91,8 @@ def _draws(volumes: FineBins, seed: Sequence[int], number: int) -> Iterator[Inte
     """Numbers of drawn subscribers by bin, shape (100, n), as often as needed."""
     random = np.random.Generator(np.random.PCG64(np.random.SeedSequence(list(seed))))
     chances = volumes.subscribers / volumes.total
-    for _ in range(number // _AT_ONCE):
-        yield random.multinomial(volumes.total, chances, size=_AT_ONCE)
+    for _ in range(number // AT_ONCE):
+        yield random.multinomial(volumes.total, chances, size=AT_ONCE)
 
 
 def _with_errors(volumes: FineBins, counts: Integers) -> dict[str, Estimates]:
