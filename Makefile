@@ -46,6 +46,7 @@ bench: .venv/ready ## measure, flows beside nfdump; pages into docs/benchmarks (
 	$(PYTHON) -m tests.benchmarks.mode
 	$(PYTHON) -m tests.benchmarks.errors
 	$(PYTHON) -m tests.benchmarks.sampling_floor
+	$(PYTHON) -m tests.benchmarks.edition
 
 clean: ## remove what running made; .venv and a uv that was brought stay
 	@test ! -d var || chmod -R u+w var # releases are read-only

@@ -234,6 +234,11 @@ def total(values: pl.Series) -> float:
     return float(values.cast(pl.Float64).sum())
 
 
+def exact_total(values: pl.Series) -> int:
+    """Sum of whole numbers; what is not there counts as 0."""
+    return int(values.cast(pl.Int128).sum())
+
+
 def _has_few_digits(value: float) -> bool:
     return math.isclose(value, float(f"{value:.3g}"), rel_tol=1e-12)
 

@@ -20,7 +20,7 @@ from typing import Any
 import polars as pl
 
 from longflow.release import second_disclosure
-from longflow.release.second_errors import SecondErrors, total
+from longflow.release.second_errors import SecondErrors, exact_total, total
 
 TOLERANCE = 1e-9
 
@@ -59,12 +59,14 @@ class _Access:
     Attributes:
         number: how many the customer system names.
         volumes: bytes of those with any, smallest first.
+        bytes: their sum.
         variance: of the sum of these, by sampling.
         packets: sampled packets behind it.
     """
 
     number: int
     volumes: pl.Series
+    bytes: int
     variance: float
     packets: int
 
@@ -293,19 +295,28 @@ class SecondWay:
         problems = []
         for (year, service), found in rows.items():
             week = self._port_week(year, service).filter(pl.col("bytes") > 0)
-            signatures = week.select(
-                _belongs(_siblings(frame, row), row).fill_null(value=False).alias(str(number))
+            signature = {
+                str(number): _belongs(_siblings(frame, row), row).fill_null(value=False)
                 for number, (frame, row) in enumerate(found)
-            )
+            }
             wholes = {
                 row["ip_version"]: number
                 for number, (_, row) in enumerate(found)
                 if row["level"] == "version"
             }
             counted = sum(n for (*of, _), n in self._counted.items() if of == [year, service])
-            average = week["bytes"] * (counted / total(week["bytes"]))
+            # Ports that no row tells apart are one part; of one unknown port nobody knows how many.
+            subscribers = pl.col("subscribers")
+            parts = (
+                week.select("bytes", subscribers, **signature)
+                .group_by(*signature, maintain_order=True)
+                .agg(
+                    pl.when(subscribers.null_count() == 0).then(subscribers.max()),
+                    pl.col("bytes").cast(pl.Float64).sum() * (counted / total(week["bytes"])),
+                )
+            )
             given = second_disclosure.given_away(
-                zip(signatures.iter_rows(), week["subscribers"], average, strict=True),
+                ((tuple(row[:-2]), row[-2], row[-1]) for row in parts.iter_rows()),
                 [row["status"] != "withheld" for _, row in found],
                 [
                     None if row["level"] == "version" else wholes.get(row.get("ip_version"))
@@ -421,11 +432,13 @@ class SecondWay:
                 )
                 .collect()
             )
+            volumes = seen[f"{direction}_bytes"]
             self._accesses[name] = _Access(
                 number=sum(listed["subscribers"]),
-                volumes=seen[f"{direction}_bytes"].filter(seen[f"{direction}_bytes"] > 0).sort(),
-                variance=float(sum(seen[f"{direction}_variance_bytes2"])),
-                packets=sum(seen[f"{direction}_sampled_packets"].drop_nulls()),
+                volumes=volumes.filter(volumes > 0).sort(),
+                bytes=exact_total(volumes),
+                variance=total(seen[f"{direction}_variance_bytes2"]),
+                packets=exact_total(seen[f"{direction}_sampled_packets"]),
             )
         return self._accesses[name]
 
@@ -440,7 +453,7 @@ class SecondWay:
             [self._by_access(year, service, direction, name) for name in names] for year in years
         ]
         numbers = [[access.number for access in week] for week in weeks]
-        volumes = [[float(sum(access.volumes)) for access in week] for week in weeks]
+        volumes = [[float(access.bytes) for access in week] for week in weeks]
         points = {
             part: _part_of_growth(part, numbers, volumes) for part in _PARTS[: 2 + len(names)]
         }
@@ -454,8 +467,7 @@ class SecondWay:
                 "status": "computed",
             }
         if any(
-            len(of.volumes) < least
-            or second_disclosure.is_outweighed(sum(of.volumes), of.volumes, least)
+            len(of.volumes) < least or second_disclosure.is_outweighed(of.bytes, of.volumes, least)
             for week in weeks
             for of in week
         ):
@@ -549,20 +561,19 @@ def _as_of(rows: pl.LazyFrame, snapshot: int) -> pl.LazyFrame:
 
 def _share_of(whole: pl.DataFrame, part: pl.DataFrame) -> dict[str, float | None]:
     """Share of some rows of a week in others, and its error by sampling."""
-    total, volume = sum(whole["bytes"]), sum(part["bytes"])
-    share = volume / total
-    variance = float(sum(part["variance_bytes2"]))
-    all_variance = sum(whole["variance_bytes2"])
-    rest = float(all_variance) - variance
-    error = 196 * math.sqrt((1 - share) ** 2 * variance + share**2 * rest) / total
-    few = sum(part["sampled_packets"]) < 30 and all_variance > 0
+    all_bytes, volume = exact_total(whole["bytes"]), exact_total(part["bytes"])
+    share = volume / all_bytes
+    variance, all_variance = total(part["variance_bytes2"]), total(whole["variance_bytes2"])
+    rest = all_variance - variance
+    error = 196 * math.sqrt((1 - share) ** 2 * variance + share**2 * rest) / all_bytes
+    few = exact_total(part["sampled_packets"]) < 30 and all_variance > 0
     return {"share_percent": 100 * share, "error_points": None if few else error}
 
 
 def _variance_of(part: str, weeks: list[list[_Access]]) -> float:
     """Variance of the points that a part brought: of each volume by the square of its slope."""
     numbers = [[of.number for of in week] for week in weeks]
-    volumes = [[float(sum(of.volumes)) for of in week] for week in weeks]
+    volumes = [[float(of.bytes) for of in week] for week in weeks]
     variance = 0.0
     for week, access in itertools.product((0, 1), range(len(weeks[0]))):
         # The slope by five points, four of them aside.
