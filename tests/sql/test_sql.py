@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -13,13 +14,15 @@ from longflow.archive.week_input import create_functions
 from longflow.contract import contract
 from longflow.database import connect, execute_named
 from longflow.edition import scope
-from longflow.settings import Provider, Settings
+from longflow.settings import DatabaseSettings, Provider, Settings
 from longflow.sqlfile import identifier, query, sql_root, tables
 
 STEPS = {"archive": ("staged", "archive"), "edition": ("archive", "edition")}
 # Steps on the way, from staged rows to aggregates and to findings: none is kept.
 PASSING = ("week", "judge")
 CASES = Path(__file__).parent
+# Tests run beside each other.
+ONE_THREAD = DatabaseSettings(threads=1)
 # What the guard of the published tables asks for has no contract either.
 PASSING_QUERIES = ("disclosure", "parts")
 
@@ -85,10 +88,14 @@ def create_table(
     connection.execute(f"CREATE TABLE {identifier(name)} ({', '.join(definitions)})")
     columns = ", ".join(identifier(column) for column in types)
     values = ", ".join(f"CAST(? AS {kind})" for kind in types.values())
-    insert = f"INSERT INTO {identifier(name)} ({columns}) SELECT {values}"
-    for row in reversed(rows) if backwards else rows:
+    for row in rows:
         assert len(row) == len(types), f"{file}: {row} has not {len(types)} cells"
-        connection.execute(insert, [cell(text) for text in row])
+    if rows:
+        connection.execute(
+            f"INSERT INTO {identifier(name)} ({columns}) VALUES "
+            + ", ".join(f"({values})" for _ in rows),
+            [cell(text) for row in (reversed(rows) if backwards else rows) for text in row],
+        )
 
 
 def fetch(
@@ -102,49 +109,69 @@ def types_of(connection: duckdb.DuckDBPyConnection, table: str) -> list[tuple[st
     return [(row[0], row[1]) for row in connection.execute(f"DESCRIBE {table}").fetchall()]
 
 
+@pytest.fixture(scope="session")
+def functions(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A connection with the functions that queries share, and no tables."""
+    var = tmp_path_factory.mktemp("var")
+    with connect(
+        Settings(
+            file=CASES, provider=Provider(name="test"), sources=(), var=var, database=ONE_THREAD
+        )
+    ) as connection:
+        create_functions(connection)
+        scope.create_functions(connection)
+        yield connection
+
+
+@pytest.fixture
+def connection(functions: duckdb.DuckDBPyConnection) -> Iterator[duckdb.DuckDBPyConnection]:
+    """The same connection; what a test makes is gone after it."""
+    functions.execute("BEGIN TRANSACTION")
+    yield functions
+    functions.execute("ROLLBACK")
+
+
 def outcome(
-    case: Path, step: str, table: str, var: Path, *, backwards: bool
+    connection: duckdb.DuckDBPyConnection, case: Path, step: str, table: str, *, backwards: bool
 ) -> tuple[list[tuple[Any, ...]], list[tuple[Any, ...]]]:
     """Rows that the query gives, and rows that are expected."""
-    settings = Settings(file=case, provider=Provider(name="test"), sources=(), var=var)
     parameters_file = case / "parameters.yml"
     parameters = (
         yaml.safe_load(parameters_file.read_text("utf-8")) if parameters_file.is_file() else {}
     )
     name = parameters.pop("query", "query")
-    with connect(settings) as connection:
-        create_functions(connection)
-        scope.create_functions(connection)
-        for file in sorted(case.glob("*.csv")):
-            if file.stem != "expected":
-                known = contract_columns(step, file.stem)
-                create_table(connection, file.stem, file, known, backwards=backwards)
-        execute_named(
-            connection,
-            f"CREATE TABLE actual_rows AS {query(step, table, name)}",
-            parameters,
+    for file in sorted(case.glob("*.csv")):
+        if file.stem != "expected":
+            known = contract_columns(step, file.stem)
+            create_table(connection, file.stem, file, known, backwards=backwards)
+    execute_named(
+        connection,
+        f"CREATE TABLE actual_rows AS {query(step, table, name)}",
+        parameters,
+    )
+    key: tuple[str, ...] = ()
+    known = {}
+    passing = step in PASSING or name in PASSING_QUERIES
+    if not passing:
+        promise = contract(step, table)
+        connection.execute(f"CREATE TABLE promised ({promise.column_definitions()})")
+        assert types_of(connection, "actual_rows") == types_of(connection, "promised")
+        connection.execute("INSERT INTO promised FROM actual_rows")  # no NULL where none may be
+        known = {name: column.type for name, column in promise.columns.items()}
+        key = promise.key
+    create_table(connection, "expected_rows", case / "expected.csv", known)
+    if passing:  # a passing row has many columns; a case names those it is about
+        named = ", ".join(identifier(c) for c, _ in types_of(connection, "expected_rows"))
+        connection.execute(
+            f"CREATE OR REPLACE TABLE actual_rows AS SELECT {named} FROM actual_rows"
         )
-        key: tuple[str, ...] = ()
-        known = {}
-        passing = step in PASSING or name in PASSING_QUERIES
-        if not passing:
-            promise = contract(step, table)
-            connection.execute(f"CREATE TABLE promised ({promise.column_definitions()})")
-            assert types_of(connection, "actual_rows") == types_of(connection, "promised")
-            connection.execute("INSERT INTO promised FROM actual_rows")  # no NULL where none may be
-            known = {name: column.type for name, column in promise.columns.items()}
-            key = promise.key
-        create_table(connection, "expected_rows", case / "expected.csv", known)
-        if passing:  # a passing row has many columns; a case names those it is about
-            named = ", ".join(identifier(c) for c, _ in types_of(connection, "expected_rows"))
-            connection.execute(
-                f"CREATE OR REPLACE TABLE actual_rows AS SELECT {named} FROM actual_rows"
-            )
-        assert types_of(connection, "actual_rows") == types_of(connection, "expected_rows")
-        return (
-            fetch(connection, "actual_rows", key),
-            fetch(connection, "expected_rows", key),
-        )
+    assert types_of(connection, "actual_rows") == types_of(connection, "expected_rows")
+    return (
+        fetch(connection, "actual_rows", key),
+        fetch(connection, "expected_rows", key),
+    )
 
 
 def rounded(rows: list[tuple[Any, ...]]) -> list[tuple[Any, ...]]:
@@ -179,8 +206,10 @@ def test_passing_table_has_a_case(step: str, table: str) -> None:
         for case in cases_of(CASES, step, table)
     ],
 )
-def test_case(step: str, table: str, case: Path, backwards: bool, tmp_path: Path) -> None:
-    actual, expected = outcome(case, step, table, tmp_path, backwards=backwards)
+def test_case(
+    connection: duckdb.DuckDBPyConnection, step: str, table: str, case: Path, backwards: bool
+) -> None:
+    actual, expected = outcome(connection, case, step, table, backwards=backwards)
     assert actual == rounded(expected)
 
 

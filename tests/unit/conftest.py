@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import cache
 from pathlib import Path
 
 import duckdb
@@ -54,6 +56,10 @@ service = "broadband"
 access = "ipoe"
 format = "csv"
 
+# Tests run beside each other.
+[database]
+threads = 1
+
 [editions.2024]
 title = "Five years of traffic"
 minimum_subscribers = 1
@@ -79,6 +85,12 @@ def with_minimum(settings: Settings, minimum: int) -> Settings:
     return settings.model_copy(update={"editions": {2024: edition}})
 
 
+def with_totals(settings: Settings) -> Settings:
+    """The same settings, by which totals are published."""
+    edition = settings.editions[2024].model_copy(update={"publish_totals": True})
+    return settings.model_copy(update={"editions": {2024: edition}})
+
+
 def insert(connection: duckdb.DuckDBPyConnection, table: str, rows: pl.DataFrame) -> None:
     """Insert rows; columns that are not given take an empty value that the contract allows."""
     promise = contract("archive", table)
@@ -96,6 +108,7 @@ def insert(connection: duckdb.DuckDBPyConnection, table: str, rows: pl.DataFrame
     connection.unregister("rows_to_insert")
 
 
+@cache
 def volumes(year: int, monday: date, subscribers: int) -> pl.DataFrame:
     """Days of consumers and a business of each access: OUT about ten times IN."""
     random = np.random.default_rng(year)
@@ -122,6 +135,7 @@ def volumes(year: int, monday: date, subscribers: int) -> pl.DataFrame:
     return pl.concat(frames).with_columns(week=pl.lit(monday))
 
 
+@cache
 def snapshot(monday: date, subscribers: int) -> pl.DataFrame:
     """The customer system's numbers: a twentieth of the consumers is never seen."""
     kinds = [("broadband", "pppoe"), ("broadband", "ipoe"), ("mobile", "")]
@@ -134,6 +148,7 @@ def snapshot(monday: date, subscribers: int) -> pl.DataFrame:
     ).with_columns(week=pl.lit(monday))
 
 
+@cache
 def ports(year: int, monday: date) -> pl.DataFrame:
     """A few ports of both services; shares move from TCP to UDP with the years."""
     moved = (year - 2019) * 20
@@ -172,6 +187,7 @@ def ports(year: int, monday: date) -> pl.DataFrame:
     )
 
 
+@cache
 def rates(month: date) -> pl.DataFrame:
     """Every hour of the weeks that touch a month; each year a tenth more, IPoE from 2020."""
     first = month - timedelta(days=month.weekday())
@@ -264,9 +280,10 @@ def lake_settings(shared_lake: Path, tmp_path: Path) -> Settings:
 
 
 @pytest.fixture
-def own_lake_settings(tmp_path: Path) -> Settings:
-    """Settings over the same archive, made anew for a test that changes it."""
-    return make_settings_over(make_lake(tmp_path / "lake"), tmp_path / "installation")
+def own_lake_settings(shared_lake: Path, tmp_path: Path) -> Settings:
+    """Settings over a copy of the same archive, for a test that changes it."""
+    lake = shutil.copytree(shared_lake, tmp_path / "lake")
+    return make_settings_over(lake, tmp_path / "installation")
 
 
 @dataclass(frozen=True)

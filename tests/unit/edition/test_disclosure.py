@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from functools import cache
 
 import duckdb
 import polars as pl
@@ -14,10 +15,17 @@ from longflow.errors import LongflowError
 from longflow.settings import Settings
 from longflow.sqlfile import query
 
-from tests.unit.conftest import MemoryArchive, with_minimum
+from tests.unit.conftest import MemoryArchive, filled_memory, with_minimum
 from tests.unit.edition.test_published import put
 
 Compile = Callable[[int], CompiledEdition]
+
+
+@pytest.fixture(scope="module")
+def compiled_with(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Compile]:
+    """The edition as no value tells about fewer subscribers."""
+    with filled_memory(tmp_path_factory.mktemp("guarded")) as (settings, archive):
+        yield cache(lambda minimum: compile_edition(with_minimum(settings, minimum), 2024, archive))
 
 
 @pytest.fixture
@@ -49,19 +57,19 @@ def test_table_that_does_not_say_so_is_not_published(
 
 
 def test_at_1_nothing_is_withheld_or_rounded(
-    compiled: CompiledEdition, compile_with: Compile
+    compiled: CompiledEdition, compiled_with: Compile
 ) -> None:
-    for table, frame in compile_with(1).tables.items():
+    for table, frame in compiled_with(1).tables.items():
         if "status" in frame.columns:
             assert "withheld" not in frame["status"]
         assert frame.equals(compiled.tables[table])
 
 
 def test_rows_stay_with_empty_figures_and_a_footnote(
-    compiled: CompiledEdition, compile_with: Compile
+    compiled: CompiledEdition, compiled_with: Compile
 ) -> None:
     """40 PPPoE subscribers to 2020, then 80 with IPoE, 40 numbers."""
-    edition = compile_with(20)
+    edition = compiled_with(20)
     for table in ("table-1", "table-2"):
         frame, before = edition.tables[table], compiled.tables[table]
         key = list(contract("edition", folder(table)).key)
@@ -79,17 +87,18 @@ def test_rows_stay_with_empty_figures_and_a_footnote(
     ]
 
 
-def test_ratio_of_a_mode_that_is_withheld_is_withheld(compile_with: Compile) -> None:
-    growth = compile_with(20).tables["growth"].filter(pl.col("measure").str.contains("mode"))
+def test_ratio_of_a_mode_that_is_withheld_is_withheld(compiled_with: Compile) -> None:
+    growth = compiled_with(20).tables["growth"].filter(pl.col("measure").str.contains("mode"))
     told = growth.filter(status="computed").select("service", "from", "to").unique().rows()
     assert told == [("broadband", "2023", "2024")]
 
 
 def test_rounded_values_are_near_and_have_few_digits(
-    compiled: CompiledEdition, compile_with: Compile
+    compiled: CompiledEdition, compiled_with: Compile
 ) -> None:
+    found = compiled_with(5).tables
     for table in ("table-1", "table-2"):
-        rows = compile_with(5).tables[table].filter(status="computed")
+        rows = found[table].filter(status="computed")
         exact = compiled.tables[table]
         assert not rows.is_empty()
         for row in rows.iter_rows(named=True):
@@ -104,9 +113,9 @@ def test_rounded_values_are_near_and_have_few_digits(
                 assert len(f"{row[name]:.12g}".replace(".", "").strip("0")) <= 3
 
 
-def test_top_of_fewer_than_enough_is_withheld(compile_with: Compile) -> None:
+def test_top_of_fewer_than_enough_is_withheld(compiled_with: Compile) -> None:
     """80 broadband consumers: one is the top 1 %, eight the top 10 %."""
-    frame = compile_with(8).tables["concentration"].filter(service="broadband", year=2024)
+    frame = compiled_with(8).tables["concentration"].filter(service="broadband", year=2024)
     found = {(row["direction"], row["top_percent"]): row["status"] for row in frame.to_dicts()}
     assert found == {
         ("in", 1): "withheld",
@@ -131,10 +140,10 @@ def test_rates_of_a_service_with_few_subscribers_are_withheld(
 
 
 def test_consumers_without_volume_are_no_percentage_where_they_are_few(
-    compile_with: Compile,
+    compiled_with: Compile,
 ) -> None:
     """Two of 42 consumers of each access are never seen."""
-    texts = [n.text for n in compile_with(10).notes if "without volume" in n.text]
+    texts = [n.text for n in compiled_with(10).notes if "without volume" in n.text]
     assert texts
     assert not [text for text in texts if "%" in text]
 

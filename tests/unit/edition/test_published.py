@@ -50,9 +50,11 @@ def findings(edition: CompiledEdition, table: str) -> list[str]:
 
 
 def test_year_without_dumps_is_published_with_what_is_known(
-    compile_memory: Compile, memory_connection: duckdb.DuckDBPyConnection
+    compiled: CompiledEdition,
+    compile_memory: Compile,
+    memory_connection: duckdb.DuckDBPyConnection,
 ) -> None:
-    before = compile_memory().tables["table-1"]
+    before = compiled.tables["table-1"]
     put(memory_connection, "table-1", {"year": 2007, "direction": "in"}, "read off", mean_mb=436)
     edition = compile_memory()
     after = edition.tables["table-1"]
@@ -78,9 +80,11 @@ def test_year_without_dumps_is_published_with_what_is_known(
 
 
 def test_computed_year_is_never_filled_or_replaced(
-    compile_memory: Compile, memory_connection: duckdb.DuckDBPyConnection
+    compiled: CompiledEdition,
+    compile_memory: Compile,
+    memory_connection: duckdb.DuckDBPyConnection,
 ) -> None:
-    before = compile_memory().tables
+    before = compiled.tables
     put(memory_connection, "table-1", {"year": 2023, "direction": "in"}, mean_mb=1)
     put(
         memory_connection,

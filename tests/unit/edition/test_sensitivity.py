@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import date, timedelta
 
 import duckdb
@@ -15,6 +16,7 @@ from polars.testing import assert_frame_equal
 from tests.unit.conftest import (
     WEEKS,
     MemoryArchive,
+    filled_memory,
     insert,
     loads,
     ports,
@@ -27,16 +29,27 @@ BEFORE, AFTER = WEEKS[2023] - timedelta(weeks=1), WEEKS[2023] + timedelta(weeks=
 Filled = tuple[Settings, MemoryArchive]
 
 
-@pytest.fixture
-def with_neighbours(memory_archive: Filled) -> Filled:
-    """An archive that also holds the week before that of 2023 and the second after it."""
-    connection = memory_archive[1].connection
+def add_neighbours(connection: duckdb.DuckDBPyConnection) -> None:
+    """Add the week before that of 2023 and the second after it."""
     for seed, monday in ((1, BEFORE), (2, AFTER)):
         insert(connection, "subscriber_day", volumes(seed, monday, 30))
         insert(connection, "subscriber_snapshot", snapshot(monday, 30))
         insert(connection, "port_week", ports(2020 + seed, monday))
         insert(connection, "load_log", loads([monday], ["flows", "usage"]))
-    return memory_archive
+
+
+@pytest.fixture(scope="module")
+def with_neighbours(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Filled]:
+    """An archive that also holds these weeks, which tests only read."""
+    with filled_memory(tmp_path_factory.mktemp("neighbours")) as filled:
+        add_neighbours(filled[1].connection)
+        yield filled
+
+
+@pytest.fixture(scope="module")
+def found(with_neighbours: Filled) -> CompiledEdition:
+    """The edition of that archive."""
+    return compiled_for(with_neighbours)
 
 
 def compiled_for(
@@ -87,11 +100,10 @@ def test_figures_are_those_of_an_edition_with_that_week(
             assert row["coverage_percent"] == expected["coverage_percent"]
 
 
-def test_figure_of_the_edition_stands_beside(with_neighbours: Filled) -> None:
-    edition = compiled_for(with_neighbours)
-    mean = edition.tables["table-1"].filter(year=2023, direction="out")["mean_mb"][0]
+def test_figure_of_the_edition_stands_beside(found: CompiledEdition) -> None:
+    mean = found.tables["table-1"].filter(year=2023, direction="out")["mean_mb"][0]
     (before, after) = (
-        edition.tables["sensitivity"]
+        found.tables["sensitivity"]
         .filter(table="table-1", direction="out", column="mean_mb")
         .to_dicts()
     )
@@ -101,9 +113,8 @@ def test_figure_of_the_edition_stands_beside(with_neighbours: Filled) -> None:
 
 
 def test_neighbours_change_no_other_table(
-    compiled: CompiledEdition, with_neighbours: Filled
+    compiled: CompiledEdition, found: CompiledEdition
 ) -> None:
-    found = compiled_for(with_neighbours)
     assert compiled.tables["sensitivity"].is_empty()
     for table, frame in compiled.tables.items():
         if table != "sensitivity":
@@ -111,37 +122,39 @@ def test_neighbours_change_no_other_table(
     assert found.coverage_percent == compiled.coverage_percent
 
 
-def test_rests_of_port_tables_are_no_figures(with_neighbours: Filled) -> None:
-    named = set(compiled_for(with_neighbours).tables["sensitivity"]["port"].drop_nulls())
+def test_rests_of_port_tables_are_no_figures(found: CompiledEdition) -> None:
+    named = set(found.tables["sensitivity"]["port"].drop_nulls())
     assert {"443", "80", "<1024", ">=1024"} <= named
     assert not [port for port in named if port == "unknown" or port.startswith("other")]
 
 
-def test_absent_weeks_are_told(compiled: CompiledEdition, with_neighbours: Filled) -> None:
+def test_absent_weeks_are_told(compiled: CompiledEdition, found: CompiledEdition) -> None:
     assert findings(compiled) == ["The archive holds no weeks around the analysis weeks."]
-    assert findings(compiled_for(with_neighbours)) == [
+    assert findings(found) == [
         "Neighbouring weeks that the archive does not hold, by weeks after the analysis week:"
         " 2019 (-2, -1, +1, +2), 2023 (-2, +1), 2024 (-2, -1, +1, +2)."
     ]
 
 
-def test_week_of_half_a_population_gives_no_volumes(with_neighbours: Filled) -> None:
-    delete(with_neighbours[1].connection, "subscriber_day", f"week = '{AFTER}' AND access = 'ipoe'")
-    found = compiled_for(with_neighbours).tables["sensitivity"].filter(offset_weeks=2)
+def test_week_of_half_a_population_gives_no_volumes(memory_archive: Filled) -> None:
+    add_neighbours(memory_archive[1].connection)
+    delete(memory_archive[1].connection, "subscriber_day", f"week = '{AFTER}' AND access = 'ipoe'")
+    found = compiled_for(memory_archive).tables["sensitivity"].filter(offset_weeks=2)
     assert set(found["table"]) == {*OF_WEEKS} - {"table-1"}
     assert set(found.filter(table="concentration")["service"]) == {"mobile"}
 
 
-def test_week_without_flows_gives_no_shares(with_neighbours: Filled) -> None:
-    delete(with_neighbours[1].connection, "port_week", f"week = '{AFTER}'")
-    found = compiled_for(with_neighbours).tables["sensitivity"].filter(offset_weeks=2)
+def test_week_without_flows_gives_no_shares(memory_archive: Filled) -> None:
+    add_neighbours(memory_archive[1].connection)
+    delete(memory_archive[1].connection, "port_week", f"week = '{AFTER}'")
+    found = compiled_for(memory_archive).tables["sensitivity"].filter(offset_weeks=2)
     assert set(found["table"]) == {"table-1", "table-2", "concentration"}
 
 
-def test_loads_of_neighbours_are_inputs(compiled: CompiledEdition, with_neighbours: Filled) -> None:
+def test_loads_of_neighbours_are_inputs(compiled: CompiledEdition, found: CompiledEdition) -> None:
     known = set(compiled.inputs.select("week", "feed").iter_rows())
-    found = set(compiled_for(with_neighbours).inputs.select("week", "feed").iter_rows())
-    assert found - known == {
+    loaded = set(found.inputs.select("week", "feed").iter_rows())
+    assert loaded - known == {
         (week, feed) for week in (BEFORE, AFTER) for feed in ("flows", "usage")
     }
 

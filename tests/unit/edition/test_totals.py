@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 
 import polars as pl
 import pytest
@@ -11,13 +10,7 @@ from longflow.edition import CompiledEdition, compile_edition
 from longflow.release import publish, verify
 from longflow.settings import Settings
 
-from tests.unit.conftest import MemoryArchive, make_settings_over, with_minimum
-
-
-def with_totals(settings: Settings) -> Settings:
-    """The same settings, by which totals are published."""
-    edition = settings.editions[2024].model_copy(update={"publish_totals": True})
-    return settings.model_copy(update={"editions": {2024: edition}})
+from tests.unit.conftest import MemoryArchive, with_minimum, with_totals
 
 
 def test_without_the_setting_nothing_tells_of_totals(compiled: CompiledEdition) -> None:
@@ -59,11 +52,8 @@ def test_rows_that_are_withheld_have_no_total(
     assert totals["counted_subscribers"].unique().to_list() == [80]
 
 
-@pytest.mark.parametrize("minimum", [1, 10])
-def test_release_with_totals_is_verified_by_the_second_way(
-    shared_lake: Path, tmp_path: Path, minimum: int
-) -> None:
-    settings = with_minimum(with_totals(make_settings_over(shared_lake, tmp_path)), minimum)
+def test_release_with_totals_is_verified_by_the_second_way(lake_settings: Settings) -> None:
+    settings = with_totals(lake_settings)
     release = publish(settings, 2024).path
     assert "Numbers of consumers and their volume" in (release / "report.html").read_text("utf-8")
     manifest = json.loads((release / "manifest.json").read_text("utf-8"))

@@ -6,6 +6,7 @@ import json
 import stat
 import subprocess
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
@@ -14,7 +15,7 @@ import pytest
 from longflow.archive import open_archive
 from longflow.edition import CompiledEdition
 from longflow.errors import LongflowError
-from longflow.release import files, publish
+from longflow.release import Release, files, publish
 from longflow.release.manifest import build_manifest
 from longflow.settings import Settings
 
@@ -88,21 +89,32 @@ def test_manifest_does_not_tell_where_sources_lie(
     assert "secret" not in json.dumps(manifest)
 
 
-def test_same_content_is_not_released_twice(released: Path, released_settings: Settings) -> None:
-    again = publish(released_settings, 2024)
-    assert (again.edition, again.path, again.created) == (2024, released, False)
+@dataclass(frozen=True)
+class Again:
+    """The edition published once more, after a run that was killed before `latest.json` moved."""
+
+    latest_before: bytes
+    release: Release
+
+
+@pytest.fixture(scope="module")
+def again(released: Path, released_settings: Settings) -> Again:
+    latest = released.parent / "latest.json"
+    before = latest.read_bytes()
+    latest.unlink()
+    return Again(before, publish(released_settings, 2024))
+
+
+def test_same_content_is_not_released_twice(released: Path, again: Again) -> None:
+    assert again.release == Release(2024, released, created=False)
     assert files.releases(released.parent) == [released]
 
 
 def test_run_killed_before_latest_moved_is_finished_by_the_next(
-    released: Path, released_settings: Settings
+    released: Path, again: Again
 ) -> None:
-    latest = released.parent / "latest.json"
-    before = latest.read_bytes()
-    latest.unlink()
-    publish(released_settings, 2024)
-    assert latest.read_bytes() == before
-    assert json.loads(before)["release"] == released.name
+    assert (released.parent / "latest.json").read_bytes() == again.latest_before
+    assert json.loads(again.latest_before)["release"] == released.name
 
 
 def test_other_content_is_a_new_release_and_the_old_one_stays(

@@ -12,21 +12,26 @@ from longflow.archive import open_archive
 from longflow.cli import main
 from longflow.edition import disclosure
 from longflow.errors import LongflowError
-from longflow.release import files, publish, verify
+from longflow.release import Verified, files, publish, verify
 from longflow.settings import Settings
 from longflow.sqlfile import query
 
-from tests.unit.conftest import make_settings_over, with_minimum
+from tests.unit.conftest import make_settings_over, with_minimum, with_totals
+
+
+def copied(released: Path, folder: Path) -> Path:
+    """A copy of a release that may be tampered with."""
+    copy = folder / released.name
+    shutil.copytree(released, copy)
+    for part in [copy, *copy.rglob("*")]:
+        part.chmod(0o755)
+    return copy
 
 
 @pytest.fixture
 def release(released: Path, tmp_path: Path) -> Path:
     """A copy of a release that a test may tamper with."""
-    copy = tmp_path / released.name
-    shutil.copytree(released, copy)
-    for part in [copy, *copy.rglob("*")]:
-        part.chmod(0o755)
-    return copy
+    return copied(released, tmp_path)
 
 
 def write_and_sign(release: Path, name: str, data: bytes) -> None:
@@ -39,25 +44,70 @@ def write_and_sign(release: Path, name: str, data: bytes) -> None:
     (release / files.CHECKSUMS).write_text(sums)
 
 
-def test_untouched_release_has_no_problems(lake_settings: Settings, release: Path) -> None:
-    assert verify(lake_settings, release).problems == ()
+@pytest.fixture(scope="module")
+def untouched(released_settings: Settings, released: Path) -> Verified:
+    """What is found of a release as it was written."""
+    return verify(released_settings, released)
 
 
-def test_changed_file_is_named(lake_settings: Settings, release: Path) -> None:
+@pytest.fixture(scope="module")
+def found(
+    released_settings: Settings, released: Path, tmp_path_factory: pytest.TempPathFactory
+) -> tuple[str, ...]:
+    """What is found of a release with forged tables, and with files changed after that."""
+    release = copied(released, tmp_path_factory.mktemp("tampered"))
+    forged = pl.read_parquet(release / "tables/table-1.parquet").with_columns(
+        mean_mb=pl.when(pl.int_range(pl.len()) == 1).then(1.5).otherwise("mean_mb")
+    )
+    forged.write_parquet(release / "tables/table-1.parquet")
+    growth = (release / "tables/growth.csv").read_bytes().replace(b"mobile", b"mobil")
+    write_and_sign(release, "tables/growth.csv", growth)
     with (release / "report.html").open("a") as report:
         report.write("<p>more</p>")
-    assert verify(lake_settings, release).problems == (
-        "report.html: does not agree with SHA256SUMS",
-    )
-
-
-def test_missing_and_foreign_files_are_named(lake_settings: Settings, release: Path) -> None:
-    (release / "report.html").unlink()
+    (release / "changes.json").unlink()
     (release / "notes.txt").write_text("mine")
-    assert verify(lake_settings, release).problems == (
-        "report.html: is missing",
-        "notes.txt: is not in SHA256SUMS",
+    return verify(released_settings, release).problems
+
+
+def test_untouched_release_has_no_problems(untouched: Verified) -> None:
+    assert untouched.problems == ()
+
+
+def test_what_was_compared_is_told_in_numbers(untouched: Verified) -> None:
+    assert untouched.compared[0] == "23 files against their checksums"
+    assert untouched.compared[1].startswith(
+        f"{untouched.values} values of 10 tables against the arch"
     )
+    assert "table-1 24, table-2 24, table-3 " in untouched.compared[2]
+    assert "concentration 24, growth " in untouched.compared[2]
+
+
+def test_changed_missing_and_foreign_files_are_named(found: tuple[str, ...]) -> None:
+    assert [line for line in found if not line.startswith("tables/")] == [
+        "changes.json: is missing",
+        "report.html: does not agree with SHA256SUMS",
+        "notes.txt: is not in SHA256SUMS",
+    ]
+
+
+def test_forged_value_is_named_with_row_and_column(found: tuple[str, ...], released: Path) -> None:
+    name = "tables/table-1.parquet"
+    honest = pl.read_parquet(released / name)["mean_mb"][1]
+    assert [line for line in found if line.startswith("tables/table-1")] == [
+        f"{name}: row 2, mean_mb: 1.5, the archive gives {honest}",
+        f"{name}: row 2, mean_mb: 1.5, a second way gives {honest}",
+    ]
+
+
+def test_forged_csv_is_named(found: tuple[str, ...]) -> None:
+    name = "tables/growth.csv"
+    assert [line for line in found if line.startswith("tables/growth")] == [
+        f"{name}: does not hold what the archive gives"
+    ]
+
+
+def test_nothing_else_is_named(found: tuple[str, ...]) -> None:
+    assert len(found) == 6
 
 
 def test_changed_manifest_is_named(lake_settings: Settings, release: Path) -> None:
@@ -67,53 +117,18 @@ def test_changed_manifest_is_named(lake_settings: Settings, release: Path) -> No
     )
 
 
-def test_forged_value_is_named_with_row_and_column(lake_settings: Settings, release: Path) -> None:
-    name = "tables/table-1.parquet"
-    frame = pl.read_parquet(release / name)
-    honest = frame["mean_mb"][1]
-    forged = frame.with_columns(
-        mean_mb=pl.when(pl.int_range(pl.len()) == 1).then(1.5).otherwise("mean_mb")
-    )
-    forged.write_parquet(release / name)
-    write_and_sign(release, name, (release / name).read_bytes())
-    assert verify(lake_settings, release).problems == (
-        f"{name}: row 2, mean_mb: 1.5, the archive gives {honest}",
-        f"{name}: row 2, mean_mb: 1.5, a second way gives {honest}",
-    )
-
-
-def test_forged_csv_is_named(lake_settings: Settings, release: Path) -> None:
-    name = "tables/growth.csv"
-    data = (release / name).read_bytes().replace(b"mobile", b"mobil")
-    write_and_sign(release, name, data)
-    assert verify(lake_settings, release).problems == (
-        f"{name}: does not hold what the archive gives",
-    )
-
-
 def test_release_is_rebuilt_from_its_own_snapshot_and_settings(
-    own_lake_settings: Settings,
+    own_lake_settings: Settings, released: Path
 ) -> None:
-    release = publish(own_lake_settings, 2024).path
     with open_archive(own_lake_settings, read_only=False) as archive:
         archive.connection.execute("DELETE FROM subscriber_day")
     edition = own_lake_settings.editions[2024].model_copy(update={"growth_month": 5})
     later = own_lake_settings.model_copy(update={"editions": {2024: edition}, "sources": ()})
-    assert verify(later, release).problems == ()
-
-
-def test_what_was_compared_is_told_in_numbers(lake_settings: Settings, release: Path) -> None:
-    verified = verify(lake_settings, release)
-    assert verified.compared[0] == "23 files against their checksums"
-    assert verified.compared[1].startswith(
-        f"{verified.values} values of 10 tables against the arch"
-    )
-    assert "table-1 24, table-2 24, table-3 " in verified.compared[2]
-    assert "concentration 24, growth " in verified.compared[2]
+    assert verify(later, released).problems == ()
 
 
 def test_second_way_finds_what_both_release_and_rebuilding_have_wrong(
-    own_lake_settings: Settings, monkeypatch: pytest.MonkeyPatch
+    lake_settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A fault in a query is in the release and in the tables rebuilt: only another way sees it."""
 
@@ -122,16 +137,18 @@ def test_second_way_finds_what_both_release_and_rebuilding_have_wrong(
         return text.replace("+ 99) // 100", "+ 99) // 50") if table == "concentration" else text
 
     monkeypatch.setattr("longflow.edition.compile.query", wrong)
-    release = publish(own_lake_settings, 2024).path
-    problems = verify(own_lake_settings, release).problems
+    release = publish(lake_settings, 2024).path
+    problems = verify(lake_settings, release).problems
     assert len(problems) == 12
     assert problems[0].startswith("tables/concentration.parquet: row 1, share_percent: ")
     assert ", a second way gives " in problems[0]
 
 
-@pytest.mark.parametrize("minimum", [5, 20])
-def test_second_way_withholds_and_rounds_the_same(lake_settings: Settings, minimum: int) -> None:
-    release = publish(with_minimum(lake_settings, minimum), 2024).path
+@pytest.mark.parametrize(("minimum", "totals"), [(5, 36), (20, 12)])
+def test_second_way_withholds_and_rounds_the_same(
+    lake_settings: Settings, minimum: int, totals: int
+) -> None:
+    release = publish(with_minimum(with_totals(lake_settings), minimum), 2024).path
     statuses = {
         table: set(pl.read_parquet(release / "tables" / f"{table}.parquet")["status"])
         for table in ("table-1", "table-3", "concentration", "growth")
@@ -139,6 +156,7 @@ def test_second_way_withholds_and_rounds_the_same(lake_settings: Settings, minim
     assert {"computed", "withheld"} in statuses.values()
     verified = verify(lake_settings, release)
     assert verified.problems == ()
+    assert f"totals {totals}" in verified.compared[-1]
 
 
 def test_second_way_finds_what_should_have_been_withheld_or_rounded(
@@ -173,9 +191,8 @@ def test_rows_that_were_deleted_are_not_read_by_the_second_way(
     assert verify(own_lake_settings, release).problems == ()
 
 
-def test_expired_snapshot_is_told_in_one_line(own_lake_settings: Settings) -> None:
-    release = publish(own_lake_settings, 2024).path
-    snapshot = files.read_manifest(release)["archive"]["snapshot"]
+def test_expired_snapshot_is_told_in_one_line(own_lake_settings: Settings, released: Path) -> None:
+    snapshot = files.read_manifest(released)["archive"]["snapshot"]
     with open_archive(own_lake_settings, read_only=False) as archive:
         archive.connection.execute("DELETE FROM load_log")
         archive.connection.execute(
@@ -184,7 +201,7 @@ def test_expired_snapshot_is_told_in_one_line(own_lake_settings: Settings) -> No
     with pytest.raises(
         LongflowError, match=f"no snapshot {snapshot}: it has expired, or it is that"
     ):
-        verify(own_lake_settings, release)
+        verify(own_lake_settings, released)
 
 
 def test_equal_snapshot_and_settings_give_equal_bytes(shared_lake: Path, tmp_path: Path) -> None:
