@@ -26,8 +26,10 @@ SETTINGS = Settings.load(PROJECT / "longflow.toml")
 REQUESTS = {r.run_id: r for r in demo.requests(SETTINGS, SETTINGS.editions[2024])}
 
 
-def test_a_run_is_asked_for_each_analysis_week_and_each_month_of_growth() -> None:
+def test_a_run_is_asked_for_each_analysis_week_those_beside_it_and_each_month_of_growth() -> None:
     assert list(REQUESTS) == [
+        "week-2024-05-27",
+        "week-2024-06-10",
         "counters-2019-05-27-to-2019-06-24",
         "week-2019-06-03",
         "counters-2019-12-30-to-2020-01-27",

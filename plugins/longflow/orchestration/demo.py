@@ -63,15 +63,24 @@ class Request:
 def requests(settings: Settings, edition: Edition) -> list[Request]:
     """The runs that bring in everything an edition uses, oldest week first.
 
-    Analysis weeks and single weeks for hours one by one, with all feeds; the weeks of the months
-    that growth is measured by as ranges, with counters alone.
+    Analysis weeks, single weeks for hours and, of the weeks around analysis weeks, those that are
+    simulated one by one, with all feeds; the weeks of the months that growth is measured by as
+    ranges, with counters alone. Weeks around come before all others, because an edition that needs
+    nothing more does not wait for them.
     """
     feeds = frozenset(source.feed for source in settings.sources)
+    simulated = settings.simulator.get("weeks", ())
+    around = {
+        monday: f"week beside the analysis week of {year}"
+        for offset in edition.neighbour_offsets
+        for year, monday in edition.neighbours(offset).items()
+        if monday in simulated
+    }
     weeks = {monday: f"analysis week of {year}" for year, monday in edition.analysis_weeks.items()}
     weeks |= {monday: f"weekday hours of {name}" for name, monday in edition.hour_weeks.items()}
     asked = [
         Request(f"week-{monday}", f"The {what}, all feeds", {"week": f"{monday}"}, (monday,), feeds)
-        for monday, what in weeks.items()
+        for monday, what in {**around, **weeks}.items()
     ]
     for months in _consecutive(edition.growth_weeks()):
         first, last = months[0], months[-1]
@@ -88,7 +97,8 @@ def requests(settings: Settings, edition: Edition) -> list[Request]:
                 frozenset({Feed.COUNTERS}),
             )
         )
-    return sorted(asked, key=lambda request: request.weeks)
+    come_first = {f"week-{monday}" for monday in around.keys() - weeks.keys()}
+    return sorted(asked, key=lambda request: (request.run_id not in come_first, request.weeks))
 
 
 def _consecutive(mondays: Sequence[date]) -> Iterator[list[date]]:
