@@ -17,6 +17,7 @@ from longflow.settings import Settings
 from longflow.sqlfile import identifier, literal, tables
 
 _NAME = "archive"
+_LOG = "load_log"
 _ATTEMPTS = 12
 
 
@@ -208,7 +209,8 @@ def _show_as_of_today(connection: duckdb.DuckDBPyConnection) -> None:
     """Show the archive's tables by their bare names, with the columns of this version.
 
     Of what an older version made, or an older snapshot holds, missing tables are empty and missing
-    columns have no value. Nothing is written.
+    columns have no value. The log also tells in which snapshot each row came: a column that
+    DuckLake does not count among a table's own. Nothing is written.
     """
     # Views, because with the archive as the default database every statement looks into its
     # catalogue, also those that read none of its tables: ten times as long for the small ones.
@@ -218,10 +220,12 @@ def _show_as_of_today(connection: duckdb.DuckDBPyConnection) -> None:
     for name in tables("archive"):
         columns = contract("archive", name).columns
         missing = [column for column in columns if column not in present.get(name, set())]
-        none = [f"NULL::{columns[one].type} AS {identifier(one)}" for one in missing]
-        rows = f"SELECT {', '.join(['*', *none])} FROM {_NAME}.{identifier(name)}"
+        more = [f"NULL::{columns[one].type} AS {identifier(one)}" for one in missing]
+        if name == _LOG:
+            more.append("snapshot_id" if name in present else "NULL::BIGINT AS snapshot_id")
+        rows = f"SELECT {', '.join(['*', *more])} FROM {_NAME}.{identifier(name)}"
         if name not in present:
-            rows = f"SELECT {', '.join(none)} WHERE false"
+            rows = f"SELECT {', '.join(more)} WHERE false"
         connection.execute(f"CREATE TEMP VIEW {identifier(name)} AS {rows}")
     connection.execute("COMMIT")
 

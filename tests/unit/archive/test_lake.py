@@ -9,9 +9,12 @@ import polars as pl
 import pytest
 from longflow.archive import open_archive
 from longflow.archive.export import export_week
+from longflow.archive.log import attempts
 from longflow.errors import LongflowError
 from longflow.settings import Settings
 from longflow.week import Week
+
+from tests.unit.conftest import insert, loads
 
 MONDAY = date(2024, 6, 3)
 ROW = """
@@ -59,6 +62,17 @@ def test_an_older_snapshot_has_the_columns_and_tables_of_today(settings: Setting
         found = archive.connection.execute("SELECT bytes, sequence_failures FROM attribution_week")
         assert found.fetchall() == [(7, None)]
         assert archive.connection.execute("FROM published_figure").fetchall() == []
+
+
+def test_the_log_tells_the_snapshot_of_each_attempt(settings: Settings) -> None:
+    snapshots = []
+    for revision in (1, 2):
+        with open_archive(settings, read_only=False) as archive:
+            row = loads([MONDAY], ["counters"]).with_columns(revision=pl.lit(revision))
+            insert(archive.connection, "load_log", row)
+            snapshots.append(archive.snapshot)
+    with open_archive(settings) as archive:
+        assert [attempt.snapshot for attempt in attempts(archive.connection)] == snapshots
 
 
 def test_a_pinned_archive_stays_as_it_was_when_opened(settings: Settings) -> None:
