@@ -13,8 +13,10 @@ help: ## this list
 
 setup: .venv/ready ## the environment, .venv, from uv.lock
 
+# Compiled at once, because where Python writes no bytecode itself (PYTHONDONTWRITEBYTECODE, as in
+# containers) each process of Airflow and each worker of tests would compile all that it imports.
 .venv/ready: pyproject.toml uv.lock | $(UV)
-	@$(UV) sync --locked || { echo "longflow: no environment: it needs Python 3.11 to 3.13 and a package index; see the lines above" >&2; exit 1; }
+	@$(UV) sync --locked --compile-bytecode || { echo "longflow: no environment: it needs Python 3.11 to 3.13 and a package index; see the lines above" >&2; exit 1; }
 	@touch $@
 
 # Without a uv of its own a machine gets one through pip, in this folder alone.
