@@ -276,7 +276,8 @@ def decode(block: Block, batch: FlowBatch, used: int, shapes: Shapes) -> list[De
     Raises:
         NfcapdError: a record is broken.
     """
-    by_walk = compiled.decode(block, batch.select(slice(used, None)), shapes)
+    rows = batch.select(slice(used, used + most_flows(block)))
+    by_walk = compiled.decode(block, rows, shapes)
     if by_walk is not None:
         return [by_walk]
     result: list[Decoded] = []
