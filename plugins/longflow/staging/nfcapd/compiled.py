@@ -5,8 +5,8 @@ record once, whatever the mix, and is several times as fast. It takes only what 
 as soon as anything is odd the whole block is left to `records.locate` and the two `flows` modules,
 which know what to say about it. So every verdict has one place, and it is not here.
 
-Loading Numba and what it compiled takes some tenths of a second, and compiling a few seconds, once
-after every installation: small blocks are not worth that.
+Loading Numba and what it compiled takes half a second, and compiling a few seconds, once after every
+installation: small blocks are not worth that.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from .columns import BlockFlows, Routers, check_signed, routers_at
 from .container import Block
 from .flows_1_7 import Shapes
 from .model import FlowBatch
-from .records import BLOCK_1_5, FLOW_1_7, FLOW_TYPES, RECORD, Other
+from .records import BLOCK_1_5, FLOW_1_6, FLOW_1_7, FLOW_TYPES, RECORD, Other
 
 # Blocks of fewer records are left to numpy.
 LEAST_RECORDS = 2048
@@ -85,6 +85,15 @@ def decode(
     others, count = walked
     flows = _flows(block, batch.select(slice(count)), rows, flow_type, shapes) if count else None
     return others, flows
+
+
+def load() -> None:
+    """Load the compiled code now, and not with the first large block."""
+    from .walks import walk_1_6, walk_1_7  # noqa: PLC0415
+
+    words, batch = np.frombuffer(bytes(4), "<u4"), FlowBatch.empty(0)
+    walk_1_7(words, 0, Shapes().places(), _rows_of(batch, FLOW_1_7), 0, 0, 0)
+    walk_1_6(words, 0, FLOW_1_6, _rows_of(batch, FLOW_1_6), 0, 0, 0)
 
 
 def _is_worth_it(block: Block) -> bool:
