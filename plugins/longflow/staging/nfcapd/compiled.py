@@ -5,8 +5,8 @@ record once, whatever the mix, and is several times as fast. It takes only what 
 as soon as anything is odd the whole block is left to `records.locate` and the two `flows` modules,
 which know what to say about it. So every verdict has one place, and it is not here.
 
-Loading Numba and what it compiled takes half a second, and compiling a few seconds, once after every
-installation: small blocks are not worth that.
+Loading Numba and what it compiled takes half a second, and compiling a few seconds, once after
+every installation: small blocks are not worth that.
 """
 
 from __future__ import annotations
