@@ -155,7 +155,11 @@ def add_published(
             continue
         frame = tables[table]
         promise = contract("edition", folder(table))
-        computed = {year_of(row) for row in frame.select(promise.key).iter_rows(named=True)}
+        computed = {
+            year_of(row)
+            for row in frame.select(promise.key).iter_rows(named=True)
+            if not _is_between(edition, row)
+        }
         years = {figure.year for figure in figures}
         left_out = sorted(years & computed)
         added = years - computed
@@ -173,6 +177,12 @@ def add_published(
         found[table] = _in_order(promise, pl.concat([frame, rows]))
         notes += _notes(table, chosen)
     return found, notes
+
+
+def _is_between(edition: Edition, row: dict[str, Any]) -> bool:
+    """Whether a row is one of the monthly series alone, which makes no computed year."""
+    of_growth = f"-{edition.growth_month:02}"
+    return row.get("measure") == "ratio_to_base" and not str(row["to"]).endswith(of_growth)
 
 
 def merged_order(sequences: list[list[Any]]) -> list[Any]:

@@ -16,6 +16,7 @@ from longflow.edition import CompiledEdition
 from longflow.edition.published import merged_order
 from longflow.release.bars import Bars
 from longflow.release.changes import Changes
+from longflow.settings import Edition
 
 _TEMPLATES = Path(__file__).parent / "templates"
 
@@ -108,7 +109,7 @@ def render_report(
             "table-4-by-ip-version", tables["table-4-by-ip-version"], bars
         ),
         "concentration": _concentration(tables["concentration"], bars),
-        "growth": _growth(tables["growth"], compiled.settings.base_month, bars),
+        "growth": _growth(tables["growth"], compiled.settings, bars),
         "growth-parts": _growth_parts(tables["growth-parts"], bars),
         **({"totals": _totals(tables["totals"])} if "totals" in tables else {}),
         "sensitivity": _sensitivity(tables["sensitivity"]),
@@ -272,9 +273,13 @@ def _concentration(frame: pl.DataFrame, bars: Bars) -> dict[str, Any]:
     }
 
 
-def _growth(frame: pl.DataFrame, base_month: str, bars: Bars) -> dict[str, Any]:
+def _growth(frame: pl.DataFrame, edition: Edition, bars: Bars) -> dict[str, Any]:
     groups = []
-    for (measure,), cells in frame.group_by("measure", maintain_order=True):
+    # Of the monthly series the month of growth stands for its year.
+    is_shown = (pl.col("measure") != "ratio_to_base") | pl.col("to").str.ends_with(
+        f"-{edition.growth_month:02}"
+    )
+    for (measure,), cells in frame.filter(is_shown).group_by("measure", maintain_order=True):
         places = 1 if str(measure).endswith("percent") else 2
         spans: dict[tuple[str, str], dict[tuple[str, str], Any]] = {}
         for row in cells.iter_rows(named=True):
@@ -286,7 +291,7 @@ def _growth(frame: pl.DataFrame, base_month: str, bars: Bars) -> dict[str, Any]:
         groups.append(
             {
                 "measure": measure,
-                "title": measure_title(str(measure), base_month),
+                "title": measure_title(str(measure), edition.base_month),
                 "places": places,
                 "rows": [
                     {"period": _period(str(measure), *span), "cells": values}

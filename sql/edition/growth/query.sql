@@ -25,6 +25,15 @@ span AS (
     SELECT min(year) AS first_year, max(year) AS last_year, last_year - first_year AS years
     FROM analysis_week
 ),
+-- Every month of the look back, as far as the archive holds counters.
+month_rate AS (
+    SELECT strftime(month, '%Y-%m') AS month, service, direction, rate
+    FROM rate
+    JOIN span
+        ON month BETWEEN make_date(first_year, $growth_month, 1)
+        AND make_date(last_year, $growth_month, 1)
+    WHERE rate > 0
+),
 span_ratio AS (
     SELECT earlier.service, earlier.direction, earlier.month AS from_month,
         later.month AS to_month, later.rate / earlier.rate AS ratio, years
@@ -50,9 +59,9 @@ measured AS (
     JOIN growth_rate AS later USING (service, direction)
     WHERE later.year = earlier.year + 1
     UNION ALL
-    SELECT 2, 'ratio_to_base', service, direction, base_rate.month, growth_rate.month,
-        growth_rate.rate / base_rate.rate
-    FROM growth_rate
+    SELECT 2, 'ratio_to_base', service, direction, base_rate.month, month_rate.month,
+        month_rate.rate / base_rate.rate
+    FROM month_rate
     JOIN base_rate USING (service)
     UNION ALL
     SELECT 3, $span || '_year_ratio', service, direction, from_month, to_month, ratio

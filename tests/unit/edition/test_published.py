@@ -101,6 +101,18 @@ def test_computed_year_is_never_filled_or_replaced(
     assert line in findings(edition, "growth")
 
 
+def test_a_month_of_the_series_makes_no_computed_year(
+    compile_memory: Compile, memory_connection: duckdb.DuckDBPyConnection
+) -> None:
+    """Of 2020 the archive holds the counters of January alone."""
+    key = {"measure": "yearly_growth_percent", "service": "mobile", "direction": "out"}
+    put(memory_connection, "growth", {**key, "from": "2019-06", "to": "2020-06"}, value=31)
+    edition = compile_memory()
+    of_2020 = edition.tables["growth"].filter(pl.col("to").str.starts_with("2020-"), **key)
+    assert of_2020.select("value", "status").rows() == [(31, "published")]
+    assert not [text for text in findings(edition, "growth") if "left out" in text]
+
+
 def test_later_year_than_the_edition_is_not_published(
     compile_memory: Compile, memory_connection: duckdb.DuckDBPyConnection
 ) -> None:
