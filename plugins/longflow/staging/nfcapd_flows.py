@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from longflow.errors import LongflowError
 from longflow.staging.ledger import LARGEST, SamplingNotes, exact_sum
 from longflow.staging.nfcapd import FlowBatch, NfcapdError, NfcapdReader, open_flows
-from longflow.staging.parquet import Column, FlatParquetWriter, Texts, Values
+from longflow.staging.parquet import Column, FlatParquetWriter, Run, Texts, Values
 
 # Flows that are written at a time: a row group of the size that DuckDB works in.
 _CHUNK_ROWS = 122_880
@@ -142,6 +142,8 @@ def _staged(
         index = np.where(index < 0, np.int32(len(addresses) - 1), index)
     columns: dict[str, Values] = {
         **batch.columns(),
+        # Flows are given in the order of their file, and none is missing between two.
+        "position": Run(int(batch.position[0])),
         "file_index": np.full(len(batch), file_index, dtype=np.int32),
         "packets": packets,
         "bytes": octets,

@@ -15,7 +15,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
-from longflow.staging.parquet import Column, FlatParquetWriter, Texts
+from longflow.staging.parquet import Column, FlatParquetWriter, Run, Texts
 
 if TYPE_CHECKING:
     from longflow.staging.parquet import Values
@@ -58,6 +58,10 @@ def table_of(*groups: dict[str, Values]) -> pa.Table:
         for name, values in group.items():
             if isinstance(values, Texts):
                 columns[name] = [values.texts[place] for place in values.places]
+            elif isinstance(values, Run):
+                exporter = group["exporter"]
+                assert isinstance(exporter, Texts)
+                columns[name] = values.first + np.arange(len(exporter.places))
             else:
                 columns[name] = values
         rows = len(columns["exporter"])
@@ -75,6 +79,21 @@ def assert_read_by_all(path: Path, expected: pa.Table) -> None:
     by_duckdb = duckdb.execute("SELECT * FROM read_parquet($1)", [str(path)]).pl()
     assert by_duckdb.schema == frame.schema
     assert by_duckdb.equals(frame)
+
+
+@pytest.mark.parametrize("rows", [1, 2, 128, 129, 130, 257, 10_000])
+def test_a_column_that_counts_on(tmp_path: Path, rows: int) -> None:
+    """Of it the first number is written; blocks of its encoding hold 128 differences."""
+    several: list[dict[str, Values]] = [
+        {
+            **{name.lower(): np.zeros(rows, dtype) for name, (_, dtype) in NUMBERS.items()},
+            "bigint": Run(first),
+            "exporter": Texts(np.zeros(rows, np.int32), ["a"]),
+        }
+        for first in (0, 2**40)
+    ]
+    write(tmp_path / "flows.parquet", *several)
+    assert_read_by_all(tmp_path / "flows.parquet", table_of(*several))
 
 
 @st.composite
