@@ -366,6 +366,16 @@ def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     return "\n".join(lines) + "\n"
 
 
+TWO_CORES = """
+To be held are 3.5 times `-o pipe`, once `-s port/bytes`, and 1.8 times one core by two. The last is
+missed by most kinds since one core has become so fast: of some three seconds half a one is the
+start of the second process, and both write 75 bytes a flow, more than a gigabyte a second, into the
+page cache, where a gigabyte took from 0.3 to 1.8 s of the kernel's time on the first machine, from
+one run to the next. Fewer bytes a flow would change it (packing takes longer than it saves), or
+longer runs: for a week the start is half a second of most of a minute.
+"""
+
+
 def measure(folder: Path, flows: int, times: int) -> str:
     """Run everything, and return it as Markdown."""
     scratch = folder / "scratch"
@@ -424,10 +434,9 @@ def measure(folder: Path, flows: int, times: int) -> str:
         "*read* gives all columns; *to Parquet* writes the staged schema, uncompressed. Ratios are "
         "of wall-clock time, in brackets of processor time, which a busy machine distorts less. "
         f"Start-up of Python and its libraries, left out: {imports:.1f} s. Two cores are held "
-        f"against one over {2 * millions:.0f} million flows, with the start of a second process. "
-        "These ratios scatter: what is staged goes into the page cache, where a gigabyte took from "
-        "0.3 to 1.8 s of the kernel's time on the machine of the page's first run.\n\n"
-        f"{table(head, rows)}\n"
+        f"against one over {2 * millions:.0f} million flows, with the start of a second "
+        "process.\n\n"
+        f"{table(head, rows)}{TWO_CORES}\n"
         f"{KINDS[0][2].upper()}, layout {KINDS[0][0]}, one template, to Parquet on one core:\n\n"
         f"{table(['million flows', 'seconds', 'ns a flow', 'MiB'], growing)}"
     )
