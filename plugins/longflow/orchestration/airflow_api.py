@@ -18,6 +18,10 @@ _PAUSES = (1.0, 2.0, 4.0, 8.0)
 Answer = dict[str, Any]
 
 
+class NoAnswerError(LongflowError):
+    """Airflow does not answer: what was asked for may have been done or not."""
+
+
 @dataclass(frozen=True)
 class Run:
     """A DAG run as the API tells it."""
@@ -92,7 +96,18 @@ class AirflowApi:
     def trigger(self, dag: str, run_id: str, form: Mapping[str, Any], note: str) -> Run:
         """Start a run with the form filled in."""
         body = {"dag_run_id": run_id, "logical_date": None, "conf": dict(form), "note": note}
-        return _run(self._ask("POST", f"/api/v2/dags/{dag}/dagRuns", body))
+        path = f"/api/v2/dags/{dag}/dagRuns"
+        try:
+            return _run(self._ask("POST", path, body))
+        except NoAnswerError:
+            # It may have come through all the same: its id tells, and there are no two of one id.
+            found = self.run(dag, run_id)
+            if found is not None:
+                return found
+        status, content = self._patient("POST", path, body)
+        if status == http.HTTPStatus.CONFLICT:
+            status, content = self._patient("GET", f"{path}/{run_id}")
+        return _run(self._good(status, content))
 
     def clear(self, run: Run, *, only_failed: bool) -> None:
         """Have the tasks of a finished run done again."""
@@ -136,7 +151,7 @@ class AirflowApi:
                 if method != "GET" and not path.endswith("/list"):
                     break
                 time.sleep(pause)
-        raise LongflowError("Airflow does not answer", file=f"http://{self.host}:{self.port}")
+        raise NoAnswerError("Airflow does not answer", file=f"http://{self.host}:{self.port}")
 
     def _good(self, status: int, content: Answer) -> Answer:
         if status >= http.HTTPStatus.BAD_REQUEST:

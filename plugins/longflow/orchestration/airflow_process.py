@@ -44,9 +44,6 @@ if "scheduler" in sys.argv:
 
 _AIRFLOW = [sys.executable, "-m", "airflow"]
 _SECONDS_TO_END = 5.0
-# On a busy machine the database may be locked for longer than the five seconds that SQLite waits,
-# and the scheduler ends when it is.
-_PATIENT = "timeout=60"
 
 
 @dataclass
@@ -118,9 +115,7 @@ class EmbeddedAirflow:
                 "simple_auth_manager_users": f"{USER}:admin",
                 "simple_auth_manager_passwords_file": path(self.password_file),
             },
-            "database": {
-                "sql_alchemy_conn": f"sqlite:///{path(self.home / 'airflow.db')}?{_PATIENT}"
-            },
+            "database": {"sql_alchemy_conn": f"sqlite:///{path(self.home / 'airflow.db')}"},
             "logging": {
                 "base_log_folder": path(self.logs),
                 "dag_processor_child_process_log_directory": path(self.logs / "dag_processor"),
