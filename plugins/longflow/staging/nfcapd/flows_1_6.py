@@ -20,8 +20,8 @@ from .container import Block
 from .model import FlowBatch
 from .records import FLOW_1_5, FLOW_1_6, FLOW_1_6_EARLY, Layout
 
-_IPV6, _PACKETS_64, _BYTES_64, _SAMPLED = 1, 2, 4, 128
-_WIDTHS = _IPV6 | _PACKETS_64 | _BYTES_64
+IPV6, PACKETS_64, BYTES_64, SAMPLED = 1, 2, 4, 128
+_WIDTHS = IPV6 | PACKETS_64 | BYTES_64
 
 
 def _head(size: int, **places: tuple[str, int]) -> np.dtype[np.void]:
@@ -70,9 +70,9 @@ _HEADS = {
 _PLACES = np.array(
     [
         (
-            at_packets := 32 if widths & _IPV6 else 8,
-            at_bytes := at_packets + (8 if widths & _PACKETS_64 else 4),
-            at_bytes + (8 if widths & _BYTES_64 else 4),
+            at_packets := 32 if widths & IPV6 else 8,
+            at_bytes := at_packets + (8 if widths & PACKETS_64 else 4),
+            at_bytes + (8 if widths & BYTES_64 else 4),
         )
         for widths in range(_WIDTHS + 1)
     ],
@@ -157,8 +157,8 @@ def _write(
     def of_head(name: str) -> NDArray[Any]:
         return records.field(*places[name][:2])
 
-    batch.sampled[rows] = of_head("flags") & _SAMPLED
-    batch.ip_version[rows] = 6 if widths & _IPV6 else 4
+    batch.sampled[rows] = of_head("flags") & SAMPLED
+    batch.ip_version[rows] = 6 if widths & IPV6 else 4
     for column, seconds, milliseconds in (
         (batch.first_seen_ms, "first", "first_ms"),
         (batch.last_seen_ms, "last", "last_ms"),
@@ -173,7 +173,7 @@ def _write(
     if result.map_id is not None:
         result.map_id[rows] = of_head("map")
     at = head.itemsize
-    if widths & _IPV6:
+    if widths & IPV6:
         batch.src_addr_high[rows] = records.field("<u8", at)
         batch.src_addr_low[rows] = records.field("<u8", at + 8)
         batch.dst_addr_high[rows] = records.field("<u8", at + 16)
@@ -185,8 +185,8 @@ def _write(
         batch.dst_addr_low[rows] = records.field("<u4", at + 4)
     at_packets, at_bytes, _ = (at + int(place) for place in _PLACES[widths])
     # Numbers too large for a signed column turn negative, which is looked for later.
-    batch.packets[rows] = records.field("<i8" if widths & _PACKETS_64 else "<u4", at_packets)
-    batch.bytes[rows] = records.field("<i8" if widths & _BYTES_64 else "<u4", at_bytes)
+    batch.packets[rows] = records.field("<i8" if widths & PACKETS_64 else "<u4", at_packets)
+    batch.bytes[rows] = records.field("<i8" if widths & BYTES_64 else "<u4", at_bytes)
 
 
 # Bytes of each extension that a map may list.

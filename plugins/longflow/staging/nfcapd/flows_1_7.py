@@ -64,7 +64,7 @@ _COLUMNS = (
 
 _Rows = slice | NDArray[np.int64]
 
-_SAMPLED = 2
+SAMPLED = 2
 _ELEMENT = struct.Struct("<HH")
 # 0 takes the place of one that nfdump took out.
 _ELEMENTS_OF_1_7 = range(43)
@@ -433,7 +433,7 @@ def _write(result: BlockFlows, rows: slice, records: NDArray[np.void], shape: _S
     """Write records of one shape as the flows at some rows."""
     batch, names = result.batch, records.dtype.names or ()
     result.sysid[rows] = records["sysid"]
-    batch.sampled[rows] = records["flags"] & _SAMPLED
+    batch.sampled[rows] = records["flags"] & SAMPLED
     batch.ip_version[rows] = 6 if "pair_v6" in shape.places else 4
     for name in _COLUMNS:
         getattr(batch, name)[rows] = records[name] if name in names else 0

@@ -14,14 +14,14 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from .flows_1_6 import BYTES_64, IPV6, PACKETS_64
+from .flows_1_6 import SAMPLED as SAMPLED_1_6
+from .flows_1_7 import SAMPLED as SAMPLED_1_7
 from .records import FLOW_1_6, FLOW_1_7
 
 if TYPE_CHECKING:
     from .compiled import Rows
     from .flows_1_7 import Places
-
-_SAMPLED_1_7 = 2
-_IPV6, _PACKETS_64, _BYTES_64, _SAMPLED_1_6 = 1, 2, 4, 128
 
 _Function = TypeVar("_Function", bound=Callable[..., Any])
 _Words = NDArray[np.uint32]
@@ -116,7 +116,7 @@ def walk_1_7(
         rows.starts[row] = 4 * position
         rows.shape[row] = shape
         rows.sysid[row] = words[position + 2] & 0xFFFF
-        rows.sampled[row] = words[position + 2] >> 16 & _SAMPLED_1_7 != 0
+        rows.sampled[row] = words[position + 2] >> 16 & SAMPLED_1_7 != 0
         at = position + look.generic[shape]
         rows.first_seen_ms[row] = _signed(words, at)
         rows.last_seen_ms[row] = _signed(words, at + 2)
@@ -155,29 +155,29 @@ def walk_1_6(
         if head & 0xFFFF != look or size % 4 or next_position > length:
             break
         at = position + head_words
-        packets_at = at + (8 if flags & _IPV6 else 2)
-        bytes_at = packets_at + (2 if flags & _PACKETS_64 else 1)
-        end = bytes_at + (2 if flags & _BYTES_64 else 1)
+        packets_at = at + (8 if flags & IPV6 else 2)
+        bytes_at = packets_at + (2 if flags & PACKETS_64 else 1)
+        end = bytes_at + (2 if flags & BYTES_64 else 1)
         if end > next_position:
             break
         rows.starts[row] = 4 * position
         rows.extensions_at[row] = 4 * end
         rows.map_id[row] = second >> 16
         rows.sysid[row] = words[position + 7] & 0xFFFF if look == FLOW_1_6 else second >> 8 & 0xFF
-        rows.sampled[row] = flags & _SAMPLED_1_6 != 0
+        rows.sampled[row] = flags & SAMPLED_1_6 != 0
         rows.first_seen_ms[row] = np.int64(words[position + 3]) * 1000 + (moments & 0xFFFF)
         rows.last_seen_ms[row] = np.int64(words[position + 4]) * 1000 + (moments >> 16)
         rows.tcp_flags[row] = words[position + 5] >> 8 & 0xFF
         rows.protocol[row] = words[position + 5] >> 16 & 0xFF
         rows.src_port[row] = words[position + 6] & 0xFFFF
         rows.dst_port[row] = words[position + 6] >> 16
-        if flags & _IPV6:
+        if flags & IPV6:
             _write_pair_v6(rows, row, words, at)
         else:
             _write_pair_v4(rows, row, words, at)
-        is_wide = flags & _PACKETS_64
+        is_wide = flags & PACKETS_64
         rows.packets[row] = _signed(words, packets_at) if is_wide else words[packets_at]
-        is_wide = flags & _BYTES_64
+        is_wide = flags & BYTES_64
         rows.bytes[row] = _signed(words, bytes_at) if is_wide else words[bytes_at]
         position = int(next_position)
         row += 1
