@@ -2,11 +2,8 @@
 -- be told about; the volume follows from what is published, so that two roundings of one sum cannot be
 -- held against each other.
 WITH known AS (
-    SELECT year, service, sum(subscribers) AS subscribers
-    FROM subscriber_snapshot
-    JOIN analysis_week USING (week)
-    JOIN analysis_population USING (year, service, access)
-    WHERE segment = 'consumer'
+    SELECT year, service, direction, sum(subscribers) AS subscribers
+    FROM access_volume
     GROUP BY ALL
 ),
 published AS (
@@ -21,7 +18,7 @@ counted AS (
         multiple_of(known.subscribers, rounding_step($minimum_subscribers)) AS known_subscribers
     FROM published
     JOIN volume_disclosure USING (year, service, direction)
-    LEFT JOIN known USING (year, service)
+    LEFT JOIN known USING (year, service, direction)
     WHERE mean_mb IS NOT NULL
 )
 SELECT year, service, direction, counted_subscribers, known_subscribers,
