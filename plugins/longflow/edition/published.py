@@ -12,7 +12,7 @@ import polars as pl
 
 from longflow.contract import Contract, contract
 from longflow.edition.note import Note
-from longflow.edition.scope import IPOE_SINCE_YEAR
+from longflow.edition.scope import IPOE_SINCE_YEAR, is_month_between
 from longflow.edition.tables import folder
 from longflow.settings import Edition
 from longflow.sqlfile import query
@@ -155,11 +155,9 @@ def add_published(
             continue
         frame = tables[table]
         promise = contract("edition", folder(table))
-        computed = {
-            year_of(row)
-            for row in frame.select(promise.key).iter_rows(named=True)
-            if not _is_between(edition, row)
-        }
+        # A month between makes no computed year.
+        of_years = frame.filter(~is_month_between(edition)) if table == "growth" else frame
+        computed = {year_of(row) for row in of_years.select(promise.key).iter_rows(named=True)}
         years = {figure.year for figure in figures}
         left_out = sorted(years & computed)
         added = years - computed
@@ -177,12 +175,6 @@ def add_published(
         found[table] = _in_order(promise, pl.concat([frame, rows]))
         notes += _notes(table, chosen)
     return found, notes
-
-
-def _is_between(edition: Edition, row: dict[str, Any]) -> bool:
-    """Whether a row is one of the monthly series alone, which makes no computed year."""
-    of_growth = f"-{edition.growth_month:02}"
-    return row.get("measure") == "ratio_to_base" and not str(row["to"]).endswith(of_growth)
 
 
 def merged_order(sequences: list[list[Any]]) -> list[Any]:

@@ -73,6 +73,12 @@ def base_month(edition: Edition) -> date:
         ) from None
 
 
+def is_month_between(edition: Edition) -> pl.Expr:
+    """Which rows of `growth` are in the monthly series alone: not of a month that years compare."""
+    of_years = pl.col("to").str.ends_with(f"-{edition.growth_month:02}")
+    return (pl.col("measure") == "ratio_to_base") & ~of_years
+
+
 def months(edition: Edition) -> list[date]:
     """First days of the calendar months that growth needs: growth months and the base month."""
     growth_months = {date(year, edition.growth_month, 1) for year in edition.years}

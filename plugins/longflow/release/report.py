@@ -14,6 +14,7 @@ import polars as pl
 
 from longflow.edition import CompiledEdition
 from longflow.edition.published import merged_order
+from longflow.edition.scope import is_month_between
 from longflow.release.bars import Bars
 from longflow.release.changes import Changes
 from longflow.settings import Edition
@@ -276,10 +277,8 @@ def _concentration(frame: pl.DataFrame, bars: Bars) -> dict[str, Any]:
 def _growth(frame: pl.DataFrame, edition: Edition, bars: Bars) -> dict[str, Any]:
     groups = []
     # Of the monthly series the month of growth stands for its year.
-    is_shown = (pl.col("measure") != "ratio_to_base") | pl.col("to").str.ends_with(
-        f"-{edition.growth_month:02}"
-    )
-    for (measure,), cells in frame.filter(is_shown).group_by("measure", maintain_order=True):
+    shown = frame.filter(~is_month_between(edition))
+    for (measure,), cells in shown.group_by("measure", maintain_order=True):
         places = 1 if str(measure).endswith("percent") else 2
         spans: dict[tuple[str, str], dict[tuple[str, str], Any]] = {}
         for row in cells.iter_rows(named=True):

@@ -39,6 +39,8 @@ _SERVICES = {
     "table-4": "mobile",
     "table-4-by-ip-version": "mobile",
 }
+# The table of the volumes of a service's consumers.
+_VOLUMES = {"broadband": "table-1", "mobile": "table-2"}
 # What tells the rows of a table of analysis weeks apart, beside the year.
 _PLACES = ("service", "direction", "top_percent", "ip_version", "level", "protocol", "port")
 _CLASSES = {
@@ -156,8 +158,9 @@ class SecondWay:
         """Volumes by year, service and direction: who is counted stands in the tables."""
 
         def volumes(year: int, service: str, direction: str) -> pl.DataFrame:
-            table = "table-2" if service == "mobile" else "table-1"
-            (population,) = tables[table].filter(year=year)["population"].unique().to_list()
+            (population,) = (
+                tables[_VOLUMES[service]].filter(year=year)["population"].unique().to_list()
+            )
             return self._sorted_volumes(year, service, population, direction)
 
         return volumes
@@ -184,7 +187,7 @@ class SecondWay:
         """Bytes of the week of every consumer with any, and their variance; smallest first."""
         name = (year, service, population, direction)
         if name not in self._volumes:
-            accesses = [""] if service == "mobile" else population.split("+")
+            accesses = _accesses(service, population)
             days = [
                 rows.filter(
                     (pl.col("service") == service)
@@ -488,9 +491,8 @@ class SecondWay:
         """Numbers by tens or what is asked for; the volume by what a mean so rounded tells."""
         year, service, direction = row["year"], row["service"], row["direction"]
         volumes = self._of_distribution(tables)(year, service, direction)["bytes"]
-        table = {"broadband": "table-1", "mobile": "table-2"}[service]
-        (published,) = tables[table].filter(year=year, direction=direction).to_dicts()
-        names = [""] if service == "mobile" else published["population"].split("+")
+        (published,) = tables[_VOLUMES[service]].filter(year=year, direction=direction).to_dicts()
+        names = _accesses(service, published["population"])
         known = sum(self._by_access(year, service, direction, name).number for name in names)
         step = second_disclosure.step_of(self.minimum_subscribers)
         counted = second_disclosure.rounded(len(volumes), step)
@@ -549,6 +551,11 @@ class SecondWay:
             if of == table and all(row[name] == value for name, value in json.loads(key)):
                 return dict(figures)
         return {name: None for name, value in row.items() if isinstance(value, float)}
+
+
+def _accesses(service: str, population: str) -> list[str]:
+    """Accesses of the subscribers of a population; mobile has none to tell apart."""
+    return [""] if service == "mobile" else population.split("+")
 
 
 def _as_of(rows: pl.LazyFrame, snapshot: int) -> pl.LazyFrame:
