@@ -7,7 +7,6 @@ mode and top shares are known by formula, unsampled and sampled at 1/8192, and w
 
 from __future__ import annotations
 
-import argparse
 import math
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -24,6 +23,7 @@ from longflow.edition.statistics.fine_bins import (
     top_shares,
 )
 
+from tests.benchmarks.pages import write_page
 from tests.benchmarks.populations import ALL, HEAVY, truth
 from tests.benchmarks.traffic import INTERVAL, sampled_volumes
 
@@ -162,11 +162,7 @@ def page(found: list[Coverage]) -> str:
 
 def main() -> None:
     """Measure, and write the page."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("page", type=Path, nargs="?", default=PAGE)
-    file: Path = parser.parse_args().page
-    file.parent.mkdir(parents=True, exist_ok=True)
-    file.write_text(page(list(measure())), encoding="utf-8")
+    write_page(__doc__, PAGE, lambda: page(list(measure())))
 
 
 if __name__ == "__main__":

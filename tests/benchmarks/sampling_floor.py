@@ -8,17 +8,19 @@ Some ten minutes on one core.
 
 from __future__ import annotations
 
-import argparse
 import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+from longflow.edition.errors import MOST_UNSEEN
 from longflow.edition.statistics import sampling
 from longflow.edition.statistics.fine_bins import fine_bins, medians, modes
+from longflow.edition.statistics.mode import MODE_BIAS_DECADES
 
 from tests.benchmarks.mode import Population
+from tests.benchmarks.pages import write_page
 from tests.benchmarks.populations import ALL, truth
 from tests.benchmarks.traffic import sampled_volumes
 
@@ -143,9 +145,6 @@ with fewer than 30, and those whom sampling again would lose, in percent.
 {details}
 """
 
-# As the edition has it, in decades and as a share.
-_BIAS, _MOST_LOST = 0.008, 0.05
-
 
 def percent(decades: float) -> float:
     """A shift of log10 in percent of the figure."""
@@ -154,7 +153,7 @@ def percent(decades: float) -> float:
 
 def page(found: list[Moved]) -> str:
     """The page as Markdown."""
-    given = [m for m in found if m.unseen_again <= _MOST_LOST]
+    given = [m for m in found if m.unseen_again <= MOST_UNSEEN]
     shifts: list[Callable[[Moved], float]] = [
         lambda m: m.mode,
         lambda m: m.mode - m.mode_expected,
@@ -174,7 +173,7 @@ def page(found: list[Moved]) -> str:
         f"{m.population} of {m.main_mb:.3g} MB at 1/{m.interval}: {name}"
         for m in given
         for name, shift, allowed in (
-            ("mode", m.mode, math.hypot(m.mode_expected, _BIAS)),
+            ("mode", m.mode, math.hypot(m.mode_expected, MODE_BIAS_DECADES)),
             ("median", m.median, abs(m.median_expected)),
         )
         if abs(shift) > max(1.96 * allowed, 0.003)
@@ -198,11 +197,7 @@ def page(found: list[Moved]) -> str:
 
 def main() -> None:
     """Measure, and write the page."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("page", type=Path, nargs="?", default=PAGE)
-    file: Path = parser.parse_args().page
-    file.parent.mkdir(parents=True, exist_ok=True)
-    file.write_text(page(list(measure())), encoding="utf-8")
+    write_page(__doc__, PAGE, lambda: page(list(measure())))
 
 
 if __name__ == "__main__":

@@ -18,7 +18,7 @@ _LN10 = math.log(10)
 
 # Where sampling again would lose more of the subscribers, many were lost before, and nobody knows
 # what they use: median and mode have no bar (docs/benchmarks/sampling_floor.md).
-_MOST_UNSEEN = 0.05
+MOST_UNSEEN = 0.05
 
 # Of so many subscribers shares are told in percents, of fewer in five percents.
 _SUBSCRIBERS_OF_PERCENTS = 2000
@@ -115,7 +115,7 @@ def errors_of(
         reason = None
         if volumes.total < MINIMUM_SUBSCRIBERS[statistic]:
             reason = "few_subscribers"
-        elif shift_log is not None and shift.unseen > _MOST_UNSEEN:
+        elif shift_log is not None and shift.unseen > MOST_UNSEEN:
             reason = "few_packets"
         few = None
         if few_packets is not None and reason != "few_subscribers":

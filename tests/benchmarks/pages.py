@@ -1,0 +1,16 @@
+"""The command line of a benchmark that writes one page."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable
+from pathlib import Path
+
+
+def write_page(description: str | None, page: Path, measure: Callable[[], str]) -> None:
+    """Measure, and write the page that the command line names, else `page`."""
+    parser = argparse.ArgumentParser(description=description)
+    parser.add_argument("page", type=Path, nargs="?", default=page)
+    file: Path = parser.parse_args().page
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(measure(), encoding="utf-8")
