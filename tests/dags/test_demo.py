@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 import time
@@ -138,6 +140,21 @@ def test_airflow_listens_on_loopback_alone(airflow: EmbeddedAirflow) -> None:
     assert "load_examples = False" in lines
 
 
+def test_who_reads_airflows_database_does_not_keep_its_writer_waiting(
+    airflow: EmbeddedAirflow,
+) -> None:
+    airflow.configure()
+    airflow.migrate()
+    with (
+        contextlib.closing(sqlite3.connect(airflow.database)) as reader,
+        contextlib.closing(sqlite3.connect(airflow.database, timeout=0)) as writer,
+    ):
+        reader.execute("BEGIN")
+        reader.execute("SELECT count(*) FROM dag").fetchall()
+        writer.execute("DELETE FROM dag")
+        writer.commit()
+
+
 @pytest.fixture
 def family(tmp_path: Path) -> Iterator[subprocess.Popen[bytes]]:
     """A process in a session of its own, and its child in a process group of its own."""
@@ -222,7 +239,7 @@ class Answers(AirflowApi):
 def test_a_run_is_triggered_with_the_form_filled_in() -> None:
     answer = {"dag_id": "d", "dag_run_id": "r", "state": "queued", "partition_key": None}
     api = Answers(dagRuns=(200, answer))
-    assert api.trigger("d", "r", {"week": "2024-06-03"}, "why") == Run("d", "r", "queued")
+    api.trigger("d", "r", {"week": "2024-06-03"}, "why")
     form = {"week": "2024-06-03"}
     body = {"dag_run_id": "r", "logical_date": None, "conf": form, "note": "why"}
     assert api.asked == [("POST", "/api/v2/dags/d/dagRuns", body)]
@@ -246,72 +263,86 @@ def test_a_dag_that_cannot_be_imported_is_told() -> None:
         api.ready({"x"})
 
 
-def test_what_only_reads_is_asked_again_when_airflow_is_slow(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setattr("time.sleep", lambda seconds: None)
-    api, slow = Answers(dagRuns=(200, {"dag_runs": []})), iter([TimeoutError, TimeoutError])
-    answer = api._send
+RUN = {"dag_id": "d", "dag_run_id": "r", "state": "queued", "partition_key": None}
+LOCKED = (500, {"detail": "database is locked"})
 
-    def send(
-        method: str, path: str, body: Mapping[str, Any] | None, *, known: bool
+
+class Told(AirflowApi):
+    """An API that gives these answers in turn, and what was asked for each."""
+
+    def __init__(self, *answers: tuple[int, dict[str, Any]] | None) -> None:
+        super().__init__("127.0.0.1", 0, "admin", "")
+        self.answers = iter(answers)
+        self.asked: list[str] = []
+
+    def _send(
+        self, method: str, path: str, body: Mapping[str, Any] | None = None, *, known: bool = False
     ) -> tuple[int, dict[str, Any]]:
-        for fault in slow:
-            raise fault
-        return answer(method, path, body, known=known)
+        self.asked.append(f"{method} {path.rpartition('/')[2]}")
+        answer = next(self.answers)
+        if answer is None:
+            raise TimeoutError
+        return answer
 
-    monkeypatch.setattr(api, "_send", send)
+
+@pytest.fixture
+def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No pause takes time."""
+    monkeypatch.setattr("time.sleep", lambda seconds: None)
+
+
+@pytest.mark.usefixtures("at_once")
+@pytest.mark.parametrize("fault", [None, LOCKED])
+def test_what_only_reads_is_asked_again_when_airflow_is_slow(
+    fault: tuple[int, dict[str, Any]] | None,
+) -> None:
+    api = Told(fault, fault, (200, {"dag_runs": []}))
     assert api.unfinished() == []
 
 
-@pytest.mark.parametrize("came_through", [True, False])
+@pytest.mark.usefixtures("at_once")
+@pytest.mark.parametrize("fault", [None, LOCKED])
 def test_a_run_is_triggered_once_when_airflow_is_slow(
-    monkeypatch: pytest.MonkeyPatch, came_through: bool
+    fault: tuple[int, dict[str, Any]] | None,
 ) -> None:
     """Whether a request that was not answered came through, the run's id tells."""
-    monkeypatch.setattr("time.sleep", lambda seconds: None)
-    asked: list[str] = []
-    run = {"dag_id": "d", "dag_run_id": "r", "state": "queued", "partition_key": None}
-
-    def send(method: str, path: str, *args: object, **kwargs: object) -> tuple[int, dict[str, Any]]:
-        asked.append(method)
-        if asked == ["POST"]:
-            raise TimeoutError
-        return (200, run) if came_through or method == "POST" else (404, {})
-
-    api = Answers()
-    monkeypatch.setattr(api, "_send", send)
-    assert api.trigger("d", "r", {}, "why") == Run("d", "r", "queued")
-    assert asked == (["POST", "GET"] if came_through else ["POST", "GET", "POST"])
+    came_through = Told(fault, (200, RUN))
+    came_through.trigger("d", "r", {}, "why")
+    assert came_through.asked == ["POST dagRuns", "GET r"]
+    lost = Told(fault, (404, {}), fault, (404, {}), (200, RUN))
+    lost.trigger("d", "r", {}, "why")
+    assert lost.asked == ["POST dagRuns", "GET r"] * 2 + ["POST dagRuns"]
 
 
-def test_request_that_comes_through_late_is_no_conflict(monkeypatch: pytest.MonkeyPatch) -> None:
-    run = {"dag_id": "d", "dag_run_id": "r", "state": "queued", "partition_key": None}
-    given: list[TimeoutError | tuple[int, dict[str, Any]]] = [
-        *(TimeoutError(), (404, {}), (409, {"detail": "exists"}), (200, run)),
-    ]
-    answers = iter(given)
-
-    def send(*args: object, **kwargs: object) -> tuple[int, dict[str, Any]]:
-        answer = next(answers)
-        if isinstance(answer, TimeoutError):
-            raise answer
-        return answer
-
-    api = Answers()
-    monkeypatch.setattr(api, "_send", send)
-    assert api.trigger("d", "r", {}, "why") == Run("d", "r", "queued")
+@pytest.mark.usefixtures("at_once")
+def test_request_that_comes_through_late_is_no_conflict() -> None:
+    api = Told(None, (404, {}), (409, {"detail": "exists"}), (200, RUN))
+    api.trigger("d", "r", {}, "why")
+    assert api.asked[-1] == "GET r"
 
 
-def test_airflow_that_never_answers_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
-    def send(*args: object, **kwargs: object) -> tuple[int, dict[str, Any]]:
-        raise TimeoutError
+@pytest.mark.usefixtures("at_once")
+def test_a_run_is_cleared_once_when_airflow_is_slow() -> None:
+    """Cleared, it is at work again."""
+    ended = {**RUN, "state": "failed"}
+    came_through = Told(LOCKED, (200, RUN))
+    came_through.clear(Run("d", "r", "failed"), only_failed=True)
+    assert came_through.asked == ["POST clear", "GET r"]
+    lost = Told(LOCKED, (200, ended), (200, {}))
+    lost.clear(Run("d", "r", "failed"), only_failed=True)
+    assert lost.asked == ["POST clear", "GET r", "POST clear"]
 
-    monkeypatch.setattr("time.sleep", lambda seconds: None)
-    api = Answers()
-    monkeypatch.setattr(api, "_send", send)
-    with pytest.raises(LongflowError, match="Airflow does not answer"):
-        api.trigger("d", "r", {}, "why")
+
+@pytest.mark.usefixtures("at_once")
+@pytest.mark.parametrize(
+    ("fault", "told"),
+    [(None, "Airflow does not answer"), (LOCKED, "Airflow answered 500: database is locked")],
+)
+def test_airflow_that_never_answers_is_told(
+    fault: tuple[int, dict[str, Any]] | None, told: str
+) -> None:
+    with pytest.raises(LongflowError, match=told):
+        Told(*[fault] * 30).trigger("d", "r", {}, "why")
 
 
 def test_the_newest_run_of_an_edition_is_not_one_of_another() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import http.client
 import json
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -19,7 +19,7 @@ Answer = dict[str, Any]
 
 
 class NoAnswerError(LongflowError):
-    """Airflow does not answer: what was asked for may have been done or not."""
+    """No answer, or a fault of Airflow's own: what was asked for may have been done or not."""
 
 
 @dataclass(frozen=True)
@@ -93,26 +93,20 @@ class AirflowApi:
         runs = map(_run, self._ask("GET", path)["dag_runs"])
         return next((run for run in runs if run.partition_key in (key, None)), None)
 
-    def trigger(self, dag: str, run_id: str, form: Mapping[str, Any], note: str) -> Run:
+    def trigger(self, dag: str, run_id: str, form: Mapping[str, Any], note: str) -> None:
         """Start a run with the form filled in."""
         body = {"dag_run_id": run_id, "logical_date": None, "conf": dict(form), "note": note}
-        path = f"/api/v2/dags/{dag}/dagRuns"
-        try:
-            return _run(self._ask("POST", path, body))
-        except NoAnswerError:
-            # It may have come through all the same: its id tells, and there are no two of one id.
-            found = self.run(dag, run_id)
-            if found is not None:
-                return found
-        status, content = self._patient("POST", path, body)
-        if status == http.HTTPStatus.CONFLICT:
-            status, content = self._patient("GET", f"{path}/{run_id}")
-        return _run(self._good(status, content))
+        self._insist(f"/api/v2/dags/{dag}/dagRuns", body, lambda: self.run(dag, run_id) is not None)
 
     def clear(self, run: Run, *, only_failed: bool) -> None:
         """Have the tasks of a finished run done again."""
+
+        def at_work() -> bool:
+            now = self.run(run.dag, run.id)
+            return now is not None and not now.finished
+
         body = {"dry_run": False, "only_failed": only_failed}
-        self._ask("POST", f"/api/v2/dags/{run.dag}/dagRuns/{run.id}/clear", body)
+        self._insist(f"/api/v2/dags/{run.dag}/dagRuns/{run.id}/clear", body, at_work)
 
     def tasks(self, *states: str, run: Run | None = None) -> list[Answer]:
         """Task instances in one of these states, of one run or of all."""
@@ -137,26 +131,52 @@ class AirflowApi:
         ]
         return [line for line in told if line != "Task exited"] + raised
 
+    def _insist(self, path: str, body: Mapping[str, Any], done: Callable[[], bool]) -> None:
+        """Ask for a change; what is not answered may have come through all the same: `done`."""
+        for pause in _PAUSES:
+            try:
+                status, content = self._patient("POST", path, body)
+            except NoAnswerError as error:
+                problem = error
+                time.sleep(pause)
+                if done():
+                    return
+            else:
+                if status == http.HTTPStatus.CONFLICT and done():
+                    return
+                self._good(status, content)
+                return
+        raise problem
+
     def _ask(self, method: str, path: str, body: Mapping[str, Any] | None = None) -> Answer:
         return self._good(*self._patient(method, path, body))
 
     def _patient(
         self, method: str, path: str, body: Mapping[str, Any] | None = None
     ) -> tuple[int, Answer]:
-        """As `_send`; what only reads is asked again on a machine that has too much to do."""
+        """As `_send`; what only reads is asked again on a machine that has too much to do.
+
+        Then Airflow may be slow, or its SQLite be locked for longer than Airflow waits (500).
+        """
+        problem = ""
         for pause in _PAUSES:
             try:
-                return self._send(method, path, body, known=True)
+                status, content = self._send(method, path, body, known=True)
             except OSError:
-                if method != "GET" and not path.endswith("/list"):
-                    break
-                time.sleep(pause)
-        raise NoAnswerError("Airflow does not answer", file=f"http://{self.host}:{self.port}")
+                problem = "Airflow does not answer"
+            else:
+                if status < http.HTTPStatus.INTERNAL_SERVER_ERROR:
+                    return status, content
+                problem = _told(status, content)
+            if method != "GET" and not path.endswith("/list"):
+                break
+            time.sleep(pause)
+        raise NoAnswerError(problem, file=f"http://{self.host}:{self.port}")
 
     def _good(self, status: int, content: Answer) -> Answer:
         if status >= http.HTTPStatus.BAD_REQUEST:
             raise LongflowError(
-                f"Airflow answered {status}: {content.get('detail', content)}",
+                _told(status, content),
                 file=f"http://{self.host}:{self.port}",
             )
         return content
@@ -174,12 +194,20 @@ class AirflowApi:
             text = answer.read()
         finally:
             connection.close()
-        return answer.status, json.loads(text) if text else {}
+        if not text:
+            return answer.status, {}
+        if "json" not in answer.headers.get("Content-Type", ""):  # a fault of the server itself
+            return answer.status, {"detail": text.decode(errors="replace")}
+        return answer.status, json.loads(text)
 
     def _log_in(self) -> str:
         body = {"username": self.user, "password": self.password}
         self._token = str(self._good(*self._send("POST", "/auth/token", body))["access_token"])
         return self._token
+
+
+def _told(status: int, content: Answer) -> str:
+    return f"Airflow answered {status}: {content.get('detail', content)}"
 
 
 def _run(content: Mapping[str, Any]) -> Run:

@@ -11,6 +11,7 @@ import contextlib
 import json
 import os
 import secrets
+import sqlite3
 import subprocess
 import sys
 import time
@@ -60,6 +61,11 @@ class EmbeddedAirflow:
     def url(self) -> str:
         """Address of the UI and of the REST API."""
         return f"http://{HOST}:{self.port}"
+
+    @property
+    def database(self) -> Path:
+        """Airflow's own SQLite database."""
+        return self.home / "airflow.db"
 
     @property
     def password_file(self) -> Path:
@@ -115,7 +121,7 @@ class EmbeddedAirflow:
                 "simple_auth_manager_users": f"{USER}:admin",
                 "simple_auth_manager_passwords_file": path(self.password_file),
             },
-            "database": {"sql_alchemy_conn": f"sqlite:///{path(self.home / 'airflow.db')}"},
+            "database": {"sql_alchemy_conn": f"sqlite:///{path(self.database)}"},
             "logging": {
                 "base_log_folder": path(self.logs),
                 "dag_processor_child_process_log_directory": path(self.logs / "dag_processor"),
@@ -158,6 +164,10 @@ class EmbeddedAirflow:
                 file=log,
                 remedy="see the end of that file; `make clean` starts from nothing",
             )
+        # Readers and the writer do not wait for each other then, and a commit for the disk only
+        # once; the file keeps it. Without it a busy machine has requests and heartbeats fail.
+        with contextlib.closing(sqlite3.connect(self.database)) as connection:
+            connection.execute("PRAGMA journal_mode = wal")
 
     def start(self) -> None:
         """Start the components."""

@@ -256,21 +256,23 @@ class Demonstration:
         while True:
             run = self.api.newest(PUBLISH, f"{self.year}")
             if run and (not run.finished or before is None or run.id != before.id):
+                run_id = run.id
                 break
             if time.monotonic() > deadline:
-                run = self._ask_for_edition(run)
+                run_id = self._ask_for_edition(run)
                 break
             time.sleep(_SECONDS_BETWEEN_LOOKS)
-        return self._wait(PUBLISH, [run.id], progress, title)[0]
+        return self._wait(PUBLISH, [run_id], progress, title)[0]
 
-    def _ask_for_edition(self, newest: Run | None) -> Run:
-        """The run that an earlier start has left failed, once more; else a new one."""
+    def _ask_for_edition(self, newest: Run | None) -> str:
+        """Id of the run that an earlier start has left failed, once more; else of a new one."""
         if newest and newest.state == "failed":
             self.api.clear(newest, only_failed=True)
-            return newest
+            return newest.id
         note = "Asked for by hand: every week was in the archive before"
         run_id = f"edition-{self.year}-{time.strftime('%Y%m%dT%H%M%SZ', time.gmtime())}"
-        return self.api.trigger(PUBLISH, run_id, {"edition": self.year}, note)
+        self.api.trigger(PUBLISH, run_id, {"edition": self.year}, note)
+        return run_id
 
     def _wait(
         self, dag: str, run_ids: Sequence[str], progress: Progress, title: str | None = None
