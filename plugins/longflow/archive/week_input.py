@@ -32,9 +32,7 @@ _FLOW_SUMS = {
     "port_group_part": f"service VARCHAR, hour_index BIGINT, port_group VARCHAR, {_VOLUME}",
     "port_subscriber": "port_key BIGINT, subscriber_id INTEGER",
     "subscriber_part": (
-        "subscriber_id INTEGER, day_index BIGINT, in_bytes BIGINT, out_bytes BIGINT, "
-        "in_sampled_packets BIGINT, out_sampled_packets BIGINT, "
-        "in_variance_bytes2 HUGEINT, out_variance_bytes2 HUGEINT"
+        f"subscriber_id INTEGER, day_index BIGINT, is_from_subscriber BOOLEAN, {_VOLUME}"
     ),
     "attribution_part": "source_id INTEGER, attribution VARCHAR, flows BIGINT, bytes BIGINT",
 }

@@ -1,12 +1,30 @@
 -- Volume by subscriber and local day: broadband PPPoE from attributed flows, IPoE and mobile from
 -- charging records. Only sources that were accepted have parts here.
-WITH directed AS (
-    SELECT 'broadband' AS service, 'pppoe' AS access, *
+WITH attributed AS (
+    -- By numbers first: grouping by names and pseudonyms takes twice as long.
+    SELECT subscriber_id, day_index,
+        coalesce(sum(bytes) FILTER (is_from_subscriber), 0)::BIGINT AS in_bytes,
+        coalesce(sum(bytes) FILTER (NOT is_from_subscriber), 0)::BIGINT AS out_bytes,
+        coalesce(sum(sampled_packets) FILTER (is_from_subscriber), 0)::BIGINT
+            AS in_sampled_packets,
+        coalesce(sum(sampled_packets) FILTER (NOT is_from_subscriber), 0)::BIGINT
+            AS out_sampled_packets,
+        coalesce(sum(variance_bytes2) FILTER (is_from_subscriber), 0)::DECIMAL(38, 0)
+            AS in_variance_bytes2,
+        coalesce(sum(variance_bytes2) FILTER (NOT is_from_subscriber), 0)::DECIMAL(38, 0)
+            AS out_variance_bytes2
     FROM subscriber_part
-    UNION ALL
-    SELECT service, access, subscriber_id, day_index,
-        in_bytes, out_bytes, NULL, NULL, 0, 0
+    GROUP BY ALL
+),
+volume AS (
+    SELECT 'broadband' AS service, 'pppoe' AS access, *
+    FROM attributed
+    UNION ALL BY NAME
+    -- Charging records count every packet: nothing was sampled.
+    SELECT service, access, subscriber_id, day_index, sum(in_bytes)::BIGINT AS in_bytes,
+        sum(out_bytes)::BIGINT AS out_bytes, 0 AS in_variance_bytes2, 0 AS out_variance_bytes2
     FROM usage_part
+    GROUP BY ALL
 ),
 coverage AS (
     SELECT service, access, day_index,
@@ -18,19 +36,11 @@ coverage AS (
     WHERE feed = 'usage' OR (feed = 'flows' AND access = 'pppoe')
     GROUP BY ALL
 )
-SELECT $week::DATE AS week, directed.service, directed.access, subscriber.segment,
-    subscriber.subscriber, day.day,
-    sum(directed.in_bytes)::BIGINT AS in_bytes,
-    sum(directed.out_bytes)::BIGINT AS out_bytes,
-    sum(directed.in_sampled_packets)::BIGINT AS in_sampled_packets,
-    sum(directed.out_sampled_packets)::BIGINT AS out_sampled_packets,
-    sum(directed.in_variance_bytes2)::DECIMAL(38, 0) AS in_variance_bytes2,
-    sum(directed.out_variance_bytes2)::DECIMAL(38, 0) AS out_variance_bytes2,
-    any_value(coverage.coverage_percent) AS coverage_percent,
-    any_value(coverage.sequence_failures) AS sequence_failures
-FROM directed
+SELECT $week::DATE AS week, volume.service, volume.access, subscriber.segment,
+    subscriber.subscriber, day.day, in_bytes, out_bytes, in_sampled_packets, out_sampled_packets,
+    in_variance_bytes2, out_variance_bytes2, coverage_percent, sequence_failures
+FROM volume
 JOIN day USING (day_index)
 JOIN subscriber USING (subscriber_id)
 LEFT JOIN coverage USING (service, access, day_index)
-GROUP BY directed.service, directed.access, subscriber.segment, subscriber.subscriber, day.day
 ORDER BY service, access, subscriber, day
