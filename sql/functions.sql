@@ -1,5 +1,12 @@
 -- Functions shared by the queries of a week's load.
 
+-- The smaller and the larger of two values that are both there: `least` and `greatest` take twenty
+-- times as long, which counts where every flow is asked.
+CREATE OR REPLACE TEMP MACRO smaller_of(one, other) AS
+    CASE WHEN one < other THEN one ELSE other END;
+CREATE OR REPLACE TEMP MACRO larger_of(one, other) AS
+    CASE WHEN one > other THEN one ELSE other END;
+
 -- DOMAIN rule 2: what of an amount that is spread evenly over [first_ms, last_ms] lies before
 -- t_ms. Differences of this at the edges of slots add up to the amount, to the last byte.
 CREATE OR REPLACE TEMP MACRO amount_before(amount, first_ms, last_ms, t_ms) AS
@@ -31,7 +38,7 @@ CREATE OR REPLACE TEMP MACRO sampling_variance(scaled_bytes, scaled_packets, sam
 CREATE OR REPLACE TEMP MACRO service_port(protocol, src_port, dst_port) AS
     CASE
         WHEN protocol NOT IN (6, 17) OR (src_port = 0 AND dst_port = 0) THEN NULL
-        ELSE least(src_port, dst_port)
+        ELSE smaller_of(src_port, dst_port)
     END;
 
 -- IP version, protocol and port as one number, because flows are grouped by one number in half the

@@ -15,9 +15,9 @@ placed AS (
         unnest(range(first_quarter.hour_index, last_quarter.hour_index + 1)) AS hour_index
     FROM pair
     JOIN quarter_hour AS first_quarter
-        ON first_quarter.quarter = (greatest(from_ms, $week_start_ms) - $week_start_ms) // 900000
+        ON first_quarter.quarter = (larger_of(from_ms, $week_start_ms) - $week_start_ms) // 900000
     JOIN quarter_hour AS last_quarter
-        ON last_quarter.quarter = (least(to_ms, $week_end_ms) - 1 - $week_start_ms) // 900000
+        ON last_quarter.quarter = (smaller_of(to_ms, $week_end_ms) - 1 - $week_start_ms) // 900000
     WHERE from_ms IS NOT NULL AND to_ms > from_ms AND to_ms - from_ms <= $longest_gap_ms
         AND in_after >= in_before AND out_after >= out_before
         AND from_ms < $week_end_ms AND to_ms > $week_start_ms
@@ -25,6 +25,6 @@ placed AS (
 SELECT interface, service, access, hour_index,
     amount_within(in_bytes, from_ms, to_ms, hour.start_ms, hour.end_ms)::BIGINT AS in_bytes,
     amount_within(out_bytes, from_ms, to_ms, hour.start_ms, hour.end_ms)::BIGINT AS out_bytes,
-    least(to_ms, hour.end_ms) - greatest(from_ms, hour.start_ms) AS covered_ms
+    smaller_of(to_ms, hour.end_ms) - larger_of(from_ms, hour.start_ms) AS covered_ms
 FROM placed
 JOIN hour USING (hour_index)

@@ -9,7 +9,7 @@ SELECT source_id,
     first_seen_ms >= $week_start_ms AND last_seen_ms <= quarter_hour.hour_end_ms AS is_whole
 FROM flow_owned
 JOIN quarter_hour
-    ON quarter_hour.quarter = (greatest(first_seen_ms, $week_start_ms) - $week_start_ms) // 900000
+    ON quarter_hour.quarter = (larger_of(first_seen_ms, $week_start_ms) - $week_start_ms) // 900000
 WHERE file_index BETWEEN $first_file AND $last_file
     AND first_seen_ms < $week_end_ms
     AND (last_seen_ms > $week_start_ms OR first_seen_ms >= $week_start_ms)

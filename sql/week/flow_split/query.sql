@@ -6,7 +6,7 @@ WITH touched AS (
     FROM flow_placed
     JOIN quarter_hour AS last_quarter
         ON last_quarter.quarter
-            = (least(last_seen_ms, $week_end_ms) - 1 - $week_start_ms) // 900000
+            = (smaller_of(last_seen_ms, $week_end_ms) - 1 - $week_start_ms) // 900000
     WHERE NOT is_whole
 )
 SELECT source_id, port_key, hour.hour_index, hour.day_index, src_subscriber_id, dst_subscriber_id,

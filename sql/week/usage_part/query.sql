@@ -11,10 +11,10 @@ WITH placed AS (
         AND subscriber_key.login_or_number = usage.subscriber
     JOIN quarter_hour AS first_quarter
         ON first_quarter.quarter
-            = (greatest(usage.start_ms, $week_start_ms) - $week_start_ms) // 900000
+            = (larger_of(usage.start_ms, $week_start_ms) - $week_start_ms) // 900000
     JOIN quarter_hour AS last_quarter
         ON last_quarter.quarter
-            = (least(greatest(usage.start_ms, usage.end_ms - 1), $week_end_ms - 1)
+            = (smaller_of(larger_of(usage.start_ms, usage.end_ms - 1), $week_end_ms - 1)
                 - $week_start_ms) // 900000
     WHERE usage.start_ms < $week_end_ms
         AND (usage.end_ms > $week_start_ms OR usage.start_ms >= $week_start_ms)
