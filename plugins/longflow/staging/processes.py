@@ -212,4 +212,7 @@ def main() -> None:
 
 
 if __name__ == "__main__":
+    # Numba imports SciPy where it is there, for linear algebra that no flow needs, which would be a
+    # third of the time in which this process begins.
+    sys.modules["scipy"] = None  # type: ignore[assignment] # what an import then finds is none
     main()

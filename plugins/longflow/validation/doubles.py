@@ -101,12 +101,16 @@ def _sort(numbers: NDArray[np.uint64]) -> None:
         list(pool.map(np.ndarray.sort, (numbers[:middle], numbers[middle:])))
 
 
-def two_exporters(connection: duckdb.DuckDBPyConnection, settings: Settings) -> list[Finding]:
+def two_exporters(
+    connection: duckdb.DuckDBPyConnection, settings: Settings, rows: int
+) -> list[Finding]:
     """Tell the share of flows that looks exported twice, where it is more than by chance.
 
-    Needs the view `flows`.
+    Args:
+        connection: has the view `flows`.
+        settings: the share that is more than by chance.
+        rows: number of flows.
     """
-    rows = connection.execute("SELECT count(*) FROM flows").fetchall()[0][0]
     one_in = max(1, rows // _LOOKED_AT_ROWS)
     # A table of its own, for it is read several times over.
     connection.execute(

@@ -199,7 +199,10 @@ class _Judging:
         match feed:
             case Feed.FLOWS:
                 told += sampling.findings(self.connection)
-                told += doubles.two_exporters(self.connection, self.settings)
+                rows = sum(
+                    file.rows for file in self.staged.files if files[file.index].feed is feed
+                )
+                told += doubles.two_exporters(self.connection, self.settings, rows)
             case Feed.ASSIGNMENTS:
                 told += sessions.findings(self.connection, self.settings)
             case Feed.COUNTERS:
