@@ -133,6 +133,11 @@ class Staged(_Record):
     slots: tuple[SourceSlots, ...]
     findings: tuple[Finding, ...] = ()
 
+    def files_of(self, feed: Feed, landed: Landed) -> list[StagedFile]:
+        """The files of a feed; `landed` is the manifest that they were staged from."""
+        numbers = {file.index for file in landed.files if file.feed is feed}
+        return [file for file in self.files if file.index in numbers]
+
 
 class FeedJudgement(_Record):
     """The verdict on one feed of one week, with the rows and bytes that were quarantined."""

@@ -7,7 +7,6 @@ sampled at 1/8192, lets every candidate estimate their modes, and writes the pag
 
 from __future__ import annotations
 
-import argparse
 import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -17,6 +16,7 @@ import numpy as np
 import numpy.typing as npt
 from longflow.edition.statistics.mode import HILL_SHARE, SMOOTHING_BINS, hill_middles
 
+from tests.benchmarks.pages import page_asked_for
 from tests.benchmarks.svg import Panel, charts
 from tests.benchmarks.traffic import INTERVAL, sampled_volumes
 
@@ -349,11 +349,8 @@ def picture(scores: list[Score]) -> str:
 
 def main() -> None:
     """Measure, and write the page and its picture."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("page", type=Path, nargs="?", default=PAGE)
-    file: Path = parser.parse_args().page
+    file = page_asked_for(__doc__, PAGE)
     scores = list(measure())
-    file.parent.mkdir(parents=True, exist_ok=True)
     file.with_suffix(".svg").write_text(picture(scores), encoding="utf-8")
     file.write_text(page(scores, f"{file.stem}.svg"), encoding="utf-8")
 

@@ -218,6 +218,9 @@ def test_a_process_that_only_has_the_number_of_an_old_one_is_left_alone(
     assert len(members(family.pid)) == 2
 
 
+RUN = {"dag_id": "d", "dag_run_id": "r", "state": "queued", "partition_key": None}
+
+
 class Answers(AirflowApi):
     """An API with its answers at hand, and what was asked of it."""
 
@@ -237,8 +240,7 @@ class Answers(AirflowApi):
 
 
 def test_a_run_is_triggered_with_the_form_filled_in() -> None:
-    answer = {"dag_id": "d", "dag_run_id": "r", "state": "queued", "partition_key": None}
-    api = Answers(dagRuns=(200, answer))
+    api = Answers(dagRuns=(200, RUN))
     api.trigger("d", "r", {"week": "2024-06-03"}, "why")
     form = {"week": "2024-06-03"}
     body = {"dag_run_id": "r", "logical_date": None, "conf": form, "note": "why"}
@@ -263,7 +265,6 @@ def test_a_dag_that_cannot_be_imported_is_told() -> None:
         api.ready({"x"})
 
 
-RUN = {"dag_id": "d", "dag_run_id": "r", "state": "queued", "partition_key": None}
 LOCKED = (500, {"detail": "database is locked"})
 
 

@@ -230,11 +230,9 @@ class _WeekLoad:
 
     def _pieces(self) -> Iterator[tuple[int, int]]:
         """First and last number of the files of each piece of the flows."""
-        of_flows = {f.index for f in self.landed.files if f.feed is Feed.FLOWS}
         first, last, rows = -1, -1, 0
-        for file in sorted(self.staged.files, key=lambda f: f.index):
-            if file.index not in of_flows:
-                continue
+        of_flows = self.staged.files_of(Feed.FLOWS, self.landed)
+        for file in sorted(of_flows, key=lambda f: f.index):
             if rows and rows + file.rows > _PIECE_ROWS:
                 yield first, last
                 rows = 0

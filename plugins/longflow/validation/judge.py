@@ -63,10 +63,9 @@ def judge_week(settings: Settings, week: Week, workspace: Workspace) -> Judged:
     workspace.fresh(workspace.suites)
     earlier = dict.fromkeys((*landed.findings, *staged.findings))
     found = _judge_feeds(settings, week, workspace, landed, staged)
-    feed_of = {file.index: file.feed for file in landed.files}
     judgements = []
     for feed in landed.feeds:
-        files = [file for file in staged.files if feed_of[file.index] is feed]
+        files = staged.files_of(feed, landed)
         now = found.get(feed, _Found())
         told = settled(
             (*(finding for finding in earlier if finding.feed is feed), *now.findings),
@@ -199,9 +198,7 @@ class _Judging:
         match feed:
             case Feed.FLOWS:
                 told += sampling.findings(self.connection)
-                rows = sum(
-                    file.rows for file in self.staged.files if files[file.index].feed is feed
-                )
+                rows = sum(file.rows for file in self.staged.files_of(feed, self.landed))
                 told += doubles.two_exporters(self.connection, self.settings, rows)
             case Feed.ASSIGNMENTS:
                 told += sessions.findings(self.connection, self.settings)
