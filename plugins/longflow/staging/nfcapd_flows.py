@@ -14,8 +14,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from longflow.errors import LongflowError
+from longflow.staging.address_text import canonical_address
 from longflow.staging.ledger import LARGEST, SamplingNotes, exact_sum
-from longflow.staging.nfcapd import FlowBatch, NfcapdError, NfcapdReader, open_flows
+from longflow.staging.nfcapd import Exporter, FlowBatch, NfcapdError, NfcapdReader, open_flows
 from longflow.staging.parquet import Column, FlatParquetWriter, Run, Texts, Values
 
 # Flows that are written at a time: a row group of the size that DuckDB works in.
@@ -113,11 +114,16 @@ def slots_with(times: NDArray[np.int64], edges_ms: NDArray[np.int64]) -> set[int
     return set(edges_ms[np.flatnonzero(counts[1:-1])].tolist())
 
 
+def _address(exporter: Exporter) -> str:
+    """The address of an exporter as sessions spell it; empty where the file does not tell."""
+    return canonical_address(exporter.address or "")
+
+
 def _note_exporters(reader: NfcapdReader, file_index: int, notes: SamplingNotes) -> int:
     """Note what exporters announced; return the failures of their sequences."""
     for exporter in reader.exporters:
         for sampler in exporter.samplers.values():
-            notes.announce(file_index, exporter.address or "", sampler.id, sampler.interval)
+            notes.announce(file_index, _address(exporter), sampler.id, sampler.interval)
     # Old files count the failures of all exporters together only.
     of_file = reader.statistics.sequence_failures if reader.statistics else 0
     of_exporters = sum(exporter.sequence_failures for exporter in reader.exporters)
@@ -129,7 +135,7 @@ def _staged(
 ) -> tuple[dict[str, Values], int]:
     """The flows' columns in the staged schema, and the sum of their bytes."""
     interval = batch.sampling_interval
-    addresses = [*(e.address or "" for e in reader.exporters), ""]
+    addresses = [*map(_address, reader.exporters), ""]
     notes.add(file_index, addresses, batch.exporter_index, interval, batch.packets, batch.bytes)
     if job.sampling_interval is not None:
         interval = np.where(interval == 0, job.sampling_interval, interval)

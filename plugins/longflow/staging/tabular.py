@@ -17,6 +17,7 @@ from polars.exceptions import PolarsError
 
 from longflow.errors import LongflowError
 from longflow.settings import Feed, Source
+from longflow.staging.address_text import canonical_address
 from longflow.staging.addresses import parse_addresses
 from longflow.staging.ledger import SamplingNotes
 from longflow.staging.schema import arrow_schema
@@ -214,6 +215,15 @@ class _Typed:
         series = self.text[origin]
         self.columns[name] = series if default is None else series.fill_null(default)
 
+    def router(self, name: str, origin: str, default: str | None = None) -> None:
+        """The address of a router, in one spelling; where it is missing, the default."""
+        self.text_column(name, origin, default)
+        series = self.columns[name]
+        # A file names few routers, nearly all of them in this spelling already.
+        spelled = {text: canonical_address(text) for text in series.unique().drop_nulls().to_list()}
+        if any(text != ours for text, ours in spelled.items()):
+            self.columns[name] = series.replace(list(spelled), list(spelled.values()))
+
     def integer(self, name: str, origin: str, dtype: type[pl.DataType]) -> None:
         """A whole number."""
         self.put(name, self.text[origin].cast(dtype, strict=False), origin)
@@ -283,7 +293,7 @@ def _flows(typed: _Typed) -> None:
         typed.integer(f"{side}_port", f"{side}_port", pl.UInt16)
     typed.integer("packets", "packets", pl.Int64)
     typed.integer("bytes", "bytes", pl.Int64)
-    typed.text_column("exporter", "exporter", default="")
+    typed.router("exporter", "exporter", default="")
     interval = typed.source.sampling_interval
     if interval is None:
         typed.integer("sampling_interval", "sampling_interval", pl.Int64)
@@ -312,7 +322,7 @@ def _scale(typed: _Typed) -> None:
 def _assignments(typed: _Typed) -> None:
     typed.text_column("session", "acctuniqueid")
     typed.text_column("login", "username")
-    typed.text_column("access_server", "nasipaddress")
+    typed.router("access_server", "nasipaddress")
     typed.time("start_ms", "acctstarttime")
     typed.time("update_ms", "acctupdatetime")
     typed.time("stop_ms", "acctstoptime")

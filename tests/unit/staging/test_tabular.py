@@ -203,3 +203,24 @@ def test_positions_run_through_the_pieces_of_a_file(tmp_path: Path) -> None:
     positions = [p for table in tables for p in table["position"].to_pylist()]
     logins = [int(n) for table in tables for n in table["login_or_number"].to_pylist()]
     assert positions == logins == list(range(rows))
+
+
+def test_exporter_and_access_server_have_one_spelling(tmp_path: Path) -> None:
+    flows = tmp_path / "f.csv"
+    flow = "1000,2000,6,192.0.2.1,5,192.0.2.2,443,10,900"
+    spelled = ("::ffff:198.51.100.1", "198.51.100.001", "2001:DB8:0::1", "edge-1", "")
+    flows.write_text(FLOWS + "".join(f"{flow},{exporter},10\n" for exporter in spelled))
+    radius = tmp_path / "r.csv"
+    radius.write_text(
+        "acctuniqueid,username,nasipaddress,acctstarttime,acctstoptime,framedipaddress\n"
+        "s1,ann,198.51.100.1/32,2024-06-03 00:00:00,,100.64.0.1\n"
+        "s2,bob,2001:db8::0001,2024-06-03 00:00:00,,100.64.0.1\n"
+        "s3,cat,edge-1,2024-06-03 00:00:00,,100.64.0.1\n"
+        "s4,dan,,2024-06-03 00:00:00,,100.64.0.1\n"
+    )
+
+    exporters = [row["exporter"] for row in read(flows, source(Feed.FLOWS))]
+    servers = [row["access_server"] for row in read(radius, source(Feed.ASSIGNMENTS))]
+
+    assert exporters == ["198.51.100.1", "198.51.100.1", "2001:db8::1", "edge-1", ""]
+    assert servers == ["198.51.100.1", "2001:db8::1", "edge-1", None]

@@ -193,3 +193,12 @@ def test_what_is_too_large_when_multiplied_stays_large(make: Maker, site: Site) 
     staged, workspace = site.stage([make.content([*heads, flow, flow])], scaled_by="nobody")
     assert rows(workspace)["bytes"].to_list() == [2**63 - 1, 2**63 - 1]
     assert staged.files[0].bytes == 2**64 - 2
+
+
+def test_an_exporter_is_named_as_sessions_name_their_access_server(make: Maker, site: Site) -> None:
+    routers = ["::ffff:203.0.113.5", "203.0.113.5", "2001:db8::5"]
+    flows = [make.flow(sysid=4, first=WEEK.start_ms, router=router) for router in routers]
+
+    _, workspace = site.stage([make.content(flows)])
+
+    assert rows(workspace)["exporter"].to_list() == ["203.0.113.5", "203.0.113.5", "2001:db8::5"]
