@@ -348,8 +348,8 @@ def by_access(year: int, service: str, direction: str) -> dict[str, tuple[int, i
 def test_growth_parts() -> None:
     """The parts add up, and each is the integral of what it brings along the way.
 
-    Along a way on which every number and volume grows at a constant rate, an access adds a(t) to
-    the volume per subscriber; what a rate x brings of it is ∫ a(t) x dt, by trapezes here.
+    Along a way on which every number and volume grows at a constant rate, an access has the volume
+    v(t); what a rate x of one of its factors brings is ∫ v(t) x dt, by trapezes here.
     """
     rows = table("growth-parts")
     years = [year for year in edition().years if year > 2020]
@@ -368,25 +368,17 @@ def test_growth_parts() -> None:
         numbers = [sum(number for number, _ in week.values()) for week in weeks]
         volumes = [sum(volume for _, volume in week.values()) for week in weeks]
         growth = 100 * (volumes[1] / volumes[0] - 1)
-        heads = [volume / number for volume, number in zip(volumes, numbers, strict=True)]
-        mix = each = 0.0
+        more = math.log(numbers[1] / numbers[0])
+        expected = {"volume": growth} | dict.fromkeys(
+            ("subscribers", "volume_per_subscriber", "access_mix"), 0.0
+        )
         for access in weeks[0]:
             (n0, v0), (n1, v1) = (week[access] for week in weeks)
-            start, end = v0 / numbers[0], v1 / numbers[1]
-            added = float(np.trapezoid(start * (end / start) ** time, time))
-            rate = math.log((n1 / numbers[1]) / (n0 / numbers[0]))
-            mix += added * rate
-            each += added * (math.log(end / start) - rate)
-        whole = math.log(heads[1] / heads[0])
-        scale = growth / math.log(volumes[1] / volumes[0]) * whole / (heads[1] - heads[0])
-        expected = {
-            "volume": growth,
-            "subscribers": growth
-            * math.log(numbers[1] / numbers[0])
-            / math.log(volumes[1] / volumes[0]),
-            "volume_per_subscriber": scale * each,
-            "access_mix": scale * mix,
-        }
+            share = math.log((n1 / numbers[1]) / (n0 / numbers[0]))
+            along = 100 * float(np.trapezoid(v0 * (v1 / v0) ** time, time)) / volumes[0]
+            expected["subscribers"] += along * more
+            expected["volume_per_subscriber"] += along * math.log((v1 / n1) / (v0 / n0))
+            expected["access_mix"] += along * share
         if None in points.values():
             assert min(number for week in weeks for number, _ in week.values()) < 3 * least()
             continue

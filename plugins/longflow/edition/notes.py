@@ -177,16 +177,20 @@ def _months_without_ipoe(edition: Edition, connection: duckdb.DuckDBPyConnection
 def _years_not_split(connection: duckdb.DuckDBPyConnection) -> list[Note]:
     """Years of which the volumes of an access are not known, so that growth cannot be split."""
     rows = connection.execute(
-        "SELECT service, list(DISTINCT year ORDER BY year) FROM analysis_population"
-        " ANTI JOIN (FROM access_volume WHERE is_complete) USING (year, service)"
-        " GROUP BY service ORDER BY service"
+        "SELECT service, is_alone, list(year ORDER BY year) FROM ("
+        "  SELECT service, year, any_value(population) = 'pppoe' AS is_alone"
+        "  FROM analysis_population"
+        "  ANTI JOIN (FROM access_volume WHERE is_complete) USING (year, service)"
+        "  GROUP BY service, year"
+        ") GROUP BY service, is_alone ORDER BY service, is_alone DESC"
     ).fetchall()
-    return [
-        Note(
-            ("growth-parts",),
-            "finding",
-            f"Growth of {service} from or to {', '.join(map(str, years))} is not split: the volume"
-            " or number of subscribers of one access is not known.",
+    found = []
+    for service, is_alone, years in rows:
+        reason = "the volume or number of subscribers of one access is not known"
+        if is_alone:
+            reason = "what was counted is PPPoE alone"
+        text = (
+            f"Growth of {service} from or to {', '.join(map(str, years))} is not split: {reason}."
         )
-        for service, years in rows
-    ]
+        found.append(Note(("growth-parts",), "finding", text))
+    return found

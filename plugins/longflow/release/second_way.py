@@ -448,10 +448,11 @@ class SecondWay:
     def _growth_part(self, row: Row, tables: Mapping[str, pl.DataFrame]) -> Expected:
         service, direction = row["service"], row["direction"]
         years = int(row["from"]), int(row["to"])
-        names = [""]
-        if service == "broadband":
-            (population,) = tables["table-1"].filter(year=years[1])["population"].unique()
-            names = population.split("+")
+        volumes_of = tables[_VOLUMES[service]].filter(pl.col("year").is_in(years))
+        if service == "broadband" and set(volumes_of["population"]) != {"pppoe+ipoe"}:
+            # Of PPPoE alone there is no such row.
+            return {"growth_points": None, "error_points": None, "status": None}
+        names = ["pppoe", "ipoe"] if service == "broadband" else [""]
         weeks = [
             [self._by_access(year, service, direction, name) for name in names] for year in years
         ]
@@ -595,7 +596,7 @@ def _variance_of(part: str, weeks: list[list[_Access]]) -> float:
 
 
 def _part_of_growth(part: str, numbers: list[list[int]], volumes: list[list[float]]) -> float:
-    """Points of growth in percent that a part brought, by logarithmic means.
+    """Points of growth in percent that a part brought, by logarithmic means of each access.
 
     Args:
         part: what brought it; volume for all of it.
@@ -603,21 +604,20 @@ def _part_of_growth(part: str, numbers: list[list[int]], volumes: list[list[floa
         volumes: their volumes.
     """
     all_earlier, all_later = (sum(week) for week in numbers)
-    earlier, later = (sum(week) for week in volumes)
-    if part == "volume":
-        return 100 * (later / earlier - 1)
-    points_of_a_log = 100 * _mean_between(earlier, later) / earlier
-    if part == "subscribers":
-        return points_of_a_log * math.log(all_later / all_earlier)
-    weight = _mean_between(earlier / all_earlier, later / all_later)
-    log = 0.0
+    brought = 0.0
     for n0, n1, v0, v1 in zip(*numbers, *volumes, strict=True):
-        added = v0 / all_earlier, v1 / all_later
-        moved = added[1] - added[0] if min(n0, n1) == 0 else 0.0
-        if min(n0, n1, v0, v1) > 0:
-            moved = _mean_between(*added) * math.log((n1 / all_later) / (n0 / all_earlier))
-        log += moved if part == "access_mix" else added[1] - added[0] - moved
-    return points_of_a_log * log / weight
+        if part == "volume":
+            brought += v1 - v0
+        elif min(n0, n1, v0, v1) > 0:
+            factor = {
+                "subscribers": all_later / all_earlier,
+                "volume_per_subscriber": v1 / n1 / (v0 / n0),
+                "access_mix": n1 / all_later / (n0 / all_earlier),
+            }[part]
+            brought += _mean_between(v0, v1) * math.log(factor)
+        elif part == ("volume_per_subscriber" if min(n0, n1) > 0 else "access_mix"):
+            brought += v1 - v0
+    return 100 * brought / sum(volumes[0])
 
 
 def _mean_between(earlier: float, later: float) -> float:

@@ -28,16 +28,14 @@ volume AS (
         GROUP BY ALL
     )
 ),
--- A year is complete when all accesses that the service has in any year are known in it: growth from
--- a year of PPPoE alone would be taken for growth of broadband.
+-- A year is complete when all accesses of the service are known in it. A year of PPPoE alone never is,
+-- whatever the other years of the edition hold: its growth would be taken for growth of broadband,
+-- and a move to IPoE for a loss of subscribers.
 complete AS (
     SELECT year, service, direction,
-        count(*) = any_value(accesses) AND sum(bytes) > 0 AS is_complete
+        list_has_all(list(access), any_value(accesses_of(service))) AND sum(bytes) > 0 AS is_complete
     FROM volume
     JOIN consumers USING (year, service, access)
-    JOIN (
-        SELECT service, count(DISTINCT access) AS accesses FROM analysis_population GROUP BY service
-    ) USING (service)
     GROUP BY ALL
 )
 SELECT year, service, direction, access, subscribers, bytes, sampled_packets, variance_bytes2,

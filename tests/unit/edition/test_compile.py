@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from datetime import date
 
 import duckdb
 import polars as pl
 import pytest
 from longflow.edition import CompiledEdition
-from longflow.edition.compile import span_word
+from longflow.edition.compile import compile_edition, span_word
 from longflow.errors import LongflowError
+from longflow.settings import Settings
 from polars.testing import assert_frame_equal
+
+from tests.unit.conftest import WEEKS, MemoryArchive, insert, snapshot, volumes
 
 Compile = Callable[[], CompiledEdition]
 
@@ -239,9 +243,62 @@ def test_growth_is_split_where_all_accesses_are_known(
     assert points["subscribers"] == pytest.approx(100 * (ratio - 1) * math.log(2) / math.log(ratio))
     assert set(points) == {"volume", "subscribers", "volume_per_subscriber"}
     assert (
-        "Growth of broadband from or to 2019 is not split: the volume or number of subscribers of"
-        " one access is not known." in findings(edition, "growth-parts")
+        "Growth of broadband from or to 2019 is not split: what was counted is PPPoE alone."
+        in findings(edition, "growth-parts")
     )
+
+
+@pytest.mark.parametrize(
+    ("years", "has_ipoe", "split", "not_split"),
+    [
+        ((2019, 2020), True, set(), "2019, 2020"),
+        ((2023, 2024), False, set(), "2023, 2024"),
+        ((2019, 2020, 2023, 2024), True, {("2023", "2024")}, "2019, 2020"),
+        ((2023, 2024), True, {("2023", "2024")}, None),
+    ],
+    ids=["in_all_years", "of_a_provider_without_ipoe", "in_the_first_years", "in_no_year"],
+)
+def test_pppoe_alone_is_not_split(
+    memory_archive: tuple[Settings, MemoryArchive],
+    years: tuple[int, ...],
+    has_ipoe: bool,
+    split: set[tuple[str, str]],
+    not_split: str | None,
+) -> None:
+    settings, archive = memory_archive
+    insert(archive.connection, "subscriber_day", volumes(2020, date(2020, 6, 1), 40))
+    insert(archive.connection, "subscriber_snapshot", snapshot(date(2020, 6, 1), 40))
+    weeks = {year: {**WEEKS, 2020: date(2020, 6, 1)}[year] for year in years}
+    edition = settings.editions[2024].model_copy(update={"analysis_weeks": weeks})
+    sources = [source for source in settings.sources if has_ipoe or source.access != "ipoe"]
+    changed = settings.model_copy(update={"editions": {2024: edition}, "sources": sources})
+    found = compile_edition(changed, 2024, archive)
+    spans: dict[str, set[tuple[str, str]]] = {"broadband": set(), "mobile": set()}
+    for service, *span in found.tables["growth-parts"].select("service", "from", "to").iter_rows():
+        spans[service].add(tuple(span))
+    assert spans["broadband"] == split
+    assert (str(years[0]), str(years[-1])) in spans["mobile"]
+    told = [text for text in findings(found, "growth-parts") if "is not split" in text]
+    assert told == [
+        f"Growth of broadband from or to {text} is not split: what was counted is PPPoE alone."
+        for text in [not_split]
+        if text
+    ]
+
+
+def test_growth_of_an_access_that_the_customer_system_lacks_is_not_split(
+    compile_memory: Compile, memory_connection: duckdb.DuckDBPyConnection
+) -> None:
+    memory_connection.execute(
+        "DELETE FROM subscriber_snapshot WHERE week = '2023-05-29' AND access = 'ipoe'"
+    )
+    edition = compile_memory()
+    assert set(edition.tables["growth-parts"]["service"]) == {"mobile"}
+    assert [text for text in findings(edition, "growth-parts") if "not split" in text] == [
+        "Growth of broadband from or to 2019 is not split: what was counted is PPPoE alone.",
+        "Growth of broadband from or to 2023 is not split: the volume or number of subscribers of"
+        " one access is not known.",
+    ]
 
 
 def test_missing_slots_move_the_coverage_and_nothing_else(

@@ -64,6 +64,24 @@ def test_the_way_back_takes_away_what_the_way_brought(both: Weeks) -> None:
     assert close(-back / max(earlier, later), there / max(earlier, later))
 
 
+@given(weeks(st.tuples(st.integers(1, 10**4), st.integers(10**6, 10**9))))
+def test_each_part_is_the_integral_of_what_its_factor_brings(both: Weeks) -> None:
+    """A second way: along a way of constant rates, a factor x brings Σₐ ∫ Vₐ(t) d ln x."""
+    subscribers, volume = both
+    places, weights = np.polynomial.legendre.leggauss(40)
+    time = (places[:, None] + 1) / 2
+    path = volume[0] ** (1 - time) * volume[1] ** time
+    along = weights @ path / 2
+    number = subscribers.sum(axis=1)
+    logs = [
+        np.full(len(along), np.log(number[1] / number[0])),
+        np.diff(np.log(volume / subscribers), axis=0)[0],
+        np.diff(np.log(subscribers / number[:, None]), axis=0)[0],
+    ]
+    expected = [100 * (along @ log) / volume[0].sum() for log in logs]
+    assert close(growth_points(*both)[1:], np.array(expected))
+
+
 @given(st.lists(st.tuples(*[st.floats(0.01, 1)] * 4), min_size=2, max_size=4))
 def test_no_factor_is_taken_before_another(drawn: list[tuple[float, ...]]) -> None:
     """Shares and volumes stand alike in their product: exchanged, so are their parts."""
@@ -74,13 +92,17 @@ def test_no_factor_is_taken_before_another(drawn: list[tuple[float, ...]]) -> No
     assert close(points[[0, 1, 2, 3]], exchanged[[0, 1, 3, 2]])
 
 
-@given(WEEKS)
-def test_factor_of_subscribers_is_their_ratio(both: Weeks) -> None:
-    ratio = both[1][1].sum() / both[1][0].sum()
-    if abs(ratio - 1) > 1e-6:
-        log = growth_points(*both)[1] / 100 / (ratio - 1) * math.log(ratio)
-        numbers = both[0].sum(axis=1)
-        assert math.exp(log) == pytest.approx(numbers[1] / numbers[0], rel=1e-9)
+@given(weeks(), st.floats(0.1, 10))
+def test_number_and_volume_of_subscribers_stand_alike(both: Weeks, factor: float) -> None:
+    """More subscribers of the same volume bring what more volume of as many does: the mix stays."""
+    subscribers, volume = both
+    later = np.array([[1.0], [factor]])
+    more = growth_points(subscribers * later, volume * later)
+    heavier = growth_points(subscribers, volume * later)
+    moved = more[1] - heavier[1]
+    assert close(more - heavier, np.array([0, moved, -moved, 0]))
+    # Both carry the same logarithm on the same weights.
+    assert math.copysign(1, moved) == math.copysign(1, factor - 1) or abs(moved) < 1e-9
 
 
 @given(weeks(), st.floats(0.1, 10))
@@ -112,15 +134,15 @@ def test_value_worked_out_by_hand() -> None:
 
 
 def test_two_accesses_worked_out_by_hand() -> None:
-    """Weights are logarithmic means of what an access adds to the volume per subscriber."""
+    """Weights are logarithmic means of the volumes of an access."""
     points = growth_points(np.array([[80.0, 20], [60, 60]]), np.array([[800.0, 400], [720, 1440]]))
-    # Added a head: 8 → 6 and 4 → 12; shares 0.8 → 0.5 and 0.2 → 0.5.
-    first, second = 2 / math.log(8 / 6), 8 / math.log(3)
-    mean = 6 / math.log(18 / 12)
-    mix = (first * math.log(0.5 / 0.8) + second * math.log(0.5 / 0.2)) / mean
-    heads = (first * math.log(12 / 10) + second * math.log(24 / 20)) / mean
-    scale = 80 / math.log(1.8)
-    assert points == pytest.approx([80, scale * math.log(1.2), scale * heads, scale * mix])
+    # Shares 0.8 → 0.5 and 0.2 → 0.5; a head 10 → 12 and 20 → 24.
+    first = -80 / math.log(720 / 800)
+    second = 1040 / math.log(1440 / 400)
+    number = (first + second) * math.log(1.2) / 12
+    heads = (first * math.log(12 / 10) + second * math.log(24 / 20)) / 12
+    mix = (first * math.log(0.5 / 0.8) + second * math.log(0.5 / 0.2)) / 12
+    assert points == pytest.approx([80, number, heads, mix])
 
 
 def test_without_sampling_there_is_no_error() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from datetime import date
 from pathlib import Path
 
 import polars as pl
@@ -142,6 +143,22 @@ def test_second_way_finds_what_both_release_and_rebuilding_have_wrong(
     assert len(problems) == 12
     assert problems[0].startswith("tables/concentration.parquet: row 1, share_percent: ")
     assert ", a second way gives " in problems[0]
+
+
+def test_second_way_finds_growth_of_pppoe_alone(
+    lake_settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def of_any_access(step: str, table: str, name: str = "query") -> str:
+        return query(step, table, name).replace("accesses_of(service)", "[access]")
+
+    weeks = {2019: date(2019, 6, 3), 2020: date(2023, 5, 29)}
+    edition = lake_settings.editions[2024].model_copy(update={"analysis_weeks": weeks})
+    settings = lake_settings.model_copy(update={"editions": {2024: edition}})
+    monkeypatch.setattr("longflow.edition.compile.query", of_any_access)
+    release = publish(settings, 2024).path
+    problems = verify(settings, release).problems
+    assert len(problems) == 2 * 3 * 3
+    assert problems[0].startswith("tables/growth-parts.parquet: row 1, ")
 
 
 @pytest.mark.parametrize(("minimum", "totals"), [(5, 36), (20, 12)])

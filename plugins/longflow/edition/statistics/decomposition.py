@@ -1,15 +1,15 @@
 """Growth of volume, split into what brought it: exactly, and the same in any order.
 
-Volume is V = N · Σ sₐ · mₐ: subscribers, share of each access among them, and volume per subscriber
-of each access. Growth from one week to another is split by logarithmic means (LMDI-I): a product of
-factors, each of which is what the volume would have grown had only it changed along the way. The
-number of subscribers is taken first and out of both, so that its factor is N₁ / N₀ whatever else
-happens; the volume per subscriber is then split into what its accesses carry (mₐ) and how they are
-chosen (sₐ), the weight of an access being the logarithmic mean of what it adds.
+Volume is V = Σₐ N · sₐ · mₐ over the accesses a: number of subscribers, share of the access among
+them, and volume per subscriber of the access. Growth from one week to another is split by
+logarithmic means over all three factors at once (additive LMDI-I): the part of a factor x is
+Σₐ L(Vₐ₁, Vₐ₀) · ln(xₐ₁ / xₐ₀), where L(p, q) = (p - q) / ln(p / q). It is what the change of x
+brings along the way on which every number and volume grows at a constant rate.
 
-Why this one: parts add up to the growth without a rest, none depends on the order in which factors
-are changed, and the way back gives the inverse factors. Splits that change one factor after the
-other have a part for each order, and a rest or a choice.
+Why this one: parts add up to the growth without a rest, because L(p, q) · ln(p / q) = p - q; no
+factor is taken before another; and the way back takes away what the way brought. Splits that change
+one factor after the other have a part for each order, and a rest or a choice. So has one that takes
+the number of subscribers out of the sum first and then splits the mean volume by access.
 
 Source: B. W. Ang, The LMDI approach to decomposition analysis: a practical guide, Energy Policy 33
 (2005) 867-871; for accesses that one week lacks B. W. Ang and N. Liu, Handling zero values in the
@@ -73,26 +73,23 @@ def sampling_error_points(
 
 def _growth_points(subscribers: Floats, volume: Complexes) -> Complexes:
     number = subscribers.sum(axis=1)
-    total: Complexes = volume.sum(axis=1)
-    share = subscribers / number[:, None]
-    # What each access adds to the volume per subscriber: shares times volumes of its own.
-    added = volume / number[:, None]
-    change = added[1] - added[0]
+    change = volume[1] - volume[0]
     has_subscribers = (subscribers > 0).all(axis=0)
     is_split = has_subscribers & (volume.real > 0).all(axis=0)
-    # An access that is new or gone is a move, all of it; one that fell silent carries less.
-    by_mix: Complexes = np.where(has_subscribers, 0, change)
-    later, earlier = added[1, is_split], added[0, is_split]
-    moved: Floats = np.log(share[1, is_split] / share[0, is_split])
-    by_mix[is_split] = _logarithmic_mean(later, earlier) * moved
+    # Limits of the logarithmic mean: an access that is new or gone is a move, all of it; one that
+    # fell silent, or had been silent, carries less or more.
+    by_mix = change[~has_subscribers].sum()
+    by_volume = change[has_subscribers & ~is_split].sum()
 
-    per_subscriber = total / number
-    weight = _logarithmic_mean(per_subscriber[1:], per_subscriber[:1])[0]
-    points_of_a_log = 100 * _logarithmic_mean(total[1:], total[:1])[0] / total[0]
-    logs = np.array(
-        [np.log(number[1] / number[0]), (change - by_mix).sum() / weight, by_mix.sum() / weight]
-    )
-    return np.concatenate([[100 * (total[1] - total[0]) / total[0]], points_of_a_log * logs])
+    earlier, later = subscribers[0, is_split], subscribers[1, is_split]
+    weight = _logarithmic_mean(volume[1, is_split], volume[0, is_split])
+    by_number = (weight * np.log(number[1] / number[0])).sum()
+    by_mix += (weight * np.log((later / number[1]) / (earlier / number[0]))).sum()
+    by_volume += (
+        weight * np.log((volume[1, is_split] / later) / (volume[0, is_split] / earlier))
+    ).sum()
+    brought = np.array([change.sum(), by_number, by_volume, by_mix])
+    return np.asarray(100 * brought / volume[0].sum(), dtype=np.complex128)
 
 
 def _logarithmic_mean(later: Complexes, earlier: Complexes) -> Complexes:
