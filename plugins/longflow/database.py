@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -35,8 +36,10 @@ def connect(
     It never downloads, spills to `var/tmp`, and shows times in the provider's zone.
     """
     spill = settings.var / "tmp" / f"duckdb-{os.getpid()}"
-    # DuckDB makes the last folder itself when it first spills, but none above it.
-    spill.parent.mkdir(parents=True, exist_ok=True)
+    # DuckDB makes the last folder itself when it first spills, but none above it. Who may only read
+    # here has no place to spill, and seldom needs one.
+    with suppress(OSError):
+        spill.parent.mkdir(parents=True, exist_ok=True)
     config: dict[str, Any] = {
         "memory_limit": settings.database.memory_limit,
         "threads": settings.database.threads,

@@ -12,7 +12,8 @@ from pathlib import Path
 import duckdb
 import polars as pl
 
-from longflow.archive.lake import catalogue_exists, in_transaction, open_archive
+from longflow.archive.catalogue import catalogue_exists
+from longflow.archive.lake import in_transaction, open_archive
 from longflow.archive.pseudonyms import pseudonym_key
 from longflow.contract import contract
 from longflow.database import create_from

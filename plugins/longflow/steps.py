@@ -12,7 +12,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from longflow.archive.lake import catalogue_exists, open_archive
+from longflow.archive.catalogue import catalogue_exists
+from longflow.archive.lake import open_archive
 from longflow.archive.load import load_week
 from longflow.archive.log import Attempt, attempts
 from longflow.archive.log import loaded_weeks as weeks_in

@@ -6,10 +6,11 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 
 import duckdb
 
+from longflow.archive import catalogue
+from longflow.archive.catalogue import catalogue_exists, catalogue_file, data_place
 from longflow.contract import contract
 from longflow.database import connect, load_extension
 from longflow.errors import LongflowError
@@ -50,12 +51,6 @@ class Archive:
         return [(data, deleted) for data, deleted in rows]
 
 
-def catalogue_exists(settings: Settings) -> bool:
-    """Whether an archive was ever made here; one in a database server is taken to exist."""
-    catalogue = settings.archive_catalogue
-    return catalogue is not None or _default_catalogue(settings).exists()
-
-
 @contextmanager
 def open_archive(
     settings: Settings,
@@ -76,28 +71,34 @@ def open_archive(
     Raises:
         LongflowError: nothing was ever loaded, or there is no such snapshot.
     """
-    if read_only and not catalogue_exists(settings):
+    file = catalogue_file(settings)
+    if not catalogue_exists(settings) and read_only:
         raise LongflowError(
             "the archive is empty: no week was ever loaded",
-            file=_default_catalogue(settings).parent,
+            file=None if file is None else file.parent,
             remedy="take in a week first: longflow ingest --first MONDAY",
         )
-    connection = connect(settings)
-    try:
-        _attach(connection, settings, read_only=read_only, snapshot=snapshot)
-        if pinned:
-            newest = Archive(connection).snapshot
-            connection.execute(f"DETACH {_NAME}")
-            _attach(connection, settings, read_only=read_only, snapshot=newest)
-        if not read_only:
-            in_transaction(connection, lambda: _make_tables(connection))
-        if read_only:
-            _show_as_of_today(connection)
-        else:
-            connection.execute(f"USE {_NAME}")
-        yield Archive(connection)
-    finally:
-        connection.close()
+    with catalogue.opened(file, read_only=read_only):
+        connection = connect(settings)
+        try:
+            _attach(connection, settings, read_only=read_only, snapshot=snapshot)
+            if pinned:
+                newest = Archive(connection).snapshot
+                connection.execute(f"DETACH {_NAME}")
+                _attach(connection, settings, read_only=read_only, snapshot=newest)
+            if not read_only:
+                in_transaction(connection, lambda: _make_tables(connection))
+            if read_only:
+                _show_as_of_today(connection)
+            else:
+                connection.execute(f"USE {_NAME}")
+            yield Archive(connection)
+        except duckdb.Error as error:
+            if (fault := catalogue.fault(error, file)) is not None:
+                raise fault from error
+            raise
+        finally:
+            connection.close()
 
 
 def in_transaction(connection: duckdb.DuckDBPyConnection, work: Callable[[], None]) -> None:
@@ -136,10 +137,6 @@ def _is_conflict(error: duckdb.Error) -> bool:
     return any(word in text for word in ("conflict", "locked", "busy", "already exists"))
 
 
-def _default_catalogue(settings: Settings) -> Path:
-    return settings.var / "archive" / "catalogue.sqlite"
-
-
 def _attach(
     connection: duckdb.DuckDBPyConnection,
     settings: Settings,
@@ -148,13 +145,12 @@ def _attach(
     snapshot: int | None,
 ) -> None:
     load_extension(connection, "ducklake")
-    catalogue = settings.archive_catalogue
-    if catalogue is None:
+    file = catalogue_file(settings)
+    if file is not None:
         load_extension(connection, "sqlite_scanner")
-        path = _default_catalogue(settings)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        catalogue = f"sqlite:{path}"
-    data = settings.archive_data or str(settings.var / "archive" / "data")
+        file.parent.mkdir(parents=True, exist_ok=True)
+    place = settings.archive_catalogue or f"sqlite:{file}"
+    data = data_place(settings)
     # Rows always go to Parquet, never into the catalogue, so that any tool can read the archive.
     # Where the data lie is the settings' word, so that an installation can be moved.
     options = [
@@ -166,12 +162,14 @@ def _attach(
         options.append("READ_ONLY")
     if snapshot is not None:
         options.append(f"SNAPSHOT_VERSION {int(snapshot)}")
-    statement = f"ATTACH {literal('ducklake:' + catalogue)} AS {_NAME} ({', '.join(options)})"
+    statement = f"ATTACH {literal('ducklake:' + place)} AS {_NAME} ({', '.join(options)})"
     for attempt in range(_ATTEMPTS):
         try:
             connection.execute(statement)
             return
         except duckdb.Error as error:
+            if catalogue.roll_back_journal(connection, error, file):
+                continue
             # Two processes may make the catalogue at the same moment.
             if attempt + 1 == _ATTEMPTS or not _is_conflict(error):
                 if snapshot is not None and "snapshot" in str(error).lower():

@@ -9,7 +9,7 @@ import tempfile
 from collections.abc import Iterable
 from pathlib import Path
 
-from longflow.archive.lake import catalogue_exists
+from longflow.archive.catalogue import catalogue_exists
 from longflow.errors import LongflowError
 from longflow.settings import Settings
 

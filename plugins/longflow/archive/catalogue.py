@@ -1,0 +1,247 @@
+"""The archive's catalogue as a file: where it is, whether it is whole, and what to do if it is not.
+
+The catalogue is one SQLite file. A run that was killed in the middle of a commit leaves a journal
+beside it, which the next one that may write rolls back. A *seal* beside it (`<catalogue>.seal`)
+holds the SHA-256 of the catalogue as longflow left it, with SQLite's change counter: as long as
+that counter stands, the bytes have to agree. Another tool that writes moves the counter, so its
+work is no damage; the catalogue is then not sealed until longflow writes next.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import sqlite3
+import threading
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import closing, contextmanager, suppress
+from pathlib import Path
+
+import duckdb
+
+from longflow.errors import LongflowError
+from longflow.settings import Settings
+from longflow.sqlfile import literal
+
+_KIND = "sqlite:"
+_RESTORE = "restore it from a backup, together with its .seal"
+# SQLite's header: bytes 24 to 27 count the transactions that wrote.
+_CHANGE_COUNTER = slice(24, 28)
+
+# Closing a file drops every lock that this process holds on it, so a catalogue is only read as
+# bytes while no connection of this process has it open.
+_open_here: Counter[Path] = Counter()
+_opening = threading.Lock()
+
+
+def catalogue_file(settings: Settings) -> Path | None:
+    """The SQLite file of the catalogue; None where the settings name one of another kind."""
+    named = settings.archive_catalogue
+    if named is None:
+        return settings.var / "archive" / "catalogue.sqlite"
+    return Path(named.removeprefix(_KIND)) if named.startswith(_KIND) else None
+
+
+def data_place(settings: Settings) -> str:
+    """The folder of the archive's Parquet files, or its URL."""
+    return settings.archive_data or str(settings.var / "archive" / "data")
+
+
+def data_folder(settings: Settings) -> Path | None:
+    """The folder of the archive's Parquet files; None where the settings name a URL."""
+    place = data_place(settings)
+    return None if "://" in place else Path(place)
+
+
+def catalogue_exists(settings: Settings) -> bool:
+    """Whether an archive was ever made here; one in a database server is taken to exist.
+
+    Raises:
+        LongflowError: there are data files, but their catalogue is missing or empty.
+    """
+    file = catalogue_file(settings)
+    if file is None:
+        return True
+    try:
+        size = file.stat().st_size
+    except FileNotFoundError:
+        size = -1
+    if size > 0:
+        return True
+    folder = data_folder(settings)
+    if folder is None or next(folder.rglob("*.parquet"), None) is None:
+        return False
+    raise LongflowError(
+        f"the catalogue of the archive is {'empty' if size == 0 else 'missing'}, but its data "
+        f"files lie in {folder}",
+        file=file,
+        remedy=_RESTORE,
+    )
+
+
+@contextmanager
+def opened(file: Path | None, *, read_only: bool) -> Iterator[None]:
+    """While a connection has the catalogue open: checked before by its seal, sealed after writing.
+
+    Raises:
+        LongflowError: the catalogue is not as it was sealed.
+    """
+    if file is None:
+        yield
+        return
+    key = file.absolute()
+    with _opening:
+        if not _open_here[key]:
+            _check_seal(key)
+        _open_here[key] += 1
+    try:
+        yield
+    finally:
+        with _opening:
+            _open_here[key] -= 1
+            if not read_only and not _open_here[key]:
+                _write_seal(key)
+
+
+def seal_of(file: Path) -> Path:
+    """The file of a catalogue's seal."""
+    return file.with_name(f"{file.name}.seal")
+
+
+def sealed(file: Path) -> bool | None:
+    """Whether the catalogue is as longflow left it; None where that is not known.
+
+    It is not known after another tool wrote, or while a run writes or was killed when it did.
+    """
+    try:
+        seal = json.loads(seal_of(file).read_bytes())
+        of = (seal["size_bytes"], seal["change_counter"], seal["sha256"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+    try:
+        content = _content(file)
+    except sqlite3.OperationalError:
+        # Another process writes, or a journal is left: SQLite itself settles both.
+        return None
+    except sqlite3.DatabaseError:
+        return False
+    if _changes(content) != of[1]:
+        return None
+    return (len(content), of[1], hashlib.sha256(content).hexdigest()) == of
+
+
+def _content(file: Path) -> bytes:
+    """The bytes of the catalogue as they were between two commits."""
+    connection = sqlite3.connect(f"{file.as_uri()}?mode=ro", uri=True, timeout=0)
+    with closing(connection):
+        # A statement of its own, because `serialize` does not say why it failed.
+        connection.execute("BEGIN")
+        connection.execute("SELECT count(*) FROM sqlite_master").fetchall()
+        return connection.serialize()
+
+
+def _check_seal(file: Path) -> None:
+    if file.exists() and sealed(file) is False:
+        raise LongflowError(
+            "the catalogue of the archive is damaged: it is not as it was last written",
+            file=file,
+            remedy=f"{_RESTORE}; if it was changed on purpose, remove {seal_of(file).name}",
+        )
+
+
+def _changes(content: bytes) -> int:
+    return int.from_bytes(content[_CHANGE_COUNTER], "big")
+
+
+def _write_seal(file: Path) -> None:
+    """Seal the catalogue after a run wrote; what cannot be sealed now stays without a valid seal.
+
+    The run itself is done by then, so it does not fail for want of a seal: `longflow check` says
+    when there is none.
+    """
+    with suppress(OSError, sqlite3.Error):
+        content = _content(file)
+        path = seal_of(file)
+        with suppress(OSError, ValueError, KeyError):
+            if json.loads(path.read_bytes())["change_counter"] == _changes(content):
+                # Nothing was written: what may have been damaged since must not be sealed.
+                return
+        seal = {
+            "size_bytes": len(content),
+            "change_counter": _changes(content),
+            "sha256": hashlib.sha256(content).hexdigest(),
+        }
+        temporary = path.with_name(f"{path.name}.{os.getpid()}")
+        temporary.write_text(json.dumps(seal) + "\n", encoding="utf-8")
+        temporary.replace(path)
+
+
+def roll_back_journal(
+    connection: duckdb.DuckDBPyConnection, error: duckdb.Error, file: Path | None
+) -> bool:
+    """Undo the commit in whose middle a writer was killed; whether there was one, and it could be.
+
+    A reader may not do so by itself: it has to open the catalogue for writing once.
+
+    Args:
+        connection: any connection; the catalogue is not attached to it.
+        error: what attaching the catalogue gave.
+        file: the catalogue.
+    """
+    if file is None or not _was_cut_off(error, file):
+        return False
+    try:
+        connection.execute(f"ATTACH {literal(file)} AS cut_off (TYPE sqlite)")
+        try:
+            connection.execute("SELECT count(*) FROM cut_off.ducklake_snapshot").fetchall()
+        finally:
+            connection.execute("DETACH cut_off")
+    except duckdb.Error:
+        return False
+    return True
+
+
+def _was_cut_off(error: duckdb.Error, file: Path) -> bool:
+    return "readonly database" in str(error) and file.with_name(f"{file.name}-journal").exists()
+
+
+def fault(error: duckdb.Error, file: Path | None) -> LongflowError | None:
+    """What an error of the catalogue means for a person; None where it is of something else."""
+    text = str(error)
+    if file is not None and _was_cut_off(error, file):
+        return LongflowError(
+            "a run was cut off while it wrote the catalogue, and what it left cannot be undone "
+            "without the right to write here",
+            file=file,
+            remedy="run any longflow command once as the user who owns the archive, such as "
+            "longflow status",
+        )
+    for words, what, remedy in _FAULTS:
+        if words in text:
+            return LongflowError(what, file=file, remedy=remedy)
+    return None
+
+
+_DAMAGED = "the catalogue of the archive is damaged"
+_FAULTS = (
+    ("file is not a database", "the catalogue of the archive is no SQLite database", _RESTORE),
+    ("disk image is malformed", _DAMAGED, _RESTORE),
+    ("malformed database schema", _DAMAGED, _RESTORE),
+    (
+        "unable to open database file",
+        "the catalogue of the archive cannot be opened",
+        "see that it is there, and that this user may read it and its folder",
+    ),
+    (
+        "readonly database",
+        "the catalogue of the archive may not be written by this user",
+        "run longflow as the user who owns the archive, or give it the right to write here",
+    ),
+    (
+        "database is locked",
+        "another process holds the catalogue of the archive",
+        "wait until it has ended, or end it; then try again",
+    ),
+)
