@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -13,6 +12,7 @@ import duckdb
 import polars as pl
 
 from longflow import __version__
+from longflow.archive.aggregates import AGGREGATES, ATTRIBUTION, refuse_unusable
 from longflow.archive.lake import in_transaction, open_archive
 from longflow.archive.log import Attempt, findings_of, latest_attempts, loaded_weeks
 from longflow.archive.pseudonyms import pseudonym_key
@@ -38,41 +38,8 @@ from longflow.validation.review import review_week
 from longflow.week import Week
 from longflow.workspace import Workspace
 
-
-@dataclass(frozen=True)
-class Aggregate:
-    """Rows of an archive table that a week's load replaces together.
-
-    `feeds` must all be accepted, else these rows stay as they were; `rows` is the SQL condition
-    that tells them from the table's other rows of the week.
-    """
-
-    table: str
-    feeds: frozenset[Feed]
-    rows: str = "true"
-    # `subscriber_day` is filled from two sources that can be accepted apart.
-    name: str = ""
-
-
 # Flows that are joined and split at a time; some 60 bytes of memory each.
 _PIECE_ROWS = 4_000_000
-
-_ATTRIBUTION = frozenset({Feed.FLOWS, Feed.ASSIGNMENTS, Feed.SUBSCRIBERS})
-AGGREGATES = (
-    Aggregate("port_week", frozenset({Feed.FLOWS})),
-    Aggregate("port_group_hour", frozenset({Feed.FLOWS})),
-    Aggregate("sampling_day", frozenset({Feed.FLOWS})),
-    Aggregate("attribution_week", _ATTRIBUTION),
-    Aggregate("subscriber_day", _ATTRIBUTION, "access = 'pppoe'", "subscriber_day of flows"),
-    Aggregate(
-        "subscriber_day",
-        frozenset({Feed.USAGE, Feed.SUBSCRIBERS}),
-        "access <> 'pppoe'",
-        "subscriber_day of usage",
-    ),
-    Aggregate("subscriber_snapshot", frozenset({Feed.SUBSCRIBERS})),
-    Aggregate("rate_hour", frozenset({Feed.COUNTERS})),
-)
 
 
 def load_week(settings: Settings, week: Week, workspace: Workspace) -> Loaded:
@@ -100,15 +67,15 @@ def load_week(settings: Settings, week: Week, workspace: Workspace) -> Loaded:
         else:
             load = _WeekLoad(archive.connection, settings, week, workspace, landed, staged, judged)
             load.prepare(key)
-            judged = load.review(loaded_weeks(archive.connection).get(week.monday, {}))
-            load.settle(judged)
+            load.settle(load.review(loaded_weeks(archive.connection).get(week.monday, {})))
+            judged = load.judged
             feeds = [load.account(j, before.get(j.feed)) for j in judged.feeds]
             keep(settings, week, workspace, landed, {f.feed: f.revision for f in feeds})
             in_transaction(archive.connection, lambda: load.replace(feeds, digests))
             loaded = Loaded(
                 feeds=tuple(feeds),
                 snapshot=archive.snapshot,
-                aggregates=tuple(a.name or a.table for a in load.aggregates),
+                aggregates=tuple(a.name for a in load.aggregates),
             )
     workspace.write("reviewed", judged)
     write_page(settings, week, judged, workspace.suites)
@@ -160,10 +127,10 @@ class _WeekLoad:
         self._accept(judged)
 
     def _accept(self, judged: Judged) -> None:
-        self.judged = judged
-        self.accepted = judged.accepted()
+        self.judged = refuse_unusable(judged)
+        self.accepted = self.judged.accepted()
         self.aggregates = [a for a in AGGREGATES if a.feeds <= self.accepted]
-        self.parameters["attributed"] = self.accepted >= _ATTRIBUTION
+        self.parameters["attributed"] = self.accepted >= ATTRIBUTION
 
     def prepare(self, key: bytes) -> None:
         """Compute every aggregate that the accepted feeds allow: temporary tables `new_<table>`.
@@ -181,8 +148,7 @@ class _WeekLoad:
         if Feed.ASSIGNMENTS in self.accepted:
             self._table("holding")
         self._flow_parts()
-        usable = {Feed.USAGE, Feed.SUBSCRIBERS} <= self.accepted
-        self._table("usage_part", "query" if usable else "none")
+        self._table("usage_part", "query" if Feed.USAGE in self.accepted else "none")
         if Feed.COUNTERS in self.accepted:
             self._table("counter_part")
         for table in sorted({a.table for a in self.aggregates}):
@@ -276,7 +242,7 @@ class _WeekLoad:
                 self.connection,
                 self.week,
                 [
-                    (_main(aggregate), aggregate.table, aggregate.rows)
+                    (aggregate.main, aggregate.table, aggregate.rows)
                     for aggregate in self.aggregates
                 ],
             ),
@@ -401,9 +367,7 @@ class _WeekLoad:
             "files": json.dumps(files),
             "slots": json.dumps([s.model_dump(mode="json") for s in slots]),
             "verdict": judgement.verdict,
-            "aggregates": json.dumps(
-                [a.name or a.table for a in self.aggregates if load.feed in a.feeds]
-            ),
+            "aggregates": json.dumps([a.name for a in self.aggregates if load.feed in a.feeds]),
             "delivered_rows": judgement.delivered_rows,
             "delivered_bytes": judgement.delivered_bytes,
             "expected_slots": sum(s.expected for s in slots),
@@ -411,11 +375,6 @@ class _WeekLoad:
             "version": __version__,
             **load.model_dump(mode="json"),
         }
-
-
-def _main(aggregate: Aggregate) -> Feed:
-    """The feed whose rows an aggregate is made of."""
-    return next(feed for feed in Feed if feed is not Feed.ASSIGNMENTS and feed in aggregate.feeds)
 
 
 def _input_digests(settings: Settings, landed: Landed, judged: Judged) -> dict[Feed, str]:
@@ -446,6 +405,7 @@ def _input_digests(settings: Settings, landed: Landed, judged: Judged) -> dict[F
 
     joined = {
         Feed.FLOWS: (Feed.ASSIGNMENTS, Feed.SUBSCRIBERS),
+        Feed.ASSIGNMENTS: (Feed.FLOWS, Feed.SUBSCRIBERS),
         Feed.USAGE: (Feed.SUBSCRIBERS,),
     }
     digests = {}
