@@ -38,6 +38,10 @@ The red task's log ends with one line for each fault: what, in which file, and t
 - **plan_weeks** is red: the run asked for something that is not there. Trigger a new one.
 - **fetch_dumps** waits (yellow): a source cannot be reached. It is tried again for half an hour;
   then clear the task once the source is back.
+- **A full disk, a lack of memory or of rights** ends a task with its line, and Airflow tries it
+  again. Where that does not help, mend it and clear the task. A task cleared later than
+  `tidy.after_days` (7 days) may find the files of its run gone, and says so: clear the run from
+  `fetch_dumps` on.
 - **Anything else**: clear the task. Every task may be repeated.
 """
 

@@ -12,30 +12,46 @@ from typing import TYPE_CHECKING
 
 from longflow import __version__
 from longflow.errors import LongflowError
+from longflow.faults import machine_fault
+from longflow.owners import token
 
 if TYPE_CHECKING:
     from longflow.settings import Settings
+    from longflow.steps import Batch
 
 Command = Callable[[argparse.Namespace], int]
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run a command; its exit status: 0 done, 1 an error that was told, 2 wrong usage."""
+    """Run a command.
+
+    Returns:
+        Its exit status: 0 done; 1 refused, or a fault of input; 2 wrong usage; 3 a fault of the
+        machine: disk, memory, permissions, network. For 1 and 3 there is a line that tells it.
+    """
     args = _parser().parse_args(arguments)
     command: Command = args.command
     try:
-        return command(args)
+        status = command(args)
+        # Here, because at exit a full disk behind the output would be told by Python itself.
+        sys.stdout.flush()
+        return status
     except LongflowError as error:
         print(f"longflow: {error}", file=sys.stderr)
+        return 1
     except BrokenPipeError:
         # Whoever read our output has gone; what is still buffered must not fail at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    except OSError as error:
-        print(f"longflow: {error.filename or 'input/output'}: {error.strerror}", file=sys.stderr)
+        return 1
     except KeyboardInterrupt:
         print("longflow: interrupted", file=sys.stderr)
         return 130
-    return 1
+    except BaseException as error:
+        fault = machine_fault(error)
+        if fault is None:
+            raise
+        print(f"longflow: {fault}", file=sys.stderr)
+        return 3
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -97,6 +113,7 @@ def _parser() -> argparse.ArgumentParser:
 
     _published_parser(commands)
     _quarantine_parser(commands)
+    _tidy_parser(commands)
     _decode_parser(commands)
     _simulate_parser(commands)
     return parser
@@ -135,6 +152,19 @@ def _quarantine_parser(commands: argparse._SubParsersAction[argparse.ArgumentPar
     parser.set_defaults(command=lambda args: quarantine_command.run(args, _ingest_week))
 
 
+def _tidy_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    parser = commands.add_parser(
+        "tidy",
+        help="remove what runs left behind that were killed",
+        description="Remove workspaces of runs that will not come back, files of the archive that "
+        "writers left, and what was put aside for processes that are gone. Nothing goes that a "
+        "live run may use. Each run does so for its own weeks.",
+    )
+    _settings_argument(parser)
+    parser.add_argument("--dry-run", action="store_true", help="only say what would go")
+    parser.set_defaults(command=_tidy)
+
+
 def _decode_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     from longflow.staging.nfcapd import decode
 
@@ -170,30 +200,39 @@ def _ingest_weeks(
 
     batches = steps.plan(
         settings,
-        run_key=f"cli-{datetime.now(UTC):%Y%m%dT%H%M%S}-{os.getpid()}",
+        run_key=f"cli-{datetime.now(UTC):%Y%m%dT%H%M%S}-{token()}",
         first=first,
         last=last,
         feeds=feeds,
         dry_run=dry_run,
     )
-    refused = False
-    for batch in batches:
-        name = batch.weeks[0] if len(batch.weeks) == 1 else f"{batch.weeks[0]} … {batch.weeks[-1]}"
-        for title, step in (
-            ("fetch", steps.fetch),
-            ("stage", steps.stage),
-            ("judge", steps.judge),
-            ("load", steps.load),
-        ):
-            began = time.monotonic()
-            step(settings, batch)
-            print(f"{name}: {title} {time.monotonic() - began:.1f} s", file=sys.stderr, flush=True)
-        conclusion = steps.conclude(settings, batch)
-        print("\n".join(conclusion.lines), flush=True)
-        for line in conclusion.refusals:
-            print(f"longflow: {line}", file=sys.stderr)
-        refused = refused or bool(conclusion.refusals)
-    return 1 if refused else 0
+    try:
+        refused = [_ingest_batch(settings, batch) for batch in batches]
+    finally:
+        # The next run has another name: nothing of this one is of use to it.
+        steps.give_up(settings, batches)
+    return 1 if any(refused) else 0
+
+
+def _ingest_batch(settings: Settings, batch: Batch) -> bool:
+    """Take a batch in, and say what became of it; whether anything was refused."""
+    from longflow import steps
+
+    name = batch.weeks[0] if len(batch.weeks) == 1 else f"{batch.weeks[0]} … {batch.weeks[-1]}"
+    for title, step in (
+        ("fetch", steps.fetch),
+        ("stage", steps.stage),
+        ("judge", steps.judge),
+        ("load", steps.load),
+    ):
+        began = time.monotonic()
+        step(settings, batch)
+        print(f"{name}: {title} {time.monotonic() - began:.1f} s", file=sys.stderr, flush=True)
+    conclusion = steps.conclude(settings, batch)
+    print("\n".join(conclusion.lines), flush=True)
+    for line in conclusion.refusals:
+        print(f"longflow: {line}", file=sys.stderr)
+    return bool(conclusion.refusals)
 
 
 def _import_published(args: argparse.Namespace) -> int:
@@ -212,6 +251,12 @@ def _publish(args: argparse.Namespace) -> int:
     else:
         print(f"{release.path} (unchanged: this content was released already)")
     return 0
+
+
+def _tidy(args: argparse.Namespace) -> int:
+    from longflow import tidy_command
+
+    return tidy_command.run(args)
 
 
 def _verify(args: argparse.Namespace) -> int:

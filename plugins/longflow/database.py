@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 from contextlib import suppress
 from functools import cache
@@ -13,6 +12,8 @@ import duckdb
 import polars as pl
 from duckdb_extensions import import_extension
 
+from longflow.faults import require_address_space
+from longflow.owners import token
 from longflow.settings import Settings
 from longflow.sqlfile import identifier
 
@@ -34,8 +35,12 @@ def connect(
     """A DuckDB connection within the limits of the settings.
 
     It never downloads, spills to `var/tmp`, and shows times in the provider's zone.
+
+    Raises:
+        MachineError: a limit on the process leaves too little room.
     """
-    spill = settings.var / "tmp" / f"duckdb-{os.getpid()}"
+    require_address_space()
+    spill = settings.var / "tmp" / f"duckdb-{token()}"
     # DuckDB makes the last folder itself when it first spills, but none above it. Who may only read
     # here has no place to spill, and seldom needs one.
     with suppress(OSError):

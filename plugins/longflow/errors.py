@@ -1,12 +1,12 @@
-"""The one kind of error that a user can cause: a clear line with file, place and remedy."""
+"""Errors that end in one clear line with file, place and remedy: a user's, and the machine's."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
 
-class LongflowError(Exception):
-    """Something a user can cause and can mend.
+class OneLineError(Exception):
+    """An error that is told to people in one line, without a traceback.
 
     Args:
         what: what is wrong, a clause without a full stop.
@@ -36,3 +36,14 @@ class LongflowError(Exception):
         if self.remedy:
             line = f"{line}; {self.remedy}"
         return " ".join(line.split())
+
+
+class LongflowError(OneLineError):
+    """Something a user can cause and can mend: an input, a setting, an argument."""
+
+
+class MachineError(OneLineError):
+    """A fault of disk, memory, permissions or network: the same again may work once it is mended.
+
+    Not a `LongflowError`, so that nothing takes it for a fault of a delivery.
+    """

@@ -133,6 +133,14 @@ class DatabaseSettings(_Section):
     threads: Annotated[int, Field(ge=1)] = 2
 
 
+class TidySettings(_Section):
+    """When what a run left behind is given up."""
+
+    # Of an Airflow run, or one of another host: so many days after anything was written there. A
+    # failed task can be cleared, and its run go on, for as long.
+    after_days: Annotated[float, Field(gt=0, le=3650)] = 7
+
+
 class Tolerance(_Section):
     """How far two measurements may differ: up to one limit it passes, up to the other it warns."""
 
@@ -273,6 +281,7 @@ class Settings(_Section):
     landing: LandingSettings = LandingSettings()
     sources: tuple[Source, ...]
     database: DatabaseSettings = DatabaseSettings()
+    tidy: TidySettings = TidySettings()
     validation: ValidationSettings = ValidationSettings()
     known_breaks: tuple[KnownBreak, ...] = ()
     editions: dict[int, Edition] = {}

@@ -7,6 +7,7 @@ workspace and stops that feed's week only; `conclude` tells it. What a step rais
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -18,12 +19,16 @@ from longflow.archive.load import load_week
 from longflow.archive.log import Attempt, attempts
 from longflow.archive.log import loaded_weeks as weeks_in
 from longflow.errors import LongflowError
+from longflow.faults import require_address_space
 from longflow.landing import fetch_week
+from longflow.left_overs import left_spill, left_workspaces, remove_all
 from longflow.records import Finding, Judged, Loaded
 from longflow.settings import Edition, Feed, Settings
 from longflow.staging.stage import stage_week
 from longflow.week import Week, weeks_between
 from longflow.workspace import Workspace
+
+log = logging.getLogger(__name__)
 
 # Monday, feed and revision of a load.
 LoadKey = tuple[date, Feed, int]
@@ -112,9 +117,17 @@ def plan(
 
 
 def fetch(settings: Settings, batch: Batch) -> dict[str, Any]:
-    """Copy the dumps of the batch's weeks into their workspaces: files and bytes a week."""
+    """Copy the dumps of the batch's weeks into their workspaces: files and bytes a week.
+
+    First goes what runs over these weeks left behind that will not come back.
+    """
+    for line in remove_all(left_spill(settings)):
+        log.warning("%s", line)
 
     def one(week: Week, workspace: Workspace) -> dict[str, Any]:
+        left = left_workspaces(settings, week.key, own=workspace.root.parent.name)
+        for line in remove_all(left):
+            log.warning("%s", line)
         landed = fetch_week(settings, week, batch.feeds, workspace)
         return {
             "files": len(landed.files),
@@ -190,6 +203,13 @@ def conclude(settings: Settings, batch: Batch) -> Conclusion:
     return conclusion
 
 
+def give_up(settings: Settings, batches: Iterable[Batch]) -> None:
+    """Remove what a run has left of its workspaces, for a run that never comes back."""
+    for batch in batches:
+        for _, workspace in _weeks(settings, batch):
+            workspace.remove()
+
+
 def loaded_weeks(settings: Settings) -> dict[date, dict[Feed, Attempt]]:
     """What the archive holds: the newest loaded revision of every feed, by week."""
     if not catalogue_exists(settings):
@@ -215,6 +235,7 @@ def _weeks(settings: Settings, batch: Batch) -> Iterator[tuple[Week, Workspace]]
 def _each(
     settings: Settings, batch: Batch, work: Callable[[Week, Workspace], dict[str, Any]]
 ) -> dict[str, Any]:
+    require_address_space(settings.database.memory_limit)
     return {week.key: work(week, workspace) for week, workspace in _weeks(settings, batch)}
 
 

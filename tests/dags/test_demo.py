@@ -21,6 +21,7 @@ from longflow.errors import LongflowError
 from longflow.orchestration import demo, processes
 from longflow.orchestration.airflow_api import AirflowApi, Run
 from longflow.orchestration.airflow_process import EmbeddedAirflow
+from longflow.owners import started_at
 from longflow.settings import Feed, Settings
 
 PROJECT = Path(__file__).parents[2]
@@ -202,7 +203,7 @@ def test_what_a_killed_run_left_behind_is_ended(
     airflow: EmbeddedAirflow, family: subprocess.Popen[bytes]
 ) -> None:
     airflow.configure()
-    record = [[family.pid, processes.started_at(family.pid)]]
+    record = [[family.pid, started_at(family.pid)]]
     (airflow.home / "processes.json").write_text(json.dumps(record))
     assert airflow.end_leftovers()
     wait_until(lambda: members(family.pid) == [])

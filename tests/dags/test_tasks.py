@@ -114,6 +114,33 @@ def test_a_step_may_be_retried_for_a_network_fault_and_never_for_a_users(
     assert decided == [RetryAction.RETRY, RetryAction.FAIL]
 
 
+def test_a_fault_of_the_machine_is_one_line_without_a_traceback(
+    run: Run, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def fail(settings: object, batch: object) -> None:
+        raise OSError(28, "No space left on device", "/var/staging/a")
+
+    monkeypatch.setattr(steps, "stage", fail)
+    with pytest.raises(SystemExit) as raised:
+        tasks.stage_dumps.function(BATCH)
+    (record,) = [r for r in caplog.records if r.levelno == logging.ERROR]
+    assert record.message == (
+        "/var/staging/a: no space is left on this disk; free space there, then run it again"
+    )
+    assert record.exc_info is None
+    # Airflow would log what it was raised from.
+    assert raised.value.__suppress_context__
+
+
+def test_a_bug_in_a_step_keeps_its_traceback(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(settings: object, batch: object) -> None:
+        raise KeyError("a bug")
+
+    monkeypatch.setattr(steps, "stage", broken)
+    with pytest.raises(KeyError, match="a bug"):
+        tasks.stage_dumps.function(BATCH)
+
+
 def test_a_report_returns_the_editions_due(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     conclusion = steps.Conclusion(lines=["2024-06-03 counters passed"], editions_due=[2024])
     monkeypatch.setattr(steps, "conclude", lambda settings, batch: conclusion)

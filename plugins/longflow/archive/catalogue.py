@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import sqlite3
 import threading
 from collections import Counter
@@ -21,7 +20,8 @@ from pathlib import Path
 
 import duckdb
 
-from longflow.errors import LongflowError
+from longflow.errors import LongflowError, MachineError, OneLineError
+from longflow.owners import token
 from longflow.settings import Settings
 from longflow.sqlfile import literal
 
@@ -173,7 +173,7 @@ def _write_seal(file: Path) -> None:
             "change_counter": _changes(content),
             "sha256": hashlib.sha256(content).hexdigest(),
         }
-        temporary = path.with_name(f"{path.name}.{os.getpid()}")
+        temporary = path.with_name(f"{path.name}.{token()}")
         temporary.write_text(json.dumps(seal) + "\n", encoding="utf-8")
         temporary.replace(path)
 
@@ -207,40 +207,54 @@ def _was_cut_off(error: duckdb.Error, file: Path) -> bool:
     return "readonly database" in str(error) and file.with_name(f"{file.name}-journal").exists()
 
 
-def fault(error: duckdb.Error, file: Path | None) -> LongflowError | None:
-    """What an error of the catalogue means for a person; None where it is of something else."""
+def fault(error: duckdb.Error, file: Path | None) -> OneLineError | None:
+    """What an error of the catalogue means for a person; None where it is of something else.
+
+    Returns:
+        A `LongflowError` for a damaged catalogue, which a person restores; a `MachineError` for
+        one that cannot be opened, written or locked now.
+    """
     text = str(error)
     if file is not None and _was_cut_off(error, file):
-        return LongflowError(
+        return MachineError(
             "a run was cut off while it wrote the catalogue, and what it left cannot be undone "
             "without the right to write here",
             file=file,
             remedy="run any longflow command once as the user who owns the archive, such as "
             "longflow status",
         )
-    for words, what, remedy in _FAULTS:
+    for words, kind, what, remedy in _FAULTS:
         if words in text:
-            return LongflowError(what, file=file, remedy=remedy)
+            return kind(what, file=file, remedy=remedy)
     return None
 
 
+_NO_DATABASE = "the catalogue of the archive is no SQLite database"
 _DAMAGED = "the catalogue of the archive is damaged"
-_FAULTS = (
-    ("file is not a database", "the catalogue of the archive is no SQLite database", _RESTORE),
-    ("disk image is malformed", _DAMAGED, _RESTORE),
-    ("malformed database schema", _DAMAGED, _RESTORE),
+_FAULTS: tuple[tuple[str, type[OneLineError], str, str], ...] = (
+    (
+        "file is not a database",
+        LongflowError,
+        "the catalogue of the archive is no SQLite database",
+        _RESTORE,
+    ),
+    ("disk image is malformed", LongflowError, _DAMAGED, _RESTORE),
+    ("malformed database schema", LongflowError, _DAMAGED, _RESTORE),
     (
         "unable to open database file",
+        MachineError,
         "the catalogue of the archive cannot be opened",
         "see that it is there, and that this user may read it and its folder",
     ),
     (
         "readonly database",
+        MachineError,
         "the catalogue of the archive may not be written by this user",
         "run longflow as the user who owns the archive, or give it the right to write here",
     ),
     (
         "database is locked",
+        MachineError,
         "another process holds the catalogue of the archive",
         "wait until it has ended, or end it; then try again",
     ),

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 
 import duckdb
 
 from longflow.archive import catalogue
 from longflow.archive.catalogue import catalogue_exists, catalogue_file, data_place
+from longflow.archive.orphans import noted_writer, remove_explained
 from longflow.contract import contract
 from longflow.database import connect, load_extension
 from longflow.errors import LongflowError
+from longflow.faults import machine_fault
 from longflow.settings import Settings
 from longflow.sqlfile import identifier, literal, tables
 
@@ -58,6 +61,7 @@ def open_archive(
     read_only: bool = True,
     snapshot: int | None = None,
     pinned: bool = False,
+    tidy: bool = True,
 ) -> Iterator[Archive]:
     """Open the archive.
 
@@ -67,9 +71,12 @@ def open_archive(
         snapshot: read this earlier snapshot instead of the newest.
         pinned: read the snapshot that is the newest now, whatever is loaded meanwhile. One long
             transaction would do as well, but it keeps the catalogue locked against those loads.
+        tidy: where it may write: first remove files of writers that were killed.
 
     Raises:
         LongflowError: nothing was ever loaded, or there is no such snapshot.
+        MachineError: disk, memory or the catalogue's server failed, here or in what is done with
+            the archive.
     """
     file = catalogue_file(settings)
     if not catalogue_exists(settings) and read_only:
@@ -78,27 +85,35 @@ def open_archive(
             file=None if file is None else file.parent,
             remedy="take in a week first: longflow ingest --first MONDAY",
         )
-    with catalogue.opened(file, read_only=read_only):
-        connection = connect(settings)
-        try:
-            _attach(connection, settings, read_only=read_only, snapshot=snapshot)
-            if pinned:
-                newest = Archive(connection).snapshot
-                connection.execute(f"DETACH {_NAME}")
-                _attach(connection, settings, read_only=read_only, snapshot=newest)
-            if not read_only:
-                in_transaction(connection, lambda: _make_tables(connection))
-            if read_only:
-                _show_as_of_today(connection)
-            else:
-                connection.execute(f"USE {_NAME}")
-            yield Archive(connection)
-        except duckdb.Error as error:
-            if (fault := catalogue.fault(error, file)) is not None:
-                raise fault from error
+    with catalogue.opened(file, read_only=read_only), _faults_named(file), ExitStack() as stack:
+        if not read_only:
+            stack.enter_context(noted_writer(settings))
+        connection = stack.enter_context(closing(connect(settings)))
+        _attach(connection, settings, read_only=read_only, snapshot=snapshot)
+        if pinned:
+            newest = Archive(connection).snapshot
+            connection.execute(f"DETACH {_NAME}")
+            _attach(connection, settings, read_only=read_only, snapshot=newest)
+        if read_only:
+            _show_as_of_today(connection)
+        else:
+            in_transaction(connection, lambda: _make_tables(connection))
+            if tidy:
+                remove_explained(settings, connection)
+            connection.execute(f"USE {_NAME}")
+        yield Archive(connection)
+
+
+@contextmanager
+def _faults_named(file: Path | None) -> Iterator[None]:
+    """Name the catalogue's file in faults of the catalogue, of disk and of memory."""
+    try:
+        yield
+    except duckdb.Error as error:
+        fault = catalogue.fault(error, file) or machine_fault(error, file)
+        if fault is None:
             raise
-        finally:
-            connection.close()
+        raise fault from error
 
 
 def in_transaction(connection: duckdb.DuckDBPyConnection, work: Callable[[], None]) -> None:

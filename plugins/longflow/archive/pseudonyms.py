@@ -11,6 +11,7 @@ from pathlib import Path
 
 from longflow.archive.catalogue import catalogue_exists
 from longflow.errors import LongflowError
+from longflow.owners import token
 from longflow.settings import Settings
 
 _KEY_BYTES = 32
@@ -38,7 +39,8 @@ def pseudonym_key(settings: Settings) -> bytes:
                 "followed from week to week",
             )
         path.parent.mkdir(parents=True, exist_ok=True)
-        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".key.")  # mode 0600
+        # Mode 0600, and a name that says whose it is, should this process be killed.
+        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".key.{token()}.")
         with os.fdopen(handle, "wb") as file:
             file.write(secrets.token_bytes(_KEY_BYTES))
             file.flush()

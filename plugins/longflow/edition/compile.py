@@ -25,6 +25,7 @@ from longflow.edition.statistics.fine_bins import FINE_BINS_PER_DECADE
 from longflow.edition.statistics.mode import BINS_PER_DECADE, mode
 from longflow.edition.tables import TABLES, folder
 from longflow.errors import LongflowError
+from longflow.faults import require_address_space
 from longflow.settings import Edition, Settings
 from longflow.sqlfile import identifier, query
 
@@ -100,6 +101,7 @@ def compile_edition(settings: Settings, year: int, archive: ReadableArchive) -> 
             a table breaks its contract.
     """
     edition = settings.edition(year)
+    require_address_space(settings.database.memory_limit)
     connection = archive.connection
     scope.lay_out(connection, settings, edition)
     _require_weeks(connection)

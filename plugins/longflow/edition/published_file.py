@@ -88,7 +88,7 @@ def read_published(path: Path, table: str | None = None) -> PublishedFile:
     """
     try:
         data = path.read_bytes()
-    except OSError as error:
+    except (FileNotFoundError, IsADirectoryError) as error:
         raise LongflowError(
             f"cannot be read: {error.strerror}", file=path, remedy="name a CSV file"
         ) from None

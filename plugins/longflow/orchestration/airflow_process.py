@@ -21,6 +21,7 @@ from typing import IO
 
 from longflow.errors import LongflowError
 from longflow.orchestration import processes
+from longflow.owners import started_at
 
 HOST = "127.0.0.1"
 USER = "admin"
@@ -176,7 +177,7 @@ class EmbeddedAirflow:
             self._processes[name] = processes.start(
                 [*_AIRFLOW, *arguments], log, self._environment()
             )
-        names = [[p.pid, processes.started_at(p.pid)] for p in self._processes.values()]
+        names = [[p.pid, started_at(p.pid)] for p in self._processes.values()]
         self._record().write_text(json.dumps(names), encoding="utf-8")
 
     def check(self) -> None:
@@ -217,7 +218,7 @@ class EmbeddedAirflow:
             pid
             for pid, started in json.loads(record.read_text(encoding="utf-8"))
             # A leader that is gone may have left others of its session.
-            if processes.started_at(pid) in (started, None) and processes.kill_session(pid)
+            if started_at(pid) in (started, None) and processes.kill_session(pid)
         ]
         record.unlink()
         return bool(left)

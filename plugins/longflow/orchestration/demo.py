@@ -26,6 +26,7 @@ from typing import Any
 from rich.console import Console
 
 from longflow.errors import LongflowError
+from longflow.faults import machine_fault
 from longflow.orchestration import processes
 from longflow.orchestration.airflow_api import AirflowApi, Run
 from longflow.orchestration.airflow_process import HOST, USER, EmbeddedAirflow
@@ -327,6 +328,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 1
     except _Ended:
         return 130
+    except Exception as error:
+        fault = machine_fault(error)
+        if fault is None:
+            raise
+        print(f"longflow: {fault}", file=sys.stderr)
+        return 3
 
 
 def _demonstrate(demonstration: Demonstration, *, once: bool) -> int:

@@ -47,18 +47,6 @@ def kill_session(leader: int) -> bool:
     return found
 
 
-def started_at(pid: int) -> str | None:
-    """When a process began, in the kernel's ticks: with its id, this names it for good.
-
-    Returns:
-        None when there is no such process, or no /proc to ask.
-    """
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[19]
-    except OSError:
-        return None
-
-
 def port_is_free(host: str, port: int) -> bool:
     """Whether nobody listens on a port."""
     with socket.socket() as probe:

@@ -16,6 +16,7 @@ from airflow.sdk import ExceptionRetryPolicy, RetryAction, RetryRule, get_curren
 from airflow.sdk.exceptions import AirflowSkipException
 
 from longflow.errors import LongflowError
+from longflow.faults import machine_fault
 from longflow.orchestration.schedule import EDITION_WEEKS
 from longflow.orchestration.week_choice import choose_edition, choose_weeks
 from longflow.settings import Settings
@@ -24,8 +25,14 @@ log = logging.getLogger(__name__)
 
 Json = dict[str, Any]
 
+
+class _FaultOfMachine(SystemExit):
+    """The machine failed, and the log has its line: Airflow tries again, without a traceback."""
+
+
 _ON_FAULT = ExceptionRetryPolicy(
     rules=[
+        RetryRule(_FaultOfMachine, action=RetryAction.RETRY, reason="the machine failed"),
         RetryRule(SystemExit, action=RetryAction.FAIL, reason="only a person can mend this"),
         RetryRule(OSError, action=RetryAction.RETRY, reason="network or storage fault"),
     ]
@@ -51,12 +58,21 @@ _MONDAYS = "{{ task.op_kwargs['batch']['weeks'] | join(' ') }}"
 
 @contextmanager
 def _one_clear_line() -> Iterator[None]:
-    """A fault that a user can mend ends the task with its line in the log and no traceback."""
+    """A fault of a user or of the machine ends the task with its line in the log, no traceback.
+
+    Only a fault of the machine is tried again.
+    """
     try:
         yield
     except LongflowError as error:
         log.error("%s", error)
         raise SystemExit(1) from None
+    except BaseException as error:
+        fault = machine_fault(error)
+        if fault is None:
+            raise
+        log.error("%s", fault)
+        raise _FaultOfMachine(3) from None
 
 
 def _tell(lines: Sequence[str], problems: Sequence[str]) -> None:

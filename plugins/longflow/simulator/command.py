@@ -80,7 +80,7 @@ def run(args: argparse.Namespace) -> int:
     """Make the weeks that the arguments or the settings name.
 
     Returns:
-        Exit status: 0, or 1 after one line on standard error.
+        Exit status: 0; 1 or, for a fault of the disk, 3 after one line on standard error.
     """
     try:
         return _run(args)
@@ -92,6 +92,7 @@ def run(args: argparse.Namespace) -> int:
             "choose another --landing or --truth",
             file=sys.stderr,
         )
+        return 3
     return 1
 
 

@@ -20,7 +20,8 @@ from pathlib import Path
 from threading import Lock
 from typing import IO, Any, NamedTuple
 
-from longflow.errors import LongflowError
+from longflow.errors import LongflowError, MachineError
+from longflow.faults import machine_fault
 from longflow.staging.ledger import SamplingNotes
 from longflow.staging.nfcapd_flows import FileCount, NfcapdJob, NfcapdStaging
 from longflow.staging.parquet import Column
@@ -48,7 +49,7 @@ def stage_files(
         What was read of each file, by its number.
 
     Raises:
-        LongflowError: a process ended before its work was done.
+        MachineError: disk or memory failed, or a process ended before its work was done.
     """
     waiting = _Waiting(files)
     with ThreadPoolExecutor(len(targets)) as pool:
@@ -149,16 +150,19 @@ def _read(process: subprocess.Popen[str]) -> list[Any]:
         raise _ended(process)
     result: list[Any] = json.loads(line)
     if result[0] == "failed":
-        raise LongflowError(f"staging failed: {result[1]}", remedy="mend that, and stage again")
+        what, file, remedy = result[1:]
+        if remedy is not None:
+            raise MachineError(what, file=file, remedy=remedy)
+        raise RuntimeError(f"a process that stages flows failed: {what}")
     return result
 
 
-def _ended(process: subprocess.Popen[str]) -> LongflowError:
+def _ended(process: subprocess.Popen[str]) -> MachineError:
     status = process.wait()
     how = f"was killed by signal {-status}" if status < 0 else f"ended with status {status}"
-    return LongflowError(
+    return MachineError(
         f"a process that stages flows {how} before its work was done",
-        remedy="if memory ran out, lower database.threads; stage again",
+        remedy="if memory ran out, give it more or lower database.threads, then run it again",
     )
 
 
@@ -206,8 +210,12 @@ def main() -> None:
                     ],
                 )
     except Exception as error:  # whatever it is, the caller tells it
-        _tell(sys.stdout, ["failed", f"{type(error).__name__}: {error}"])
-        return
+        fault = machine_fault(error)
+        if fault is not None:
+            _tell(sys.stdout, ["failed", fault.what, fault.file, fault.remedy])
+            return
+        _tell(sys.stdout, ["failed", f"{type(error).__name__}: {error}", None, None])
+        raise
     _tell(sys.stdout, ["done"])
 
 

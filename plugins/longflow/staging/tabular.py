@@ -16,6 +16,7 @@ import pyarrow as pa
 from polars.exceptions import PolarsError
 
 from longflow.errors import LongflowError
+from longflow.faults import machine_fault
 from longflow.settings import Feed, Source
 from longflow.staging.address_text import canonical_address
 from longflow.staging.addresses import parse_addresses
@@ -112,6 +113,7 @@ def read_tabular(
 
     Raises:
         LongflowError: the file cannot be read, or lacks a column.
+        MachineError: disk or memory failed, which is no fault of the file.
     """
     try:
         frame = _scan(path, source)
@@ -125,6 +127,9 @@ def read_tabular(
             yield _staged(chunk, source, zone, file_index, position, notes)
             position += chunk.height
     except PolarsError as error:
+        fault = machine_fault(error)
+        if fault is not None:
+            raise fault from error
         raise LongflowError(
             f"cannot be read as {source.format}: {str(error).splitlines()[0]}",
             file=path.name,

@@ -13,6 +13,7 @@ import duckdb
 from longflow.contract import Contract, contract
 from longflow.database import connect
 from longflow.errors import LongflowError
+from longflow.faults import machine_fault
 from longflow.records import (
     FeedJudgement,
     Finding,
@@ -35,7 +36,7 @@ if TYPE_CHECKING:
     from longflow.validation.suite import Outcome, Suites
 
 
-# What damaged files or a full disk raise; an error in our own SQL is a bug and stays loud.
+# What damaged files raise; an error in our own SQL is a bug and stays loud.
 _READING_ERRORS = (duckdb.OperationalError, duckdb.DataError, duckdb.InvalidInputException)
 
 
@@ -51,6 +52,7 @@ def judge_week(settings: Settings, week: Week, workspace: Workspace) -> Judged:
 
     Raises:
         LongflowError: the week has not been fetched and staged.
+        MachineError: disk or memory failed, which is no verdict on a delivery.
     """
     landed, staged = workspace.read("landed", Landed), workspace.read("staged", Staged)
     if landed is None or staged is None:
@@ -121,6 +123,9 @@ def _judge_feeds(
             try:
                 found[feed] = judging.feed(feed)
             except _READING_ERRORS as error:
+                fault = machine_fault(error)
+                if fault is not None:
+                    raise fault from error
                 found[feed] = _Found((findings.unreadable(feed, error),))
         return found
 

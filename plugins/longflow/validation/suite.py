@@ -39,6 +39,7 @@ from great_expectations.expectations.metrics.metric_provider import metric_parti
 from great_expectations.expectations.metrics.table_metric_provider import TableMetricProvider
 
 from longflow.contract import Contract, Rule
+from longflow.faults import fault_in_words
 from longflow.settings import Settings
 from longflow.validation.dialect import lend
 from longflow.validation.rules import max_share, tolerated_rows, violation
@@ -160,13 +161,21 @@ def _expectation(rule: Rule, table: str, settings: Settings) -> Expectation:
 
 
 def _error(result: ExpectationValidationResult) -> str | None:
-    """Why a check could not run; None when it could."""
+    """Why a check could not run; None when it could.
+
+    Raises:
+        MachineError: disk or memory failed it.
+    """
     info: dict[str, Any] = result.exception_info or {}
     # One record, or one for each metric that failed.
     records = [info] if "raised_exception" in info else list(info.values())
     raised = [str(r.get("exception_message")) for r in records if r.get("raised_exception")]
     if not raised:
         return None
+    # The library keeps exceptions as text. A full disk is no verdict on the feed.
+    fault = fault_in_words(raised[0])
+    if fault is not None:
+        raise fault
     found = re.match(r"\([\w.]*?(\w+)Exception\) ([^\n]*)", raised[0])
     if not found:
         return "unknown error"

@@ -17,7 +17,7 @@ from longflow.archive import catalogue, open_archive
 from longflow.archive.log import attempts
 from longflow.archive.pseudonyms import pseudonym_key
 from longflow.cli import main
-from longflow.errors import LongflowError
+from longflow.errors import LongflowError, MachineError
 from longflow.settings import Settings
 
 from tests.unit.conftest import insert, loads
@@ -93,7 +93,7 @@ def test_a_reader_who_may_not_write_is_told_who_can_undo_it(
     kill_a_writer(file)
     # Root may write everywhere, so that the right to write is taken away here.
     monkeypatch.setattr(catalogue, "roll_back_journal", lambda *_: False)
-    assert main(["status", "--settings", str(settings.file)]) == 1
+    assert main(["status", "--settings", str(settings.file)]) == 3
     assert capsys.readouterr().err == (
         f"longflow: {file}: a run was cut off while it wrote the catalogue, and what it left "
         "cannot be undone without the right to write here; run any longflow command once as the "
@@ -211,6 +211,6 @@ def test_a_catalogue_that_another_process_holds_is_told(
     with holding:
         assert holding.stdout is not None
         assert holding.stdout.readline() == b"held\n"
-        with pytest.raises(LongflowError, match="another process holds the catalogue"):
+        with pytest.raises(MachineError, match="another process holds the catalogue"):
             weeks(settings)
         os.kill(holding.pid, signal.SIGKILL)

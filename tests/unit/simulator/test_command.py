@@ -85,6 +85,6 @@ def test_a_place_that_cannot_be_written_is_one_line(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     (tmp_path / "landing").write_text("a file")
-    assert simulate(tmp_path, "--week", "2024-06-03", *TINY) == 1
+    assert simulate(tmp_path, "--week", "2024-06-03", *TINY) == 3
     (line,) = capsys.readouterr().err.splitlines()
     assert "cannot be written" in line

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 import polars as pl
 import pytest
-from longflow.errors import LongflowError
+from longflow.errors import MachineError
 from longflow.records import Landed, LandedFile, Staged
 from longflow.settings import Feed, Settings
 from longflow.staging import stage
@@ -171,7 +171,7 @@ def test_a_process_that_dies_is_told_in_one_line(
     make: Maker, site: Site, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("sys.executable", "/bin/false")
-    with pytest.raises(LongflowError, match="ended with status 1 before its work was done"):
+    with pytest.raises(MachineError, match="ended with status 1 before its work was done"):
         site.stage(week_of(make), threads=2)
 
 

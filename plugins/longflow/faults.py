@@ -1,0 +1,246 @@
+"""Faults of the machine, recognised in one place in whatever library raises them.
+
+Disk, memory, permissions and network fail below every library, and each says so in its own way:
+as an `OSError`, in an exception of its own with the words of the C library or of SQLite in it, or,
+where it is short of memory, by ending the process. An exception that is not recognised here is a
+bug, and keeps its traceback.
+"""
+
+from __future__ import annotations
+
+import errno
+import getpass
+import os
+import re
+import resource
+from collections.abc import Iterator
+from pathlib import Path
+
+from longflow.errors import LongflowError, MachineError
+
+_AGAIN = "then run it again"
+_NETWORK = f"see whether that server and the network are up, {_AGAIN}"
+_DISK = f"look at the disk and its file system, {_AGAIN}"
+_SPACE = f"free space there, {_AGAIN}"
+_RIGHTS = "give {user} the right to read and write there, then run it again"
+_MEMORY = (
+    "give the process more memory, or lower database.memory_limit and database.threads, "
+    "then run it again"
+)
+
+# What is said of an error number, and what to do; of others the C library's words.
+_NUMBERS = {
+    errno.ENOSPC: ("no space is left on this disk", _SPACE),
+    errno.EDQUOT: ("the quota of this disk is used up", _SPACE),
+    errno.EFBIG: ("the file became larger than this disk or a limit allows", _SPACE),
+    errno.EIO: ("this disk failed to read or write", _DISK),
+    errno.ESTALE: ("this file went away on the file server", _DISK),
+    errno.ENODEV: ("this disk is gone", _DISK),
+    errno.ENXIO: ("this disk is gone", _DISK),
+    errno.EBUSY: ("the file is in use by the system", _DISK),
+    errno.EROFS: ("the file system is read-only", f"mount it writable, {_AGAIN}"),
+    errno.EACCES: ("permission is denied", _RIGHTS),
+    errno.EPERM: ("permission is denied", _RIGHTS),
+    errno.EMFILE: (
+        "too many files are open",
+        "raise the limit on open files (ulimit -n, now {files}), then run it again",
+    ),
+    errno.ENFILE: ("too many files are open on this machine", f"close some, {_AGAIN}"),
+    errno.ENOMEM: ("memory ran out", _MEMORY),
+    errno.EAGAIN: (
+        "no more threads or processes can be started",
+        "raise the limit on processes (ulimit -u), or lower database.threads, then run it again",
+    ),
+    errno.ECONNREFUSED: ("the connection was refused", _NETWORK),
+    errno.ECONNRESET: ("the connection was cut", _NETWORK),
+    errno.ECONNABORTED: ("the connection was cut", _NETWORK),
+    errno.EPIPE: ("the connection was cut", _NETWORK),
+    errno.ETIMEDOUT: ("no answer came in time", _NETWORK),
+    errno.EHOSTUNREACH: ("the server cannot be reached", _NETWORK),
+    errno.ENETUNREACH: ("the network cannot be reached", _NETWORK),
+    errno.ENETDOWN: ("the network is down", _NETWORK),
+}
+# In the words of the C library, as other libraries hand them on.
+_WORDS = {os.strerror(number).lower(): number for number in _NUMBERS}
+# Error numbers as Rust and Arrow write them.
+_WRITTEN_NUMBER = re.compile(r"(?:os error|code:|errno) (\d+)")
+
+# SQLite, in which the archive's catalogue lies by default, names no file.
+_SQLITE = {
+    "database or disk is full": errno.ENOSPC,
+    "disk i/o error": errno.EIO,
+    "unable to open database file": errno.EACCES,
+    "attempt to write a readonly database": errno.EACCES,
+    "readonly database": errno.EACCES,
+}
+_LOCKED = "database is locked"
+# What servers of the catalogue and of dumps say.
+_CUT = (
+    "server closed the connection",
+    "terminating connection",
+    "could not connect to server",
+    "could not translate host name",
+    "connection to server",
+)
+# Packages that speak with other machines: what they raise of themselves is of the network.
+_REMOTE = {"aiohttp", "asyncssh", "botocore", "paramiko", "requests", "urllib3"}
+# Packages that put the words of the C library into exceptions of their own.
+_TELLING = {
+    *("_duckdb", "duckdb", "duckdb_engine", "sqlalchemy", "sqlite3"),
+    *("polars", "pyo3_runtime", "pyarrow", "zstandard", "lz4", "numba", "great_expectations"),
+}
+_QUOTED_FILE = re.compile(r"""["']((?:/|[a-z0-9]+://)[^"']+)["']""")
+_THREADS = ("can't start new thread", "threadpoolbuilderror", "could not spawn threads")
+
+
+def machine_fault(error: BaseException, catalogue: Path | None = None) -> MachineError | None:
+    """The fault of the machine that an exception tells of.
+
+    Args:
+        error: the exception; those that it was raised from are looked at too.
+        catalogue: the file of the archive's catalogue, which SQLite does not name.
+
+    Returns:
+        None where it tells of none: an error of the user, which has its line, or a bug.
+    """
+    if isinstance(error, LongflowError):
+        return None
+    for one in _causes(error):
+        if isinstance(one, MachineError):
+            return one
+        fault = _fault(one, catalogue)
+        if fault is not None:
+            return fault
+    return None
+
+
+def fault_in_words(text: str) -> MachineError | None:
+    """The fault of the machine that the message of another library tells of, None where of none."""
+    return _in_words(" ".join(text.split()), None)
+
+
+def require_address_space(memory_limit: str | None = None) -> None:
+    """See that a limit on address space (`ulimit -v`) leaves room for the work.
+
+    Below it, libraries end the process or wait for ever where they should raise. What they reserve
+    is several times what they use, and grows with the cores: each gives threads to three pools.
+    Measured on two cores: 1.9 GB to read the archive, 3.4 GB to take in a small week.
+
+    Args:
+        memory_limit: that of the database, for work that takes in a week or compiles an edition;
+            left out for what only reads.
+
+    Raises:
+        MachineError: it does not.
+    """
+    limit, _ = resource.getrlimit(resource.RLIMIT_AS)
+    if limit == resource.RLIM_INFINITY:
+        return
+    cores = os.cpu_count() or 1
+    if memory_limit is None:
+        needed_mb = 1_600 + 200 * cores
+    else:
+        needed_mb = 3_000 + 250 * cores + _megabytes(memory_limit)
+    if limit < needed_mb * 1_000_000:
+        raise MachineError(
+            f"the limit on address space (ulimit -v) is {limit // 1_000_000:,} MB, and this takes "
+            f"{needed_mb:,} MB",
+            remedy="raise it (ulimit -v unlimited); to bound the memory in use, set "
+            "database.memory_limit, and a limit on the container or service",
+        )
+
+
+def _megabytes(size: str) -> int:
+    """A size as DuckDB writes it (`1GB`, `512 MiB`) in megabytes; 0 where it is none."""
+    found = re.fullmatch(r"([\d.]+)\s*([KMGT])i?B", size.strip(), flags=re.IGNORECASE)
+    if not found:
+        return 0
+    return int(float(found[1]) * 1000 ** ("KMGT".index(found[2].upper()) - 1))
+
+
+def _causes(error: BaseException) -> Iterator[BaseException]:
+    """An exception and those it was raised from; SQLAlchemy keeps what it wraps in `orig`."""
+    seen: set[int] = set()
+    waiting: list[object] = [error]
+    while waiting:
+        one = waiting.pop(0)
+        if isinstance(one, BaseException) and id(one) not in seen:
+            seen.add(id(one))
+            yield one
+            waiting += [one.__cause__, getattr(one, "orig", None)]
+
+
+def _fault(error: BaseException, catalogue: Path | None) -> MachineError | None:
+    text = " ".join(str(error).split())
+    kinds = {kind.__name__ for kind in type(error).__mro__}
+    package = type(error).__module__.partition(".")[0]
+    if isinstance(error, OSError):
+        return _of_os_error(error, text)
+    if isinstance(error, MemoryError) or "OutOfMemoryException" in kinds:
+        return _told(errno.ENOMEM, None, text if package in _TELLING else None)
+    if isinstance(error, RuntimeError) and any(word in text.lower() for word in _THREADS):
+        return _told(errno.EAGAIN, None)
+    if package in _REMOTE or "HTTPException" in kinds:
+        return MachineError(text or type(error).__name__, remedy=_NETWORK)
+    if package not in _TELLING:
+        return None
+    fault = _in_words(text, catalogue)
+    if fault is None and "IOException" in kinds:
+        fault = MachineError(text, file=_file_in(text), remedy=_DISK)
+    return fault
+
+
+def _of_os_error(error: OSError, text: str) -> MachineError:
+    name = error.filename
+    file = os.fsdecode(name) if isinstance(name, str | bytes) else _file_in(text)
+    if error.errno is None:
+        return _in_words(text, None) or MachineError(
+            text or type(error).__name__, file=file, remedy=_NETWORK
+        )
+    return _told(error.errno, file)
+
+
+def _in_words(text: str, catalogue: Path | None) -> MachineError | None:
+    """The fault that a text of another library tells of."""
+    low = text.lower()
+    number = next((number for words, number in _SQLITE.items() if words in low), None)
+    if number is not None:
+        return _told(number, catalogue or "the archive's catalogue")
+    if _LOCKED in low:
+        return MachineError(
+            "another process keeps the archive's catalogue locked",
+            file=catalogue,
+            remedy=f"see what works on the archive, wait for its end, {_AGAIN}",
+        )
+    written = _WRITTEN_NUMBER.search(low)
+    numbers = [number for words, number in _WORDS.items() if words in low]
+    numbers += [int(written[1])] if written else []
+    numbers += [errno.EAGAIN] if any(word in low for word in _THREADS) else []
+    known = [number for number in numbers if number in _NUMBERS]
+    if known:
+        return _told(known[0], _file_in(text))
+    if any(words in low for words in _CUT):
+        return MachineError(text, remedy=_NETWORK)
+    return None
+
+
+def _told(number: int, file: str | Path | None, more: str | None = None) -> MachineError:
+    what, remedy = _NUMBERS.get(number, (os.strerror(number).lower(), f"mend that, {_AGAIN}"))
+    files, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    return MachineError(
+        f"{what} ({more})" if more else what,
+        file=file,
+        remedy=remedy.format(user=_user(), files=files),
+    )
+
+
+def _user() -> str:
+    try:
+        return f"user {getpass.getuser()}"
+    except (KeyError, OSError):
+        return f"user {os.getuid()}"
+
+
+def _file_in(text: str) -> str | None:
+    found = _QUOTED_FILE.search(text)
+    return found[1] if found else None

@@ -1,0 +1,35 @@
+"""`longflow tidy`: takes away what runs left behind that were killed."""
+
+from __future__ import annotations
+
+import argparse
+
+from longflow.archive.catalogue import catalogue_exists
+from longflow.archive.lake import open_archive
+from longflow.archive.orphans import left_files, left_notes
+from longflow.left_overs import LeftOver, left_drafts, left_spill, left_workspaces
+from longflow.settings import Settings
+
+
+def run(args: argparse.Namespace) -> int:
+    """Remove what is left over, or say what would go; the exit status."""
+    settings = Settings.load(args.settings)
+    found = left_workspaces(settings) + left_spill(settings) + left_drafts(settings)
+    if catalogue_exists(settings):
+        with open_archive(settings, read_only=False, tidy=False) as archive:
+            found += left_files(settings, archive.connection)
+    found += left_notes(settings)
+    for one in found:
+        if not args.dry_run:
+            one.remove()
+        print(("would remove " if args.dry_run else "removed ") + one.line, flush=True)
+    _sum_up(found, dry_run=args.dry_run)
+    return 0
+
+
+def _sum_up(found: list[LeftOver], *, dry_run: bool) -> None:
+    if not found:
+        print("nothing is left over")
+        return
+    files, size = sum(one.files for one in found), sum(one.bytes for one in found)
+    print(f"{'would free' if dry_run else 'freed'} {size:,} bytes in {files:,} files")

@@ -1,0 +1,88 @@
+"""The page `docs/benchmarks/endure.md`: what was struck, how it ended, and what did not hold."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+from tests.endure.commands import COMMANDS, Command
+from tests.endure.shim import KINDS, Kind
+
+
+@dataclass(frozen=True)
+class Point:
+    """Where a fault strikes: the `number`-th call of a kind that the command makes."""
+
+    command: Command
+    kind: Kind
+    number: int
+
+
+@dataclass
+class Outcome:
+    """What became of a point: the call that was struck, how the command ended, what was wrong."""
+
+    point: Point
+    struck: str | None
+    ended: str
+    wrong: list[str] = field(default_factory=list)
+
+
+_HEAD = """# Kills and failing system calls
+
+`make endure` runs a command with one fault at one point: a preloaded library counts the system
+calls on files below `var/` and, at a seeded one, kills the process or lets the call fail, once or
+from then on. After each of the {points} points (seed {seed}) this must hold:
+
+- the command was killed, ended well in spite of the fault, or ended with one line, no traceback and
+  status 3;
+- readers (`status`, `quarantine list`) work at once;
+- archive and releases hold the old content or the new, whole, by digests of all rows;
+- the command run again ends well, with the content of a run without faults and nothing doubled;
+- of the faulty run no file is left: no workspace, no draft, no Parquet file that the catalogue
+  does not know.
+
+{verdict}
+"""
+
+
+def page(outcomes: Sequence[Outcome], seed: int) -> str:
+    """The page in Markdown."""
+    wrong = [outcome for outcome in outcomes if outcome.wrong]
+    verdict = f"It held at {len(outcomes) - len(wrong)} of {len(outcomes)} points."
+    text = _HEAD.format(points=len(outcomes), seed=seed, verdict=verdict)
+    endings = sorted({outcome.ended for outcome in outcomes})
+    commands = [c.name for c in COMMANDS]
+    text += "\n## By kind of fault\n\n" + _table(
+        "fault", [kind.name for kind in KINDS], endings, outcomes, lambda o: o.point.kind.name
+    )
+    text += "\n## By command\n\n" + _table(
+        "command", commands, endings, outcomes, lambda o: o.point.command.name
+    )
+    text += (
+        "\n*ended well*: what failed was not needed, or was tried again. *not reached*: threads"
+        " made fewer such calls than in the run in which they were counted.\n"
+    )
+    if wrong:
+        text += "\n## What did not hold\n\n"
+        for outcome in wrong:
+            where = f"{outcome.point.command.name}, {outcome.point.kind.name}: {outcome.struck}"
+            text += f"- {where}: {outcome.wrong[0].splitlines()[0][:200]}\n"
+    return text
+
+
+def _table(
+    title: str,
+    names: Sequence[str],
+    endings: Sequence[str],
+    outcomes: Sequence[Outcome],
+    name_of: Callable[[Outcome], str],
+) -> str:
+    rows = [[title, "points", *endings, "held"], ["---", *["---:"] * (len(endings) + 2)]]
+    for name in names:
+        some = [outcome for outcome in outcomes if name_of(outcome) == name]
+        ended = Counter(outcome.ended for outcome in some)
+        held = sum(not outcome.wrong for outcome in some)
+        rows.append([name, *(str(n) for n in (len(some), *(ended[e] for e in endings), held))])
+    return "".join(f"| {' | '.join(row)} |\n" for row in rows)

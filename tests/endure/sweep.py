@@ -1,0 +1,369 @@
+"""`make endure`: kills and failing system calls at seeded points of what longflow writes.
+
+A command runs with one fault at one point (`shim.c`). Then must hold: it ended with a line and
+without a traceback, or was killed; readers work at once; archive and releases hold the old content
+or the new, whole; the command run again ends well with the content of a run without faults; and
+of the files of the faulty run none is left.
+
+Importing the judge takes seconds, so this process imports everything, does nothing else, and forks
+a process for each run.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import hashlib
+import importlib
+import json
+import os
+import random
+import re
+import shutil
+import signal
+import sys
+import tempfile
+import time
+import traceback
+from collections import Counter, defaultdict
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from longflow.archive.lake import open_archive
+from longflow.contract import contract
+from longflow.sqlfile import identifier, tables
+
+from tests.end_to_end.conftest import Site
+from tests.endure import shim
+from tests.endure.commands import COMMANDS, Command, run
+from tests.endure.page import Outcome, Point, page
+
+_MODULES = (
+    "longflow.validation",
+    "longflow.validation.suite",
+    "longflow.release",
+    "polars",
+    "rich",
+)
+_SECONDS_TO_END = 180
+# Columns that two equal runs fill differently: times, and pseudonyms, whose key is made by chance.
+_BY_CHANCE = {"loaded_at", "imported_at", "subscriber"}
+
+
+@dataclass(frozen=True)
+class _Ended:
+    """How a forked run ended; `status` is below 0 when a signal ended it."""
+
+    status: int
+    output: str
+    seconds: float
+
+
+def _forked(work: Callable[[], int], log: Path) -> _Ended:
+    """Do some work in a process of its own that writes to a log."""
+    began = time.monotonic()
+    pid = os.fork()
+    if pid == 0:
+        status = 70
+        try:
+            os.setsid()
+            with log.open("wb") as out:
+                os.dup2(out.fileno(), 1)
+                os.dup2(out.fileno(), 2)
+            status = work()
+        except BaseException:
+            shim.disarm()
+            traceback.print_exc()
+        finally:
+            shim.disarm()
+            with contextlib.suppress(Exception):
+                sys.stdout.flush()
+                sys.stderr.flush()
+            os._exit(status)
+    while True:
+        ended, code = os.waitpid(pid, os.WNOHANG)
+        if ended:
+            break
+        if time.monotonic() - began > _SECONDS_TO_END:
+            os.killpg(pid, signal.SIGKILL)
+            os.waitpid(pid, 0)
+            return _Ended(-1000, "hung", time.monotonic() - began)
+        time.sleep(0.02)
+    status = os.waitstatus_to_exitcode(code)
+    return _Ended(status, log.read_text(errors="replace"), time.monotonic() - began)
+
+
+def content(folder: Path) -> dict[str, str]:
+    """Digests of all that an installation holds: tables of the archive, releases, quarantine."""
+    site = Site(folder)
+    held: dict[str, str] = {}
+    archive = folder / "var" / "archive" / "catalogue.sqlite"
+    if archive.exists():
+        with open_archive(site.settings) as opened:
+            for table in tables("archive"):
+                columns = [c for c in contract("archive", table).columns if c not in _BY_CHANCE]
+                names = ", ".join(map(identifier, columns))
+                rows = opened.connection.execute(f"SELECT {names} FROM {table}").fetchall()
+                if rows:
+                    held[table] = f"{len(rows)} rows {_digest(sorted(map(repr, rows)))}"
+    for release in sorted((folder / "var" / "releases").glob("*/2*Z")):
+        manifest = json.loads((release / "manifest.json").read_bytes())
+        held[f"release {len(held)}"] = manifest["content_sha256"]
+        for line in (release / "SHA256SUMS").read_text().splitlines():
+            digest, name = line.split("  ")
+            if hashlib.sha256((release / name).read_bytes()).hexdigest() != digest:
+                held[f"release {len(held)}"] = f"{name} is damaged"
+    for latest in (folder / "var" / "releases").glob("*/latest.json"):
+        held["latest"] = json.loads(latest.read_bytes())["content_sha256"]
+    return held
+
+
+def files(folder: Path) -> Counter[str]:
+    """Files below `var`, by their names without what is by chance."""
+    var = folder / "var"
+    names = (str(p.relative_to(var)) for p in var.rglob("*") if p.is_file())
+    kept = (n for n in names if not n.startswith("landing/"))
+    return Counter(masked(name) for name in kept)
+
+
+def masked(name: str) -> str:
+    """A name without numbers of processes, times, and what is drawn by chance."""
+    name = re.sub(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", "#", name)
+    name = re.sub(r"\d{8}T\d{6}", "#", name)
+    name = re.sub(r"(?<=/\.)(\w+)\.\w{8}$", r"\1.#", name)
+    return re.sub(r"(?<!week=)(?<!/r)\d+(?![-\d]*/)", "#", name)
+
+
+def _digest(what: Any) -> str:  # noqa: ANN401 - whatever JSON can hold
+    return hashlib.sha256(json.dumps(what, default=str).encode()).hexdigest()[:16]
+
+
+class Sweep:
+    """Installations, what a run without faults makes of each, and the runs with faults."""
+
+    def __init__(self, folder: Path, commands: Sequence[Command], seed: int) -> None:
+        self.folder = folder
+        self.commands = commands
+        self.random = random.Random(seed)  # noqa: S311 - a seed is the point of it
+        self.calls: dict[str, list[tuple[int, str]]] = {}
+        self.before: dict[str, dict[str, str]] = {}
+        self.after: dict[str, dict[str, str]] = {}
+        self.files: dict[str, Counter[str]] = {}
+
+    def prepare(self) -> None:
+        """Make the installations; run each command once without a fault and record its calls."""
+        for command in COMMANDS:
+            folder = self.folder / command.name
+            folder.mkdir()
+            ended = _forked(lambda: _prepare(command, folder, self.folder), self.folder / "log")  # noqa: B023
+            if ended.status != 0:
+                raise SystemExit(f"preparing {command.name}: {ended.output}")
+        for command in self.commands:
+            folder = self._copy(command)
+            self.before[command.name] = self._content(folder)
+            record = self.folder / "calls"
+            clean = self._run(command, folder, record=record)
+            if clean.status != 0:
+                raise SystemExit(f"{command.name} without a fault: {clean.output}")
+            self.calls[command.name] = [
+                (int(line.split(" ", 1)[0]), masked(line.split(" ", 1)[1]))
+                for line in record.read_text(errors="replace").splitlines()
+            ]
+            self.after[command.name] = self._content(folder)
+            self.files[command.name] = files(folder)
+            print(f"{command.name}: {len(self.calls[command.name])} calls", flush=True)
+
+    def points(self, count: int) -> list[Point]:
+        """Points by chance: commands and kinds in turn, and of each any sort of call alike."""
+        found: list[Point] = []
+        turns = [(command, kind) for kind in shim.KINDS for command in self.commands]
+        while len(found) < count:
+            if len(found) % len(turns) == 0:
+                self.random.shuffle(turns)
+            command, kind = turns[len(found) % len(turns)]
+            sorts: dict[str, list[int]] = defaultdict(list)
+            of_kind = [name for one, name in self.calls[command.name] if one & kind.classes]
+            for number, name in enumerate(of_kind, start=1):
+                sorts[name].append(number)
+            chosen = self.random.choice(sorted(sorts))
+            found.append(Point(command, kind, self.random.choice(sorts[chosen])))
+        return found
+
+    def strike(self, point: Point) -> Outcome:
+        """Run a command with a fault, then all that must hold after it."""
+        command = point.command
+        folder = self._copy(command)
+        report = shim.Report()
+        struck = self._run(command, folder, point=point, report=report)
+        outcome = Outcome(point, report.struck, _ended_how(struck, report))
+        wrong = outcome.wrong
+        if struck.status not in {0, 1, 3, -signal.SIGKILL}:
+            wrong.append(f"ended with status {struck.status}: {struck.output[-1500:]}")
+        wrong += _unclear(struck.output)
+        told = [line for line in struck.output.splitlines() if line.startswith("longflow: ")]
+        if struck.status in {1, 3} and not told:
+            wrong.append(f"ended with status {struck.status} and no line: {struck.output[-500:]}")
+        if report.struck and struck.status == 1 and 1 not in command.repeated:
+            wrong.append(f"a fault of the machine ended with status 1: {told}")
+        if struck.status == 0 and report.struck is None:
+            outcome.ended = "not reached"
+        self._readers(folder, wrong)
+        held = self._content(folder, wrong)
+        allowed = (self.before[command.name], self.after[command.name])
+        if held not in allowed:
+            wrong.append(f"neither the old content nor the new: {_difference(held, *allowed)}")
+        if struck.status == 0 and held != self.after[command.name]:
+            wrong.append("ended well, but the content is not the new")
+        again = self._run(command, folder)
+        good = {0} if held == self.before[command.name] else {0, *command.repeated}
+        if again.status not in good:
+            wrong.append(f"run again, it ended with status {again.status}: {again.output[-1500:]}")
+        wrong += _unclear(again.output)
+        held = self._content(folder, wrong)
+        if held != self.after[command.name]:
+            difference = _difference(held, self.after[command.name])
+            wrong.append(f"run again, the content is another: {difference}")
+        left = files(folder) - self.files[command.name]
+        gone = self.files[command.name] - files(folder)
+        if left or gone:
+            wrong.append(f"files: left over {dict(left)}, missing {dict(gone)}")
+        return outcome
+
+    def _readers(self, folder: Path, wrong: list[str]) -> None:
+        """What people look at must work at once."""
+
+        def read() -> int:
+            return max(run(Site(folder), "status"), run(Site(folder), "quarantine", "list"))
+
+        ended = _forked(read, self.folder / "log")
+        if ended.status != 0:
+            wrong.append(f"readers are locked out: {ended.output[-1500:]}")
+
+    def _copy(self, command: Command) -> Path:
+        folder = self.folder / "run"
+        if folder.exists():
+            for directory, _, _ in os.walk(folder):
+                Path(directory).chmod(0o755)
+            shutil.rmtree(folder)
+        shutil.copytree(self.folder / command.name, folder, copy_function=shutil.copy)
+        return folder
+
+    def _run(
+        self,
+        command: Command,
+        folder: Path,
+        point: Point | None = None,
+        report: shim.Report | None = None,
+        record: Path | None = None,
+    ) -> _Ended:
+        def work() -> int:
+            below = folder / "var"
+            if point is not None and report is not None:
+                shim.arm(report, below, point.kind, point.number)
+            if record is not None:
+                counted = shim.Report()
+                with record.open("wb") as out:
+                    shim.record(counted, below, out.fileno())
+                    status = command.run(folder)
+                    shim.disarm()
+                    return status
+            return command.run(folder)
+
+        return _forked(work, self.folder / "log")
+
+    def _content(self, folder: Path, wrong: list[str] | None = None) -> dict[str, str]:
+        result = self.folder / "content"
+
+        def work() -> int:
+            result.write_text(json.dumps(content(folder)))
+            return 0
+
+        result.unlink(missing_ok=True)
+        ended = _forked(work, self.folder / "log")
+        if ended.status != 0:
+            if wrong is None:
+                raise SystemExit(ended.output)
+            wrong.append(f"the content cannot be read: {ended.output[-1500:]}")
+            return {}
+        held: dict[str, str] = json.loads(result.read_text())
+        return held
+
+
+def _prepare(command: Command, folder: Path, others: Path) -> int:
+    command.prepare(folder, others)
+    return 0
+
+
+def _ended_how(ended: _Ended, report: shim.Report) -> str:
+    if report.struck is None:
+        return "not reached"
+    if ended.status < 0:
+        return "killed" if ended.status == -signal.SIGKILL else f"signal {-ended.status}"
+    return {0: "ended well", 3: "one line"}.get(ended.status, f"status {ended.status}")
+
+
+def _unclear(output: str) -> list[str]:
+    if "Traceback" in output or "Exception ignored" in output:
+        return [f"a traceback: {output[-3000:]}"]
+    return []
+
+
+def _difference(held: dict[str, str], *allowed: dict[str, str]) -> str:
+    return "; or ".join(
+        ", ".join(
+            f"{name}: {held.get(name)} for {one.get(name)}"
+            for name in sorted({*held, *one})
+            if held.get(name) != one.get(name)
+        )
+        for one in allowed
+    )
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Sweep; the exit status is 1 when anything did not hold."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("file", type=Path, nargs="?", help="page to write")
+    parser.add_argument("--points", type=int, default=200)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--command", action="append", choices=[c.name for c in COMMANDS])
+    parser.add_argument("--only", type=int, help="of the points, this one alone")
+    options = parser.parse_args(arguments)
+    given = list(arguments) if arguments is not None else sys.argv[1:]
+    folder = Path(tempfile.gettempdir(), f"longflow-endure-{os.getpid()}")
+    shim.preload(folder, "tests.endure.sweep", given)
+    for name in _MODULES:
+        importlib.import_module(name)
+    commands = [c for c in COMMANDS if not options.command or c.name in options.command]
+    began = time.monotonic()
+    folder.mkdir(exist_ok=True)
+    try:
+        sweep = Sweep(folder, commands, options.seed)
+        sweep.prepare()
+        outcomes = []
+        for number, point in enumerate(sweep.points(options.points)):
+            if options.only not in {None, number}:
+                continue
+            outcome = sweep.strike(point)
+            outcomes.append(outcome)
+            print(
+                f"{number:4} {time.monotonic() - began:6.0f} s  {point.command.name}, "
+                f"{point.kind.name} at call {point.number} ({outcome.struck}): {outcome.ended}",
+                flush=True,
+            )
+            for wrong in outcome.wrong:
+                print(f"     WRONG: {wrong}", flush=True)
+    finally:
+        for directory, _, _ in os.walk(folder):
+            Path(directory).chmod(0o755)
+        shutil.rmtree(folder)
+    if options.file is not None:
+        options.file.write_text(page(outcomes, options.seed), encoding="utf-8")
+    failed = sum(bool(outcome.wrong) for outcome in outcomes)
+    print(f"{len(outcomes)} points, {failed} of them wrong")
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
