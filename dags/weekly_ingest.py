@@ -35,7 +35,8 @@ The red task's log ends with one line for each fault: what, in which file, and t
 - **report_weeks** is red: a feed's week was refused. The other feeds and weeks of the batch are
   loaded, and what the archive held of the refused one before is untouched. Have the dump corrected
   and trigger its week again.
-- **plan_weeks** is red: the run asked for something that is not there. Trigger a new one.
+- **plan_weeks** is red: the run asked for something that is not there, or for a week that has not
+  ended. Trigger a new one.
 - **fetch_dumps** waits (yellow): a source cannot be reached. It is tried again for half an hour;
   then clear the task once the source is back.
 - **A full disk, a lack of memory or of rights** ends a task with its line, and Airflow tries it

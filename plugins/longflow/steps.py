@@ -10,7 +10,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from longflow.archive.catalogue import catalogue_exists
@@ -99,7 +99,7 @@ def plan(
         dry_run: judge, but load nothing.
 
     Raises:
-        LongflowError: a date is no Monday, or there is no such feed.
+        LongflowError: a date is no Monday, a week has not ended, or there is no such feed.
     """
     known = [feed.value for feed in Feed]
     for name in feeds or ():
@@ -108,12 +108,32 @@ def plan(
     chosen = tuple(feed for feed in Feed if not feeds or feed.value in set(feeds))
     start = Week.parse(first, settings.zone)
     end = start if last is None else Week.parse(last, settings.zone)
-    keys = [week.key for week in weeks_between(start, end)]
+    weeks = list(weeks_between(start, end))
+    _refuse_unended(weeks)
+    keys = [week.key for week in weeks]
     size = 1 if Feed.FLOWS in chosen else _LIGHT_WEEKS
     return [
         Batch(run_key, tuple(keys[n : n + size]), chosen, dry_run)
         for n in range(0, len(keys), size)
     ]
+
+
+def _refuse_unended(weeks: Sequence[Week]) -> None:
+    """Refuse a run of which a week has not ended: half a week must not pass for a whole one.
+
+    Raises:
+        LongflowError: names the first such week, and the last that has ended.
+    """
+    unended = next((week for week in weeks if not week.has_ended), None)
+    if unended is None:
+        return
+    ends = datetime.fromtimestamp(unended.end_ms / 1000, tz=unended.zone)
+    ended = max((week.key for week in weeks if week.has_ended), default=None)
+    remedy = "take it in after that" + (f", or the weeks up to {ended} alone" if ended else "")
+    raise LongflowError(
+        f"week {unended} has not ended: it lasts until {ends:%Y-%m-%d %H:%M} {unended.zone.key}",
+        remedy=remedy,
+    )
 
 
 def fetch(settings: Settings, batch: Batch) -> dict[str, Any]:

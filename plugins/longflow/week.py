@@ -5,10 +5,15 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from longflow.errors import LongflowError
+
+
+def now() -> datetime:
+    """The present moment, in UTC: the one clock by which weeks have ended or have not."""
+    return datetime.now(UTC)
 
 
 def local_midnight_ms(day: date, zone: ZoneInfo) -> int:
@@ -65,6 +70,11 @@ class Week:
     def end_ms(self) -> int:
         """First instant after the week, epoch milliseconds."""
         return local_midnight_ms(self.monday + timedelta(days=7), self.zone)
+
+    @property
+    def has_ended(self) -> bool:
+        """Whether all of the week lies in the past; its grace may still run."""
+        return self.end_ms <= now().timestamp() * 1000
 
     @property
     def days(self) -> tuple[date, ...]:

@@ -77,6 +77,16 @@ def test_a_scheduled_run_is_planned_from_its_key(run: Run) -> None:
     assert batch["weeks"] == ["2024-06-03"]
 
 
+def test_a_week_that_has_not_ended_is_refused_before_anything_is_fetched(
+    run: Run, caplog: pytest.LogCaptureFixture
+) -> None:
+    run.form |= {"week": "2999-01-07"}
+    with pytest.raises(SystemExit):
+        tasks.plan_weeks.function()
+    (record,) = [r for r in caplog.records if r.levelno == logging.ERROR]
+    assert record.message.startswith("week 2999-01-07 has not ended: it lasts until 2999-01-14")
+
+
 def test_what_the_user_can_mend_is_one_line_without_a_traceback(
     run: Run, caplog: pytest.LogCaptureFixture
 ) -> None:

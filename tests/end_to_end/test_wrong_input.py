@@ -180,6 +180,11 @@ def test_flows_without_assignments_still_give_port_tables(site: Site) -> None:
         (["--first", "2024-06-05"], "2024-06-05 is a Wednesday; a week is named by its Monday"),
         (["--first", "last week"], "'last week' is not a date"),
         (["--first", "2024-06-10", "--last", "2024-06-03"], "lies before the first"),
+        (
+            ["--first", "2999-01-07"],
+            "week 2999-01-07 has not ended: it lasts until 2999-01-14 00:00",
+        ),
+        (["--first", "2999-01-07", "--dry-run"], "week 2999-01-07 has not ended"),
         (["--first", "2024-06-03", "--feeds", "flow"], "there is no feed 'flow'; feeds: flows,"),
         (["--first", "2024-06-03", "--settings", "none.toml"], "none.toml: no such settings file"),
     ],
@@ -198,3 +203,6 @@ def test_wrong_arguments_end_with_one_line_and_status_1(
     assert result.stderr.count("\n") == 1
     assert result.stderr.startswith("longflow: ")
     assert line in result.stderr
+    # Nothing was begun: no workspace, and no archive that status could tell of.
+    assert not (site.folder / "var" / "staging").exists()
+    assert not (site.folder / "var" / "archive").exists()

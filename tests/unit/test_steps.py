@@ -83,3 +83,32 @@ def test_a_batch_survives_its_way_through_json(make_settings: MakeSettings) -> N
 def test_an_unknown_feed_is_named(make_settings: MakeSettings) -> None:
     with pytest.raises(LongflowError, match="there is no feed 'flow'; feeds: flows,"):
         steps.plan(make_settings("flows"), run_key="r", first="2024-06-03", feeds=["flow"])
+
+
+def at(moment: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let it be this moment."""
+    monkeypatch.setattr("longflow.week.now", lambda: datetime.fromisoformat(moment))
+
+
+def test_a_week_is_planned_from_its_last_moment_on(
+    make_settings: MakeSettings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = make_settings("flows")
+    at("2024-06-09T14:59:59.999+00:00", monkeypatch)  # Sunday 23:59:59.999 in Tokyo
+    with pytest.raises(
+        LongflowError,
+        match=r"^week 2024-06-03 has not ended: it lasts until 2024-06-10 00:00 Asia/Tokyo; "
+        "take it in after that$",
+    ):
+        steps.plan(settings, run_key="r", first="2024-06-03", dry_run=True)
+    at("2024-06-09T15:00:00+00:00", monkeypatch)
+    (batch,) = steps.plan(settings, run_key="r", first="2024-06-03", dry_run=True)
+    assert batch.weeks == ("2024-06-03",)
+
+
+def test_a_range_that_reaches_into_the_present_names_the_weeks_that_can_be_taken_in(
+    make_settings: MakeSettings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    at("2024-06-12T00:00:00+00:00", monkeypatch)
+    with pytest.raises(LongflowError, match=r"week 2024-06-10 has .*weeks up to 2024-06-03 alone"):
+        steps.plan(make_settings("flows"), run_key="r", first="2024-05-27", last="2024-06-17")
