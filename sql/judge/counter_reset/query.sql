@@ -1,13 +1,22 @@
--- Readings that are lower than the one before: the interface's counters began again.
-WITH reading AS (
-    SELECT interface, file_index, time_ms, in_octets, out_octets,
+-- Readings that are lower than the one before: the interface's counters began again. What counts as
+-- one series, and which of two readings at one time counts, is as in the load (week/counter_part).
+WITH single AS (
+    SELECT interface, service, access, file_index, time_ms, in_octets, out_octets
+    FROM counters
+    WINDOW at_one_time AS (
+        PARTITION BY interface, service, access, time_ms ORDER BY file_index, position
+    )
+    QUALIFY row_number() OVER at_one_time = 1
+),
+reading AS (
+    SELECT interface, service, access, file_index, time_ms, in_octets, out_octets,
         lag(in_octets) OVER by_interface AS in_before,
         lag(out_octets) OVER by_interface AS out_before,
         lag(time_ms) OVER by_interface AS before_ms
-    FROM counters
-    WINDOW by_interface AS (PARTITION BY interface ORDER BY time_ms)
+    FROM single
+    WINDOW by_interface AS (PARTITION BY interface, service, access ORDER BY time_ms)
 )
 SELECT file_index, interface, before_ms AS start_ms, time_ms AS end_ms
 FROM reading
 WHERE in_octets < in_before OR out_octets < out_before
-ORDER BY interface, time_ms
+ORDER BY interface, service, access, time_ms

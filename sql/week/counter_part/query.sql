@@ -1,12 +1,21 @@
 -- One row an interface, pair of readings and hour: the difference of the counters, spread evenly
 -- between the readings (DOMAIN rule 2). A pair is usable when neither counter went down (a reset)
--- and the readings lie no further apart than the longest gap.
-WITH pair AS (
+-- and the readings lie no further apart than the longest gap. Of several readings at one time the
+-- first counts, by file and position, as the rule counters.doubled_reading has it.
+WITH single AS (
+    SELECT interface, service, access, time_ms, in_octets, out_octets
+    FROM counters
+    WINDOW at_one_time AS (
+        PARTITION BY interface, service, access, time_ms ORDER BY file_index, position
+    )
+    QUALIFY row_number() OVER at_one_time = 1
+),
+pair AS (
     SELECT interface, service, access, time_ms AS to_ms,
         lag(time_ms) OVER by_interface AS from_ms,
         in_octets AS in_after, lag(in_octets) OVER by_interface AS in_before,
         out_octets AS out_after, lag(out_octets) OVER by_interface AS out_before
-    FROM counters
+    FROM single
     WINDOW by_interface AS (PARTITION BY interface, service, access ORDER BY time_ms)
 ),
 placed AS (

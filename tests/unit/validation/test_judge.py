@@ -415,6 +415,14 @@ def test_the_contract_of_every_feed_accepts_clean_rows(judge: Judge, feed: str) 
     assert (judgement.verdict, judgement.findings) == ("passed", ())
 
 
+def test_one_interface_name_may_carry_two_accesses(judge: Judge) -> None:
+    """A series of readings is an interface's with one service and access, as the load sums it."""
+    reading = CLEAN["counters"] | {"interface": "xe-0/0/0"}
+    rows = [reading | {"access": access} for access in ("pppoe", "ipoe", "ipoe")]
+    judgement = judge(contract("staged", "counters"), rows, shares={"counters.doubled_reading": 1})
+    assert [(f.rule, f.rows) for f in judgement.findings] == [("counters.doubled_reading", 1)]
+
+
 @pytest.mark.parametrize("feed", tables("staged"))
 def test_every_rule_of_every_contract_can_run(judge: Judge, feed: str) -> None:
     judgement = judge(contract("staged", feed), [{}])
