@@ -53,6 +53,7 @@ bench: .venv/ready ## measure, flows beside nfdump; pages into docs/benchmarks (
 	$(PYTHON) -m tests.benchmarks.mode
 	$(PYTHON) -m tests.benchmarks.errors
 	$(PYTHON) -m tests.benchmarks.sampling_floor
+	$(PYTHON) -m tests.benchmarks.packet_sizes
 	$(PYTHON) -m tests.benchmarks.edition
 
 clean: ## remove what running made; .venv and a uv that was brought stay

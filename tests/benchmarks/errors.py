@@ -117,6 +117,9 @@ Bold is what an edition gives, by the least number of subscribers; fewer are fla
   of 30,000 in near hills it held the truth in 81 %.
 - Mean and shares: the bootstrap of the error in its own units (bootstrap-t). The plain one held
   mean and top 1 % of 3,000 subscribers in 91 and 88 %: many draws miss the few on whom these hang.
+- The size of every sampled packet is known here. Flow records know the sum of a flow, so an edition
+  misses what sizes differ inside flows ([how much](packet_sizes.md)). Most of these bars is the
+  spread among subscribers, which holds that part.
 - Heavy uploaders are the limit. Where so much is held by so few, bars of mean and shares hold the
   truth in about nine of ten until subscribers are many: a sample without its heaviest cannot know.
 

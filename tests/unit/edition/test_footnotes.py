@@ -1,0 +1,25 @@
+"""Figures that footnotes quote are those that were measured."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from longflow.edition import CompiledEdition
+
+BENCHMARKS = Path(__file__).parents[3] / "docs" / "benchmarks"
+
+
+def test_what_bars_miss_inside_flows_is_quoted_as_measured(compiled: CompiledEdition) -> None:
+    page = " ".join((BENCHMARKS / "packet_sizes.md").read_text(encoding="utf-8").split())
+    mixed = re.search(
+        r"bars of volumes hold the truth in ([\d to]+) %, of shares in ([\d to]+) %", page
+    )
+    web = re.search(r"bars of shares hold in ([\d to]+) %", page)
+    assert mixed is not None
+    assert web is not None
+    (note,) = [note for note in compiled.notes if "equally long" in note.text]
+    assert {"table-3", "table-4", "table-4-by-ip-version", "growth-parts"} == set(note.tables)
+    assert f"{web[1]} % for web and video" in note.text
+    assert f"{mixed[2]} % where sizes mix" in note.text
+    assert f"of volumes in {mixed[1]} % there" in note.text
