@@ -15,19 +15,25 @@ Monday says so and fails.
 |---|---|
 | Week | the week's Monday. For one week |
 | First week, Last week | the Mondays of a range, both included. Instead of Week |
-| Feeds | what to take in; the rest of those weeks stays in the archive as it is |
+| Feeds | what to take in, joined with the others as they were loaded; the rest stays as it is |
 | Dry run | fetch, read and judge, and write nothing to the archive |
 
 A run that names no week ends at once and says so. A partition key, where the form has a field for
 it, is the same as Week.
 
 ### What it does and writes
-`plan_weeks` cuts the weeks into batches: one week with its flows, or up to eight weeks of light
-feeds. For each batch: `fetch_dumps` copies the dumps into `var/staging`, with a manifest;
-`stage_dumps` reads them into one Parquet schema a feed; `judge_weeks` quarantines rows or refuses a
-feed's week; `load_archive` replaces the weeks in the archive; `report_weeks` prints a table of week
-and feed: verdict, rows delivered, loaded, quarantined and out of week. When the last week that an
-edition uses has come in, `announce_editions` starts `retrospective`; otherwise it is skipped.
+`plan_weeks` cuts the weeks into batches: one week with its flows, or up to eight weeks of feeds
+that no flows are read for (usage, counters). For each batch: `fetch_dumps` copies the dumps into
+`var/staging`, with a manifest; `stage_dumps` reads them into one Parquet schema a feed;
+`judge_weeks` quarantines rows or refuses a feed's week; `load_archive` replaces the weeks in the
+archive; `report_weeks` prints a table of week and feed: verdict, rows delivered, loaded,
+quarantined and out of week. When the last week that an edition uses has come in,
+`announce_editions` starts `retrospective`; otherwise it is skipped.
+
+A run over some feeds reads those that they are joined with too: flows, assignments and subscribers
+belong together, and so do usage and subscribers. It uses their dumps only where these are what was
+loaded, and loads nothing of them. What it cannot make anew without them stays as it was, and
+`report_weeks` names it with the feeds to take in together.
 
 ### When it fails
 The red task's log ends with one line for each fault: what, in which file, and the remedy.

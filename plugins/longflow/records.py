@@ -102,12 +102,33 @@ class SourceSlots(_Record):
         return self.expected - len(self.missing_ms)
 
 
+class Companion(_Record):
+    """A feed that a run does not take in, but whose rows its own feeds are joined with.
+
+    It is used as `revision`, its load in force, took it in (0: there is none); `lack` says why it
+    cannot be used, and is empty when it can.
+    """
+
+    feed: Feed
+    revision: int = 0
+    lack: str = ""
+
+
 class Landed(_Record):
-    """Result of fetch: the manifest, and what was refused at the door."""
+    """Result of fetch: the manifest, and what was refused at the door.
+
+    `files` are those of `feeds`, which the run takes in, and of companions that can be used.
+    """
 
     feeds: tuple[Feed, ...]
     files: tuple[LandedFile, ...]
     findings: tuple[Finding, ...] = ()
+    companions: tuple[Companion, ...] = ()
+
+    @property
+    def to_stage(self) -> tuple[Feed, ...]:
+        """Feeds whose files are read: those of the run, and companions that can be used."""
+        return (*self.feeds, *(one.feed for one in self.companions if not one.lack))
 
 
 class StagedFile(_Record):
@@ -150,23 +171,40 @@ class FeedJudgement(_Record):
     quarantined_bytes: int = 0
     findings: tuple[Finding, ...] = ()
 
+    @property
+    def accepted(self) -> bool:
+        """Whether it may be loaded."""
+        return self.verdict in {"passed", "warned"}
+
     def with_findings(self, told: Sequence[Finding]) -> FeedJudgement:
         """The same after more was found; a feed that was refused stays refused."""
         findings = (*self.findings, *told)
         verdict = self.verdict
-        if verdict in {"passed", "warned"}:
+        if self.accepted:
             verdict = verdict_of({finding.severity for finding in findings})
         return self.model_copy(update={"findings": findings, "verdict": verdict})
 
 
 class Judged(_Record):
-    """Result of judge: one verdict a feed."""
+    """Result of judge: one verdict a feed; `companions` are judged to find their good rows."""
 
     feeds: tuple[FeedJudgement, ...]
+    companions: tuple[FeedJudgement, ...] = ()
 
     def accepted(self) -> set[Feed]:
         """Feeds that may be loaded."""
-        return {f.feed for f in self.feeds if f.verdict in {"passed", "warned"}}
+        return {f.feed for f in self.feeds if f.accepted}
+
+    def with_findings(self, told: Sequence[Finding]) -> Judged:
+        """The same after more was found, each finding with its feed."""
+        return self.model_copy(
+            update={
+                "feeds": tuple(
+                    judgement.with_findings([f for f in told if f.feed is judgement.feed])
+                    for judgement in self.feeds
+                )
+            }
+        )
 
 
 class FeedLoad(_Record):
@@ -189,3 +227,4 @@ class Loaded(_Record):
     unchanged: tuple[Feed, ...] = ()
     snapshot: int | None = None
     aggregates: tuple[str, ...] = ()
+    companions: tuple[Companion, ...] = ()

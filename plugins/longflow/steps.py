@@ -13,11 +13,13 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
+from longflow.archive.aggregates import joined_with
 from longflow.archive.catalogue import catalogue_exists
 from longflow.archive.lake import open_archive
 from longflow.archive.load import load_week
 from longflow.archive.log import Attempt, attempts
 from longflow.archive.log import loaded_weeks as weeks_in
+from longflow.companions import fetch_companions
 from longflow.errors import LongflowError
 from longflow.faults import require_address_space
 from longflow.landing import fetch_week
@@ -33,7 +35,7 @@ log = logging.getLogger(__name__)
 # Monday, feed and revision of a load.
 LoadKey = tuple[date, Feed, int]
 
-# Weeks without flows take seconds each: a task takes several of them.
+# Weeks in which no flows are read take seconds each: a task takes several of them.
 _LIGHT_WEEKS = 8
 
 
@@ -111,7 +113,7 @@ def plan(
     weeks = list(weeks_between(start, end))
     _refuse_unended(weeks)
     keys = [week.key for week in weeks]
-    size = 1 if Feed.FLOWS in chosen else _LIGHT_WEEKS
+    size = 1 if Feed.FLOWS in joined_with(frozenset(chosen)).union(chosen) else _LIGHT_WEEKS
     return [
         Batch(run_key, tuple(keys[n : n + size]), chosen, dry_run)
         for n in range(0, len(keys), size)
@@ -149,6 +151,8 @@ def fetch(settings: Settings, batch: Batch) -> dict[str, Any]:
         for line in remove_all(left):
             log.warning("%s", line)
         landed = fetch_week(settings, week, batch.feeds, workspace)
+        if not batch.dry_run:
+            landed = fetch_companions(settings, week, landed, workspace)
         return {
             "files": len(landed.files),
             "bytes": sum(f.size_bytes for f in landed.files),
@@ -292,6 +296,13 @@ def _week_lines(
         yield line
         for finding in judgement.findings:
             yield f"{week}   {finding.severity}: {finding.line}"
+    for companion in loaded.companions if loaded else ():
+        how = (
+            f"is not joined: {companion.lack}"
+            if companion.lack
+            else f"joined as of revision {companion.revision}"
+        )
+        yield f"{week} {companion.feed:<12} {how}"
 
 
 def editions_due(

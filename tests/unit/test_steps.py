@@ -29,6 +29,26 @@ def loaded_in_turn() -> dict[date, dict[Feed, Attempt]]:
 LAST = date(2024, 6, 24)
 
 
+@pytest.mark.parametrize(
+    ("feeds", "batches"),
+    [
+        (["counters"], 1),
+        (["usage"], 1),
+        (["flows"], 8),
+        # Flows are read beside them.
+        (["assignments"], 8),
+        (["subscribers", "counters"], 8),
+    ],
+)
+def test_a_batch_is_one_week_where_flows_are_read(
+    feeds: list[str], batches: int, make_settings: MakeSettings
+) -> None:
+    planned = steps.plan(
+        make_settings("counters"), run_key="r", first="2024-04-15", last="2024-06-03", feeds=feeds
+    )
+    assert len(planned) == batches
+
+
 def test_who_loaded_last_announces_the_edition() -> None:
     own = {(LAST, Feed.COUNTERS, 1)}
     assert steps.editions_due({2024: EDITION}, loaded_in_turn(), own) == [2024]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
@@ -14,7 +15,8 @@ class Aggregate:
     """Rows of an archive table that a week's load replaces together.
 
     `feeds` must all be accepted, else these rows stay as they were; `rows` is the SQL condition
-    that tells them from the table's other rows of the week.
+    that tells them from the table's other rows of the week. Of the feeds `beside` comes one column
+    more; without them the rest is made all the same.
     """
 
     table: str
@@ -22,6 +24,7 @@ class Aggregate:
     rows: str = "true"
     # `subscriber_day` is filled from two sources that can be accepted apart.
     label: str = ""
+    beside: frozenset[Feed] = frozenset()
 
     @property
     def name(self) -> str:
@@ -33,11 +36,17 @@ class Aggregate:
         """The feed whose rows it is made of; assignments only say whose they are."""
         return next(feed for feed in Feed if feed is not Feed.ASSIGNMENTS and feed in self.feeds)
 
+    def told_of(self, accepted: AbstractSet[Feed]) -> Feed:
+        """The feed of a run that what is found about the aggregate is told of."""
+        if self.main in accepted:
+            return self.main
+        return next(feed for feed in Feed if feed in accepted & (self.feeds | self.beside))
+
 
 # Feeds that attribution joins: flows to whoever held their addresses, and these to subscribers.
 ATTRIBUTION = frozenset({Feed.FLOWS, Feed.ASSIGNMENTS, Feed.SUBSCRIBERS})
 AGGREGATES = (
-    Aggregate("port_week", frozenset({Feed.FLOWS})),
+    Aggregate("port_week", frozenset({Feed.FLOWS}), beside=ATTRIBUTION - {Feed.FLOWS}),
     Aggregate("port_group_hour", frozenset({Feed.FLOWS})),
     Aggregate("sampling_day", frozenset({Feed.FLOWS})),
     Aggregate("attribution_week", ATTRIBUTION),
@@ -51,6 +60,27 @@ AGGREGATES = (
     Aggregate("subscriber_snapshot", frozenset({Feed.SUBSCRIBERS})),
     Aggregate("rate_hour", frozenset({Feed.COUNTERS})),
 )
+
+
+def joined_with(feeds: AbstractSet[Feed]) -> frozenset[Feed]:
+    """Feeds beside these that their aggregates are made of."""
+    return frozenset(feed for one in AGGREGATES if one.feeds & feeds for feed in one.feeds - feeds)
+
+
+def renewed(accepted: AbstractSet[Feed], companions: AbstractSet[Feed]) -> list[Aggregate]:
+    """Aggregates that a run makes anew.
+
+    Args:
+        accepted: feeds of the run that were accepted.
+        companions: feeds that are not the run's own and can be used.
+    """
+    usable = accepted | companions
+    return [
+        one
+        for one in AGGREGATES
+        if one.feeds <= usable
+        and (one.feeds & accepted or (one.beside & accepted and one.feeds | one.beside <= usable))
+    ]
 
 
 def lacking(feed: Feed, usable: AbstractSet[Feed]) -> tuple[Feed, ...]:
@@ -67,30 +97,98 @@ def lacking(feed: Feed, usable: AbstractSet[Feed]) -> tuple[Feed, ...]:
     return tuple(other for other in Feed if other in fewest)
 
 
-def refuse_unusable(judged: Judged) -> Judged:
+LACKING = "load.feed_lacking"
+
+
+def refuse_unusable(
+    judged: Judged, companions: AbstractSet[Feed], reasons: Mapping[Feed, str]
+) -> Judged:
     """The judgements, with every feed refused of which no aggregate can be made.
 
     Assignments say nothing without flows and subscribers, and charging records nothing without
     subscribers. What is passed must be in the aggregates, else a manifest would name it in vain.
+
+    Args:
+        judged: the judgements.
+        companions: feeds beside those of the run that can be used.
+        reasons: why other companions cannot.
     """
-    accepted = judged.accepted()
+    usable = judged.accepted() | companions
     judgements = []
     for judgement in judged.feeds:
-        others = lacking(judgement.feed, accepted) if judgement.feed in accepted else ()
+        others = lacking(judgement.feed, usable) if judgement.feed in usable else ()
         judgements.append(
-            judgement.with_findings([_nothing_without(judgement.feed, others)])
+            judgement.with_findings([_nothing_without(judgement.feed, others, reasons)])
             if others
             else judgement
         )
-    return Judged(feeds=tuple(judgements))
+    return judged.model_copy(update={"feeds": tuple(judgements)})
 
 
-def _nothing_without(feed: Feed, others: tuple[Feed, ...]) -> Finding:
-    named = " and ".join(others)
+def _nothing_without(feed: Feed, others: tuple[Feed, ...], reasons: Mapping[Feed, str]) -> Finding:
     return Finding(
-        rule="load.feed_lacking",
+        rule=LACKING,
         severity="critical",
         feed=feed,
-        sentence=f"nothing can be made of {feed} without {named} of the same week, so none of it "
-        f"is loaded; have {named} delivered or corrected, and take the week in again",
+        sentence=f"nothing can be made of {feed} without {_named(others)} of the same week"
+        f"{_because(others, reasons)}, so none of it is loaded; have {_named(others)} delivered "
+        f"or corrected, and take in {_named((feed, *others))} together",
     )
+
+
+def not_renewed(
+    accepted: AbstractSet[Feed],
+    companions: AbstractSet[Feed],
+    reasons: Mapping[Feed, str],
+    chosen: AbstractSet[Feed],
+    held: AbstractSet[str],
+) -> list[Finding]:
+    """What is to be told of aggregates of the accepted feeds that could not be made anew.
+
+    Args:
+        accepted: feeds of the run that were accepted.
+        companions: feeds beside those of the run that can be used.
+        reasons: why other companions cannot.
+        chosen: all feeds of the run.
+        held: names of aggregates of which the archive holds rows of the week, `PORT_SUBSCRIBERS`
+            among them.
+    """
+    usable = accepted | companions
+    made = renewed(accepted, companions)
+    left = [(one.name, one) for one in AGGREGATES if one.feeds & accepted and one not in made]
+    left += [
+        (PORT_SUBSCRIBERS, one)
+        for one in made
+        if one.beside and not one.feeds | one.beside <= usable
+    ]
+    groups: dict[tuple[Feed, tuple[Feed, ...], bool], list[str]] = {}
+    for name, one in left:
+        # Of a companion that was left for want of another one there is nothing to tell.
+        causes = ((one.feeds | one.beside) - usable) & (chosen | reasons.keys())
+        missing = tuple(feed for feed in Feed if feed in causes)
+        groups.setdefault((one.told_of(accepted), missing, name in held), []).append(name)
+    return [
+        Finding(
+            rule="load.not_renewed" if stays else "load.not_made",
+            severity="warning" if stays else "info",
+            feed=feed,
+            sentence=f"{_named(names)} {'stay as they were' if stays else 'are not made'}, for "
+            f"want of {_named(missing)}{_because(missing, reasons)}"
+            + (f"; take in {_named((feed, *missing))} together" if stays else ""),
+        )
+        for (feed, missing, stays), names in groups.items()
+    ]
+
+
+# The column of `port_week` that is made of the feeds beside.
+PORT_SUBSCRIBERS = "subscribers of port_week"
+
+
+def _named(names: tuple[Feed, ...] | list[str]) -> str:
+    *most, last = names
+    return f"{', '.join(most)} and {last}" if most else str(last)
+
+
+def _because(feeds: tuple[Feed, ...], reasons: Mapping[Feed, str]) -> str:
+    told = "; ".join(f"{feed}: {reasons[feed]}" for feed in feeds if feed in reasons)
+    return f" ({told})" if told else ""

@@ -2,21 +2,28 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
-from pathlib import Path
 
 import duckdb
 import polars as pl
 
 from longflow import __version__
-from longflow.archive.aggregates import AGGREGATES, ATTRIBUTION, refuse_unusable
+from longflow.archive.aggregates import (
+    AGGREGATES,
+    ATTRIBUTION,
+    LACKING,
+    PORT_SUBSCRIBERS,
+    not_renewed,
+    refuse_unusable,
+    renewed,
+)
 from longflow.archive.lake import in_transaction, open_archive
-from longflow.archive.log import Attempt, findings_of, latest_attempts, loaded_weeks
+from longflow.archive.log import Attempt, attempts, findings_of, in_force
 from longflow.archive.pseudonyms import pseudonym_key
 from longflow.archive.revision import amount_changes, file_changes
+from longflow.archive.unchanged import brings_nothing, input_digests
 from longflow.archive.week_input import (
     FLOW_SUMS,
     create_calendar,
@@ -29,9 +36,18 @@ from longflow.archive.week_input import (
 )
 from longflow.database import create_from, execute_named
 from longflow.errors import LongflowError
-from longflow.records import FeedJudgement, FeedLoad, Judged, Landed, Loaded, Staged
+from longflow.records import (
+    Companion,
+    FeedJudgement,
+    FeedLoad,
+    Finding,
+    Judged,
+    Landed,
+    Loaded,
+    Staged,
+)
 from longflow.settings import Feed, Settings
-from longflow.sqlfile import identifier, literal, query, sql_root
+from longflow.sqlfile import identifier, literal, query
 from longflow.validation.data_docs import write_page
 from longflow.validation.quarantine import keep
 from longflow.validation.review import review_week
@@ -46,7 +62,8 @@ def load_week(settings: Settings, week: Week, workspace: Workspace) -> Loaded:
     """Write a judged week's aggregates and its log into the archive, in one transaction.
 
     The same input a second time changes nothing. Feeds that were refused are logged as such and
-    leave what was loaded before untouched.
+    leave what was loaded before untouched. Companions of the run's feeds are used as they were
+    loaded, and get no revision; what cannot be made anew without them stays as it was.
 
     Raises:
         LongflowError: the week has not been judged, or rows or bytes do not add up.
@@ -56,18 +73,33 @@ def load_week(settings: Settings, week: Week, workspace: Workspace) -> Loaded:
     judged = workspace.read("judged", Judged)
     if landed is None or staged is None or judged is None:
         raise LongflowError(f"week {week} has not been judged", file=workspace.root)
-    digests = _input_digests(settings, landed, judged)
+    digests = input_digests(settings, landed, judged)
     # The key comes first: an archive is never begun without one.
     key = pseudonym_key(settings)
     with open_archive(settings, read_only=False) as archive:
-        before = latest_attempts(archive.connection, week)
-        if all(f in before and before[f].input_digest == d for f, d in digests.items()):
-            loaded = Loaded(unchanged=tuple(sorted(digests)), snapshot=archive.snapshot)
-            judged = _as_logged(archive.connection, week, judged, before)
+        log = [a for a in attempts(archive.connection) if a.week == week.monday]
+        before = {attempt.feed: attempt for attempt in log}
+        companions = _settled(archive.connection, week, landed, judged)
+        found = findings_of(archive.connection, week)
+        if brings_nothing(
+            log,
+            digests,
+            judged.accepted(),
+            {one.feed for one in companions if not one.lack},
+            {finding.feed for finding in found if finding.rule == LACKING},
+        ):
+            loaded = Loaded(
+                unchanged=tuple(sorted(digests)),
+                snapshot=archive.snapshot,
+                companions=companions,
+            )
+            judged = _as_logged(judged, before, found)
         else:
-            load = _WeekLoad(archive.connection, settings, week, workspace, landed, staged, judged)
+            load = _WeekLoad(
+                archive.connection, settings, week, workspace, landed, staged, judged, companions
+            )
             load.prepare(key)
-            load.settle(load.review(loaded_weeks(archive.connection).get(week.monday, {})))
+            load.settle(load.review({a.feed: a for a in log if a.loaded}))
             judged = load.judged
             feeds = [load.account(j, before.get(j.feed)) for j in judged.feeds]
             keep(settings, week, workspace, landed, {f.feed: f.revision for f in feeds})
@@ -76,6 +108,7 @@ def load_week(settings: Settings, week: Week, workspace: Workspace) -> Loaded:
                 feeds=tuple(feeds),
                 snapshot=archive.snapshot,
                 aggregates=tuple(a.name for a in load.aggregates),
+                companions=companions,
             )
     workspace.write("reviewed", judged)
     write_page(settings, week, judged, workspace.suites)
@@ -83,14 +116,36 @@ def load_week(settings: Settings, week: Week, workspace: Workspace) -> Loaded:
     return loaded
 
 
-def _as_logged(
-    connection: duckdb.DuckDBPyConnection,
-    week: Week,
-    judged: Judged,
-    before: dict[Feed, Attempt],
-) -> Judged:
+def _settled(
+    connection: duckdb.DuckDBPyConnection, week: Week, landed: Landed, judged: Judged
+) -> tuple[Companion, ...]:
+    """The companions, with what speaks against one now that it is judged.
+
+    The rows that are used must be those that its load in force was made of.
+    """
+    loads = in_force(connection, week)
+    judgements = {judgement.feed: judgement for judgement in judged.companions}
+    settled = []
+    for one in landed.companions:
+        lack, load = one.lack, loads.get(one.feed)
+        if not lack and (load is None or load.files != _files(landed, one.feed)):
+            lack = "it was taken in anew meanwhile"
+        elif not lack and load is not None:
+            now = judgements[one.feed]
+            counts = (now.delivered_rows, now.quarantined_rows, now.quarantined_bytes)
+            then = (load.delivered_rows, load.quarantined_rows, load.quarantined_bytes)
+            if not now.accepted or counts != then:
+                lack = f"it is not judged as it was in revision {load.revision}"
+        settled.append(one.model_copy(update={"lack": lack}))
+    return tuple(settled)
+
+
+def _files(landed: Landed, feed: Feed) -> frozenset[tuple[str, str, str]]:
+    return frozenset((f.source, f.name, f.sha256) for f in landed.files if f.feed is feed)
+
+
+def _as_logged(judged: Judged, before: dict[Feed, Attempt], found: Sequence[Finding]) -> Judged:
     """The judgements of a week that stands in the archive already, with what its review found."""
-    found = findings_of(connection, week)
     return Judged(
         feeds=tuple(
             judgement.model_copy(
@@ -116,6 +171,7 @@ class _WeekLoad:
         landed: Landed,
         staged: Staged,
         judged: Judged,
+        companions: Sequence[Companion],
     ) -> None:
         self.connection = connection
         self.settings = settings
@@ -124,32 +180,34 @@ class _WeekLoad:
         self.landed = landed
         self.staged = staged
         self.parameters = week_parameters(settings, week)
+        self.companions = {one.feed for one in companions if not one.lack}
+        self.reasons = {one.feed: one.lack for one in companions if one.lack}
         self._accept(judged)
 
     def _accept(self, judged: Judged) -> None:
-        self.judged = refuse_unusable(judged)
+        self.judged = refuse_unusable(judged, self.companions, self.reasons)
         self.accepted = self.judged.accepted()
-        self.aggregates = [a for a in AGGREGATES if a.feeds <= self.accepted]
-        self.parameters["attributed"] = self.accepted >= ATTRIBUTION
+        self.aggregates = renewed(self.accepted, self.companions)
+        # Every feed whose rows are read: what nothing is made of need not be.
+        self.used = self.accepted.union(*(one.feeds for one in self.aggregates))
+        self.parameters["attributed"] = self.used >= ATTRIBUTION
 
     def prepare(self, key: bytes) -> None:
-        """Compute every aggregate that the accepted feeds allow: temporary tables `new_<table>`.
+        """Compute every aggregate that is made anew: temporary tables `new_<table>`.
 
         All the work is done here, before the transaction, which only has to move rows.
         """
         create_functions(self.connection)
         create_calendar(self.connection, self.week)
         create_coverage(self.connection, self.settings, self.week, self.landed, self.staged)
-        create_staged_views(
-            self.connection, self.settings, self.workspace, self.landed, self.accepted
-        )
-        if Feed.SUBSCRIBERS in self.accepted:
-            create_subscribers(self.connection, key, self.accepted)
-        if Feed.ASSIGNMENTS in self.accepted:
+        create_staged_views(self.connection, self.settings, self.workspace, self.landed, self.used)
+        if Feed.SUBSCRIBERS in self.used:
+            create_subscribers(self.connection, key, self.used)
+        if Feed.ASSIGNMENTS in self.used:
             self._table("holding")
         self._flow_parts()
-        self._table("usage_part", "query" if Feed.USAGE in self.accepted else "none")
-        if Feed.COUNTERS in self.accepted:
+        self._table("usage_part", "query" if Feed.USAGE in self.used else "none")
+        if Feed.COUNTERS in self.used:
             self._table("counter_part")
         for table in sorted({a.table for a in self.aggregates}):
             self._aggregate(table)
@@ -166,7 +224,7 @@ class _WeekLoad:
     def _flow_parts(self) -> None:
         """Sum the flows up, a piece of the week at a time, so that memory does not grow with it."""
         create_empty_parts(self.connection)
-        if Feed.FLOWS not in self.accepted:
+        if Feed.FLOWS not in self.used:
             return
         self.connection.execute(
             "CREATE OR REPLACE TEMP VIEW sampling_ledger AS "
@@ -225,10 +283,12 @@ class _WeekLoad:
         Args:
             before: the newest loaded revision of each feed.
         """
-        renewed: dict[str, list[str]] = {}
+        replaced: dict[str, list[str]] = {}
         for aggregate in self.aggregates:
-            renewed.setdefault(aggregate.table, []).append(aggregate.rows)
-        found = review_week(self.connection, self.settings, self.week, self.judged.feeds, renewed)
+            replaced.setdefault(aggregate.table, []).append(aggregate.rows)
+        found = review_week(
+            self.connection, self.settings, self.week, self.judged.feeds, replaced, self.used
+        )
         told = [
             *(finding for findings in found.values() for finding in findings),
             *file_changes(
@@ -242,17 +302,12 @@ class _WeekLoad:
                 self.connection,
                 self.week,
                 [
-                    (aggregate.main, aggregate.table, aggregate.rows)
+                    (aggregate.told_of(self.accepted), aggregate.table, aggregate.rows)
                     for aggregate in self.aggregates
                 ],
             ),
         ]
-        return Judged(
-            feeds=tuple(
-                judgement.with_findings([f for f in told if f.feed is judgement.feed])
-                for judgement in self.judged.feeds
-            )
-        )
+        return self.judged.with_findings(told)
 
     def settle(self, judged: Judged) -> None:
         """Take over what the review said: what it refused is left out of every aggregate.
@@ -262,8 +317,37 @@ class _WeekLoad:
         """
         attributed = self.parameters["attributed"]
         self._accept(judged)
-        if self.parameters["attributed"] != attributed and Feed.FLOWS in self.accepted:
+        made = {one.table for one in self.aggregates}
+        if self.parameters["attributed"] != attributed and "port_week" in made:
             self._aggregate("port_week")
+        held = self._held()
+        if not self.parameters["attributed"] and "port_week" in made and PORT_SUBSCRIBERS in held:
+            self.connection.execute(
+                "CREATE OR REPLACE TEMP TABLE new_port_week AS "
+                + query("archive", "port_week", "subscribers_kept"),
+                {"week": self.week.monday},
+            )
+        left = not_renewed(
+            self.accepted,
+            self.companions,
+            self.reasons,
+            {judgement.feed for judgement in judged.feeds},
+            held,
+        )
+        self.judged = self.judged.with_findings(left)
+
+    def _held(self) -> set[str]:
+        """Names of the aggregates of which the archive holds rows of the week."""
+        counts = {one.name: (one.table, "count(*)", one.rows) for one in AGGREGATES}
+        counts[PORT_SUBSCRIBERS] = ("port_week", "count(subscribers)", "true")
+        return {
+            name
+            for name, (table, count, rows) in counts.items()
+            if self.connection.execute(
+                f"SELECT {count} FROM {identifier(table)} WHERE week = $week AND {rows}",
+                {"week": self.week.monday},
+            ).fetchall()[0][0]
+        }
 
     def account(self, judgement: FeedJudgement, before: Attempt | None) -> FeedLoad:
         """What becomes of a feed's rows and bytes.
@@ -375,53 +459,3 @@ class _WeekLoad:
             "version": __version__,
             **load.model_dump(mode="json"),
         }
-
-
-def _input_digests(settings: Settings, landed: Landed, judged: Judged) -> dict[Feed, str]:
-    """SHA-256 of all that a feed's rows in the archive follow from.
-
-    Its files and settings, the feeds it is joined with, SQL and contracts, and the version.
-    """
-    accepted = judged.accepted()
-    common = hashlib.sha256(__version__.encode())
-    for path in sorted(_sql_files()):
-        common.update(path.relative_to(sql_root()).as_posix().encode() + path.read_bytes())
-    common.update(
-        json.dumps(
-            settings.model_dump(
-                mode="json", include={"provider", "week", "validation", "known_breaks"}
-            ),
-            sort_keys=True,
-        ).encode()
-    )
-
-    def own(feed: Feed) -> list[object]:
-        return [
-            feed.value,
-            feed in accepted,
-            [(f.source, f.name, f.sha256) for f in landed.files if f.feed is feed],
-            [s.model_dump(mode="json") for s in settings.sources_of(feed)],
-        ]
-
-    joined = {
-        Feed.FLOWS: (Feed.ASSIGNMENTS, Feed.SUBSCRIBERS),
-        Feed.ASSIGNMENTS: (Feed.FLOWS, Feed.SUBSCRIBERS),
-        Feed.USAGE: (Feed.SUBSCRIBERS,),
-    }
-    digests = {}
-    for judgement in judged.feeds:
-        digest = common.copy()
-        parts = [own(judgement.feed)]
-        parts += [own(f) for f in joined.get(judgement.feed, ()) if f in accepted]
-        parts.append([f.model_dump(mode="json") for f in judgement.findings])
-        digest.update(json.dumps(parts, sort_keys=True).encode())
-        digests[judgement.feed] = digest.hexdigest()
-    return digests
-
-
-def _sql_files() -> list[Path]:
-    root = sql_root()
-    return [
-        root / "functions.sql",
-        *(p for step in ("staged", "judge", "week", "archive") for p in (root / step).rglob("*.*")),
-    ]

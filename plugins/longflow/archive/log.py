@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -33,6 +34,8 @@ class Attempt:
     quarantined_rows: int
     out_of_week_rows: int
     snapshot: int
+    # Names of the aggregates that it replaced.
+    aggregates: tuple[str, ...] = ()
 
     @property
     def loaded(self) -> bool:
@@ -43,7 +46,41 @@ class Attempt:
 def attempts(connection: duckdb.DuckDBPyConnection) -> list[Attempt]:
     """Every attempt, by week, feed and revision."""
     rows = connection.execute(query("archive", "load_log", "attempts")).fetchall()
-    return [Attempt(row[0], Feed(row[1]), *row[2:]) for row in rows]
+    return [
+        Attempt(row[0], Feed(row[1]), *(*row[2:-1], tuple(json.loads(row[-1] or "[]"))))
+        for row in rows
+    ]
+
+
+@dataclass(frozen=True)
+class InForce:
+    """The load of a feed's week that stands in the archive, and what it was made of.
+
+    `files` are source, name and SHA-256 of each delivered file.
+    """
+
+    feed: Feed
+    revision: int
+    files: frozenset[tuple[str, str, str]]
+    delivered_rows: int
+    quarantined_rows: int
+    quarantined_bytes: int
+
+
+def in_force(connection: duckdb.DuckDBPyConnection, week: Week) -> dict[Feed, InForce]:
+    """The load in force of each feed of a week."""
+    rows = connection.execute(
+        query("archive", "load_log", "in_force"), {"week": week.monday}
+    ).fetchall()
+    return {
+        Feed(feed): InForce(
+            Feed(feed),
+            revision,
+            frozenset((f["source"], f["name"], f["sha256"]) for f in json.loads(files)),
+            *counts,
+        )
+        for feed, revision, files, *counts in rows
+    }
 
 
 def latest_attempts(connection: duckdb.DuckDBPyConnection, week: Week) -> dict[Feed, Attempt]:

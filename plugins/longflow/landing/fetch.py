@@ -35,51 +35,77 @@ def fetch_week(
     Raises:
         OSError: the source's server or disk failed; trying again may help.
     """
-    target = workspace.fresh(workspace.landed)
+    workspace.fresh(workspace.landed)
     files: list[LandedFile] = []
     findings: list[Finding] = []
     for feed in feeds:
-        findings += _unexpected_sources(settings, week, feed)
-        sources = settings.sources_of(feed)
-        if not sources:
-            findings.append(
-                Finding(
-                    rule="landing.no_source",
-                    severity="critical",
-                    feed=feed,
-                    sentence=f"{settings.file}: no source of this feed is expected; "
-                    "name one under [[sources]]",
-                )
-            )
-        for source in sources:
-            try:
-                came, passed_over = _fetch_source(settings, week, source, target, len(files))
-                files += came
-            except LongflowError as error:
-                findings.append(
-                    Finding(
-                        rule="landing.source",
-                        severity="critical",
-                        feed=feed,
-                        source=source.name,
-                        sentence=str(error),
-                    )
-                )
-            else:
-                findings += [
-                    Finding(
-                        rule="landing.file_unexpected",
-                        severity="warning",
-                        feed=feed,
-                        source=source.name,
-                        file=name,
-                        sentence=f"the name does not fit '{source.files}' and was passed over",
-                    )
-                    for name in passed_over
-                ]
+        came, told = fetch_feed(settings, week, feed, workspace, len(files))
+        files += came
+        findings += told
     landed = Landed(feeds=tuple(feeds), files=tuple(files), findings=tuple(findings))
     workspace.write("landed", landed)
     return landed
+
+
+def fetch_feed(
+    settings: Settings, week: Week, feed: Feed, workspace: Workspace, first_index: int
+) -> tuple[list[LandedFile], list[Finding]]:
+    """Copy the week's dumps of one feed into the workspace.
+
+    Args:
+        settings: the expected sources.
+        week: the week.
+        feed: the feed.
+        workspace: gets the copies, under `landed/<feed>`.
+        first_index: number of the first file in the week's manifest.
+
+    Returns:
+        The files that came, and what is wrong with the delivery.
+
+    Raises:
+        OSError: the source's server or disk failed; trying again may help.
+    """
+    files: list[LandedFile] = []
+    findings = _unexpected_sources(settings, week, feed)
+    sources = settings.sources_of(feed)
+    if not sources:
+        findings.append(
+            Finding(
+                rule="landing.no_source",
+                severity="critical",
+                feed=feed,
+                sentence=f"{settings.file}: no source of this feed is expected; "
+                "name one under [[sources]]",
+            )
+        )
+    for source in sources:
+        first = first_index + len(files)
+        try:
+            came, passed_over = _fetch_source(settings, week, source, workspace.landed, first)
+            files += came
+        except LongflowError as error:
+            findings.append(
+                Finding(
+                    rule="landing.source",
+                    severity="critical",
+                    feed=feed,
+                    source=source.name,
+                    sentence=str(error),
+                )
+            )
+        else:
+            findings += [
+                Finding(
+                    rule="landing.file_unexpected",
+                    severity="warning",
+                    feed=feed,
+                    source=source.name,
+                    file=name,
+                    sentence=f"the name does not fit '{source.files}' and was passed over",
+                )
+                for name in passed_over
+            ]
+    return files, findings
 
 
 def _base(settings: Settings, source: Source | None = None) -> tuple[AbstractFileSystem, str]:

@@ -56,7 +56,7 @@ def stage_week(settings: Settings, week: Week, workspace: Workspace) -> Staged:
     slots: list[SourceSlots] = []
     findings: list[Finding] = []
     doubles = _doubles(landed.files)
-    for feed in landed.feeds:
+    for feed in landed.to_stage:
         if feed in broken:
             continue
         came = sorted((f for f in landed.files if f.feed is feed), key=lambda f: f.source)

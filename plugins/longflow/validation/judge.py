@@ -65,8 +65,8 @@ def judge_week(settings: Settings, week: Week, workspace: Workspace) -> Judged:
     workspace.fresh(workspace.suites)
     earlier = dict.fromkeys((*landed.findings, *staged.findings))
     found = _judge_feeds(settings, week, workspace, landed, staged)
-    judgements = []
-    for feed in landed.feeds:
+
+    def judgement(feed: Feed) -> FeedJudgement:
         files = staged.files_of(feed, landed)
         now = found.get(feed, _Found())
         told = settled(
@@ -74,18 +74,20 @@ def judge_week(settings: Settings, week: Week, workspace: Workspace) -> Judged:
             settings,
             week,
         )
-        judgements.append(
-            FeedJudgement(
-                feed=feed,
-                verdict=_verdict(told) if feed in found else "refused",
-                delivered_rows=sum(file.rows for file in files),
-                delivered_bytes=sum(file.bytes for file in files),
-                quarantined_rows=now.quarantined_rows,
-                quarantined_bytes=now.quarantined_bytes,
-                findings=told,
-            )
+        return FeedJudgement(
+            feed=feed,
+            verdict=_verdict(told) if feed in found else "refused",
+            delivered_rows=sum(file.rows for file in files),
+            delivered_bytes=sum(file.bytes for file in files),
+            quarantined_rows=now.quarantined_rows,
+            quarantined_bytes=now.quarantined_bytes,
+            findings=told,
         )
-    judged = Judged(feeds=tuple(judgements))
+
+    judged = Judged(
+        feeds=tuple(judgement(feed) for feed in landed.feeds),
+        companions=tuple(judgement(one.feed) for one in landed.companions if not one.lack),
+    )
     workspace.write("judged", judged)
     return judged
 

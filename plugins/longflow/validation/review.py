@@ -7,7 +7,7 @@ replaced: attribution, reconciliation with counters and usage, and the past.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from contextlib import contextmanager
 from datetime import date, timedelta
 from fnmatch import fnmatchcase
@@ -16,7 +16,7 @@ from typing import Any
 
 import duckdb
 
-from longflow.records import FeedJudgement, Finding, Judged, Severity
+from longflow.records import FeedJudgement, Finding, Severity
 from longflow.settings import Feed, Settings, Tolerance
 from longflow.sqlfile import identifier, literal, query
 from longflow.validation.severity import settled
@@ -38,6 +38,7 @@ def review_week(
     week: Week,
     judgements: Sequence[FeedJudgement],
     renewed: Mapping[str, Sequence[str]],
+    at_hand: Set[Feed],
 ) -> dict[Feed, tuple[Finding, ...]]:
     """Judge the aggregates of a week.
 
@@ -48,34 +49,53 @@ def review_week(
         week: the week.
         judgements: of the feeds that are being loaded.
         renewed: by table, SQL conditions of the rows that are to be replaced.
+        at_hand: feeds whose accepted rows can be read.
 
     Returns:
         What was found, by the feed that it speaks against.
     """
     judged = {judgement.feed for judgement in judgements}
-    accepted = Judged(feeds=tuple(judgements)).accepted()
     with _as_it_would_be(connection, week, judgements, renewed):
         found = [
             *_unexplained(connection, settings, week),
             *_not_in_snapshot(connection, week),
             *_flows_counters(connection, settings, week),
             # What records leave open of a day is known only while they are at hand.
-            *(_usage_counters(connection, settings, week) if Feed.USAGE in accepted else ()),
+            *(_usage_counters(connection, settings, week) if Feed.USAGE in at_hand else ()),
             *_past(connection, settings, week),
         ]
     by_feed: dict[Feed, list[Finding]] = defaultdict(list)
     for finding in settled(found, settings, week):
-        if feed := _speaks_against(finding, judged):
+        if feed := _speaks_against(finding, judged, renewed):
             by_feed[feed].append(finding.model_copy(update={"feed": feed}))
     return {feed: tuple(told) for feed, told in by_feed.items()}
 
 
-def _speaks_against(finding: Finding, judged: set[Feed]) -> Feed | None:
-    """The feed whose week a finding is about; of two that disagree, one that is being loaded."""
+# Of what several feeds make together: the table that shows it, and the feeds that a finding may be
+# about, the likeliest first.
+_MADE_TOGETHER = {
+    "attribution.unexplained": (
+        "attribution_week",
+        (Feed.ASSIGNMENTS, Feed.SUBSCRIBERS, Feed.FLOWS),
+    ),
+    "attribution.not_in_snapshot": (
+        "subscriber_day",
+        (Feed.SUBSCRIBERS, Feed.ASSIGNMENTS, Feed.USAGE, Feed.FLOWS),
+    ),
+    "past.subscribers": ("subscriber_day", (Feed.SUBSCRIBERS, Feed.ASSIGNMENTS)),
+}
+
+
+def _speaks_against(
+    finding: Finding, judged: Set[Feed], renewed: Mapping[str, Sequence[str]]
+) -> Feed | None:
+    """The feed whose week a finding is about; of several, one that is being loaded."""
     if finding.feed in judged:
         return finding.feed
-    compared = finding.rule.startswith("reconciliation.") and Feed.COUNTERS in judged
-    return Feed.COUNTERS if compared else None
+    if finding.rule.startswith("reconciliation.") and Feed.COUNTERS in judged:
+        return Feed.COUNTERS
+    table, feeds = _MADE_TOGETHER.get(finding.rule, ("", ()))
+    return next((feed for feed in feeds if feed in judged), None) if table in renewed else None
 
 
 @contextmanager

@@ -1,0 +1,87 @@
+"""Feeds beside those of a run: which ones it needs, and whether their dumps are still as loaded.
+
+A run over some feeds makes aggregates that other feeds are joined into. It reads these, its
+companions, from their dumps, but only where the dumps are those of the load in force: else figures
+would be made of what no revision in the log names.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Collection, Mapping
+
+from longflow.archive.aggregates import AGGREGATES, joined_with
+from longflow.archive.catalogue import catalogue_exists
+from longflow.archive.lake import open_archive
+from longflow.archive.log import InForce, in_force
+from longflow.landing.fetch import fetch_feed
+from longflow.records import Companion, Landed, LandedFile
+from longflow.settings import Feed, Settings
+from longflow.week import Week
+from longflow.workspace import Workspace
+
+
+def fetch_companions(
+    settings: Settings, week: Week, landed: Landed, workspace: Workspace
+) -> Landed:
+    """Copy the dumps of the companions of a run's feeds into the workspace too.
+
+    What was never loaded is not fetched, nor what only such feeds would be joined with.
+
+    Returns:
+        The manifest with the companions and, of those that can be used, their files.
+
+    Raises:
+        OSError: a source's server or disk failed; trying again may help.
+    """
+    chosen = frozenset(landed.feeds)
+    beside = joined_with(chosen)
+    if not beside:
+        return landed
+    loads = _loads_in_force(settings, week)
+    companions = [
+        Companion(feed=feed, lack="no load of it is in the archive")
+        for feed in Feed
+        if feed in beside and feed not in loads
+    ]
+    files = list(landed.files)
+    # Flows last: they are large, and no use without the others.
+    for feed in sorted(beside & loads.keys(), key=lambda one: one is Feed.FLOWS):
+        lost = {one.feed for one in companions if one.lack}
+        if not _needed(feed, chosen, lost):
+            continue
+        came, lack = _fetched(settings, week, workspace, loads[feed], len(files))
+        files += came
+        companions.append(Companion(feed=feed, revision=loads[feed].revision, lack=lack))
+    complete = landed.model_copy(update={"files": tuple(files), "companions": tuple(companions)})
+    workspace.write("landed", complete)
+    return complete
+
+
+def _loads_in_force(settings: Settings, week: Week) -> Mapping[Feed, InForce]:
+    if not catalogue_exists(settings):
+        return {}
+    with open_archive(settings) as archive:
+        return in_force(archive.connection, week)
+
+
+def _needed(feed: Feed, chosen: frozenset[Feed], lost: Collection[Feed]) -> bool:
+    """Whether a feed completes an aggregate of the run's feeds."""
+    return any(
+        feed in one.feeds and one.feeds & chosen and one.feeds.isdisjoint(lost)
+        for one in AGGREGATES
+    )
+
+
+def _fetched(
+    settings: Settings, week: Week, workspace: Workspace, load: InForce, first_index: int
+) -> tuple[list[LandedFile], str]:
+    """The files of a companion, and why it cannot be used; one of the two is empty."""
+    files, findings = fetch_feed(settings, week, load.feed, workspace, first_index)
+    wrong = [finding.sentence for finding in findings if finding.severity == "critical"]
+    if not wrong and {(f.source, f.name, f.sha256) for f in files} != load.files:
+        wrong = [f"its dump is no longer the one of revision {load.revision}"]
+    if wrong:
+        shutil.rmtree(workspace.landed / load.feed, ignore_errors=True)
+        return [], wrong[0]
+    return files, ""
