@@ -17,6 +17,7 @@ Monday says so and fails.
 | First week, Last week | the Mondays of a range, both included. Instead of Week |
 | Feeds | what to take in, joined with the others as they were loaded; the rest stays as it is |
 | Dry run | fetch, read and judge, and write nothing to the archive |
+| Accept | why a revision is right that holds less than the load it replaces; empty otherwise |
 
 A run that names no week ends at once and says so. A partition key, where the form has a field for
 it, is the same as Week.
@@ -38,9 +39,12 @@ loaded, and loads nothing of them. What it cannot make anew without them stays a
 ### When it fails
 The red task's log ends with one line for each fault: what, in which file, and the remedy.
 
-- **report_weeks** is red: a feed's week was refused. The other feeds and weeks of the batch are
-  loaded, and what the archive held of the refused one before is untouched. Have the dump corrected
-  and trigger its week again.
+- **report_weeks** is red: a feed's week was refused or held. The other feeds and weeks of the batch
+  are loaded, and what the archive held of this one before stays in force.
+  - *Refused*: have the dump corrected and trigger its week again.
+  - *Held*: the new revision holds less than the load it would replace; the lines state what would
+    be lost, by source and day. Have the dump corrected, or, where less is right, trigger the week
+    again with the reason in *Accept*. The log keeps the reason.
 - **plan_weeks** is red: the run asked for something that is not there, or for a week that has not
   ended. Trigger a new one.
 - **fetch_dumps** waits (yellow): a source cannot be reached. It is tried again for half an hour;
@@ -91,6 +95,12 @@ def monday(title: str, description: str) -> Param:
             type="boolean",
             title="Dry run",
             description_md="Fetch, read and judge; write nothing to the archive",
+        ),
+        "accept": Param(
+            None,
+            type=["null", "string"],
+            title="Accept",
+            description_md="Why revisions are right that hold less than the load they replace",
         ),
     },
 )

@@ -74,6 +74,11 @@ def _parser() -> argparse.ArgumentParser:
         "--feeds", metavar="FEED,…", help="only these, comma-separated (default: all)"
     )
     ingest.add_argument("--dry-run", action="store_true", help="judge, but load nothing")
+    ingest.add_argument(
+        "--accept",
+        metavar="REASON",
+        help="take in revisions that hold less than the load they replace, and record why",
+    )
     ingest.set_defaults(command=_ingest)
 
     publish = commands.add_parser("publish", help="publish an edition as a release")
@@ -186,7 +191,9 @@ def _ingest(args: argparse.Namespace) -> int:
 
     feeds = args.feeds.split(",") if args.feeds else None
     settings = Settings.load(args.settings)
-    return _ingest_weeks(settings, args.first, args.last, feeds, dry_run=args.dry_run)
+    return _ingest_weeks(
+        settings, args.first, args.last, feeds, dry_run=args.dry_run, accept_reason=args.accept
+    )
 
 
 def _ingest_week(settings: Settings, monday: str) -> int:
@@ -194,7 +201,13 @@ def _ingest_week(settings: Settings, monday: str) -> int:
 
 
 def _ingest_weeks(
-    settings: Settings, first: str, last: str | None, feeds: list[str] | None, *, dry_run: bool
+    settings: Settings,
+    first: str,
+    last: str | None,
+    feeds: list[str] | None,
+    *,
+    dry_run: bool,
+    accept_reason: str | None = None,
 ) -> int:
     from longflow import steps
 
@@ -205,6 +218,7 @@ def _ingest_weeks(
         last=last,
         feeds=feeds,
         dry_run=dry_run,
+        accept_reason=accept_reason,
     )
     try:
         refused = [_ingest_batch(settings, batch) for batch in batches]
@@ -290,8 +304,13 @@ def _status(args: argparse.Namespace) -> int:
 
         return print_week(settings, args.week, args.revision, console)
     newest: dict[date, dict[Feed, str]] = {}
+    in_force: dict[tuple[date, Feed], int] = {}
     for attempt in steps.attempted_weeks(settings):
         shown = f"{attempt.coverage_percent:.1f} % {attempt.verdict}"
+        if attempt.loaded:
+            in_force[attempt.week, attempt.feed] = attempt.revision
+        elif revision := in_force.get((attempt.week, attempt.feed)):
+            shown += f", revision {revision} in force"
         newest.setdefault(attempt.week, {})[attempt.feed] = shown
     if not newest:
         print("the archive is empty: no week was ever loaded")

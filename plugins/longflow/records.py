@@ -13,8 +13,8 @@ from pydantic import BaseModel, ConfigDict
 
 from longflow.settings import Feed
 
-Verdict = Literal["passed", "warned", "refused", "not_judged"]
-Severity = Literal["info", "warning", "quarantine", "critical", "error"]
+Verdict = Literal["passed", "warned", "held", "refused", "not_judged"]
+Severity = Literal["info", "warning", "quarantine", "hold", "critical", "error"]
 
 
 def verdict_of(severities: set[Severity]) -> Verdict:
@@ -23,6 +23,8 @@ def verdict_of(severities: set[Severity]) -> Verdict:
         return "not_judged"
     if "critical" in severities:
         return "refused"
+    if "hold" in severities:
+        return "held"
     return "warned" if severities - {"info"} else "passed"
 
 
@@ -44,7 +46,8 @@ class Finding(_Record):
     """One thing found about a week: which rule, how bad, how much, where, and what to do.
 
     `severity`: `info` is normal and counted, `warning` is told and kept, `quarantine` took rows
-    out, `critical` refused the feed's week, `error` means that the check itself could not run.
+    out, `hold` keeps the better load in force until a person accepts this one, `critical` refused
+    the feed's week, `error` means that the check itself could not run.
     `count` is of what `unit` says where rows are not what was counted (slots, sessions);
     `start_ms` to `end_ms` is the time that it is about, epoch milliseconds.
     """
@@ -61,6 +64,13 @@ class Finding(_Record):
     unit: str = ""
     start_ms: int | None = None
     end_ms: int | None = None
+
+    def accepted(self, reason: str) -> Finding:
+        """The same as a warning where it holds a feed that a person accepts all the same."""
+        if self.severity != "hold":
+            return self
+        sentence = f"accepted: {reason} ({self.sentence.partition(';')[0]})"
+        return self.model_copy(update={"severity": "warning", "sentence": sentence})
 
     @property
     def line(self) -> str:
@@ -161,7 +171,10 @@ class Staged(_Record):
 
 
 class FeedJudgement(_Record):
-    """The verdict on one feed of one week, with the rows and bytes that were quarantined."""
+    """The verdict on one feed of one week, with the rows and bytes that were quarantined.
+
+    `accepted_reason` says why a person takes in a revision that would be held otherwise.
+    """
 
     feed: Feed
     verdict: Verdict
@@ -170,19 +183,31 @@ class FeedJudgement(_Record):
     quarantined_rows: int = 0
     quarantined_bytes: int = 0
     findings: tuple[Finding, ...] = ()
+    accepted_reason: str | None = None
 
     @property
     def accepted(self) -> bool:
         """Whether it may be loaded."""
         return self.verdict in {"passed", "warned"}
 
-    def with_findings(self, told: Sequence[Finding]) -> FeedJudgement:
-        """The same after more was found; a feed that was refused stays refused."""
+    def with_findings(
+        self, told: Sequence[Finding], *, accept_reason: str | None = None
+    ) -> FeedJudgement:
+        """The same after more was found; a feed that was refused stays refused.
+
+        With a reason for accepting it, what would hold the feed becomes a warning.
+        """
+        holding = [finding for finding in told if finding.severity == "hold"]
+        accepted = accept_reason if holding else None
+        if accepted is not None:
+            told = [finding.accepted(accepted) for finding in told]
         findings = (*self.findings, *told)
         verdict = self.verdict
         if self.accepted:
             verdict = verdict_of({finding.severity for finding in findings})
-        return self.model_copy(update={"findings": findings, "verdict": verdict})
+        return self.model_copy(
+            update={"findings": findings, "verdict": verdict, "accepted_reason": accepted}
+        )
 
 
 class Judged(_Record):
@@ -195,12 +220,17 @@ class Judged(_Record):
         """Feeds that may be loaded."""
         return {f.feed for f in self.feeds if f.accepted}
 
-    def with_findings(self, told: Sequence[Finding]) -> Judged:
-        """The same after more was found, each finding with its feed."""
+    def with_findings(self, told: Sequence[Finding], accept_reason: str | None = None) -> Judged:
+        """The same after more was found, each finding with its feed.
+
+        With a reason for accepting them, feeds that would be held are warned of instead.
+        """
         return self.model_copy(
             update={
                 "feeds": tuple(
-                    judgement.with_findings([f for f in told if f.feed is judgement.feed])
+                    judgement.with_findings(
+                        [f for f in told if f.feed is judgement.feed], accept_reason=accept_reason
+                    )
                     for judgement in self.feeds
                 )
             }

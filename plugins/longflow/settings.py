@@ -161,6 +161,18 @@ class PastSettings(_Section):
     least_share_points: Annotated[float, Field(ge=0)] = 2
 
 
+class HeldSettings(_Section):
+    """How much less a revision may hold than the load that it would replace.
+
+    Of a source, service or interface, on one day or over the week. A revision that holds less than
+    that is held until a person accepts it.
+    """
+
+    bytes_percent: Annotated[float, Field(ge=0, le=100)] = 2
+    rows_percent: Annotated[float, Field(ge=0, le=100)] = 2
+    subscribers_percent: Annotated[float, Field(ge=0, le=100)] = 2
+
+
 class ValidationSettings(_Section):
     """What the gate tolerates, by rule id or by name."""
 
@@ -182,6 +194,7 @@ class ValidationSettings(_Section):
     # Of fewer subscribers, usage of a day is not held against counters: single ones rule it.
     least_subscribers: Annotated[int, Field(ge=1)] = 50
     past: PastSettings = PastSettings()
+    held: HeldSettings = HeldSettings()
 
 
 class KnownBreak(_Section):

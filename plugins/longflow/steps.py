@@ -41,12 +41,16 @@ _LIGHT_WEEKS = 8
 
 @dataclass(frozen=True)
 class Batch:
-    """Weeks that one task works through, and what of them."""
+    """Weeks that one task works through, and what of them.
+
+    `accept_reason` says why revisions that hold less than the load in force are taken in.
+    """
 
     run_key: str
     weeks: tuple[str, ...]
     feeds: tuple[Feed, ...]
     dry_run: bool = False
+    accept_reason: str | None = None
 
     def to_json(self) -> dict[str, Any]:
         """As plain JSON, for Airflow's XCom."""
@@ -55,6 +59,7 @@ class Batch:
             "weeks": list(self.weeks),
             "feeds": [feed.value for feed in self.feeds],
             "dry_run": self.dry_run,
+            "accept_reason": self.accept_reason,
         }
 
     @classmethod
@@ -65,6 +70,8 @@ class Batch:
             weeks=tuple(content["weeks"]),
             feeds=tuple(Feed(feed) for feed in content["feeds"]),
             dry_run=content["dry_run"],
+            # Tasks that an older version planned know of no reason.
+            accept_reason=content.get("accept_reason"),
         )
 
 
@@ -89,6 +96,7 @@ def plan(
     last: date | str | None = None,
     feeds: Iterable[str] | None = None,
     dry_run: bool = False,
+    accept_reason: str | None = None,
 ) -> list[Batch]:
     """The batches of a run over the weeks from `first` to `last`, both included.
 
@@ -99,10 +107,19 @@ def plan(
         last: Monday of the last week; `first` when left out.
         feeds: names of feeds; all when left out or empty.
         dry_run: judge, but load nothing.
+        accept_reason: why revisions that hold less than the load in force are taken in; without
+            it they are held.
 
     Raises:
-        LongflowError: a date is no Monday, a week has not ended, or there is no such feed.
+        LongflowError: a date is no Monday, a week has not ended, there is no such feed, or the
+            reason is empty.
     """
+    if accept_reason is not None and not accept_reason.strip():
+        raise LongflowError(
+            "the reason for accepting a worse revision is empty",
+            place="accept",
+            remedy="say in a sentence why it is right",
+        )
     known = [feed.value for feed in Feed]
     for name in feeds or ():
         if name not in known:
@@ -115,7 +132,7 @@ def plan(
     keys = [week.key for week in weeks]
     size = 1 if Feed.FLOWS in joined_with(frozenset(chosen)).union(chosen) else _LIGHT_WEEKS
     return [
-        Batch(run_key, tuple(keys[n : n + size]), chosen, dry_run)
+        Batch(run_key, tuple(keys[n : n + size]), chosen, dry_run, accept_reason)
         for n in range(0, len(keys), size)
     ]
 
@@ -189,7 +206,7 @@ def load(settings: Settings, batch: Batch) -> dict[str, Any]:
     def one(week: Week, workspace: Workspace) -> dict[str, Any]:
         if batch.dry_run:
             return {"dry_run": True}
-        loaded = load_week(settings, week, workspace)
+        loaded = load_week(settings, week, workspace, batch.accept_reason)
         return {
             "loaded": {f.feed.value: f.loaded_rows for f in loaded.feeds},
             "unchanged": [feed.value for feed in loaded.unchanged],
@@ -214,7 +231,8 @@ def conclude(settings: Settings, batch: Batch) -> Conclusion:
             f
             for feed in judged.feeds
             for f in feed.findings
-            if f.severity in {"critical", "error"} or feed.verdict in {"refused", "not_judged"}
+            if f.severity in {"hold", "critical", "error"}
+            or feed.verdict in {"refused", "not_judged"}
             if f.severity != "warning"
         ]
         conclusion.refusals.extend(f"week {week}: {line}" for line in _merged(refused))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -14,11 +14,11 @@ from longflow.archive.lake import open_archive
 from longflow.archive.log import Attempt, attempts, findings_of
 from longflow.errors import LongflowError
 from longflow.records import Finding, amounts
-from longflow.settings import Settings
+from longflow.settings import Feed, Settings
 from longflow.week import Week
 
 # The worst first; what is normal comes last.
-_SEVERITIES = ("error", "critical", "quarantine", "warning", "info")
+_SEVERITIES = ("error", "critical", "hold", "quarantine", "warning", "info")
 _FILES_NAMED = 5
 
 
@@ -30,14 +30,19 @@ def print_week(settings: Settings, monday: str, revision: int | None, console: C
     """
     week = Week.parse(monday, settings.zone)
     with open_archive(settings) as archive:
-        shown = _shown(attempts(archive.connection), week, revision)
+        log = attempts(archive.connection)
+        shown = _shown(log, week, revision)
         found = findings_of(archive.connection, week, revision)
     if not shown:
         what = f"week {week}" if revision is None else f"revision {revision} of week {week}"
         raise LongflowError(
             f"{what} is not in the archive", remedy="see longflow status for those that are"
         )
-    console.print(_verdicts(shown))
+    in_force = {one.feed: one.revision for one in log if one.week == week.monday and one.loaded}
+    console.print(_verdicts(shown, in_force))
+    for one in shown:
+        if one.accepted_reason:
+            console.print(f"{one.feed.value}: accepted: {one.accepted_reason}", markup=False)
     for feed in (attempt.feed for attempt in shown):
         for group in _grouped([f for f in found if f.feed is feed]):
             console.print(_told(group, settings.zone))
@@ -52,14 +57,15 @@ def _shown(log: Sequence[Attempt], week: Week, revision: int | None) -> list[Att
     return list({attempt.feed: attempt for attempt in of_week}.values())
 
 
-def _verdicts(shown: Sequence[Attempt]) -> Table:
-    table = Table("feed", "verdict", "revision", "coverage", *_COUNTS, "snapshot")
+def _verdicts(shown: Sequence[Attempt], in_force: Mapping[Feed, int]) -> Table:
+    table = Table("feed", "verdict", "revision", "in force", "coverage", *_COUNTS, "snapshot")
     for attempt in shown:
         counts = (getattr(attempt, f"{name.replace(' ', '_')}_rows") for name in _COUNTS)
         table.add_row(
             attempt.feed.value,
             attempt.verdict,
             str(attempt.revision),
+            str(in_force.get(attempt.feed, "none")),
             f"{attempt.coverage_percent:.1f} %",
             *(f"{count:,}" for count in counts),
             str(attempt.snapshot),

@@ -67,6 +67,7 @@ def test_a_run_is_planned_from_its_form(run: Run) -> None:
             "weeks": ["2024-05-27", "2024-06-03", "2024-06-10"],
             "feeds": ["counters"],
             "dry_run": True,
+            "accept_reason": None,
         }
     ]
 

@@ -71,18 +71,18 @@ def test_a_file_that_was_cut_off(loaded_site: Site) -> None:
     assert "assignments: nothing can be made of assignments without flows" in fallen
 
 
-def test_a_tolerated_file_that_was_cut_off_lowers_the_coverage(loaded_site: Site) -> None:
-    tolerate_broken_files(loaded_site)
-    cut_off(loaded_site, 1)
+def test_a_tolerated_file_that_was_cut_off_lowers_the_coverage(site: Site) -> None:
+    tolerate_broken_files(site)
+    cut_off(site, 1)
 
-    conclusion = loaded_site.ingest("spoiled", ["flows"])
+    conclusion = site.ingest("spoiled", ["flows"])
 
     assert conclusion.refusals == []
     (line,) = [line for line in conclusion.lines if "staging.broken_file" in line]
     assert "quarantine: flows bb-east nfcapd.202406030000: " in line
-    (log,) = loaded_site.query(
+    (log,) = site.query(
         "SELECT coverage_percent, quarantined_rows > 0 AS some FROM load_log "
-        "WHERE feed = 'flows' AND revision = 2"
+        "WHERE feed = 'flows' AND revision = 1"
     ).to_dicts()
     assert log == {"coverage_percent": pytest.approx(100 * (3 * 168 - 1) / (3 * 168)), "some": True}
 

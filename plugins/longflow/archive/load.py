@@ -49,6 +49,7 @@ from longflow.records import (
 from longflow.settings import Feed, Settings
 from longflow.sqlfile import identifier, literal, query
 from longflow.validation.data_docs import write_page
+from longflow.validation.held import Predecessor, Renewed, losses
 from longflow.validation.quarantine import keep
 from longflow.validation.review import review_week
 from longflow.week import Week
@@ -58,12 +59,21 @@ from longflow.workspace import Workspace
 _PIECE_ROWS = 4_000_000
 
 
-def load_week(settings: Settings, week: Week, workspace: Workspace) -> Loaded:
+def load_week(
+    settings: Settings, week: Week, workspace: Workspace, accept_reason: str | None = None
+) -> Loaded:
     """Write a judged week's aggregates and its log into the archive, in one transaction.
 
-    The same input a second time changes nothing. Feeds that were refused are logged as such and
-    leave what was loaded before untouched. Companions of the run's feeds are used as they were
-    loaded, and get no revision; what cannot be made anew without them stays as it was.
+    The same input a second time changes nothing. Feeds that were refused, or that are held because
+    they hold less than what was loaded before, are logged as such and leave that untouched.
+    Companions of the run's feeds are used as they were loaded, and get no revision; what cannot be
+    made anew without them stays as it was.
+
+    Args:
+        settings: the settings.
+        week: the week.
+        workspace: of the run.
+        accept_reason: why feeds are loaded that would be held otherwise.
 
     Raises:
         LongflowError: the week has not been judged, or rows or bytes do not add up.
@@ -81,7 +91,8 @@ def load_week(settings: Settings, week: Week, workspace: Workspace) -> Loaded:
         before = {attempt.feed: attempt for attempt in log}
         companions = _settled(archive.connection, week, landed, judged)
         found = findings_of(archive.connection, week)
-        if brings_nothing(
+        held = {feed for feed, attempt in before.items() if attempt.verdict == "held"}
+        if not (accept_reason and held & digests.keys()) and brings_nothing(
             log,
             digests,
             judged.accepted(),
@@ -99,7 +110,7 @@ def load_week(settings: Settings, week: Week, workspace: Workspace) -> Loaded:
                 archive.connection, settings, week, workspace, landed, staged, judged, companions
             )
             load.prepare(key)
-            load.settle(load.review({a.feed: a for a in log if a.loaded}))
+            load.settle(load.review({a.feed: a for a in log if a.loaded}, accept_reason))
             judged = load.judged
             feeds = [load.account(j, before.get(j.feed)) for j in judged.feeds]
             keep(settings, week, workspace, landed, {f.feed: f.revision for f in feeds})
@@ -277,11 +288,12 @@ class _WeekLoad:
             f"CREATE OR REPLACE TEMP VIEW {name} AS {query('week', name, variant)}"
         )
 
-    def review(self, before: dict[Feed, Attempt]) -> Judged:
+    def review(self, before: dict[Feed, Attempt], accept_reason: str | None) -> Judged:
         """The judgements with what the aggregates show; nothing is replaced yet.
 
         Args:
             before: the newest loaded revision of each feed.
+            accept_reason: why a feed is accepted that holds less than that.
         """
         replaced: dict[str, list[str]] = {}
         for aggregate in self.aggregates:
@@ -306,8 +318,34 @@ class _WeekLoad:
                     for aggregate in self.aggregates
                 ],
             ),
+            *self._losses(before),
         ]
-        return self.judged.with_findings(told)
+        return self.judged.with_findings(told, accept_reason)
+
+    def _losses(self, before: dict[Feed, Attempt]) -> list[Finding]:
+        """What this revision lacks that the load in force holds."""
+        in_force = {}
+        for feed, attempt in before.items():
+            ((files, slots),) = self.connection.execute(
+                query("archive", "load_log", "files"),
+                {"week": self.week.monday, "feed": feed.value, "revision": attempt.revision},
+            ).fetchall()
+            rows = attempt.delivered_rows - attempt.quarantined_rows
+            in_force[feed] = Predecessor(attempt.revision, rows, files, slots)
+        return losses(
+            self.connection,
+            self.settings,
+            self.week,
+            self.landed,
+            self.staged,
+            {
+                judgement.feed: judgement.delivered_rows - judgement.quarantined_rows
+                for judgement in self.judged.feeds
+                if judgement.feed in self.accepted
+            },
+            in_force,
+            [Renewed(aggregate.table, aggregate.rows) for aggregate in self.aggregates],
+        )
 
     def settle(self, judged: Judged) -> None:
         """Take over what the review said: what it refused is left out of every aggregate.
@@ -438,8 +476,11 @@ class _WeekLoad:
 
     def _log_row(self, load: FeedLoad, digest: str) -> dict[str, object]:
         judgement = next(j for j in self.judged.feeds if j.feed is load.feed)
+        counted = {file.index: file for file in self.staged.files}
         files = [
-            f.model_dump(include={"source", "name", "size_bytes", "sha256"})
+            f.model_dump(include={"source", "name", "size_bytes", "sha256", "slot_ms"})
+            # Of a feed that was refused at the door, nothing was counted.
+            | (counted[f.index].model_dump(include={"rows", "bytes"}) if f.index in counted else {})
             for f in self.landed.files
             if f.feed is load.feed
         ]
@@ -457,5 +498,6 @@ class _WeekLoad:
             "expected_slots": sum(s.expected for s in slots),
             "delivered_slots": sum(s.delivered for s in slots),
             "version": __version__,
+            "accepted_reason": judgement.accepted_reason,
             **load.model_dump(mode="json"),
         }

@@ -19,7 +19,8 @@ from longflow.week import Week
 class Attempt:
     """One attempt to load a feed's week; refused ones loaded nothing.
 
-    `snapshot` is the archive as this attempt left it.
+    `snapshot` is the archive as this attempt left it; `accepted_reason` says why a person took in
+    a revision that holds less than the load it replaced.
     """
 
     week: date
@@ -36,6 +37,7 @@ class Attempt:
     snapshot: int
     # Names of the aggregates that it replaced.
     aggregates: tuple[str, ...] = ()
+    accepted_reason: str | None = None
 
     @property
     def loaded(self) -> bool:
@@ -47,7 +49,7 @@ def attempts(connection: duckdb.DuckDBPyConnection) -> list[Attempt]:
     """Every attempt, by week, feed and revision."""
     rows = connection.execute(query("archive", "load_log", "attempts")).fetchall()
     return [
-        Attempt(row[0], Feed(row[1]), *(*row[2:-1], tuple(json.loads(row[-1] or "[]"))))
+        Attempt(row[0], Feed(row[1]), *(*row[2:-2], tuple(json.loads(row[-2] or "[]")), row[-1]))
         for row in rows
     ]
 

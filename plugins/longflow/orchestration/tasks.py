@@ -121,6 +121,7 @@ def plan_weeks() -> list[Json]:
             last=weeks.last.monday,
             feeds=form["feeds"],
             dry_run=form["dry_run"],
+            accept_reason=form.get("accept") or None,
         )
     log.info("weeks: %s; batches: %d; feeds: %s", weeks, len(batches), ", ".join(form["feeds"]))
     if form["dry_run"]:

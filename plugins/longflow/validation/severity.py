@@ -35,7 +35,7 @@ def _overridden(finding: Finding, settings: Settings) -> Finding:
 
 
 def _explained(finding: Finding, settings: Settings, week: Week) -> Finding:
-    if finding.severity not in {"warning", "critical"}:
+    if finding.severity not in {"warning", "hold", "critical"}:
         return finding
     for known in settings.known_breaks:
         if _covers(known, week.monday) and _chooses(known, finding):

@@ -1,0 +1,165 @@
+"""A revision that holds less than the load in force is held until a person accepts it."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+from longflow.cli import main
+
+from tests.end_to_end.conftest import MONDAY, Site
+
+REASON = "The gateway counted roaming twice"
+
+
+def folder(site: Site, feed: str, source: str) -> Path:
+    """The week's dump of a source, without the checksums that a spoiled one would break."""
+    dump = site.landing / feed / source / str(MONDAY)
+    (dump / "SHA256SUMS").unlink(missing_ok=True)
+    return dump
+
+
+def volumes(site: Site) -> dict[str, object]:
+    """All that the archive holds, but for what it notes of attempts."""
+    return {k: v for k, v in site.content().items() if k not in {"load_log", "finding"}}
+
+
+def verdicts(site: Site, feed: str) -> list[tuple[int, str, str | None]]:
+    sql = "SELECT revision, verdict, accepted_reason FROM load_log WHERE feed = '{}' ORDER BY 1"
+    return site.query(sql.format(feed)).rows()
+
+
+def copy_a_day(site: Site) -> None:
+    """The charging records of Tuesday under the name of Wednesday."""
+    dump = folder(site, "usage", "mobile-gateway")
+    shutil.copyfile(dump / "cdr-20240604.csv", dump / "cdr-20240605.csv")
+
+
+def test_one_day_under_the_name_of_another_stays_out(loaded_site: Site) -> None:
+    before = volumes(loaded_site)
+    copy_a_day(loaded_site)
+
+    refusals = loaded_site.ingest("worse", ["usage", "subscribers"]).refusals
+
+    assert volumes(loaded_site) == before
+    assert verdicts(loaded_site, "usage") == [(1, "passed", None), (2, "held", None)]
+    (slots,) = [line for line in refusals if "[revision.slots_lost]" in line]
+    assert "usage mobile-gateway: time of 2024-06-05 that revision 1 holds was not deliv" in slots
+    assert "revision 1 stays in force" in slots
+    (day,) = [line for line in refusals if "bytes of mobile on 2024-06-05 fall by" in line]
+    assert f'longflow ingest --first {MONDAY} --accept "REASON"' in day
+
+
+def test_a_held_week_again_is_held_again_and_changes_nothing(loaded_site: Site) -> None:
+    copy_a_day(loaded_site)
+    first = loaded_site.ingest("worse", ["usage", "subscribers"]).refusals
+    before = loaded_site.content()
+
+    again = loaded_site.ingest("again", ["usage", "subscribers"]).refusals
+
+    assert again == first
+    assert loaded_site.content() == before
+
+
+def test_the_status_names_the_revision_in_force(
+    loaded_site: Site, capsys: pytest.CaptureFixture[str]
+) -> None:
+    copy_a_day(loaded_site)
+    loaded_site.ingest("worse", ["usage", "subscribers"])
+    settings = str(loaded_site.settings.file)
+
+    assert main(["status", "--settings", settings]) == 0
+    assert "held, revision 1 in force" in " ".join(capsys.readouterr().out.split())
+    assert main(["status", "--settings", settings, "--week", str(MONDAY)]) == 0
+    (line,) = [one for one in capsys.readouterr().out.splitlines() if one.startswith("│ usage")]
+    assert [cell.strip() for cell in line.split("│")][2:5] == ["held", "2", "1"]
+
+
+def test_a_person_takes_it_in_with_a_reason_that_the_log_keeps(loaded_site: Site) -> None:
+    copy_a_day(loaded_site)
+    loaded_site.ingest("worse", ["usage", "subscribers"])
+
+    settings = str(loaded_site.settings.file)
+    arguments = ["--first", str(MONDAY), "--feeds", "usage,subscribers", "--accept", REASON]
+    assert main(["ingest", "--settings", settings, *arguments]) == 0
+
+    assert verdicts(loaded_site, "usage")[2] == (3, "warned", REASON)
+    wednesday = loaded_site.query(
+        "SELECT count(*) FROM subscriber_day WHERE service = 'mobile' AND day = '2024-06-05'"
+    )
+    assert wednesday.item() == 0
+    told = loaded_site.query(
+        "SELECT DISTINCT severity FROM finding WHERE revision = 3 AND rule LIKE 'revision.%lost'"
+    )
+    assert told["severity"].to_list() == ["warning"]
+
+
+def test_a_corrected_dump_needs_no_reason(loaded_site: Site, unsampled: Site) -> None:
+    before = volumes(loaded_site)
+    copy_a_day(loaded_site)
+    loaded_site.ingest("worse", ["usage", "subscribers"])
+    shutil.copytree(unsampled.landing, loaded_site.landing, dirs_exist_ok=True)
+
+    assert loaded_site.ingest("corrected", ["usage", "subscribers"]).refusals == []
+
+    assert volumes(loaded_site) == before
+    assert verdicts(loaded_site, "usage")[2] == (3, "passed", None)
+
+
+def test_an_hour_of_a_collector_that_is_gone(loaded_site: Site) -> None:
+    (folder(loaded_site, "flows", "bb-east") / "nfcapd.202406050900").unlink()
+
+    refusals = loaded_site.ingest("worse").refusals
+
+    assert verdicts(loaded_site, "flows")[1] == (2, "held", None)
+    (line,) = [line for line in refusals if "[revision.slots_lost]" in line]
+    assert line.startswith("week 2024-06-03: flows bb-east: time of 2024-06-05 that revision 1 hol")
+    assert " bytes; 1 slots) [" in line
+
+
+def test_half_of_a_snapshot(loaded_site: Site) -> None:
+    file = folder(loaded_site, "subscribers", "crm") / "subscribers.csv"
+    lines = file.read_text().splitlines(keepends=True)
+    file.write_text("".join(lines[: len(lines) // 2]))
+
+    refusals = loaded_site.ingest("worse", ["subscribers"]).refusals
+
+    assert verdicts(loaded_site, "subscribers")[1] == (2, "held", None)
+    assert any("subscribers of mobile consumer fall by" in line for line in refusals)
+
+
+def test_an_interface_that_is_no_longer_counted(loaded_site: Site) -> None:
+    file = folder(loaded_site, "counters", "snmp") / "counters.csv"
+    header, *readings = file.read_text().splitlines(keepends=True)
+    interface = readings[0].split(",")[header.split(",").index("interface")]
+    file.write_text(header + "".join(line for line in readings if interface not in line))
+
+    refusals = loaded_site.ingest("worse", ["counters"]).refusals
+
+    assert any(f"bytes of {interface} on 2024-06-09 fall by 100.0 %" in line for line in refusals)
+
+
+def test_a_file_of_another_week_is_held_even_where_nothing_was_loaded(loaded_site: Site) -> None:
+    dump = loaded_site.landing / "counters" / "snmp"
+    shutil.copytree(dump / str(MONDAY), dump / "2024-06-10")
+    settings = str(loaded_site.settings.file)
+
+    arguments = ["--first", "2024-06-10", "--feeds", "counters"]
+    assert main(["ingest", "--settings", settings, *arguments]) == 1
+
+    held = loaded_site.query(
+        "SELECT f.sentence FROM finding AS f WHERE week = '2024-06-10' AND severity = 'hold'"
+    )
+    (sentence,) = held["sentence"].to_list()
+    assert "the very content that was loaded as counters.csv of week 2024-06-03" in sentence
+    assert "nothing is loaded" in sentence
+
+
+def test_the_reason_must_say_something(
+    loaded_site: Site, capsys: pytest.CaptureFixture[str]
+) -> None:
+    settings = str(loaded_site.settings.file)
+    arguments = ["--first", str(MONDAY), "--accept", " "]
+    assert main(["ingest", "--settings", settings, *arguments]) == 1
+    assert "accept: the reason for accepting a worse revision is empty" in capsys.readouterr().err
