@@ -8,7 +8,12 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from hypothesis import settings as hypothesis_settings
 from longflow.settings import Settings
+
+# A busy machine is no fault of the code: no test has a time limit.
+hypothesis_settings.register_profile("longflow", deadline=None)
+hypothesis_settings.load_profile("longflow")
 
 MakeSettings = Callable[..., Settings]
 

@@ -124,9 +124,7 @@ def guesses_of(*releases: dict[str, float]) -> list[float]:
     return [*values, *(abs(one - other) for one, other in itertools.combinations(values, 2))]
 
 
-@examples(
-    max_examples=25, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow]
-)
+@examples(max_examples=25, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
 @given(population=POPULATION, gone=st.integers(1, MINIMUM - 1), chosen=st.integers(0, 2**32 - 1))
 def test_neither_cells_nor_releases_tell_the_volume_of_few(
     connection: duckdb.DuckDBPyConnection, population: dict[str, float], gone: int, chosen: int
@@ -140,9 +138,7 @@ def test_neither_cells_nor_releases_tell_the_volume_of_few(
     assert told(guesses_of(before, after), secrets) == []
 
 
-@examples(
-    max_examples=25, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow]
-)
+@examples(max_examples=25, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
 @given(population=POPULATION)
 def test_figures_do_not_tell_how_many_subscribers_there_are(
     connection: duckdb.DuckDBPyConnection, population: dict[str, float]
@@ -155,9 +151,7 @@ def test_figures_do_not_tell_how_many_subscribers_there_are(
         assert bytes_a_week.denominator in {1, 5, 10, 100, 1000}
 
 
-@examples(
-    max_examples=25, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow]
-)
+@examples(max_examples=25, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
 @given(population=POPULATION)
 def test_no_figure_is_about_few(
     connection: duckdb.DuckDBPyConnection, population: dict[str, float]
@@ -243,7 +237,7 @@ def follows(known: list[frozenset[int]], wanted: frozenset[int], parts: int) -> 
     return bool(np.allclose(lines.T @ solution, target, atol=1e-8))
 
 
-@examples(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@examples(max_examples=60, suppress_health_check=[HealthCheck.too_slow])
 @given(parts=PARTS, attributed=st.booleans(), versions=st.booleans())
 def test_no_sum_of_ports_that_can_be_worked_out_is_of_few(
     parts: list[tuple[int, int, str]], attributed: bool, versions: bool

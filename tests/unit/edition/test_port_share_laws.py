@@ -65,7 +65,7 @@ def shares(
     return connection.execute("FROM port_share").pl()
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=25, suppress_health_check=[HealthCheck.too_slow])
 @given(cells=st.lists(CELL, min_size=1, max_size=25), most_ports=st.integers(0, 4))
 def test_levels_add_up(
     connection: duckdb.DuckDBPyConnection, cells: list[dict[str, object]], most_ports: int
@@ -88,7 +88,7 @@ def volume(cells: list[dict[str, object]], *protocols: int) -> int:
     return sum(int(str(c["bytes"])) for c in cells if not protocols or c["protocol"] in protocols)
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=25, suppress_health_check=[HealthCheck.too_slow])
 @given(cells=st.lists(CELL, min_size=1, max_size=25), most_ports=st.integers(0, 4))
 def test_no_byte_is_lost_between_levels(
     connection: duckdb.DuckDBPyConnection, cells: list[dict[str, object]], most_ports: int
@@ -108,7 +108,7 @@ def test_no_byte_is_lost_between_levels(
             assert in_bytes(of.filter(level="port"), total) == whole
 
 
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=15, suppress_health_check=[HealthCheck.too_slow])
 @given(cells=st.lists(CELL, min_size=1, max_size=25), factor=st.integers(2, 1000))
 def test_shares_do_not_depend_on_the_unit_of_bytes(
     connection: duckdb.DuckDBPyConnection, cells: list[dict[str, object]], factor: int

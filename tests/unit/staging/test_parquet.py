@@ -110,9 +110,7 @@ def groups(draw: st.DrawFn) -> dict[str, Values]:
 
 
 @given(st.lists(groups(), max_size=3))
-@settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_every_reader_reads_what_was_written(
     tmp_path: Path, written: list[dict[str, Values]]
 ) -> None:

@@ -26,7 +26,7 @@ PACKED = sorted(set(PACK) - {"none"})
 
 @pytest.mark.parametrize("codec", sorted(PACK))
 @given(data=st.binary(min_size=1, max_size=2000))
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 def test_what_was_packed_comes_out(codec: str, data: bytes) -> None:
     assert unpack(codec, PACK[codec](data)) == data
 

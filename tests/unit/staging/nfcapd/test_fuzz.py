@@ -169,9 +169,7 @@ def damaged(content: bytes, damage: tuple[str, float, int]) -> bytes:
     base=st.integers(0, 10),
     what=st.lists(st.one_of(damages, fronts), min_size=1, max_size=4),
 )
-@settings(
-    max_examples=CASES, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=CASES, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_damage_gives_flows_or_a_verdict(
     bases: list[bytes], tmp_path: Path, base: int, what: list[tuple[str, float, int]]
 ) -> None:
@@ -186,7 +184,6 @@ def test_damage_gives_flows_or_a_verdict(
 @given(base=st.integers(0, 10), share=places)
 @settings(
     max_examples=CASES // 3,
-    deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 def test_a_file_cut_anywhere_gives_the_first_flows_and_a_verdict(
@@ -203,7 +200,6 @@ def test_a_file_cut_anywhere_gives_the_first_flows_and_a_verdict(
 @given(base=st.integers(0, 10), tail=st.binary(min_size=1, max_size=300))
 @settings(
     max_examples=CASES // 3,
-    deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 def test_what_follows_behind_a_file_gives_no_flow_but_a_verdict(

@@ -260,9 +260,7 @@ shapes = st.tuples(
     kinds=st.lists(shapes, min_size=5, max_size=5),
     per_block=st.integers(1, 40),
 )
-@settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_any_mix_of_record_shapes_comes_out_in_order(
     make: Maker,
     drawn: list[tuple[int, int, int]],
