@@ -1,4 +1,4 @@
--- Functions shared by the queries of a week's load.
+-- Functions shared by the queries of a week: of its judge and of its load.
 
 -- The smaller and the larger of two values that are both there: `least` and `greatest` take twenty
 -- times as long, which counts where every flow is asked.
@@ -80,3 +80,37 @@ CREATE OR REPLACE TEMP MACRO prefix_low(address_low, prefix_length) AS
 -- The lower 64 bits of the network of an address; of IPv4, whose addresses stand there, the address.
 CREATE OR REPLACE TEMP MACRO network_low(ip_version, address_low, prefix_length) AS
     CASE ip_version WHEN 4 THEN address_low ELSE prefix_low(address_low, prefix_length) END;
+
+-- Whether an address can be in use at several places of a network at once: private (RFC 1918),
+-- shared by carriers (RFC 6598), unique local (RFC 4193) and link-local (RFC 3927, RFC 4291) ones.
+CREATE OR REPLACE TEMP MACRO is_private_address(ip_version, address_high, address_low) AS
+    CASE ip_version
+        WHEN 4 THEN address_low // 16777216 = 10
+            OR address_low // 1048576 = 2753 -- 172.16.0.0/12
+            OR address_low // 65536 IN (43518, 49320) -- 169.254.0.0/16, 192.168.0.0/16
+            OR address_low // 4194304 = 401 -- 100.64.0.0/10
+        ELSE address_high // 144115188075855872 = 126 -- fc00::/7
+            OR address_high // 18014398509481984 = 1018 -- fe80::/10
+    END;
+-- The access server within which an address or prefix is given out once; empty where that is the
+-- whole network. By the setting sessions.shared_pools: `all`, `none`, or `public` addresses alone.
+CREATE OR REPLACE TEMP MACRO pool_of(
+    access_server, ip_version, address_high, address_low, shared_pools
+) AS
+    CASE
+        WHEN shared_pools = 'all' THEN ''
+        WHEN shared_pools = 'none' THEN access_server
+        WHEN is_private_address(ip_version, address_high, address_low) THEN access_server
+        ELSE ''
+    END;
+-- The place of a session in the order of starts, as one number, because it is compared at every join:
+-- of starts at one instant the session that was seen alive later comes later, and of those seen at one
+-- instant too, chance decides once for all. 45 bits for the start, 44 for the time since, 38 for chance.
+CREATE OR REPLACE TEMP MACRO turn_of(session, start_ms, update_ms, stop_ms) AS
+    least(greatest(start_ms, -17592186044416), 17592186044415)::HUGEINT * 4835703278458516698824704
+        + least(greatest(start_ms, update_ms, stop_ms) - start_ms, 17592186044415)::HUGEINT
+            * 274877906944
+        + (md5_number_lower(session) >> 26)::HUGEINT;
+-- Causes of RFC 2866 (5.10) with which an access server ends all its sessions, by name or number.
+CREATE OR REPLACE TEMP MACRO is_restart(terminate_cause) AS
+    replace(upper(trim(terminate_cause)), ' ', '-') IN ('NAS-REBOOT', 'ADMIN-REBOOT', '11', '7');

@@ -15,7 +15,7 @@ from duckdb_extensions import import_extension
 from longflow.faults import require_address_space
 from longflow.owners import token
 from longflow.settings import Settings
-from longflow.sqlfile import identifier
+from longflow.sqlfile import identifier, sql_root
 
 
 @cache
@@ -73,6 +73,11 @@ def execute_named(
     """Execute a statement with those of the parameters that it names; DuckDB refuses others."""
     named = set(re.findall(r"\$(\w+)", sql))
     return connection.execute(sql, {k: v for k, v in parameters.items() if k in named})
+
+
+def create_functions(connection: duckdb.DuckDBPyConnection) -> None:
+    """The SQL functions that queries of a week share, `sql/functions.sql`."""
+    connection.execute((sql_root() / "functions.sql").read_text(encoding="utf-8"))
 
 
 def create_from(

@@ -71,6 +71,17 @@ class WeekSettings(_Section):
     grace_hours: Annotated[float, Field(ge=0, le=72)] = 6
 
 
+class SessionSettings(_Section):
+    """How access servers give out addresses.
+
+    `shared_pools` says which addresses are given out once in the whole network, so that a session
+    on one access server ends with the next start on another: `public` ones alone, `all`, or `none`,
+    where every access server has pools of its own and may hold the same address as another.
+    """
+
+    shared_pools: Literal["public", "all", "none"] = "public"
+
+
 class LandingSettings(_Section):
     """Where dumps lie unless a source says otherwise."""
 
@@ -291,6 +302,7 @@ class Settings(_Section):
     file: Path
     provider: Provider
     week: WeekSettings = WeekSettings()
+    sessions: SessionSettings = SessionSettings()
     landing: LandingSettings = LandingSettings()
     sources: tuple[Source, ...]
     database: DatabaseSettings = DatabaseSettings()

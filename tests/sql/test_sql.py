@@ -10,9 +10,8 @@ from typing import Any
 import duckdb
 import pytest
 import yaml
-from longflow.archive.week_input import create_functions
 from longflow.contract import contract
-from longflow.database import connect, execute_named
+from longflow.database import connect, create_functions, execute_named
 from longflow.edition import scope
 from longflow.settings import DatabaseSettings, Provider, Settings
 from longflow.sqlfile import identifier, query, sql_root, tables

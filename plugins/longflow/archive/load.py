@@ -29,12 +29,11 @@ from longflow.archive.week_input import (
     create_calendar,
     create_coverage,
     create_empty_parts,
-    create_functions,
     create_staged_views,
     create_subscribers,
     week_parameters,
 )
-from longflow.database import create_from, execute_named
+from longflow.database import create_from, create_functions, execute_named
 from longflow.errors import LongflowError
 from longflow.records import (
     Companion,

@@ -28,7 +28,8 @@ def input_digests(settings: Settings, landed: Landed, judged: Judged) -> dict[Fe
     common.update(
         json.dumps(
             settings.model_dump(
-                mode="json", include={"provider", "week", "validation", "known_breaks"}
+                mode="json",
+                include={"provider", "week", "sessions", "validation", "known_breaks"},
             ),
             sort_keys=True,
         ).encode()

@@ -13,7 +13,7 @@ from longflow.archive.pseudonyms import pseudonyms
 from longflow.database import create_from
 from longflow.records import Landed, Staged
 from longflow.settings import Feed, Settings
-from longflow.sqlfile import literal, query, sql_root
+from longflow.sqlfile import literal, query
 from longflow.validation.coverage import broken_sequences
 from longflow.week import Week
 from longflow.workspace import Workspace
@@ -51,6 +51,7 @@ def week_parameters(settings: Settings, week: Week) -> dict[str, object]:
         "window_end_ms": week.end_ms + round(settings.week.grace_hours * _HOUR_MS),
         # Two readings may be missed in a row; beyond that the hours in between are not known.
         "longest_gap_ms": 3 * gap * 60_000,
+        "shared_pools": settings.sessions.shared_pools,
     }
 
 
@@ -83,11 +84,6 @@ def create_calendar(connection: duckdb.DuckDBPyConnection, week: Week) -> None:
     )
     for name, frame in (("day", day), ("hour", hour), ("quarter_hour", quarter)):
         create_from(connection, name, frame)
-
-
-def create_functions(connection: duckdb.DuckDBPyConnection) -> None:
-    """The shared SQL functions, `sql/functions.sql`."""
-    connection.execute((sql_root() / "functions.sql").read_text(encoding="utf-8"))
 
 
 def create_staged_views(

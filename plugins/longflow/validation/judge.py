@@ -208,7 +208,7 @@ class _Judging:
                 rows = sum(file.rows for file in self.staged.files_of(feed, self.landed))
                 told += doubles.two_exporters(self.connection, self.settings, rows)
             case Feed.ASSIGNMENTS:
-                told += sessions.findings(self.connection, self.settings)
+                told += sessions.findings(self.connection, self.settings, self.week)
             case Feed.COUNTERS:
                 told += counters.findings(self.connection, files)
             case _:

@@ -2,25 +2,36 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import duckdb
 
-from longflow.database import execute_named
+from longflow.database import create_functions, execute_named
 from longflow.records import Finding, Severity
 from longflow.settings import Feed, Settings
 from longflow.sqlfile import query
+from longflow.week import Week
 
 _CHECKS: dict[str, tuple[str, Severity, str]] = {
     "overlapping_session": (
         "sessions.overlapping",
         "warning",
         "sessions began on an address that another one still held; the latest start wins, so look "
-        "for access servers that share a pool or for late stop records",
+        "for late stop records, and for access servers with pools of their own that "
+        "sessions.shared_pools takes for one",
     ),
     "never_ending_session": (
         "sessions.never_ending",
         "warning",
         "open sessions without a sign of life for long before the records were drawn; what their "
         "addresses carried is put down to them: ask why their stop records are missing",
+    ),
+    "session_without_updates": (
+        "sessions.without_updates",
+        "info",
+        "open sessions on access servers that report no acctupdatetime, so that a lost stop looks "
+        "like a session that goes on: what their addresses carried until the end of the week is "
+        "put down to them; have interim updates delivered",
     ),
     "address_reuse": (
         "sessions.address_reused",
@@ -31,16 +42,26 @@ _CHECKS: dict[str, tuple[str, Severity, str]] = {
 }
 
 
-def findings(connection: duckdb.DuckDBPyConnection, settings: Settings) -> list[Finding]:
+def findings(
+    connection: duckdb.DuckDBPyConnection, settings: Settings, week: Week
+) -> list[Finding]:
     """What is found about the sessions of the view `assignments`."""
-    connection.execute(f"CREATE OR REPLACE TABLE held_prefix AS {query('judge', 'held_prefix')}")
-    limits: dict[str, object] = {
+    create_functions(connection)
+    parameters: dict[str, object] = {
         "silent_ms": round(settings.validation.silent_session_hours * 3_600_000),
         "soon_ms": round(settings.validation.address_reuse_minutes * 60_000),
+        "shared_pools": settings.sessions.shared_pools,
+        "week_start_ms": week.start_ms,
+        "week_end_ms": week.end_ms,
     }
+    execute_named(
+        connection,
+        f"CREATE OR REPLACE TABLE held_prefix AS {query('judge', 'held_prefix')}",
+        parameters,
+    )
     found = []
     for table, (rule, severity, sentence) in _CHECKS.items():
-        row = execute_named(connection, query("judge", table), limits).fetchall()[0]
+        row = execute_named(connection, query("judge", table), parameters).fetchall()[0]
         sessions, start_ms, end_ms = row
         if sessions:
             found.append(
@@ -55,4 +76,23 @@ def findings(connection: duckdb.DuckDBPyConnection, settings: Settings) -> list[
                     end_ms=end_ms,
                 )
             )
-    return found
+    return [*found, *_silent_servers(connection, week, parameters)]
+
+
+def _silent_servers(
+    connection: duckdb.DuckDBPyConnection, week: Week, parameters: dict[str, object]
+) -> Iterator[Finding]:
+    rows = execute_named(connection, query("judge", "silent_server"), parameters).fetchall()
+    for server, sessions, newest_ms in rows:
+        yield Finding(
+            rule="sessions.silent_server",
+            severity="warning",
+            feed=Feed.ASSIGNMENTS,
+            sentence=f"no record of access server {server} is as new as the end of the week: its "
+            "open sessions are taken to hold their addresses until then, and later ones are not "
+            "known; ask whether its accounting broke off, or was drawn too early",
+            count=sessions,
+            unit="sessions",
+            start_ms=newest_ms,
+            end_ms=week.end_ms,
+        )

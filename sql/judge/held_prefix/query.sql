@@ -1,38 +1,50 @@
--- One row a session and address or prefix that it held, with who held it before and who after, on the
--- same access server; of doubled records the first.
+-- One row a session and address or prefix that it held, with who held it before and who after, in the
+-- same pool; of doubled records the first.
 WITH session AS (
-    SELECT *
+    SELECT *, greatest(start_ms, update_ms) AS alive_ms,
+        turn_of(session, start_ms, update_ms, stop_ms) AS turn
     FROM assignments
     QUALIFY row_number() OVER (PARTITION BY session ORDER BY file_index, position) = 1
 ),
+restart AS (
+    SELECT access_server, max(stop_ms) AS restart_ms
+    FROM session
+    WHERE is_restart(terminate_cause)
+    GROUP BY access_server
+),
 held AS (
-    SELECT session, login, access_server, start_ms, stop_ms,
-        greatest(start_ms, coalesce(update_ms, start_ms)) AS alive_ms,
+    SELECT session, login, access_server, start_ms, stop_ms, alive_ms, turn,
         4::UTINYINT AS ip_version, 0::UBIGINT AS high, ipv4_address::UBIGINT AS low,
         32::UTINYINT AS prefix_length
     FROM session
     WHERE ipv4_address IS NOT NULL
     UNION ALL
-    SELECT session, login, access_server, start_ms, stop_ms,
-        greatest(start_ms, coalesce(update_ms, start_ms)), 6::UTINYINT, framed_prefix_high,
-        framed_prefix_low, framed_prefix_length
+    SELECT session, login, access_server, start_ms, stop_ms, alive_ms, turn, 6::UTINYINT,
+        prefix_high(framed_prefix_high, framed_prefix_length),
+        prefix_low(framed_prefix_low, framed_prefix_length), framed_prefix_length
     FROM session
     WHERE framed_prefix_high IS NOT NULL
     UNION ALL
-    SELECT session, login, access_server, start_ms, stop_ms,
-        greatest(start_ms, coalesce(update_ms, start_ms)), 6::UTINYINT, delegated_prefix_high,
-        delegated_prefix_low, delegated_prefix_length
+    SELECT session, login, access_server, start_ms, stop_ms, alive_ms, turn, 6::UTINYINT,
+        prefix_high(delegated_prefix_high, delegated_prefix_length),
+        prefix_low(delegated_prefix_low, delegated_prefix_length), delegated_prefix_length
     FROM session
     WHERE delegated_prefix_high IS NOT NULL
 )
-SELECT *,
+SELECT held.session, held.login, held.access_server, held.start_ms, held.stop_ms, held.alive_ms,
+    held.ip_version, held.high, held.low, held.prefix_length,
+    CASE WHEN restart.restart_ms > held.start_ms THEN restart.restart_ms END AS restart_ms,
     lag(login) OVER held_in_turn AS login_before,
     lag(stop_ms) OVER held_in_turn AS stop_before_ms,
-    max(stop_ms) OVER (
+    -- Who gave a sign of life still held it.
+    max(coalesce(stop_ms, alive_ms)) OVER (
         held_in_turn ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
     ) AS held_until_ms,
     lead(start_ms) OVER held_in_turn AS next_ms
 FROM held
+LEFT JOIN restart USING (access_server)
 WINDOW held_in_turn AS (
-    PARTITION BY access_server, ip_version, high, low, prefix_length ORDER BY start_ms, session
+    PARTITION BY pool_of(held.access_server, ip_version, high, low, $shared_pools), ip_version, high,
+        low, prefix_length
+    ORDER BY turn
 )

@@ -1,77 +1,102 @@
 -- One row a session and prefix: which login held which address or prefix, from when to when, on
 -- which access server, with the end of open sessions settled (DOMAIN rule 1).
-WITH used AS (
-    SELECT *
+-- An open session ends as a whole: at the first start of another one on any of its addresses or
+-- prefixes, or on one that overlaps; at a restart of its access server; else with the week's dump.
+-- `pool` is the access server within which a prefix is given out once, empty where it is given out
+-- once in the whole network. `end_anywhere_ms` is the end for who sees all access servers at once.
+WITH started AS (
+    SELECT *, turn_of(session, start_ms, update_ms, stop_ms) AS turn
     FROM assignments
-    WHERE start_ms < $window_end_ms AND coalesce(stop_ms, $window_end_ms) >= $window_start_ms
+    WHERE start_ms < $window_end_ms
 ),
-prefix AS (
-    SELECT session, login, access_server, start_ms, stop_ms, 4::UTINYINT AS ip_version,
-        0::UBIGINT AS high, ipv4_address::UBIGINT AS low, 32::UTINYINT AS prefix_length
-    FROM used
-    WHERE ipv4_address IS NOT NULL
-    UNION ALL
-    SELECT session, login, access_server, start_ms, stop_ms, 6::UTINYINT,
-        prefix_high(framed_prefix_high, framed_prefix_length),
-        prefix_low(framed_prefix_low, framed_prefix_length), framed_prefix_length
-    FROM used
-    WHERE framed_prefix_high IS NOT NULL
-    UNION ALL
-    SELECT session, login, access_server, start_ms, stop_ms, 6::UTINYINT,
-        prefix_high(delegated_prefix_high, delegated_prefix_length),
-        prefix_low(delegated_prefix_low, delegated_prefix_length), delegated_prefix_length
-    FROM used
-    WHERE delegated_prefix_high IS NOT NULL
-),
-restart AS (
-    SELECT DISTINCT access_server, stop_ms AS restart_ms
-    FROM assignments
-    WHERE terminate_cause = 'NAS-Reboot' AND stop_ms IS NOT NULL
-),
-drawn AS (
-    SELECT max(greatest(start_ms, coalesce(update_ms, start_ms), coalesce(stop_ms, start_ms)))
-        AS drawn_ms
-    FROM assignments
+prefix AS MATERIALIZED (
+    SELECT *, pool_of(access_server, ip_version, high, low, $shared_pools) AS pool
+    FROM (
+        SELECT session, login, access_server, start_ms, stop_ms, turn, 4::UTINYINT AS ip_version,
+            0::UBIGINT AS high, ipv4_address::UBIGINT AS low, 32::UTINYINT AS prefix_length
+        FROM started
+        WHERE ipv4_address IS NOT NULL
+        UNION ALL
+        SELECT session, login, access_server, start_ms, stop_ms, turn, 6::UTINYINT,
+            prefix_high(framed_prefix_high, framed_prefix_length),
+            prefix_low(framed_prefix_low, framed_prefix_length), framed_prefix_length
+        FROM started
+        WHERE framed_prefix_high IS NOT NULL
+        UNION ALL
+        SELECT session, login, access_server, start_ms, stop_ms, turn, 6::UTINYINT,
+            prefix_high(delegated_prefix_high, delegated_prefix_length),
+            prefix_low(delegated_prefix_low, delegated_prefix_length), delegated_prefix_length
+        FROM started
+        WHERE delegated_prefix_high IS NOT NULL
+    )
 ),
 -- Every prefix beside every length that prefixes of its version have: two of them overlap when their
--- first bits, as many as the shorter one has, are the same.
+-- first bits, as many as the shorter one has, are the same. Each is looked for in its own pool, and
+-- in the whole network.
 beside AS (
-    SELECT prefix.*, length.prefix_length AS other_length,
-        least(prefix.prefix_length, length.prefix_length) AS shared_length,
+    SELECT turn, start_ms, stop_ms, pool, asked_pool, ip_version, high, low, prefix_length,
+        other_length, least(prefix_length, other_length) AS shared_length,
         prefix_high(high, shared_length) AS shared_high,
         network_low(ip_version, low, shared_length) AS shared_low
-    FROM prefix
-    JOIN (SELECT DISTINCT ip_version, prefix_length FROM prefix) AS length USING (ip_version)
+    FROM (
+        SELECT *, pool AS asked_pool FROM prefix
+        UNION ALL
+        SELECT *, '' FROM prefix WHERE pool <> ''
+    ) AS asked
+    JOIN (SELECT DISTINCT ip_version, prefix_length AS other_length FROM prefix) USING (ip_version)
+),
+open_beside AS MATERIALIZED (
+    FROM beside WHERE stop_ms IS NULL
 ),
 -- The next start on the same prefix, or on one that contains it or lies in it. Joined by equality
--- and the nearest time, because pairs of overlapping sessions grow with the square of the week.
-next_start AS (
-    SELECT open.session, open.prefix_length, open.high, open.low, min(later.start_ms) AS next_ms
-    FROM (FROM beside WHERE stop_ms IS NULL) AS open
-    ASOF JOIN beside AS later
-        ON later.access_server = open.access_server
+-- and the nearest turn, because pairs of overlapping sessions grow with the square of the week.
+next_start AS MATERIALIZED (
+    SELECT open.turn, open.ip_version, open.high, open.low, open.prefix_length,
+        open.asked_pool = open.pool AS is_own_pool, min(later.start_ms) AS next_ms
+    FROM open_beside AS open
+    ASOF JOIN (
+        FROM beside
+        SEMI JOIN open_beside USING (asked_pool, ip_version, shared_high, shared_low)
+    ) AS later
+        ON later.asked_pool = open.asked_pool
         AND later.ip_version = open.ip_version
         AND later.prefix_length = open.other_length
         AND later.other_length = open.prefix_length
         AND later.shared_high = open.shared_high
         AND later.shared_low = open.shared_low
-        AND later.start_ms > open.start_ms
+        AND later.turn > open.turn
     GROUP BY ALL
 ),
 next_restart AS (
-    SELECT open.session, min(restart.restart_ms) AS restart_ms
-    FROM used AS open
-    JOIN restart
+    SELECT open.turn, restart.restart_ms
+    FROM (
+        SELECT DISTINCT turn, access_server, start_ms FROM prefix WHERE stop_ms IS NULL
+    ) AS open
+    ASOF JOIN (
+        SELECT DISTINCT access_server, stop_ms AS restart_ms
+        FROM assignments
+        WHERE is_restart(terminate_cause) AND stop_ms IS NOT NULL
+    ) AS restart
         ON restart.access_server = open.access_server AND restart.restart_ms > open.start_ms
-    WHERE open.stop_ms IS NULL
-    GROUP BY ALL
+),
+open_end AS (
+    SELECT turn, min(end_ms) AS end_ms
+    FROM (
+        SELECT turn, next_ms AS end_ms FROM next_start WHERE is_own_pool
+        UNION ALL
+        FROM next_restart
+    )
+    GROUP BY turn
 )
-SELECT prefix.session, prefix.login, prefix.access_server, prefix.ip_version, prefix.high,
-    prefix.low, prefix.prefix_length, prefix.start_ms,
-    coalesce(
-        prefix.stop_ms, least(next_start.next_ms, next_restart.restart_ms), drawn.drawn_ms
-    ) AS end_ms
+SELECT session, login, access_server, ip_version, high, low, prefix_length, start_ms,
+    stop_ms AS end_ms, stop_ms AS end_anywhere_ms, pool, turn
 FROM prefix
-CROSS JOIN drawn
-LEFT JOIN next_start USING (session, prefix_length, high, low)
-LEFT JOIN next_restart USING (session)
+WHERE stop_ms >= $window_start_ms
+UNION ALL
+SELECT session, login, access_server, ip_version, high, low, prefix_length, start_ms,
+    coalesce(open_end.end_ms, $window_end_ms),
+    coalesce(least(open_end.end_ms, elsewhere.next_ms), $window_end_ms), pool, turn
+FROM (FROM prefix WHERE stop_ms IS NULL)
+LEFT JOIN open_end USING (turn)
+LEFT JOIN (FROM next_start WHERE NOT is_own_pool) AS elsewhere
+    USING (turn, ip_version, high, low, prefix_length)

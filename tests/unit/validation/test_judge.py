@@ -8,14 +8,14 @@ import socket
 import subprocess
 import sys
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Literal
 
 import polars as pl
 import pytest
 from longflow.contract import Contract, Rule, contract
 from longflow.errors import LongflowError
 from longflow.records import FeedJudgement, Finding, Judged
-from longflow.settings import Feed, Settings, ValidationSettings
+from longflow.settings import Feed, SessionSettings, Settings, ValidationSettings
 from longflow.sqlfile import tables
 from longflow.validation import judge_week
 from longflow.week import Week
@@ -57,12 +57,15 @@ def judge(
         rows: list[Row],
         *,
         shares: dict[str, float] | None = None,
+        shared_pools: Literal["public", "all", "none"] = "public",
         **delivery: Any,  # noqa: ANN401 # handed on to `deliver`
     ) -> FeedJudgement:
         deliver(promised, rows, **delivery)
         monkeypatch.setattr("longflow.validation.judge.contract", lambda step, table: promised)
         chosen = ValidationSettings(max_share=shares or {})
-        judged = judge_week(settings.model_copy(update={"validation": chosen}), week, workspace)
+        pools = SessionSettings(shared_pools=shared_pools)
+        changed = settings.model_copy(update={"validation": chosen, "sessions": pools})
+        judged = judge_week(changed, week, workspace)
         assert workspace.read("judged", Judged) == judged
         (judgement,) = judged.feeds
         return judgement
@@ -369,6 +372,7 @@ CLEAN: dict[str, Row] = {
         "login": "line@example.net",
         "access_server": "192.0.2.9",
         "start_ms": 1_717_340_400_000,
+        "stop_ms": 1_717_340_400_000,
         "ipv4_address": 3_325_256_705,
     },
     "usage": {
@@ -428,3 +432,45 @@ def test_every_rule_of_every_contract_can_run(judge: Judge, feed: str) -> None:
     judgement = judge(contract("staged", feed), [{}])
     assert judgement.verdict == "refused"
     assert not [finding for finding in judgement.findings if finding.severity == "error"]
+
+
+def test_an_access_server_that_falls_silent_is_named(judge: Judge, week: Week) -> None:
+    server = CLEAN["assignments"] | {"stop_ms": None}
+    rows = [
+        server | {"session": "s1", "update_ms": week.start_ms + 1000},
+        server
+        | {
+            "session": "s2",
+            "access_server": "192.0.2.8",
+            "update_ms": week.end_ms,
+            "ipv4_address": 7,
+        },
+        server | {"session": "s3", "access_server": "192.0.2.7", "ipv4_address": 3_325_256_706},
+    ]
+
+    judgement = judge(contract("staged", "assignments"), rows)
+
+    told = {finding.rule: finding for finding in judgement.findings}
+    assert set(told) == {"sessions.silent_server", "sessions.without_updates"}
+    silent, without = told["sessions.silent_server"], told["sessions.without_updates"]
+    assert "access server 192.0.2.9 " in silent.sentence
+    assert (silent.count, silent.severity) == (1, "warning")
+    assert (silent.start_ms, silent.end_ms) == (week.start_ms + 1000, week.end_ms)
+    assert (without.count, without.severity) == (1, "info")
+
+
+@pytest.mark.parametrize(
+    ("shared_pools", "rules"), [("all", ["sessions.overlapping"]), ("none", [])]
+)
+def test_an_overlap_is_one_where_pools_are_shared(
+    judge: Judge, week: Week, shared_pools: str, rules: list[str]
+) -> None:
+    one = CLEAN["assignments"] | {"stop_ms": week.end_ms}
+    rows = [
+        one | {"session": "s1"},
+        one | {"session": "s2", "access_server": "192.0.2.8", "start_ms": week.start_ms + 1000},
+    ]
+
+    judgement = judge(contract("staged", "assignments"), rows, shared_pools=shared_pools)
+
+    assert [finding.rule for finding in judgement.findings] == rules
