@@ -7,6 +7,15 @@ CREATE OR REPLACE TEMP MACRO smaller_of(one, other) AS
 CREATE OR REPLACE TEMP MACRO larger_of(one, other) AS
     CASE WHEN one > other THEN one ELSE other END;
 
+-- A sum as a BIGINT, the largest where it is beyond: of rows that have not been judged.
+CREATE OR REPLACE TEMP MACRO countable(total) AS
+    least(total, 9223372036854775807)::BIGINT;
+
+-- Whether counters went further between two readings than any network carries in that time: at
+-- 10^15 bits a second.
+CREATE OR REPLACE TEMP MACRO is_jump(octets_before, octets_after, from_ms, to_ms) AS
+    octets_after::HUGEINT - octets_before::HUGEINT > (to_ms - from_ms)::HUGEINT * 125000000000;
+
 -- DOMAIN rule 2: what of an amount that is spread evenly over [first_ms, last_ms] lies before
 -- t_ms. Differences of this at the edges of slots add up to the amount, to the last byte.
 CREATE OR REPLACE TEMP MACRO amount_before(amount, first_ms, last_ms, t_ms) AS

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -12,9 +13,10 @@ import duckdb
 import polars as pl
 from duckdb_extensions import import_extension
 
+from longflow.errors import LongflowError
 from longflow.faults import require_address_space
 from longflow.owners import token
-from longflow.settings import Settings
+from longflow.settings import Feed, Settings
 from longflow.sqlfile import identifier, sql_root
 
 
@@ -78,6 +80,25 @@ def execute_named(
 def create_functions(connection: duckdb.DuckDBPyConnection) -> None:
     """The SQL functions that queries of a week share, `sql/functions.sql`."""
     connection.execute((sql_root() / "functions.sql").read_text(encoding="utf-8"))
+
+
+@contextmanager
+def sums_fit(feed: Feed) -> Iterator[None]:
+    """Add up rows of a feed.
+
+    Raises:
+        LongflowError: a sum is larger than its column can hold. Rows and sums that a week's judge
+            lets pass all fit, so this takes a rule that the settings have made lenient.
+    """
+    try:
+        yield
+    except (duckdb.OutOfRangeException, duckdb.ConversionException) as error:
+        raise LongflowError(
+            f"{feed}: a sum over the feed's rows is too large to be counted, so nothing of the "
+            "week was loaded",
+            remedy="look for rows with absurd numbers that validation.severity or "
+            "validation.max_share of the settings lets pass",
+        ) from error
 
 
 def create_from(

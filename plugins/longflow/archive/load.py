@@ -33,7 +33,7 @@ from longflow.archive.week_input import (
     create_subscribers,
     week_parameters,
 )
-from longflow.database import create_from, create_functions, execute_named
+from longflow.database import create_from, create_functions, execute_named, sums_fit
 from longflow.errors import LongflowError
 from longflow.records import (
     Companion,
@@ -47,6 +47,7 @@ from longflow.records import (
 )
 from longflow.settings import Feed, Settings
 from longflow.sqlfile import identifier, literal, query
+from longflow.sums import countable
 from longflow.validation.data_docs import write_page
 from longflow.validation.held import Predecessor, Renewed, losses
 from longflow.validation.quarantine import keep
@@ -215,12 +216,16 @@ class _WeekLoad:
             create_subscribers(self.connection, key, self.used)
         if Feed.ASSIGNMENTS in self.used:
             self._table("holding")
-        self._flow_parts()
-        self._table("usage_part", "query" if Feed.USAGE in self.used else "none")
+        with sums_fit(Feed.FLOWS):
+            self._flow_parts()
+        with sums_fit(Feed.USAGE):
+            self._table("usage_part", "query" if Feed.USAGE in self.used else "none")
         if Feed.COUNTERS in self.used:
-            self._table("counter_part")
+            with sums_fit(Feed.COUNTERS):
+                self._table("counter_part")
         for table in sorted({a.table for a in self.aggregates}):
-            self._aggregate(table)
+            with sums_fit(next(a.main for a in self.aggregates if a.table == table)):
+                self._aggregate(table)
 
     def _aggregate(self, table: str) -> None:
         """From the parts of the week to the rows of a table of the archive."""
@@ -401,9 +406,10 @@ class _WeekLoad:
                 quarantined_rows=judgement.delivered_rows,
                 quarantined_bytes=judgement.delivered_bytes,
             )
-        row = execute_named(
-            self.connection, query("week", "ledger", judgement.feed), self.parameters
-        ).fetchone()
+        with sums_fit(judgement.feed):
+            row = execute_named(
+                self.connection, query("week", "ledger", judgement.feed), self.parameters
+            ).fetchone()
         assert row is not None  # noqa: S101 - an aggregate without GROUP BY gives one row
         loaded_rows, loaded_bytes, outside_rows, outside_bytes = (int(n) for n in row)
         load = FeedLoad(
@@ -457,6 +463,7 @@ class _WeekLoad:
         found = [
             {"feed": load.feed.value, "revision": load.revision, "number": number}
             | finding.model_dump(mode="json", exclude={"feed"})
+            | {name: countable(getattr(finding, name)) for name in ("rows", "bytes", "count")}
             for load in loads
             for number, finding in enumerate(judged[load.feed], start=1)
         ]
@@ -484,6 +491,9 @@ class _WeekLoad:
             if f.feed is load.feed
         ]
         slots = [s for s in self.staged.slots if s.feed is load.feed]
+        # `account` has held these three against what was delivered; refused rows may be absurd.
+        kept_bytes = load.loaded_bytes + load.out_of_week_bytes
+        quarantined_bytes = countable(load.quarantined_bytes, beside=kept_bytes)
         return {
             "week": self.week.monday,
             "loaded_at": datetime.now(UTC),
@@ -493,10 +503,11 @@ class _WeekLoad:
             "verdict": judgement.verdict,
             "aggregates": json.dumps([a.name for a in self.aggregates if load.feed in a.feeds]),
             "delivered_rows": judgement.delivered_rows,
-            "delivered_bytes": judgement.delivered_bytes,
             "expected_slots": sum(s.expected for s in slots),
             "delivered_slots": sum(s.delivered for s in slots),
             "version": __version__,
             "accepted_reason": judgement.accepted_reason,
             **load.model_dump(mode="json"),
+            "quarantined_bytes": quarantined_bytes,
+            "delivered_bytes": kept_bytes + quarantined_bytes,
         }

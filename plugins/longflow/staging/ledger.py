@@ -9,6 +9,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from longflow.sums import LARGEST
+
 # File, exporter, interval; flows, bytes, greatest common divisor of packet counts.
 FlowNote = tuple[int, str, int, int, int, int]
 # File, exporter, sampler, interval.
@@ -18,7 +20,11 @@ Announcement = tuple[int, str, int, int]
 _FIRST_PACKETS = 64
 
 
-LARGEST = int(np.iinfo(np.int64).max)
+def scaled(numbers: NDArray[np.int64], interval: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Numbers times their interval; the largest number there is where that is larger still."""
+    fits = numbers <= LARGEST // np.maximum(interval, 1)
+    result: NDArray[np.int64] = np.where(fits, numbers * interval, LARGEST)
+    return result
 
 
 def exact_sum(numbers: NDArray[np.int64]) -> int:

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from longflow.errors import LongflowError
 from longflow.staging.address_text import canonical_address
-from longflow.staging.ledger import LARGEST, SamplingNotes, exact_sum
+from longflow.staging.ledger import SamplingNotes, exact_sum, scaled
 from longflow.staging.nfcapd import Exporter, FlowBatch, NfcapdError, NfcapdReader, open_flows
 from longflow.staging.parquet import Column, FlatParquetWriter, Run, Texts, Values
 
@@ -141,7 +141,7 @@ def _staged(
         interval = np.where(interval == 0, job.sampling_interval, interval)
     packets, octets = batch.packets, batch.bytes
     if job.scaled_by == "nobody":
-        packets, octets = _scaled(packets, interval), _scaled(octets, interval)
+        packets, octets = scaled(packets, interval), scaled(octets, interval)
     index = batch.exporter_index
     if int(index.min()) < 0:
         # An exporter that the file never tells takes the last name.
@@ -157,10 +157,3 @@ def _staged(
         "sampling_interval": interval,
     }
     return columns, exact_sum(octets)
-
-
-def _scaled(numbers: NDArray[np.int64], interval: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Numbers times their interval; the largest number there is where that is larger still."""
-    fits = numbers <= LARGEST // np.maximum(interval, 1)
-    result: NDArray[np.int64] = np.where(fits, numbers * interval, LARGEST)
-    return result

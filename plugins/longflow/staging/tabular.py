@@ -20,7 +20,7 @@ from longflow.faults import machine_fault
 from longflow.settings import Feed, Source
 from longflow.staging.address_text import canonical_address
 from longflow.staging.addresses import parse_addresses
-from longflow.staging.ledger import SamplingNotes
+from longflow.staging.ledger import SamplingNotes, scaled
 from longflow.staging.schema import arrow_schema
 
 _CHUNK_ROWS = 250_000
@@ -320,8 +320,13 @@ def _note_sampling(typed: _Typed, file_index: int, notes: SamplingNotes) -> None
 
 def _scale(typed: _Typed) -> None:
     if typed.source.scaled_by == "nobody":
+        interval = typed.columns["sampling_interval"]
         for name in ("packets", "bytes"):
-            typed.columns[name] = typed.columns[name] * typed.columns["sampling_interval"]
+            known = typed.columns[name].is_not_null() & interval.is_not_null()
+            numbers = scaled(
+                typed.columns[name].fill_null(0).to_numpy(), interval.fill_null(0).to_numpy()
+            )
+            typed.columns[name] = pl.Series(numbers).set(~known, None)
 
 
 def _assignments(typed: _Typed) -> None:

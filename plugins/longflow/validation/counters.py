@@ -23,8 +23,9 @@ def findings(
             feed=Feed.COUNTERS,
             source=files[index].source if index in files else None,
             file=files[index].name if index in files else None,
-            sentence=f"the counters of {interface} began again, so the time between the two "
-            "readings is not covered; ask whether its router restarted",
+            sentence=f"the counters of {interface} began again, or jumped by more than any network "
+            "carries, so the time between the two readings is not covered; ask whether its router "
+            "restarted",
             count=1,
             unit="resets",
             start_ms=start_ms,

@@ -9,6 +9,7 @@ import duckdb
 from longflow.contract import Rule
 from longflow.records import Finding, LandedFile, Severity
 from longflow.settings import Feed
+from longflow.sums import MOST_BYTES
 from longflow.validation.feed import FileCount, WrongColumn
 from longflow.validation.rules import tolerated_rows
 
@@ -82,6 +83,22 @@ def unreadable(feed: Feed, error: duckdb.Error) -> Finding:
         sentence=f"the staged files could not be read ({type(error).__name__}); "
         "look for a full disk, then stage the week again",
     )
+
+
+def too_many_bytes(feed: Feed, accepted_bytes: int) -> list[Finding]:
+    """The rows that a feed's rules let pass add up to more than the archive can hold."""
+    if accepted_bytes <= MOST_BYTES:
+        return []
+    return [
+        Finding(
+            rule=f"{feed}.sum",
+            severity="critical",
+            feed=feed,
+            sentence=f"the rows add up to {accepted_bytes:,} bytes, more than any network carries "
+            f"in a week, and than the archive counts ({MOST_BYTES:,}); look for rows with absurd "
+            "volumes, and for a sampling interval that is multiplied twice",
+        )
+    ]
 
 
 def _severity(outcome: Outcome) -> Severity:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import duckdb
 
 from longflow.contract import Contract, contract
-from longflow.database import connect
+from longflow.database import connect, create_functions
 from longflow.errors import LongflowError
 from longflow.faults import machine_fault
 from longflow.records import (
@@ -69,8 +69,13 @@ def judge_week(settings: Settings, week: Week, workspace: Workspace) -> Judged:
     def judgement(feed: Feed) -> FeedJudgement:
         files = staged.files_of(feed, landed)
         now = found.get(feed, _Found())
+        delivered_bytes = sum(file.bytes for file in files)
         told = settled(
-            (*(finding for finding in earlier if finding.feed is feed), *now.findings),
+            (
+                *(finding for finding in earlier if finding.feed is feed),
+                *now.findings,
+                *findings.too_many_bytes(feed, delivered_bytes - now.quarantined_bytes),
+            ),
             settings,
             week,
         )
@@ -78,7 +83,7 @@ def judge_week(settings: Settings, week: Week, workspace: Workspace) -> Judged:
             feed=feed,
             verdict=_verdict(told) if feed in found else "refused",
             delivered_rows=sum(file.rows for file in files),
-            delivered_bytes=sum(file.bytes for file in files),
+            delivered_bytes=delivered_bytes,
             quarantined_rows=now.quarantined_rows,
             quarantined_bytes=now.quarantined_bytes,
             findings=told,
@@ -118,6 +123,7 @@ def _judge_feeds(
         contextlib.closing(connect(settings)) as connection,
         suites(connection, settings) as runner,
     ):
+        create_functions(connection)
         create_delivered_file(connection, settings, week, landed, staged)
         judging = _Judging(settings, week, workspace, landed, staged, connection, runner)
         found = {}

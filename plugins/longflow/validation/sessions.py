@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import duckdb
 
-from longflow.database import create_functions, execute_named
+from longflow.database import execute_named
 from longflow.records import Finding, Severity
 from longflow.settings import Feed, Settings
 from longflow.sqlfile import query
@@ -46,7 +46,6 @@ def findings(
     connection: duckdb.DuckDBPyConnection, settings: Settings, week: Week
 ) -> list[Finding]:
     """What is found about the sessions of the view `assignments`."""
-    create_functions(connection)
     parameters: dict[str, object] = {
         "silent_ms": round(settings.validation.silent_session_hours * 3_600_000),
         "soon_ms": round(settings.validation.address_reuse_minutes * 60_000),

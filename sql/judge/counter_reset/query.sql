@@ -1,5 +1,6 @@
--- Readings that are lower than the one before: the interface's counters began again. What counts as
--- one series, and which of two readings at one time counts, is as in the load (week/counter_part).
+-- Readings that are lower than the one before, or higher by more than any network carries: the
+-- interface's counters began again, or jumped. What counts as one series, and which of two readings
+-- at one time counts, is as in the load (week/counter_part).
 WITH single AS (
     SELECT interface, service, access, file_index, time_ms, in_octets, out_octets
     FROM counters
@@ -19,4 +20,6 @@ reading AS (
 SELECT file_index, interface, before_ms AS start_ms, time_ms AS end_ms
 FROM reading
 WHERE in_octets < in_before OR out_octets < out_before
+    OR is_jump(in_before, in_octets, before_ms, time_ms)
+    OR is_jump(out_before, out_octets, before_ms, time_ms)
 ORDER BY interface, service, access, time_ms

@@ -37,7 +37,7 @@ stretch AS (
 SELECT source, exporter, min(start_ms) AS start_ms,
     array_to_string(arg_min(before, file_index), ' and ') AS interval_before,
     array_to_string(any_value(intervals), ' and ') AS interval_after,
-    coalesce(sum(flows), 0)::BIGINT AS flows, coalesce(sum(bytes), 0)::BIGINT AS bytes
+    coalesce(sum(flows), 0)::BIGINT AS flows, countable(coalesce(sum(bytes), 0)) AS bytes
 FROM stretch
 WHERE number > 0
 GROUP BY source, exporter, number

@@ -21,6 +21,6 @@ copy AS MATERIALIZED (
         AND one.last_seen_ms >= other.first_seen_ms - $apart_ms
     WHERE other.exporter <> other.one_exporter
 )
-SELECT count(*) AS copies, coalesce(sum(bytes), 0)::BIGINT AS copied_bytes,
+SELECT count(*) AS copies, countable(coalesce(sum(bytes), 0)) AS copied_bytes,
     (SELECT count(*) FROM looked_at) AS flows
 FROM copy

@@ -1,7 +1,7 @@
 -- One row an interface, pair of readings and hour: the difference of the counters, spread evenly
 -- between the readings (DOMAIN rule 2). A pair is usable when neither counter went down (a reset)
--- and the readings lie no further apart than the longest gap. Of several readings at one time the
--- first counts, by file and position, as the rule counters.doubled_reading has it.
+-- or jumped, and the readings lie no further apart than the longest gap. Of several readings at one
+-- time the first counts, by file and position, as the rule counters.doubled_reading has it.
 WITH single AS (
     SELECT interface, service, access, time_ms, in_octets, out_octets
     FROM counters
@@ -19,8 +19,8 @@ pair AS (
     WINDOW by_interface AS (PARTITION BY interface, service, access ORDER BY time_ms)
 ),
 placed AS (
-    SELECT pair.*, (in_after - in_before)::HUGEINT AS in_bytes,
-        (out_after - out_before)::HUGEINT AS out_bytes,
+    SELECT pair.*, in_after::HUGEINT - in_before::HUGEINT AS in_bytes,
+        out_after::HUGEINT - out_before::HUGEINT AS out_bytes,
         unnest(range(first_quarter.hour_index, last_quarter.hour_index + 1)) AS hour_index
     FROM pair
     JOIN quarter_hour AS first_quarter
@@ -29,6 +29,8 @@ placed AS (
         ON last_quarter.quarter = (smaller_of(to_ms, $week_end_ms) - 1 - $week_start_ms) // 900000
     WHERE from_ms IS NOT NULL AND to_ms > from_ms AND to_ms - from_ms <= $longest_gap_ms
         AND in_after >= in_before AND out_after >= out_before
+        AND NOT is_jump(in_before, in_after, from_ms, to_ms)
+        AND NOT is_jump(out_before, out_after, from_ms, to_ms)
         AND from_ms < $week_end_ms AND to_ms > $week_start_ms
 )
 SELECT interface, service, access, hour_index,

@@ -224,3 +224,17 @@ def test_exporter_and_access_server_have_one_spelling(tmp_path: Path) -> None:
 
     assert exporters == ["198.51.100.1", "198.51.100.1", "2001:db8::1", "edge-1", ""]
     assert servers == ["198.51.100.1", "2001:db8::1", "edge-1", None]
+
+
+def test_scaled_amounts_do_not_turn_over(tmp_path: Path) -> None:
+    file = tmp_path / "f.csv"
+    flow = "1,2,6,192.0.2.1,5,192.0.2.2,6"
+    file.write_text(FLOWS + f"{flow},2,4611686018427387905,e,4\n{flow},,9,e,4\n{flow},2,9,e,\n")
+
+    rows = read(file, source(Feed.FLOWS, scaled_by="nobody"))
+
+    assert [(row["packets"], row["bytes"]) for row in rows] == [
+        (8, 2**63 - 1),
+        (None, 36),
+        (None,) * 2,
+    ]
