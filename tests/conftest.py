@@ -1,4 +1,4 @@
-"""What all tests share: nfdump or a clear word, and a small provider's settings."""
+"""What all tests share: Debian's tools or a clear word, and a small provider's settings."""
 
 from __future__ import annotations
 
@@ -19,10 +19,11 @@ MakeSettings = Callable[..., Settings]
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
-    if item.get_closest_marker("nfdump") and shutil.which("nfdump") is None:
-        if os.environ.get("CI"):
-            pytest.fail("nfdump is missing; install Debian's package nfdump")
-        pytest.skip("needs Debian's nfdump")
+    for tool in ("nfdump", "minisign"):
+        if item.get_closest_marker(tool) and shutil.which(tool) is None:
+            if os.environ.get("CI"):
+                pytest.fail(f"{tool} is missing; install Debian's package {tool}")
+            pytest.skip(f"needs Debian's {tool}")
 
 
 SOURCE = {

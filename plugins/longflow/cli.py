@@ -81,7 +81,12 @@ def _parser() -> argparse.ArgumentParser:
     )
     ingest.set_defaults(command=_ingest)
 
-    publish = commands.add_parser("publish", help="publish an edition as a release")
+    publish = commands.add_parser(
+        "publish",
+        help="publish an edition as a release",
+        description="Compile an edition, verify it and put it in force. What does not verify stays "
+        "aside with its reason, and what was in force stays so.",
+    )
     _settings_argument(publish)
     publish.add_argument("--edition", required=True, type=int, metavar="YEAR")
     publish.add_argument(
@@ -91,10 +96,27 @@ def _parser() -> argparse.ArgumentParser:
     )
     publish.set_defaults(command=_publish)
 
-    verify = commands.add_parser("verify", help="check a release against checksums and archive")
+    verify = commands.add_parser(
+        "verify", help="compare every file of a release with what the archive gives"
+    )
     _settings_argument(verify)
     verify.add_argument("release", metavar="RELEASE", help="folder of the release")
     verify.set_defaults(command=_verify)
+
+    sign = commands.add_parser(
+        "sign",
+        help="sign a release, or take its signature in",
+        description="Verify a release and put a signature of its SHA256SUMS, in minisign's format, "
+        "beside it. Where the settings demand signatures, it is in force from then on.",
+    )
+    _settings_argument(sign)
+    sign.add_argument("release", metavar="RELEASE", help="folder of the release")
+    what = sign.add_mutually_exclusive_group(required=True)
+    what.add_argument("--key", metavar="FILE", help="secret key that minisign -G wrote")
+    what.add_argument(
+        "--signature", metavar="FILE", help="what minisign -S wrote elsewhere of SHA256SUMS"
+    )
+    sign.set_defaults(command=_sign)
 
     status = commands.add_parser("status", help="weeks × feeds: coverage and verdict")
     _settings_argument(status)
@@ -260,8 +282,14 @@ def _publish(args: argparse.Namespace) -> int:
     from longflow.settings import Settings
 
     release = publish(Settings.load(args.settings), args.edition, args.accept_changes)
-    if release.created:
+    for line in (*release.said, *(release.verified.not_held if release.verified else ())):
+        print(f"longflow: {line}", file=sys.stderr)
+    if release.unsigned:
+        print(f"{release.path} (not in force: it waits for its signature, longflow sign)")
+    elif release.created:
         print(release.path)
+    elif release.returned:
+        print(f"{release.path} (in force again: this content was released already)")
     else:
         print(f"{release.path} (unchanged: this content was released already)")
     return 0
@@ -284,9 +312,19 @@ def _verify(args: argparse.Namespace) -> int:
         print(f"longflow: {problem}", file=sys.stderr)
     for line in verified.compared:
         print(line)
+    for line in verified.not_held:
+        print(f"not held: {line}")
+    print(f"signed: {verified.signed}" if verified.signed != "unsigned" else "not signed")
     if not verified.problems:
-        print(f"{args.release}: everything agrees")
+        what = "what could be held agrees" if verified.not_held else "everything agrees"
+        print(f"{args.release}: {what}")
     return 1 if verified.problems else 0
+
+
+def _sign(args: argparse.Namespace) -> int:
+    from longflow import sign_command
+
+    return sign_command.run(args)
 
 
 def _status(args: argparse.Namespace) -> int:

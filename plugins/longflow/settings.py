@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from longflow.errors import LongflowError
+from longflow.minisign import PublicKey
 
 
 class Feed(StrEnum):
@@ -296,6 +297,36 @@ class Edition(_Section):
         return used
 
 
+class ReleaseSettings(_Section):
+    """Whose signatures of releases count, and whether a release needs one to be in force.
+
+    `public_keys` are keys of minisign by the name of the person who signs with them.
+    """
+
+    public_keys: dict[Annotated[str, Field(min_length=1)], str] = {}
+    signature_required: bool = False
+
+    @property
+    def keys(self) -> dict[str, PublicKey]:
+        """The public keys by name."""
+        return {name: PublicKey.parse(text) for name, text in self.public_keys.items()}
+
+    @model_validator(mode="after")
+    def _known_keys(self) -> ReleaseSettings:
+        seen: dict[bytes, str] = {}
+        for name, text in self.public_keys.items():
+            try:
+                key = PublicKey.parse(text)
+            except ValueError as error:
+                raise ValueError(f"public_keys: '{name}': {error}") from None
+            if key.key_id in seen:
+                raise ValueError(f"public_keys: '{seen[key.key_id]}' and '{name}' are one key")
+            seen[key.key_id] = name
+        if self.signature_required and not seen:
+            raise ValueError("signature_required: name the public keys that count, public_keys")
+        return self
+
+
 class Settings(_Section):
     """The whole file. Paths in it are relative to the folder of the file."""
 
@@ -310,6 +341,7 @@ class Settings(_Section):
     validation: ValidationSettings = ValidationSettings()
     known_breaks: tuple[KnownBreak, ...] = ()
     editions: dict[int, Edition] = {}
+    release: ReleaseSettings = ReleaseSettings()
     var: Path = Path("var")
     archive_catalogue: str | None = None
     archive_data: str | None = None

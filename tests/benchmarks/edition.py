@@ -202,7 +202,7 @@ def timed(stages: list[Stage], name: str, work: Callable[..., Any]) -> Callable[
 def child(settings_file: str, step: str) -> None:
     """Publish or verify, and print the stages."""
     from longflow.edition import compile as compiling  # noqa: PLC0415
-    from longflow.release import files, publication, publish, verify  # noqa: PLC0415
+    from longflow.release import files, prepare, publication, verify  # noqa: PLC0415
     from longflow.settings import Settings  # noqa: PLC0415
 
     settings = Settings.load(settings_file)
@@ -216,9 +216,9 @@ def child(settings_file: str, step: str) -> None:
             work = timed(stages, name, getattr(module, function))
             patches.enter_context(patch.object(module, function, work))
         if step == "publish":
-            timed(stages, "publish, from start to end", publish)(settings, 2024)
+            timed(stages, "publish, from start to end", prepare)(settings, 2024)
         else:
-            release = files.releases(settings.var / "releases" / "2024")[-1]
+            release = files.unverified(settings.var / "releases" / "2024")[-1]
             verified = timed(stages, "verify", verify)(settings, release)
             stages = stages[-1:]
             print(*verified.compared, *verified.problems[:20], sep="\n", file=sys.stderr)

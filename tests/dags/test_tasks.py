@@ -187,11 +187,11 @@ def test_the_edition_of_the_runs_key_is_published(
 ) -> None:
     asked = []
 
-    def publish(_: object, year: int, accept_changes: str | None) -> release.Release:
+    def prepare(_: object, year: int, accept_changes: str | None) -> release.Candidate:
         asked.append((year, accept_changes))
-        return release.Release(2024, PROJECT / "somewhere", created=True)
+        return release.Candidate(2024, PROJECT / "somewhere", in_force=False)
 
-    monkeypatch.setattr(release, "publish", publish)
+    monkeypatch.setattr(release, "prepare", prepare)
     run.key, run.form = "2024", {"edition": 1999, "accept_changes": given}
     path = str(PROJECT / "somewhere")
     assert tasks.publish_edition.function() == {"edition": 2024, "path": path, "new": True}
@@ -201,20 +201,47 @@ def test_the_edition_of_the_runs_key_is_published(
 PUBLISHED = {"edition": 2024, "path": "somewhere", "new": True}
 
 
-def test_a_new_release_is_verified(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(("unsigned", "line"), [(False, "in force"), (True, "waits for its sign")])
+def test_a_new_release_is_verified_and_put_in_force(
+    run: Run,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+    unsigned: bool,
+    line: str,
+) -> None:
     verified = release.Verified(problems=(), compared=("200 values rebuilt",), values=200)
-    monkeypatch.setattr(release, "verify", lambda settings, path: verified)
-    assert tasks.verify_release.function(PUBLISHED) == 200
+    asked = []
+
+    def put_in_force(_: object, *of: object) -> release.Release:
+        asked.append(of)
+        return release.Release(
+            2024, PROJECT / "somewhere", created=True, unsigned=unsigned, verified=verified
+        )
+
+    monkeypatch.setattr(release, "put_in_force", put_in_force)
+    run.form = {"edition": 2024, "accept_changes": "recount"}
+    with caplog.at_level(logging.INFO):
+        assert tasks.verify_release.function(PUBLISHED) == 200
+    assert asked == [(2024, "somewhere", "recount")]
+    assert any(f"edition 2024: {line}" in message for message in caplog.messages)
 
 
 def test_a_release_that_does_not_agree_fails_with_a_line_a_value(
     run: Run, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    verified = release.Verified(problems=("table-1: row 1: 2, not 3",), compared=(), values=1)
-    monkeypatch.setattr(release, "verify", lambda settings, path: verified)
+    def put_in_force(*_: object) -> release.Release:
+        error = release.NotVerifiedError("the release is not put in force: it", remedy="mend it")
+        error.problems = ("table-1: row 1: 2, not 3",)
+        raise error
+
+    monkeypatch.setattr(release, "put_in_force", put_in_force)
+    run.form = {"edition": 2024, "accept_changes": None}
     with pytest.raises(SystemExit):
         tasks.verify_release.function(PUBLISHED)
-    assert "table-1: row 1: 2, not 3" in caplog.messages
+    assert caplog.messages[-2:] == [
+        "table-1: row 1: 2, not 3",
+        "the release is not put in force: it; mend it",
+    ]
 
 
 def test_what_was_released_before_is_not_verified_again(run: Run) -> None:

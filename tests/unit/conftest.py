@@ -81,14 +81,22 @@ def make_settings_over(lake: Path, var: Path) -> Settings:
 
 def with_minimum(settings: Settings, minimum: int) -> Settings:
     """Settings by which no value of the edition tells about fewer subscribers."""
-    edition = settings.editions[2024].model_copy(update={"minimum_subscribers": minimum})
-    return settings.model_copy(update={"editions": {2024: edition}})
+    return _rewritten(settings, "minimum_subscribers = 1\n", f"minimum_subscribers = {minimum}\n")
 
 
 def with_totals(settings: Settings) -> Settings:
     """The same settings, by which totals are published."""
-    edition = settings.editions[2024].model_copy(update={"publish_totals": True})
-    return settings.model_copy(update={"editions": {2024: edition}})
+    line = 'title = "Five years of traffic"\n'
+    return _rewritten(settings, line, f"{line}publish_totals = true\n")
+
+
+def _rewritten(settings: Settings, text: str, by: str) -> Settings:
+    """A settings file beside the one at hand that says something else in one place."""
+    file = settings.file.with_stem(f"{settings.file.stem}-{''.join(filter(str.isalnum, by))}")
+    before = settings.file.read_text()
+    assert text in before or by in before
+    file.write_text(before.replace(text, by))
+    return Settings.load(file)
 
 
 def insert(connection: duckdb.DuckDBPyConnection, table: str, rows: pl.DataFrame) -> None:
@@ -288,10 +296,17 @@ def own_lake_settings(shared_lake: Path, tmp_path: Path) -> Settings:
 
 @dataclass(frozen=True)
 class MemoryArchive:
-    """The archive's tables in memory."""
+    """The archive's tables in memory; `folder` takes copies of them as files."""
 
     connection: duckdb.DuckDBPyConnection
+    folder: Path
     snapshot: int = 1
+
+    def files(self, table: str) -> list[tuple[str, str | None]]:
+        """The rows of a table as they are now, in a Parquet file."""
+        file = self.folder / f"{table}.parquet"
+        self.connection.sql(f"FROM {identifier(table)}").write_parquet(str(file))
+        return [(str(file), None)]
 
 
 @contextmanager
@@ -305,7 +320,7 @@ def filled_memory(
             columns = contract("archive", table).column_definitions()
             connection.execute(f"CREATE TABLE {identifier(table)} ({columns})")
         fill(connection, subscribers=subscribers)
-        yield settings, MemoryArchive(connection)
+        yield settings, MemoryArchive(connection, folder)
 
 
 @pytest.fixture(scope="session")
@@ -357,7 +372,8 @@ def memory_settings(
 ) -> Settings:
     """Settings by which the archive in memory is published."""
     settings, archive = memory_archive
-    monkeypatch.setattr(
-        "longflow.release.publication.open_archive", lambda *_, **__: nullcontext(archive)
-    )
+    for module in ("publication", "verification"):
+        monkeypatch.setattr(
+            f"longflow.release.{module}.open_archive", lambda *_, **__: nullcontext(archive)
+        )
     return settings

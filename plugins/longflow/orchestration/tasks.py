@@ -192,12 +192,12 @@ def announce_editions(reported_by: str) -> list[int]:
 
 @task(**LOCAL_WORK)
 def publish_edition() -> Json:
-    """Compile the edition and publish it as an immutable release.
+    """Compile the edition and write it aside, to be verified.
 
     Returns:
-        Edition, folder of the release, and whether it is new.
+        Edition, folder of the release, and whether it is to be verified and put in force.
     """
-    from longflow.release import publish  # noqa: PLC0415 - as above
+    from longflow.release import prepare  # noqa: PLC0415 - as above
 
     context = get_current_context()
     with _one_clear_line():
@@ -205,15 +205,17 @@ def publish_edition() -> Json:
         edition = choose_edition(
             settings, partition_key=context["dag_run"].partition_key, form=context["params"]
         )
-        release = publish(settings, edition, context["params"]["accept_changes"] or None)
-    what = "released" if release.created else "released before with the same content"
-    log.info("edition %d: %s: %s", edition, what, release.path)
-    return {"edition": edition, "path": str(release.path), "new": release.created}
+        candidate = prepare(settings, edition, context["params"]["accept_changes"] or None)
+    for line in candidate.said:
+        log.warning("%s", line)
+    what = "in force with the same content" if candidate.in_force else "to be verified"
+    log.info("edition %d: %s: %s", edition, what, candidate.path)
+    return {"edition": edition, "path": str(candidate.path), "new": not candidate.in_force}
 
 
 @task(**LOCAL_WORK)
 def verify_release(published: Json) -> int:
-    """Rebuild the release from the archive and compare it, value by value and by a second way.
+    """Compare every file of the release with what the archive gives; then put it in force.
 
     Args:
         published: what `publish_edition` returned.
@@ -223,9 +225,21 @@ def verify_release(published: Json) -> int:
     """
     if not published["new"]:
         raise AirflowSkipException("nothing new was released")
-    from longflow.release import verify  # noqa: PLC0415 - as above
+    from longflow.release import NotVerifiedError, put_in_force  # noqa: PLC0415 - as above
 
+    reason = get_current_context()["params"]["accept_changes"] or None
     with _one_clear_line():
-        verified = verify(Settings.load(), published["path"])
-    _tell(verified.compared, verified.problems)
-    return verified.values
+        try:
+            release = put_in_force(Settings.load(), published["edition"], published["path"], reason)
+        except NotVerifiedError as error:
+            for problem in error.problems:
+                log.error("%s", problem)
+            raise
+    verified = release.verified
+    for line in (*release.said, *(verified.not_held if verified else ())):
+        log.warning("%s", line)
+    for line in verified.compared if verified else ():
+        log.info("%s", line)
+    what = "waits for its signature, longflow sign" if release.unsigned else "in force"
+    log.info("edition %d: %s: %s", release.edition, what, release.path)
+    return verified.values if verified else 0

@@ -7,7 +7,7 @@ them moves beyond its error, nothing is released until a person accepts it with 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, replace
 from datetime import date, timedelta
 from pathlib import Path
@@ -19,8 +19,8 @@ from longflow.contract import contract
 from longflow.edition.published import year_of
 from longflow.edition.tables import figure_columns, folder
 from longflow.errors import LongflowError
-from longflow.release import files
 from longflow.release.bars import Key, by_figure
+from longflow.release.recorded import read_recorded
 
 CHANGES = "changes.json"
 
@@ -116,6 +116,30 @@ class Changes:
             "accepted": self.accepted,
         }
 
+    @classmethod
+    def read(cls, content: Mapping[str, Any]) -> Changes:
+        """The changes that a file holds.
+
+        Raises:
+            LookupError, TypeError: it does not hold what `content` gives.
+        """
+        moves = []
+        for value in content["values"]:
+            interval = value["interval"]
+            lists = {
+                "interval": None if interval is None else tuple(interval),
+                "because": tuple(value["because"]),
+            }
+            moves.append(Move(**{**value, **lists}))
+        return cls(
+            compared_with=content["compared_with"],
+            causes=content["causes"],
+            moves=tuple(moves),
+            tables_added=tuple(content["tables_added"]),
+            tables_removed=tuple(content["tables_removed"]),
+            accepted=content["accepted"],
+        )
+
     def content(self) -> dict[str, Any]:
         """As plain JSON, for the file."""
         return {
@@ -143,15 +167,11 @@ def compare(
     """
     if former is None:
         return Changes(None, {}, ())
-    before = files.read_manifest(former)
+    before = read_recorded(former)
     promises = {entry["id"]: entry for entry in before["tables"]}
     moves: list[Move] = []
     closed_before = max(int(year) for year in manifest["settings"]["edition"]["analysis_weeks"])
-    released = {
-        table: pl.read_parquet(former / "tables" / f"{table}.parquet")
-        for table in promises
-        if (former / "tables" / f"{table}.parquet").is_file()
-    }
+    released = released_tables(former, promises)
     intervals = _intervals(released.get("errors"))
     for table, frame in tables.items():
         # What is said of the errors of figures moves with the figures.
@@ -165,6 +185,28 @@ def compare(
         tables_added=tuple(table for table in tables if table not in promises),
         tables_removed=tuple(table for table in promises if table not in tables),
     )
+
+
+def released_tables(release: Path, tables: Iterable[str]) -> dict[str, pl.DataFrame]:
+    """Tables of a release by id, those of which the Parquet file is there.
+
+    Raises:
+        LongflowError: a file cannot be read.
+    """
+    found = {}
+    for table in tables:
+        file = release / "tables" / f"{table}.parquet"
+        if not file.is_file():
+            continue
+        try:
+            found[table] = pl.read_parquet(file, hive_partitioning=False)
+        except (OSError, pl.exceptions.PolarsError) as error:
+            raise LongflowError(
+                f"cannot be read: {str(error).splitlines()[0]}",
+                file=file,
+                remedy="bring the release back from a copy, or move it out of the releases",
+            ) from None
+    return found
 
 
 def accept(changes: Changes, edition: int, reason: str | None) -> Changes:

@@ -1,4 +1,14 @@
-"""Folders of releases: written whole or not at all, then never changed."""
+"""Folders of releases: written whole or not at all, then never changed.
+
+What lies in the folder of an edition, by name:
+
+- `<UTC time>`: a release; it was verified before it got this name.
+- `<UTC time>.unverified`: one that is written and waits to be verified.
+- `<UTC time>.rejected`, with the reason in `<UTC time>.rejected.txt`: one that did not pass.
+- `<UTC time>.minisig`: the signature of a release.
+- `latest.json`: which release is in force.
+- `changes-<former>-<now>.json`: what moved when an earlier release came into force again.
+"""
 
 from __future__ import annotations
 
@@ -8,10 +18,9 @@ import json
 import os
 import re
 import shutil
-import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +30,12 @@ CHECKSUMS = "SHA256SUMS"
 LATEST = "latest.json"
 MANIFEST = "manifest.json"
 
+UNVERIFIED = ".unverified"
+REJECTED = ".rejected"
+
+_CHECKSUM_LINE = re.compile(r"[0-9a-f]{64}  \S.*")
 _RELEASE_NAME = re.compile(r"\d{8}T\d{6}Z")
+_TIME_FORMAT = "%Y%m%dT%H%M%SZ"
 
 
 def sha256(data: bytes) -> str:
@@ -34,11 +48,69 @@ def json_bytes(value: dict[str, Any]) -> bytes:
     return (json.dumps(value, indent=1, ensure_ascii=False) + "\n").encode()
 
 
+def is_release_name(name: str) -> bool:
+    """Whether a release can have this name: the time in UTC at which it was made."""
+    return _time_of(name) is not None
+
+
+def _time_of(name: str) -> datetime | None:
+    if _RELEASE_NAME.fullmatch(name) is None:
+        return None
+    try:
+        return datetime.strptime(name, _TIME_FORMAT).replace(tzinfo=UTC)
+    except ValueError:
+        return None
+
+
 def releases(folder: Path) -> list[Path]:
-    """Finished releases in the folder of an edition, oldest first."""
+    """Finished releases in the folder of an edition, oldest first; each was verified."""
     if not folder.is_dir():
         return []
-    return sorted(path for path in folder.iterdir() if _RELEASE_NAME.fullmatch(path.name))
+    return sorted(path for path in folder.iterdir() if is_release_name(path.name))
+
+
+def name_of(release: Path) -> str:
+    """The name of a release, also of one that is not verified or was rejected."""
+    return release.name.removesuffix(UNVERIFIED).removesuffix(REJECTED)
+
+
+def edition_folder(release: Path, var: Path, edition: int) -> Path:
+    """Where the other releases of an edition lie: beside a release, or where all are published."""
+    beside = release.resolve().parent
+    return beside if beside.name == str(edition) else var / "releases" / str(edition)
+
+
+def in_force(folder: Path, may_be: Callable[[Path], bool] = lambda _: True) -> Path | None:
+    """The release that `latest.json` names; where there is no such file, the newest.
+
+    Args:
+        folder: the folder of an edition.
+        may_be: which of the releases can be in force where `latest.json` is missing.
+
+    Raises:
+        LongflowError: `latest.json` is damaged, or the release that it names is gone.
+    """
+    file = folder / LATEST
+    try:
+        name = json.loads(file.read_bytes())["release"]
+    except FileNotFoundError:
+        return next((path for path in reversed(releases(folder)) if may_be(path)), None)
+    except (ValueError, KeyError, TypeError):
+        name = None
+    if not isinstance(name, str) or not is_release_name(name):
+        raise LongflowError(
+            "it does not name a release",
+            file=file,
+            remedy="bring it back from a copy, or remove it: the newest release is then in force",
+        )
+    if not (folder / name).is_dir():
+        raise LongflowError(
+            f"the release {name}, which is in force, is gone",
+            file=file,
+            remedy="bring that release back from a copy, or remove this file: the newest release"
+            " is then in force",
+        )
+    return folder / name
 
 
 def read_manifest(release: Path) -> dict[str, Any]:
@@ -49,20 +121,52 @@ def read_manifest(release: Path) -> dict[str, Any]:
     """
     file = release / MANIFEST
     try:
-        manifest: dict[str, Any] = json.loads(file.read_bytes())
+        manifest = json.loads(file.read_bytes())
     except FileNotFoundError:
         raise LongflowError(
             "the manifest is missing",
             file=file,
             remedy="name the folder of a release, or move this folder out of the releases",
         ) from None
-    except ValueError:
+    except (OSError, ValueError, RecursionError):
+        manifest = None
+    if not isinstance(manifest, dict):
         raise LongflowError(
             "the manifest is not the JSON that was written",
             file=file,
             remedy="bring the release back from a copy, or move it out of the releases",
-        ) from None
+        )
     return manifest
+
+
+def checksums(release: Path) -> dict[str, str]:
+    """What the list of checksums of a release says: SHA-256 by file name.
+
+    Raises:
+        LongflowError: it is missing, or not what was written.
+    """
+    file = release / CHECKSUMS
+    try:
+        lines = file.read_text(encoding="utf-8").splitlines()
+    except FileNotFoundError:
+        raise LongflowError(
+            "the list of checksums is missing",
+            file=file,
+            remedy="name the folder of a release, or bring the release back from a copy",
+        ) from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise LongflowError(
+            f"cannot be read: {error}", file=file, remedy="bring the release back from a copy"
+        ) from None
+    for number, line in enumerate(lines, start=1):
+        if _CHECKSUM_LINE.fullmatch(line) is None:
+            raise LongflowError(
+                "not a checksum and the name of a file",
+                file=file,
+                place=f"line {number}",
+                remedy="bring the release back from a copy",
+            )
+    return {line[66:]: line[:64] for line in lines}
 
 
 def files_of(release: Path) -> list[str]:
@@ -84,10 +188,13 @@ def one_at_a_time(folder: Path) -> Iterator[None]:
 
 
 def free_name(folder: Path) -> str:
-    """A name for the next release: the time in UTC; waits for the next second where it is taken."""
-    while (folder / (name := datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ"))).exists():
-        time.sleep(0.1)
-    return name
+    """A name for the next release: the time in UTC, and later than the name of any other.
+
+    Where the clock was set back, or the second is taken, it is the second after the newest name.
+    """
+    now = datetime.now(UTC).replace(microsecond=0)
+    taken = [time for path in folder.iterdir() if (time := _time_of(path.name[:16]))]
+    return max(now, *(time + timedelta(seconds=1) for time in taken), now).strftime(_TIME_FORMAT)
 
 
 def write_release(release: Path, contents: dict[str, bytes]) -> None:
@@ -118,14 +225,58 @@ def write_release(release: Path, contents: dict[str, bytes]) -> None:
     _flush_directory(folder)
 
 
-def point_latest(release: Path, content_sha256: str) -> None:
-    """Let `latest.json` name a release, in one step."""
-    folder = release.parent
-    value = {"edition": int(folder.name), "release": release.name, "content_sha256": content_sha256}
-    temporary = folder / f".building-{LATEST}"
-    _write_flushed(temporary, json_bytes(value))
-    temporary.rename(folder / LATEST)
-    _flush_directory(folder)
+def unverified(folder: Path) -> list[Path]:
+    """What runs wrote and did not verify, oldest first."""
+    return sorted(folder.glob(f"*{UNVERIFIED}"))
+
+
+def accept(release: Path) -> Path:
+    """Give a release that was verified its name; returns its folder."""
+    return _renamed(release, release.with_name(name_of(release)))
+
+
+def reject(release: Path, reason: str) -> Path:
+    """Keep a release that was not verified aside, with the reason in a file; returns that file."""
+    rejected = release.with_name(name_of(release) + REJECTED)
+    file = rejected.with_name(f"{rejected.name}.txt")
+    write_whole(file, reason.encode())
+    _renamed(release, rejected)
+    return file
+
+
+def remove(release: Path) -> None:
+    """Remove what a run wrote and did not verify."""
+    _remove(release)
+
+
+def point_latest(release: Path, content_sha256: str, **more: str) -> None:
+    """Let `latest.json` name a release, in one step.
+
+    Args:
+        release: the release that is in force from now on.
+        content_sha256: digest of its content.
+        more: what else readers should know of it.
+    """
+    value = {
+        "edition": int(release.parent.name),
+        "release": release.name,
+        "content_sha256": content_sha256,
+        **more,
+    }
+    write_whole(release.with_name(LATEST), json_bytes(value))
+
+
+def write_whole(path: Path, data: bytes) -> None:
+    """Write a file beside the releases in one step: all of it, or what was there before."""
+    temporary = path.with_name(f".building-{path.name}")
+    _write_flushed(temporary, data)
+    _renamed(temporary, path)
+
+
+def _renamed(path: Path, target: Path) -> Path:
+    path.rename(target)
+    _flush_directory(target.parent)
+    return target
 
 
 def _write_flushed(path: Path, data: bytes) -> None:

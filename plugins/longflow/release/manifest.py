@@ -2,65 +2,106 @@
 
 from __future__ import annotations
 
+import io
+import json
 import platform
 import shutil
 import subprocess
+from collections.abc import Mapping
+from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 import polars as pl
 
+import longflow
 from longflow import __version__
 from longflow.contract import contract
 from longflow.edition import CompiledEdition
 from longflow.edition.tables import folder
-from longflow.release.files import json_bytes, sha256
-from longflow.settings import Edition, Settings, Source
+from longflow.release.files import checksums, json_bytes, sha256
+from longflow.release.recorded import read_recorded
+from longflow.settings import Edition, Feed, Settings
 from longflow.sqlfile import sql_root
 
 _PACKAGES = ("duckdb", "duckdb-extension-ducklake", "polars", "numpy", "jinja2")
 
 
-def content_digest(compiled: CompiledEdition, csv: dict[str, bytes]) -> str:
-    """SHA-256 of what a release says: title, tables, footnotes and the loads they draw on.
+# What decides what a release holds and says: a change elsewhere cannot touch it.
+_ROOMS = ("archive", "edition", "release")
+_MODULES = ("contract", "database", "errors", "settings", "sqlfile", "week")
 
-    Snapshot, time and versions are not part of it: a later run that finds the same is no news.
+
+def content_digest(manifest: Mapping[str, Any], csv_sha256: Mapping[str, str]) -> str:
+    """SHA-256 of what a release tells its readers.
+
+    That is what is printed: title, provider, weeks, tables, footnotes, coverage, and which loads
+    were warned of. Revisions and digests of loads, snapshot, time and versions stand in the
+    manifest as well, but a later run that finds the same by other ones is no news.
+
+    Args:
+        manifest: of the release, of this version or an older one.
+        csv_sha256: SHA-256 of the CSV files by name.
     """
+    settings = manifest["settings"]
     content = {
-        "title": compiled.settings.title,
-        "tables": {table: sha256(data) for table, data in csv.items()},
-        "notes": _notes(compiled),
-        "inputs": _rows(compiled.inputs),
+        "title": manifest["title"],
+        "provider": manifest["provider"],
+        "time_zone": settings["time_zone"],
+        "analysis_weeks": settings["edition"]["analysis_weeks"],
+        "base_month": settings["edition"].get("base_month"),
+        "tables": dict(sorted(csv_sha256.items())),
+        "notes": manifest["notes"],
+        "coverage_percent": manifest["coverage_percent"],
+        # Of counters the report prints months alone.
+        "loads": [
+            {name: load[name] for name in ("week", "feed", "coverage_percent", "verdict")}
+            for load in manifest["inputs"]
+            if load["feed"] != Feed.COUNTERS
+        ],
     }
-    return sha256(json_bytes(content))
+    return sha256(json.dumps(content, sort_keys=True).encode())
+
+
+def content_of(release: Path) -> str:
+    """Digest of what a finished release tells, worked out from what it holds.
+
+    Raises:
+        LongflowError: its manifest or its list of checksums cannot be read.
+    """
+    manifest = read_recorded(release)
+    digests = {name: digest for name, digest in checksums(release).items() if name.endswith(".csv")}
+    return content_digest(manifest, digests)
 
 
 def build_manifest(
-    settings: Settings, compiled: CompiledEdition, *, content_sha256: str, release: str
+    settings: Settings,
+    compiled: CompiledEdition,
+    *,
+    release: str,
+    code: Mapping[str, Any],
+    settings_sha256: str,
 ) -> dict[str, Any]:
-    """The manifest as JSON: plain dicts, lists, texts and numbers."""
-    return {
-        "format": 1,
+    """The manifest as JSON: plain dicts, lists, texts and numbers.
+
+    Args:
+        settings: by which the edition was compiled.
+        compiled: the edition.
+        release: name of the release.
+        code: what compiled it, as `code_at_hand` tells.
+        settings_sha256: digest of the settings file.
+    """
+    content = {
+        "format": 2,
         "edition": compiled.year,
         "title": compiled.settings.title,
         "provider": settings.provider.name,
         "release": release,
-        "content_sha256": content_sha256,
+        "content_sha256": "",
         "archive": {"snapshot": compiled.snapshot},
-        "code": _code(),
-        "settings": {
-            "sha256": sha256(settings.file.read_bytes()),
-            "time_zone": settings.provider.time_zone,
-            "edition": compiled.settings.model_dump(mode="json"),
-            # What of the sources decides who is counted; nothing of where they lie.
-            "sources": [
-                source.model_dump(
-                    mode="json", include={"name", "feed", "format", "service", "access"}
-                )
-                for source in settings.sources
-            ],
-        },
+        "code": dict(code),
+        "settings": {"sha256": settings_sha256, **settings_part(settings, compiled.settings)},
         "inputs": _rows(compiled.inputs),
         "published_figures": list(compiled.published),
         "coverage_percent": compiled.coverage_percent,
@@ -68,20 +109,45 @@ def build_manifest(
         "notes": _notes(compiled),
         "tables": [_table(table, frame) for table, frame in compiled.tables.items()],
     }
+    # As it will be read: keys of JSON are texts.
+    manifest: dict[str, Any] = json.loads(json_bytes(content))
+    digests = {
+        f"tables/{table}.csv": sha256(csv_bytes(frame)) for table, frame in compiled.tables.items()
+    }
+    manifest["content_sha256"] = content_digest(manifest, digests)
+    return manifest
 
 
-def recorded_settings(manifest: dict[str, Any], settings: Settings) -> Settings:
-    """The settings by which a release was compiled, over the archive that `settings` name."""
-    recorded = manifest["settings"]
-    # Releases that do not name it are from before anything was withheld or rounded.
-    edition = {"minimum_subscribers": 1, **recorded["edition"]}
-    return settings.model_copy(
-        update={
-            "provider": settings.provider.model_copy(update={"time_zone": recorded["time_zone"]}),
-            "sources": tuple(Source.model_validate(source) for source in recorded["sources"]),
-            "editions": {manifest["edition"]: Edition.model_validate(edition)},
-        }
+def settings_part(settings: Settings, edition: Edition) -> dict[str, Any]:
+    """What the manifest holds of the settings."""
+    part: dict[str, Any] = json.loads(
+        json_bytes(
+            {
+                "time_zone": settings.provider.time_zone,
+                "edition": edition.model_dump(mode="json"),
+                # What of the sources decides who is counted; nothing of where they lie.
+                "sources": [
+                    source.model_dump(
+                        mode="json", include={"name", "feed", "format", "service", "access"}
+                    )
+                    for source in settings.sources
+                ],
+            }
+        )
     )
+    return part
+
+
+def csv_bytes(frame: pl.DataFrame) -> bytes:
+    """A table as it is published in CSV."""
+    return frame.write_csv().encode()
+
+
+def parquet_bytes(frame: pl.DataFrame) -> bytes:
+    """A table as it is published in Parquet."""
+    buffer = io.BytesIO()
+    frame.write_parquet(buffer)
+    return buffer.getvalue()
 
 
 def _rows(frame: pl.DataFrame) -> list[dict[str, Any]]:
@@ -117,18 +183,39 @@ def _table(table: str, frame: pl.DataFrame) -> dict[str, Any]:
     }
 
 
-def _code() -> dict[str, Any]:
+def code_at_hand() -> dict[str, Any]:
+    """What compiles and writes here: version, commit, packages, and digests of code and SQL."""
     root = sql_root()
     lock = root.parent / "uv.lock"
-    files = sorted([*root.glob("archive/*/*.sql"), *root.glob("edition/**/*.sql")])
+    queries = sorted([*root.glob("archive/*/*.sql"), *root.glob("edition/**/*.sql")])
     return {
         "longflow": __version__,
         **_commit(root.parent),
         "lock_sha256": sha256(lock.read_bytes()) if lock.is_file() else None,
         "python": platform.python_version(),
         "packages": {name: version(name) for name in _PACKAGES},
-        "sql_sha256": {p.relative_to(root).as_posix(): sha256(p.read_bytes()) for p in files},
+        "sources_sha256": _sources_digest(),
+        "sql_sha256": {p.relative_to(root).as_posix(): sha256(p.read_bytes()) for p in queries},
     }
+
+
+@cache
+def _sources_digest() -> str:
+    """One digest of all code, templates, queries and contracts that a release can depend on."""
+    root, package = sql_root(), Path(longflow.__file__).parent
+    sources = [
+        *(package / f"{name}.py" for name in _MODULES),
+        *(path for room in _ROOMS for path in (package / room).rglob("*")),
+        root / "functions.sql",
+        *(path for step in ("archive", "edition") for path in (root / step).rglob("*")),
+    ]
+    kinds = {".py", ".sql", ".yml", ".j2", ".css"}
+    lines = sorted(
+        f"{path.relative_to(root.parent).as_posix()} {sha256(path.read_bytes())}\n"
+        for path in sources
+        if path.suffix in kinds
+    )
+    return sha256("".join(lines).encode())
 
 
 def _commit(root: Path) -> dict[str, Any]:

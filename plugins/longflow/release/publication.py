@@ -1,35 +1,86 @@
-"""Publish: compile an edition from one snapshot and put it down as an immutable folder."""
+"""Publish: compile an edition from one snapshot, write it aside, verify it, put it in force.
+
+A release is written as `<UTC time>.unverified`, is rebuilt from the archive and worked out by a
+second way, and only then gets its name and `latest.json` moves. What does not pass stays as
+`<UTC time>.rejected`, with the reason beside it. A run that was killed leaves nothing by halves:
+the next one takes up what still holds and removes the rest.
+"""
 
 from __future__ import annotations
 
-import io
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from pathlib import Path
-
-import polars as pl
+from typing import Any
 
 from longflow.archive import open_archive
-from longflow.edition import compile_edition
-from longflow.release import changes, files
-from longflow.release.manifest import build_manifest, content_digest
+from longflow.edition import CompiledEdition, compile_edition
+from longflow.errors import LongflowError
+from longflow.release import changes, files, signature
+from longflow.release.manifest import (
+    build_manifest,
+    code_at_hand,
+    content_of,
+    csv_bytes,
+    parquet_bytes,
+)
+from longflow.release.recorded import read_recorded
 from longflow.release.report import render_report
+from longflow.release.verification import Verified, verify
 from longflow.settings import Settings
 
 
 @dataclass(frozen=True)
 class Release:
-    """A release of an edition; `created` is False when the latest one says the same already."""
+    """A release of an edition.
+
+    Attributes:
+        edition: the year.
+        path: its folder.
+        created: whether it was made now; False where an earlier one says the same.
+        returned: whether it is an earlier one that comes into force again.
+        unsigned: whether it is not in force yet, because it waits for its signature.
+        said: what the operator should know of how it was chosen, a line each.
+        verified: what verifying it found; None where it was in force before.
+    """
 
     edition: int
     path: Path
     created: bool
+    returned: bool = False
+    unsigned: bool = False
+    said: tuple[str, ...] = ()
+    verified: Verified | None = None
+
+
+class NotVerifiedError(LongflowError):
+    """A release that is not put in force; `problems` are what is wrong with it, a line each."""
+
+    problems: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """What an edition comes to, before it is in force.
+
+    Attributes:
+        edition: the year.
+        path: the release: written and not verified, or an earlier one with the same content.
+        in_force: whether it is in force already, so that nothing is left to do.
+        said: what the operator should know of how it was chosen, a line each.
+        verified: what verifying an earlier one found.
+    """
+
+    edition: int
+    path: Path
+    in_force: bool
+    said: tuple[str, ...] = ()
+    verified: Verified | None = None
 
 
 def publish(settings: Settings, year: int, accept_changes: str | None = None) -> Release:
-    """Compile an edition and release it, unless its latest release has the same content.
-
-    The release is written aside, flushed, made read-only and renamed into
-    `var/releases/<edition>/<UTC time>/`; `latest.json` moves last.
+    """Compile an edition, verify it and put it in force, unless what is in force says the same.
 
     Args:
         settings: the settings; `editions.<year>` names what is published.
@@ -37,51 +88,261 @@ def publish(settings: Settings, year: int, accept_changes: str | None = None) ->
         accept_changes: why values of closed years may move beyond their error, where they do.
 
     Returns:
-        The new release, or the latest one.
+        The release that is in force now.
 
     Raises:
         LongflowError: no such edition, a week missing in the archive, a table that breaks its
-            contract, values of closed years that moved beyond their error without a reason given;
-            nothing was released then.
+            contract, values of closed years that moved beyond their error without a reason given,
+            or a release that does not verify; what was in force stays so.
     """
+    compiled = _compile(settings, year)
+    folder = _folder(settings, year)
+    with files.one_at_a_time(folder):
+        candidate = _candidate(settings, folder, compiled, accept_changes)
+        # A second compilation follows; two at once would need twice the memory.
+        del compiled
+        return _put_in_force(settings, candidate, accept_changes)
+
+
+def prepare(settings: Settings, year: int, accept_changes: str | None = None) -> Candidate:
+    """Compile an edition and write it aside; `put_in_force` is the other half of `publish`."""
+    compiled = _compile(settings, year)
+    folder = _folder(settings, year)
+    with files.one_at_a_time(folder):
+        return _candidate(settings, folder, compiled, accept_changes)
+
+
+def put_in_force(
+    settings: Settings, year: int, path: str | Path, accept_changes: str | None = None
+) -> Release:
+    """Verify what `prepare` wrote or chose, and let `latest.json` name it.
+
+    Raises:
+        LongflowError: it does not verify, or another run has published meanwhile.
+    """
+    with files.one_at_a_time(_folder(settings, year)):
+        return _put_in_force(settings, Candidate(year, Path(path), in_force=False), accept_changes)
+
+
+def sign(
+    settings: Settings, path: str | Path, make: Callable[[dict[str, Any]], str]
+) -> tuple[str, bool]:
+    """Verify a release, put a signature beside it, and put it in force if it waits for that.
+
+    Args:
+        settings: whose signatures count.
+        path: the release, where it was published.
+        make: the text of the signature, from the manifest of the release.
+
+    Returns:
+        Who signed, and whether the release is in force now.
+
+    Raises:
+        LongflowError: there is no such release, it does not verify, or the signature does not
+            count.
+    """
+    release = Path(path).resolve()
+    manifest = read_recorded(release)
+    folder = _folder(settings, manifest["edition"]).resolve()
+    if release.parent != folder or not files.is_release_name(release.name):
+        raise LongflowError(
+            "only a release that was published is signed",
+            file=release,
+            remedy=f"name one that lies in {folder}",
+        )
+    with files.one_at_a_time(folder):
+        verified = verify(settings, release, unsigned=True)
+        problems = [p for p in verified.problems if not p.startswith(f"{release.name}.minisig: ")]
+        if problems:
+            raise _rejected(release, problems)
+        by = signature.put_beside(settings, release, make(manifest), manifest)
+        in_force = _in_force(settings, folder)
+        former = manifest.get("changes", {}).get("compared_with")
+        waits = in_force is None or former == in_force.name or in_force == release
+        if settings.release.signature_required and waits:
+            files.point_latest(release, manifest["content_sha256"])
+        return by, _in_force(settings, folder) == release
+
+
+def _folder(settings: Settings, year: int) -> Path:
+    return settings.var / "releases" / str(year)
+
+
+def _in_force(settings: Settings, folder: Path) -> Path | None:
+    """The release in force; where only signed ones count, the newest of these."""
+
+    def may_be(release: Path) -> bool:
+        return not settings.release.signature_required or signature.is_signed(settings, release)
+
+    return files.in_force(folder, may_be)
+
+
+def _compile(settings: Settings, year: int) -> CompiledEdition:
     # Loads may go on meanwhile, so everything is read from the snapshot that is newest now.
     with open_archive(settings, pinned=True) as archive:
-        compiled = compile_edition(settings, year, archive)
+        return compile_edition(settings, year, archive)
 
-    csv = {table: frame.write_csv().encode() for table, frame in compiled.tables.items()}
-    content_sha256 = content_digest(compiled, csv)
-    folder = settings.var / "releases" / str(year)
-    with files.one_at_a_time(folder):
-        earlier = files.releases(folder)
-        if earlier and files.read_manifest(earlier[-1])["content_sha256"] == content_sha256:
-            files.point_latest(earlier[-1], content_sha256)
-            return Release(year, earlier[-1], created=False)
-        path = folder / files.free_name(folder)
-        manifest = build_manifest(
-            settings,
-            compiled,
-            content_sha256=content_sha256,
-            release=path.name,
+
+def _candidate(
+    settings: Settings, folder: Path, compiled: CompiledEdition, accept_changes: str | None
+) -> Candidate:
+    """The release that says what was compiled: in force, left by a killed run, earlier or new."""
+    in_force = _in_force(settings, folder)
+    before = None if in_force is None else read_recorded(in_force)
+    if before is not None and before["archive"]["snapshot"] > compiled.snapshot:
+        # Another run was faster and saw more; what was seen before it must not replace that.
+        compiled = _compile(settings, compiled.year)
+    name = files.free_name(folder)
+    manifest = build_manifest(
+        settings,
+        compiled,
+        release=name,
+        code=code_at_hand(),
+        settings_sha256=files.sha256(settings.file.read_bytes()),
+    )
+    content = manifest["content_sha256"]
+    if in_force is not None and content_of(in_force) == content:
+        # It was verified before it got its name.
+        if not (folder / files.LATEST).exists():
+            files.point_latest(in_force, content)
+        _clear_away(folder)
+        return Candidate(compiled.year, in_force, in_force=True)
+    said = []
+    for earlier in reversed(files.releases(folder)):
+        if earlier == in_force or not _says(earlier, content):
+            continue
+        if in_force is not None:
+            _moved_back(compiled.year, earlier, in_force, accept_changes)
+        verified = verify(settings, earlier, unsigned=True)
+        if not verified.problems:
+            _clear_away(folder)
+            return Candidate(compiled.year, earlier, in_force=False, verified=verified)
+        said.append(
+            f"release {earlier.name} has the same content but does not verify"
+            f" ({verified.problems[0]}): it is made anew"
         )
-        moved = changes.compare(earlier[-1] if earlier else None, compiled.tables, manifest)
-        moved = changes.accept(moved, year, accept_changes)
-        manifest["changes"] = moved.summary()
-        contents = {
-            **{f"tables/{table}.csv": data for table, data in csv.items()},
-            **{
-                f"tables/{table}.parquet": _parquet(frame)
-                for table, frame in compiled.tables.items()
-            },
-            "report.html": render_report(compiled, manifest, moved).encode(),
-            changes.CHANGES: files.json_bytes(moved.content()),
-            files.MANIFEST: files.json_bytes(manifest),
-        }
-        files.write_release(path, contents)
-        files.point_latest(path, content_sha256)
-    return Release(year, path, created=True)
+    moved = changes.compare(in_force, compiled.tables, manifest)
+    moved = changes.accept(moved, compiled.year, accept_changes)
+    manifest["changes"] = moved.summary()
+    for left in files.unverified(folder):
+        if _still_holds(left, manifest):
+            return Candidate(compiled.year, left, in_force=False, said=tuple(said))
+    _clear_away(folder)
+    path = folder / f"{name}{files.UNVERIFIED}"
+    files.write_release(path, _contents(compiled, manifest, moved))
+    return Candidate(compiled.year, path, in_force=False, said=tuple(said))
 
 
-def _parquet(frame: pl.DataFrame) -> bytes:
-    buffer = io.BytesIO()
-    frame.write_parquet(buffer)
-    return buffer.getvalue()
+def _says(release: Path, content: str) -> bool:
+    """Whether a release tells just this; a damaged one, which `verify` names, tells nothing."""
+    try:
+        return content_of(release) == content
+    except LongflowError:
+        return False
+
+
+def _still_holds(left: Path, manifest: dict[str, Any]) -> bool:
+    """Whether what a killed run wrote is what would be written now, but for its name."""
+    try:
+        return {**read_recorded(left), "release": manifest["release"]} == manifest
+    except LongflowError:
+        return False
+
+
+def _clear_away(folder: Path) -> None:
+    for left in files.unverified(folder):
+        files.remove(left)
+
+
+def _contents(
+    compiled: CompiledEdition, manifest: dict[str, Any], moved: changes.Changes
+) -> dict[str, bytes]:
+    """The files of a release by name, but for the list of checksums."""
+    return {
+        **{f"tables/{table}.csv": csv_bytes(frame) for table, frame in compiled.tables.items()},
+        **{
+            f"tables/{table}.parquet": parquet_bytes(frame)
+            for table, frame in compiled.tables.items()
+        },
+        "report.html": render_report(compiled, manifest, moved).encode(),
+        changes.CHANGES: files.json_bytes(moved.content()),
+        files.MANIFEST: files.json_bytes(manifest),
+    }
+
+
+def _put_in_force(settings: Settings, candidate: Candidate, accept_changes: str | None) -> Release:
+    year, path, said = candidate.edition, candidate.path, candidate.said
+    if candidate.in_force:
+        return Release(year, path, created=False, said=said)
+    folder = _folder(settings, year)
+    name = files.name_of(path)
+    if not path.exists():
+        # Another run may have taken it up.
+        path = folder / name
+        if not path.exists():
+            raise LongflowError(
+                "this release is gone: another run has published meanwhile",
+                file=candidate.path,
+                remedy="publish again, if what is in force is not what you expect",
+            )
+    in_force = _in_force(settings, folder)
+    if path == in_force and (folder / files.LATEST).exists():
+        return Release(year, path, created=False, said=said)
+    was = None if in_force is None or in_force == path else in_force.name
+    manifest = _manifest_of(path)
+    former = manifest["changes"]["compared_with"] if "changes" in manifest else None
+    is_new = path.name != name
+    if is_new and former != was:
+        raise _rejected(path, [f"it was compared with {former}, but in force is {was} by now"])
+    verified = candidate.verified or verify(settings, path, unsigned=True)
+    if verified.problems:
+        raise _rejected(path, list(verified.problems))
+    if is_new:
+        path = files.accept(path)
+    if settings.release.signature_required and not signature.is_signed(settings, path):
+        return Release(year, path, created=is_new, unsigned=True, said=said, verified=verified)
+    more = {}
+    # A release whose own changes are those from what is in force was killed before it was.
+    if in_force is not None and former != was:
+        moved = _moved_back(year, path, in_force, accept_changes)
+        file = folder / f"changes-{in_force.name}-{name}.json"
+        files.write_whole(file, files.json_bytes(moved.content()))
+        more = {"instead_of": in_force.name, "changes": file.name}
+    files.point_latest(path, manifest["content_sha256"], **more)
+    return Release(year, path, created=not more, returned=bool(more), said=said, verified=verified)
+
+
+def _manifest_of(path: Path) -> dict[str, Any]:
+    try:
+        return read_recorded(path)
+    except LongflowError as error:
+        raise _rejected(path, [str(error)]) from None
+
+
+def _rejected(path: Path, problems: list[str]) -> NotVerifiedError:
+    """The line that says why a release is not in force; one that is new is put aside."""
+    more = f", and {len(problems) - 1} more" if len(problems) > 1 else ""
+    file, remedy = path, "bring the release back from a copy"
+    if path.name.endswith(files.UNVERIFIED):
+        now = datetime.now(UTC).isoformat(timespec="seconds")
+        lines = (f"rejected at {now}, because:", *problems)
+        file = files.reject(path, "".join(f"{line}\n" for line in lines))
+        remedy = "mend the cause, then publish again; what was in force stays so"
+    error = NotVerifiedError(
+        f"the release is not put in force: {problems[0]}{more}", file=file, remedy=remedy
+    )
+    error.problems = tuple(problems)
+    return error
+
+
+def _moved_back(
+    year: int, earlier: Path, in_force: Path, accept_changes: str | None
+) -> changes.Changes:
+    """What moves when an earlier release comes into force again; its own changes are older."""
+    manifest = read_recorded(earlier)
+    tables = changes.released_tables(earlier, [entry["id"] for entry in manifest["tables"]])
+    moved = changes.compare(in_force, tables, manifest)
+    own = manifest.get("changes", {})
+    if own.get("compared_with") == in_force.name:
+        return replace(moved, accepted=own["accepted"])
+    return changes.accept(moved, year, accept_changes)

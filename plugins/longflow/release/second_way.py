@@ -560,11 +560,16 @@ def _accesses(service: str, population: str) -> list[str]:
 
 
 def _as_of(rows: pl.LazyFrame, snapshot: int) -> pl.LazyFrame:
-    """Files that DuckLake has merged say of each row in which snapshot it came, or went."""
+    """Rows as they stood at a snapshot, without what DuckLake keeps for itself.
+
+    Files that it has merged say of each row in which snapshot it came, or went; those that hold
+    rows which were updated, the number of each.
+    """
+    own = [name for name in rows.collect_schema().names() if name.startswith("_ducklake_internal_")]
     column = "_ducklake_internal_snapshot_id"
-    if column in rows.collect_schema().names():
-        rows = rows.filter(pl.col(column) <= snapshot).drop(column)
-    return rows
+    if column in own:
+        rows = rows.filter(pl.col(column) <= snapshot)
+    return rows.drop(own)
 
 
 def _share_of(whole: pl.DataFrame, part: pl.DataFrame) -> dict[str, float | None]:

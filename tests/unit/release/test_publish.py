@@ -84,7 +84,7 @@ def test_manifest_does_not_tell_where_sources_lie(
 ) -> None:
     source = lake_settings.sources[0].model_copy(update={"url": "s3://key:secret@bucket"})
     settings = lake_settings.model_copy(update={"sources": (source, *lake_settings.sources[1:])})
-    manifest = build_manifest(settings, compiled, content_sha256="", release="")
+    manifest = build_manifest(settings, compiled, release="", code={}, settings_sha256="")
     assert manifest["settings"]["sources"][0]["name"] == source.name
     assert "secret" not in json.dumps(manifest)
 

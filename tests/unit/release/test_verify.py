@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 from datetime import date
 from pathlib import Path
 
@@ -13,36 +12,18 @@ from longflow.archive import open_archive
 from longflow.cli import main
 from longflow.edition import disclosure
 from longflow.errors import LongflowError
-from longflow.release import Verified, files, publish, verify
+from longflow.release import Verified, files, prepare, publish, verify
 from longflow.settings import Settings
 from longflow.sqlfile import query
 
+from tests.forging import copied, write_and_sum_up
 from tests.unit.conftest import make_settings_over, with_minimum, with_totals
-
-
-def copied(released: Path, folder: Path) -> Path:
-    """A copy of a release that may be tampered with."""
-    copy = folder / released.name
-    shutil.copytree(released, copy)
-    for part in [copy, *copy.rglob("*")]:
-        part.chmod(0o755)
-    return copy
 
 
 @pytest.fixture
 def release(released: Path, tmp_path: Path) -> Path:
     """A copy of a release that a test may tamper with."""
     return copied(released, tmp_path)
-
-
-def write_and_sign(release: Path, name: str, data: bytes) -> None:
-    """Replace a file and its checksum, as one would who forges a release."""
-    (release / name).write_bytes(data)
-    sums = "".join(
-        f"{files.sha256((release / file).read_bytes())}  {file}\n"
-        for file in files.files_of(release)
-    )
-    (release / files.CHECKSUMS).write_text(sums)
 
 
 @pytest.fixture(scope="module")
@@ -62,7 +43,7 @@ def found(
     )
     forged.write_parquet(release / "tables/table-1.parquet")
     growth = (release / "tables/growth.csv").read_bytes().replace(b"mobile", b"mobil")
-    write_and_sign(release, "tables/growth.csv", growth)
+    write_and_sum_up(release, "tables/growth.csv", growth)
     with (release / "report.html").open("a") as report:
         report.write("<p>more</p>")
     (release / "changes.json").unlink()
@@ -138,7 +119,7 @@ def test_second_way_finds_what_both_release_and_rebuilding_have_wrong(
         return text.replace("+ 99) // 100", "+ 99) // 50") if table == "concentration" else text
 
     monkeypatch.setattr("longflow.edition.compile.query", wrong)
-    release = publish(lake_settings, 2024).path
+    release = prepare(lake_settings, 2024).path
     problems = verify(lake_settings, release).problems
     assert len(problems) == 12
     assert problems[0].startswith("tables/concentration.parquet: row 1, share_percent: ")
@@ -155,7 +136,7 @@ def test_second_way_finds_growth_of_pppoe_alone(
     edition = lake_settings.editions[2024].model_copy(update={"analysis_weeks": weeks})
     settings = lake_settings.model_copy(update={"editions": {2024: edition}})
     monkeypatch.setattr("longflow.edition.compile.query", of_any_access)
-    release = publish(settings, 2024).path
+    release = prepare(settings, 2024).path
     problems = verify(settings, release).problems
     assert len(problems) == 2 * 3 * 3
     assert problems[0].startswith("tables/growth-parts.parquet: row 1, ")
@@ -182,7 +163,7 @@ def test_second_way_finds_what_should_have_been_withheld_or_rounded(
     monkeypatch.setattr(
         disclosure, "guard_tables", lambda connection, edition, computed, parameters: computed
     )
-    release = publish(with_minimum(lake_settings, 20), 2024).path
+    release = prepare(with_minimum(lake_settings, 20), 2024).path
     problems = verify(lake_settings, release).problems
     assert "tables/table-1.parquet: row 1, status: computed, a second way gives withheld" in (
         problems
@@ -215,10 +196,8 @@ def test_expired_snapshot_is_told_in_one_line(own_lake_settings: Settings, relea
         archive.connection.execute(
             f"CALL ducklake_expire_snapshots('archive', versions => [{snapshot}])"
         )
-    with pytest.raises(
-        LongflowError, match=f"no snapshot {snapshot}: it has expired, or it is that"
-    ):
-        verify(own_lake_settings, released)
+    (problem,) = verify(own_lake_settings, released).problems
+    assert f"no snapshot {snapshot}: it has expired, or it is that" in problem
 
 
 def test_equal_snapshot_and_settings_give_equal_bytes(shared_lake: Path, tmp_path: Path) -> None:
@@ -237,7 +216,7 @@ def test_command_line_tells_differences_and_ends_with_status_1(
     arguments = ["verify", "--settings", str(lake_settings.file)]
     assert main([*arguments, str(released)]) == 0
     assert capsys.readouterr().out.endswith("everything agrees\n")
-    write_and_sign(release, "tables/growth.csv", b"measure\n")
+    write_and_sum_up(release, "tables/growth.csv", b"measure\n")
     assert main([*arguments, str(release)]) == 1
     assert capsys.readouterr().err == (
         "longflow: tables/growth.csv: does not hold what the archive gives\n"
@@ -252,6 +231,6 @@ def test_folder_that_is_no_release_is_told(lake_settings: Settings, tmp_path: Pa
 def test_snapshot_that_the_archive_lacks_is_told(lake_settings: Settings, release: Path) -> None:
     manifest = json.loads((release / "manifest.json").read_text())
     manifest["archive"]["snapshot"] = 9999
-    write_and_sign(release, "manifest.json", json.dumps(manifest).encode())
-    with pytest.raises(LongflowError, match="no snapshot 9999"):
-        verify(lake_settings, release)
+    write_and_sum_up(release, "manifest.json", json.dumps(manifest).encode())
+    (problem,) = verify(lake_settings, release).problems
+    assert "no snapshot 9999" in problem

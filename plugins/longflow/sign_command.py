@@ -1,0 +1,48 @@
+"""`longflow sign`: put a signature beside a release, made here or elsewhere."""
+
+from __future__ import annotations
+
+import argparse
+import getpass
+import sys
+from pathlib import Path
+from typing import Any
+
+from longflow.errors import LongflowError
+from longflow.release import sign, signature
+from longflow.settings import Settings
+
+
+def run(args: argparse.Namespace) -> int:
+    """Sign a release, or take a signature in; the exit status."""
+    release = Path(args.release)
+
+    def make(manifest: dict[str, Any]) -> str:
+        if args.signature is not None:
+            return _read(Path(args.signature))
+        key = signature.read_key(Path(args.key), _ask_password)
+        return signature.sign(release, manifest, key)
+
+    by, is_in_force = sign(Settings.load(args.settings), release, make)
+    print(f"{release}: signed {by}")
+    print(f"{release}: {'in force' if is_in_force else 'another release is in force'}")
+    return 0
+
+
+def _read(file: Path) -> str:
+    try:
+        return file.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "not a text"
+        raise LongflowError(
+            f"the signature cannot be read: {reason}",
+            file=file,
+            remedy="name the file that minisign -S wrote",
+        ) from None
+
+
+def _ask_password() -> str:
+    """The password of the key; from a pipe its first line."""
+    if sys.stdin.isatty():
+        return getpass.getpass("Password of the key: ")
+    return sys.stdin.readline().rstrip("\n")
