@@ -6,7 +6,7 @@ PYTHON   := .venv/bin/python
 UV       := $(or $(shell command -v uv),var/uv/bin/uv)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test lint format bench clean
+.PHONY: help setup run test lint format bench endure clean
 
 help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## /  make \1	/p' $(firstword $(MAKEFILE_LIST))
@@ -55,6 +55,10 @@ bench: .venv/ready ## measure, flows beside nfdump; pages into docs/benchmarks (
 	$(PYTHON) -m tests.benchmarks.sampling_floor
 	$(PYTHON) -m tests.benchmarks.packet_sizes
 	$(PYTHON) -m tests.benchmarks.edition
+
+endure: .venv/ready ## kills and failing system calls at 200 points; a page into docs/benchmarks (needs cc)
+	@mkdir -p docs/benchmarks
+	$(PYTHON) -m tests.endure.sweep docs/benchmarks/endure.md --points 200 --seed 1
 
 clean: ## remove what running made; .venv and a uv that was brought stay
 	@test ! -d var || chmod -R u+w var # releases are read-only

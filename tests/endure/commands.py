@@ -43,12 +43,16 @@ class Command:
         name: as the page names it.
         arguments: of the command line, beside the settings.
         prepare: makes its installation, in an empty folder, from the folder of the others.
+        after: the command whose installation it begins with.
+        weight: how often it is struck, beside the others.
         repeated: exit statuses of a second run, after one that did its work.
     """
 
     name: str
     arguments: tuple[str, ...]
     prepare: Callable[[Path, Path], None]
+    after: str = "ingest"
+    weight: int = 1
     repeated: tuple[int, ...] = (0,)
 
     def run(self, folder: Path) -> int:
@@ -133,10 +137,16 @@ def _quarantined(folder: Path, others: Path) -> None:
 
 
 COMMANDS = (
-    Command("ingest", ("ingest", "--first", str(MONDAY)), _fresh),
+    Command("ingest", ("ingest", "--first", str(MONDAY)), _fresh, weight=2),
     Command("ingest again", ("ingest", "--first", str(MONDAY)), _again),
-    Command("publish", ("publish", "--edition", "2024"), _published),
-    Command("import-published", ("import-published", "{folder}/figures.csv"), _imported),
+    Command("publish", ("publish", "--edition", "2024"), _published, weight=2),
+    Command(
+        "import-published",
+        ("import-published", "{folder}/figures.csv"),
+        _imported,
+        after="publish",
+        weight=2,
+    ),
     Command(
         "quarantine release",
         ("quarantine", "release", "--week", str(MONDAY), "--feed", "flows"),

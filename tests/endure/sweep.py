@@ -13,10 +13,13 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import faulthandler
+import functools
 import hashlib
 import importlib
 import json
 import os
+import pickle
 import random
 import re
 import shutil
@@ -47,7 +50,7 @@ _MODULES = (
     "polars",
     "rich",
 )
-_SECONDS_TO_END = 180
+_SECONDS_TO_END = 300
 # Columns that two equal runs fill differently: times, and pseudonyms, whose key is made by chance.
 _BY_CHANCE = {"loaded_at", "imported_at", "subscriber"}
 
@@ -61,7 +64,7 @@ class _Ended:
     seconds: float
 
 
-def _forked(work: Callable[[], int], log: Path) -> _Ended:
+def _forked(work: Callable[[], int], log: Path, limit_s: float = _SECONDS_TO_END) -> _Ended:
     """Do some work in a process of its own that writes to a log."""
     began = time.monotonic()
     pid = os.fork()
@@ -72,6 +75,7 @@ def _forked(work: Callable[[], int], log: Path) -> _Ended:
             with log.open("wb") as out:
                 os.dup2(out.fileno(), 1)
                 os.dup2(out.fileno(), 2)
+            faulthandler.enable()
             status = work()
         except BaseException:
             shim.disarm()
@@ -86,10 +90,13 @@ def _forked(work: Callable[[], int], log: Path) -> _Ended:
         ended, code = os.waitpid(pid, os.WNOHANG)
         if ended:
             break
-        if time.monotonic() - began > _SECONDS_TO_END:
+        if time.monotonic() - began > limit_s:
+            # The process says where each of its threads is, and ends.
+            os.kill(pid, signal.SIGABRT)
+            time.sleep(1)
             os.killpg(pid, signal.SIGKILL)
             os.waitpid(pid, 0)
-            return _Ended(-1000, "hung", time.monotonic() - began)
+            return _Ended(-1000, f"hung: {log.read_text(errors='replace')}", limit_s)
         time.sleep(0.02)
     status = os.waitstatus_to_exitcode(code)
     return _Ended(status, log.read_text(errors="replace"), time.monotonic() - began)
@@ -145,6 +152,8 @@ class Sweep:
 
     def __init__(self, folder: Path, commands: Sequence[Command], seed: int) -> None:
         self.folder = folder
+        # Of this process alone: several strike side by side.
+        self.work = folder
         self.commands = commands
         self.random = random.Random(seed)  # noqa: S311 - a seed is the point of it
         self.calls: dict[str, list[tuple[int, str]]] = {}
@@ -154,10 +163,12 @@ class Sweep:
 
     def prepare(self) -> None:
         """Make the installations; run each command once without a fault and record its calls."""
-        for command in COMMANDS:
+        needed = {c.name for c in self.commands} | {c.after for c in self.commands} | {"ingest"}
+        for command in (c for c in COMMANDS if c.name in needed):
             folder = self.folder / command.name
             folder.mkdir()
-            ended = _forked(lambda: _prepare(command, folder, self.folder), self.folder / "log")  # noqa: B023
+            work = functools.partial(_prepare, command, folder, self.folder)
+            ended = _forked(work, self.work / "log", limit_s=1800)
             if ended.status != 0:
                 raise SystemExit(f"preparing {command.name}: {ended.output}")
         for command in self.commands:
@@ -178,7 +189,7 @@ class Sweep:
     def points(self, count: int) -> list[Point]:
         """Points by chance: commands and kinds in turn, and of each any sort of call alike."""
         found: list[Point] = []
-        turns = [(command, kind) for kind in shim.KINDS for command in self.commands]
+        turns = [(c, kind) for kind in shim.KINDS for c in self.commands for _ in range(c.weight)]
         while len(found) < count:
             if len(found) % len(turns) == 0:
                 self.random.shuffle(turns)
@@ -209,8 +220,7 @@ class Sweep:
             wrong.append(f"a fault of the machine ended with status 1: {told}")
         if struck.status == 0 and report.struck is None:
             outcome.ended = "not reached"
-        self._readers(folder, wrong)
-        held = self._content(folder, wrong)
+        held = self._look(folder, wrong)
         allowed = (self.before[command.name], self.after[command.name])
         if held not in allowed:
             wrong.append(f"neither the old content nor the new: {_difference(held, *allowed)}")
@@ -221,7 +231,7 @@ class Sweep:
         if again.status not in good:
             wrong.append(f"run again, it ended with status {again.status}: {again.output[-1500:]}")
         wrong += _unclear(again.output)
-        held = self._content(folder, wrong)
+        held = self._look(folder, wrong)
         if held != self.after[command.name]:
             difference = _difference(held, self.after[command.name])
             wrong.append(f"run again, the content is another: {difference}")
@@ -231,18 +241,8 @@ class Sweep:
             wrong.append(f"files: left over {dict(left)}, missing {dict(gone)}")
         return outcome
 
-    def _readers(self, folder: Path, wrong: list[str]) -> None:
-        """What people look at must work at once."""
-
-        def read() -> int:
-            return max(run(Site(folder), "status"), run(Site(folder), "quarantine", "list"))
-
-        ended = _forked(read, self.folder / "log")
-        if ended.status != 0:
-            wrong.append(f"readers are locked out: {ended.output[-1500:]}")
-
     def _copy(self, command: Command) -> Path:
-        folder = self.folder / "run"
+        folder = self.work / "run"
         if folder.exists():
             for directory, _, _ in os.walk(folder):
                 Path(directory).chmod(0o755)
@@ -271,24 +271,68 @@ class Sweep:
                     return status
             return command.run(folder)
 
-        return _forked(work, self.folder / "log")
+        return _forked(work, self.work / "log")
 
-    def _content(self, folder: Path, wrong: list[str] | None = None) -> dict[str, str]:
-        result = self.folder / "content"
+    def _look(self, folder: Path, wrong: list[str]) -> dict[str, str]:
+        """The content, and what people look at: both must be there at once."""
+        result = self.work / "content"
 
         def work() -> int:
+            status = max(run(Site(folder), "status"), run(Site(folder), "quarantine", "list"))
             result.write_text(json.dumps(content(folder)))
-            return 0
+            return status
 
         result.unlink(missing_ok=True)
-        ended = _forked(work, self.folder / "log")
+        ended = _forked(work, self.work / "log")
         if ended.status != 0:
-            if wrong is None:
-                raise SystemExit(ended.output)
-            wrong.append(f"the content cannot be read: {ended.output[-1500:]}")
-            return {}
-        held: dict[str, str] = json.loads(result.read_text())
+            wrong.append(f"readers are locked out: {ended.output[-1500:]}")
+        held: dict[str, str] = json.loads(result.read_text()) if result.exists() else {}
         return held
+
+    def _content(self, folder: Path) -> dict[str, str]:
+        wrong: list[str] = []
+        held = self._look(folder, wrong)
+        if wrong:
+            raise SystemExit(wrong[0])
+        return held
+
+
+def _swept(sweep: Sweep, points: Sequence[Point], jobs: int) -> list[Outcome]:
+    """What became of the points, struck by several processes side by side."""
+    began = time.monotonic()
+    workers = {}
+    for job in range(jobs):
+        work = sweep.folder / f"job-{job}"
+        work.mkdir()
+        pid = os.fork()
+        if pid == 0:
+            try:
+                sweep.work = work
+                for number in range(job, len(points), jobs):
+                    outcome = sweep.strike(points[number])
+                    (work / f"{number}.outcome").write_bytes(pickle.dumps(outcome))
+                    print(_line(number, time.monotonic() - began, outcome), flush=True)
+            except BaseException:
+                traceback.print_exc()
+            finally:
+                os._exit(0)
+        workers[pid] = work
+    for pid in workers:
+        os.waitpid(pid, 0)
+    written = [path for work in workers.values() for path in work.glob("*.outcome")]
+    if len(written) != len(points):
+        raise SystemExit("a process that strikes has failed; see above")
+    written.sort(key=lambda path: int(path.stem))
+    return [pickle.loads(path.read_bytes()) for path in written]  # noqa: S301 - written just now
+
+
+def _line(number: int, seconds: float, outcome: Outcome) -> str:
+    point = outcome.point
+    lines = [
+        f"{number:4} {seconds:6.0f} s  {point.command.name}, {point.kind.name} at call "
+        f"{point.number} ({outcome.struck}): {outcome.ended}"
+    ]
+    return "\n".join([*lines, *(f"     WRONG: {wrong}" for wrong in outcome.wrong)])
 
 
 def _prepare(command: Command, folder: Path, others: Path) -> int:
@@ -328,6 +372,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--points", type=int, default=200)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--command", action="append", choices=[c.name for c in COMMANDS])
+    parser.add_argument("--jobs", type=int, default=2, help="points that are struck side by side")
     parser.add_argument("--only", type=int, help="of the points, this one alone")
     options = parser.parse_args(arguments)
     given = list(arguments) if arguments is not None else sys.argv[1:]
@@ -336,24 +381,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for name in _MODULES:
         importlib.import_module(name)
     commands = [c for c in COMMANDS if not options.command or c.name in options.command]
-    began = time.monotonic()
     folder.mkdir(exist_ok=True)
     try:
         sweep = Sweep(folder, commands, options.seed)
         sweep.prepare()
-        outcomes = []
-        for number, point in enumerate(sweep.points(options.points)):
-            if options.only not in {None, number}:
-                continue
-            outcome = sweep.strike(point)
-            outcomes.append(outcome)
-            print(
-                f"{number:4} {time.monotonic() - began:6.0f} s  {point.command.name}, "
-                f"{point.kind.name} at call {point.number} ({outcome.struck}): {outcome.ended}",
-                flush=True,
-            )
-            for wrong in outcome.wrong:
-                print(f"     WRONG: {wrong}", flush=True)
+        points = sweep.points(options.points)
+        if options.only is not None:
+            points = [points[options.only]]
+        outcomes = _swept(sweep, points, options.jobs)
     finally:
         for directory, _, _ in os.walk(folder):
             Path(directory).chmod(0o755)

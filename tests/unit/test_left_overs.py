@@ -173,7 +173,7 @@ def test_files_of_a_writer_that_was_killed_go_with_the_next_writer(
     with open_archive(settings, read_only=False):
         pass
     assert list(data.rglob("*.parquet")) == [kept]
-    assert list((settings.var / "tmp").iterdir()) == []
+    assert list(data.glob(".writer-*")) == []
     assert any(f"removed {orphan}" in message for message in caplog.messages)
 
 

@@ -1,7 +1,8 @@
 """Parquet files of the archive that no snapshot knows: writers left them that were killed.
 
-A writer notes in `var/tmp` that it writes, and takes the note away when it has. The note of a
-process that is gone explains the files that came after it and that the catalogue does not know.
+A writer notes in the archive's folder that it writes, and takes the note away when it has. The
+note of a process that is gone explains the files that came after it and that the catalogue does not
+know. Notes lie beside the files, so that both have their times by the same clock.
 What no note explains may be the other half of a catalogue that was brought back from an older
 copy: it is left to `longflow tidy`, and there until it is old.
 """
@@ -32,10 +33,16 @@ _number = itertools.count(1)
 
 @contextmanager
 def noted_writer(settings: Settings) -> Iterator[None]:
-    """Note that this process writes into the archive, until it has done so without a fault."""
-    folder = settings.var / "tmp"
+    """Note that this process writes into the archive, until it has done so without a fault.
+
+    Not on a store of objects, where nothing is looked for.
+    """
+    folder = data_folder(settings)
+    if folder is None:
+        yield
+        return
     folder.mkdir(parents=True, exist_ok=True)
-    note = folder / f"writer-{token()}.{next(_number)}"
+    note = folder / f".writer-{token()}.{next(_number)}"
     note.touch()
     yield
     # After a fault it stays for as long as this process lives, and explains what is left.
@@ -69,7 +76,8 @@ def left_files(settings: Settings, connection: duckdb.DuckDBPyConnection) -> lis
         connection: the archive, of a noted writer that writes nothing.
     """
     alive, gone = _notes(settings)
-    since, until = min(gone.values(), default=float("inf")), min(alive.values())
+    since = min(gone.values(), default=float("inf"))
+    until = min(alive.values(), default=float("-inf"))
     ((newest,),) = connection.execute(
         f"SELECT epoch(max(snapshot_time::TIMESTAMPTZ)) FROM {_CATALOGUE}.ducklake_snapshot"
     ).fetchall()
@@ -92,7 +100,8 @@ def _notes(settings: Settings) -> tuple[dict[Path, float], dict[Path, float]]:
     """Notes of writers that may live, and of those that are gone: when each began to write."""
     alive: dict[Path, float] = {}
     gone: dict[Path, float] = {}
-    for note in (settings.var / "tmp").glob("writer-*"):
+    folder = data_folder(settings)
+    for note in [] if folder is None else folder.glob(".writer-*"):
         with suppress(FileNotFoundError):
             (gone if is_left(settings, note, note.name) else alive)[note] = note.stat().st_mtime
     return alive, gone
