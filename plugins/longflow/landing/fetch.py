@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import stat
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
@@ -131,10 +132,10 @@ def _unexpected_sources(settings: Settings, week: Week, feed: Feed) -> list[Find
     expected = {source.name for source in settings.sources_of(feed)}
     findings = []
     filesystem.invalidate_cache()
-    names = filesystem.ls(folder, detail=False) if filesystem.isdir(folder) else []
+    names = filesystem.ls(folder, detail=False) if _is_folder(filesystem, folder) else []
     for name in sorted(PurePosixPath(path).name for path in names):
         delivered = f"{folder}/{name}/{below.format(feed=feed.value, monday=week.key)}"
-        if name not in expected and filesystem.isdir(delivered):
+        if name not in expected and _is_folder(filesystem, delivered):
             findings.append(
                 Finding(
                     rule="landing.source_unexpected",
@@ -164,7 +165,7 @@ def _fetch_source(
     passed_over: list[str] = []
     seen: set[str] = set()
     for folder in folder_paths:
-        if not filesystem.isdir(folder):
+        if not _is_folder(filesystem, folder):
             continue
         listed = {
             PurePosixPath(entry["name"]).name: entry["name"]
@@ -211,6 +212,20 @@ def _fetch_source(
             remedy="deliver its dump, or take the source out of the settings",
         )
     return landed, passed_over
+
+
+def _is_folder(filesystem: AbstractFileSystem, path: str) -> bool:
+    """Whether there is such a folder.
+
+    Raises:
+        OSError: a local disk does not say. fsspec answers no, and nothing would seem delivered.
+    """
+    if not isinstance(filesystem, LocalFileSystem):
+        return bool(filesystem.isdir(path))
+    try:
+        return stat.S_ISDIR(Path(path).stat().st_mode)
+    except (FileNotFoundError, NotADirectoryError):
+        return False
 
 
 def _copies_at_once(filesystem: AbstractFileSystem, settings: Settings) -> int:

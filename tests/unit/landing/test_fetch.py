@@ -157,3 +157,14 @@ files = "c.{time}"
     landed = fetch(settings, Feed.USAGE)
 
     assert [f.name for f in landed.files] == ["c.202406030000", "c.202406092300", "c.202406100500"]
+
+
+def test_a_folder_that_the_disk_does_not_show_is_a_fault_of_the_machine(
+    make_settings: MakeSettings, tmp_path: Path
+) -> None:
+    folder = tmp_path / FOLDER
+    folder.parent.mkdir(parents=True)
+    # A loop of links, since root may enter every folder.
+    folder.symlink_to(folder)
+    with pytest.raises(OSError, match="symbolic links"):
+        fetch(make_settings("flows"))
