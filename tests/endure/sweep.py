@@ -36,6 +36,7 @@ from typing import Any
 
 from longflow.archive.lake import open_archive
 from longflow.contract import contract
+from longflow.owners import TOKEN
 from longflow.sqlfile import identifier, tables
 
 from tests.end_to_end.conftest import Site
@@ -137,6 +138,7 @@ def files(folder: Path) -> Counter[str]:
 
 def masked(name: str) -> str:
     """A name without numbers of processes, times, and what is drawn by chance."""
+    name = TOKEN.sub("#", name)
     name = re.sub(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", "#", name)
     name = re.sub(r"\d{8}T\d{6}", "#", name)
     name = re.sub(r"(?<=/\.)(\w+)\.\w{8}$", r"\1.#", name)

@@ -177,6 +177,18 @@ def test_files_of_a_writer_that_was_killed_go_with_the_next_writer(
     assert any(f"removed {orphan}" in message for message in caplog.messages)
 
 
+def test_a_key_that_was_being_made_goes_with_the_next_writer(settings: Settings, gone: str) -> None:
+    draft = settings.var / "archive" / f".key.{gone}.x1y2"
+    of_a_live_one = draft.with_name(f".key.{token()}.x1y2")
+    draft.parent.mkdir(parents=True)
+    for path in (draft, of_a_live_one):
+        path.write_bytes(b"")
+    with open_archive(settings, read_only=False):
+        pass
+    assert not draft.exists()
+    assert of_a_live_one.exists()
+
+
 def test_tidy_says_what_would_go_and_then_takes_it_away(
     settings: Settings, gone: str, capsys: pytest.CaptureFixture[str]
 ) -> None:

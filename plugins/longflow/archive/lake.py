@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing, contextmanager
@@ -17,8 +18,11 @@ from longflow.contract import contract
 from longflow.database import connect, load_extension
 from longflow.errors import LongflowError
 from longflow.faults import machine_fault
+from longflow.left_overs import left_drafts, remove_all
 from longflow.settings import Settings
 from longflow.sqlfile import identifier, literal, tables
+
+log = logging.getLogger(__name__)
 
 _NAME = "archive"
 _LOG = "load_log"
@@ -71,7 +75,7 @@ def open_archive(
         snapshot: read this earlier snapshot instead of the newest.
         pinned: read the snapshot that is the newest now, whatever is loaded meanwhile. One long
             transaction would do as well, but it keeps the catalogue locked against those loads.
-        tidy: where it may write: first remove files of writers that were killed.
+        tidy: where it may write: first remove what writers left that were killed.
 
     Raises:
         LongflowError: nothing was ever loaded, or there is no such snapshot.
@@ -99,6 +103,8 @@ def open_archive(
         else:
             in_transaction(connection, lambda: _make_tables(connection))
             if tidy:
+                for line in remove_all(left_drafts(settings)):
+                    log.warning("%s", line)
                 remove_explained(settings, connection)
             connection.execute(f"USE {_NAME}")
         yield Archive(connection)
