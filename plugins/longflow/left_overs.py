@@ -97,6 +97,7 @@ def left_drafts(settings: Settings) -> list[LeftOver]:
         ("archive/*.seal.*", "a seal that was being written"),
         ("data_docs/*.new", "a page that was being written"),
         ("quarantine/*/*/tmp_*", "a quarantine that was being written"),
+        ("quarantine/*/*/*.new", "a quarantine that was being written"),
     ):
         for path in sorted(settings.var.glob(pattern)):
             if is_left(settings, path, path.name):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import logging
 import time
 from collections.abc import Callable, Iterator
@@ -27,6 +28,8 @@ log = logging.getLogger(__name__)
 _NAME = "archive"
 _LOG = "load_log"
 _ATTEMPTS = 12
+# Nobody writes so long at a stretch: whoever waited longer tries without its turn.
+_TURN_SECONDS = 600
 
 
 @dataclass(frozen=True)
@@ -128,21 +131,52 @@ def in_transaction(connection: duckdb.DuckDBPyConnection, work: Callable[[], Non
     Raises:
         duckdb.Error: what `work` raised for another reason, or a conflict that did not go away.
     """
-    for attempt in range(_ATTEMPTS):
-        connection.execute("BEGIN TRANSACTION")
-        try:
-            work()
-            connection.execute("COMMIT")
-        except duckdb.Error as error:
-            _roll_back(connection)
-            if attempt + 1 == _ATTEMPTS or not _is_conflict(error):
+    with _turn(connection):
+        for attempt in range(_ATTEMPTS):
+            connection.execute("BEGIN TRANSACTION")
+            try:
+                work()
+                connection.execute("COMMIT")
+            except duckdb.Error as error:
+                _roll_back(connection)
+                if attempt + 1 == _ATTEMPTS or not _is_conflict(error):
+                    raise
+                time.sleep(0.05 * 2 ** min(attempt, 6))
+            except BaseException:
+                _roll_back(connection)
                 raise
-            time.sleep(0.05 * 2 ** min(attempt, 6))
-        except BaseException:
-            _roll_back(connection)
-            raise
-        else:
-            return
+            else:
+                return
+
+
+@contextmanager
+def _turn(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
+    """Let one process after the other write through a catalogue that is an SQLite file.
+
+    SQLite commits only while nobody reads, and a transaction that writes has read before: several
+    at once keep each other from committing until all give up. What is right does not hang on this
+    queue: where it cannot be kept, or somebody stays in it, the transaction is tried all the same.
+    """
+    places = connection.execute(
+        "SELECT path FROM duckdb_databases() WHERE database_name = $name", {"name": _NAME}
+    ).fetchall()
+    place = str(places[0][0]) if places else ""
+    if not place.startswith("sqlite:"):
+        yield
+        return
+    with Path(f"{place.removeprefix('sqlite:')}.turn").open("a") as file:
+        until = time.monotonic() + _TURN_SECONDS
+        while time.monotonic() < until:
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                time.sleep(0.05)
+            except OSError:
+                # A file system that keeps no locks.
+                break
+            else:
+                break
+        yield
 
 
 def _roll_back(connection: duckdb.DuckDBPyConnection) -> None:

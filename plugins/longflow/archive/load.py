@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime
 
 import duckdb
@@ -19,7 +20,8 @@ from longflow.archive.aggregates import (
     refuse_unusable,
     renewed,
 )
-from longflow.archive.lake import in_transaction, open_archive
+from longflow.archive.claim import OvertakenError, check_keys, claim, make_claimable
+from longflow.archive.lake import Archive, in_transaction, open_archive
 from longflow.archive.log import Attempt, attempts, findings_of, in_force
 from longflow.archive.pseudonyms import pseudonym_key
 from longflow.archive.revision import amount_changes, file_changes
@@ -50,13 +52,16 @@ from longflow.sqlfile import identifier, literal, query
 from longflow.sums import countable
 from longflow.validation.data_docs import write_page
 from longflow.validation.held import Predecessor, Renewed, losses
-from longflow.validation.quarantine import keep
+from longflow.validation.quarantine import keep, put_in_place
 from longflow.validation.review import review_week
 from longflow.week import Week
 from longflow.workspace import Workspace
 
 # Flows that are joined and split at a time; some 60 bytes of memory each.
 _PIECE_ROWS = 4_000_000
+
+# So often a load begins again because another run loaded the same week meanwhile.
+_LOADS_AT_ONCE = 20
 
 
 def load_week(
@@ -75,6 +80,9 @@ def load_week(
         workspace: of the run.
         accept_reason: why feeds are loaded that would be held otherwise.
 
+    When another run has loaded feeds of the same week meanwhile, the load begins again from what
+    that one left, so that of several runs each makes a revision of its own or changes nothing.
+
     Raises:
         LongflowError: the week has not been judged, or rows or bytes do not add up.
     """
@@ -87,44 +95,92 @@ def load_week(
     # The key comes first: an archive is never begun without one.
     key = pseudonym_key(settings)
     with open_archive(settings, read_only=False) as archive:
-        log = [a for a in attempts(archive.connection) if a.week == week.monday]
-        before = {attempt.feed: attempt for attempt in log}
-        companions = _settled(archive.connection, week, landed, judged)
-        found = findings_of(archive.connection, week)
-        held = {feed for feed, attempt in before.items() if attempt.verdict == "held"}
-        if not (accept_reason and held & digests.keys()) and brings_nothing(
-            log,
-            digests,
-            judged.accepted(),
-            {one.feed for one in companions if not one.lack},
-            {finding.feed for finding in found if finding.rule == LACKING},
-        ):
-            loaded = Loaded(
-                unchanged=tuple(sorted(digests)),
-                snapshot=archive.snapshot,
-                companions=companions,
-            )
-            judged = _as_logged(judged, before, found)
+        for _ in range(_LOADS_AT_ONCE):
+            with suppress(OvertakenError):
+                loaded, reviewed = _load(
+                    archive,
+                    settings,
+                    week,
+                    workspace,
+                    landed,
+                    staged,
+                    judged,
+                    digests,
+                    key,
+                    accept_reason,
+                )
+                break
         else:
-            load = _WeekLoad(
-                archive.connection, settings, week, workspace, landed, staged, judged, companions
+            raise LongflowError(
+                f"other runs loaded week {week} again and again meanwhile",
+                remedy="nothing was loaded; take the week in again when they have ended",
             )
-            load.prepare(key)
-            load.settle(load.review({a.feed: a for a in log if a.loaded}, accept_reason))
-            judged = load.judged
-            feeds = [load.account(j, before.get(j.feed)) for j in judged.feeds]
-            keep(settings, week, workspace, landed, {f.feed: f.revision for f in feeds})
-            in_transaction(archive.connection, lambda: load.replace(feeds, digests))
-            loaded = Loaded(
-                feeds=tuple(feeds),
-                snapshot=archive.snapshot,
-                aggregates=tuple(a.name for a in load.aggregates),
-                companions=companions,
-            )
-    workspace.write("reviewed", judged)
-    write_page(settings, week, judged, workspace.suites)
+    workspace.write("reviewed", reviewed)
+    write_page(settings, week, reviewed, workspace.suites)
     workspace.write("loaded", loaded)
     return loaded
+
+
+def _load(
+    archive: Archive,
+    settings: Settings,
+    week: Week,
+    workspace: Workspace,
+    landed: Landed,
+    staged: Staged,
+    judged: Judged,
+    digests: Mapping[Feed, str],
+    key: bytes,
+    accept_reason: str | None,
+) -> tuple[Loaded, Judged]:
+    """Load the week once over what the archive holds now; the result, and the last judgements.
+
+    Raises:
+        OvertakenError: another run loaded feeds of the week meanwhile; nothing was written.
+    """
+    log = _log_of(archive, week)
+    _put_quarantine_in_place(settings, week, log)
+    before = {attempt.feed: attempt for attempt in log}
+    companions = _settled(archive.connection, week, landed, judged)
+    found = findings_of(archive.connection, week)
+    held = {feed for feed, attempt in before.items() if attempt.verdict == "held"}
+    if not (accept_reason and held & digests.keys()) and brings_nothing(
+        log,
+        digests,
+        judged.accepted(),
+        {one.feed for one in companions if not one.lack},
+        {finding.feed for finding in found if finding.rule == LACKING},
+    ):
+        loaded = Loaded(
+            unchanged=tuple(sorted(digests)), snapshot=archive.snapshot, companions=companions
+        )
+        return loaded, _as_logged(judged, before, found)
+    load = _WeekLoad(
+        archive.connection, settings, week, workspace, landed, staged, judged, companions
+    )
+    load.prepare(key)
+    load.settle(load.review({a.feed: a for a in log if a.loaded}, accept_reason))
+    feeds = [load.account(j, before.get(j.feed)) for j in load.judged.feeds]
+    keep(settings, week, workspace, landed, {f.feed: (f.revision, digests[f.feed]) for f in feeds})
+    seen = {attempt.feed: attempt.revision for attempt in log}
+    make_claimable(archive.connection, week)
+    in_transaction(archive.connection, lambda: load.replace(feeds, digests, seen))
+    _put_quarantine_in_place(settings, week, _log_of(archive, week))
+    loaded = Loaded(
+        feeds=tuple(feeds),
+        snapshot=archive.snapshot,
+        aggregates=tuple(a.name for a in load.aggregates),
+        companions=companions,
+    )
+    return loaded, load.judged
+
+
+def _log_of(archive: Archive, week: Week) -> list[Attempt]:
+    return [a for a in attempts(archive.connection) if a.week == week.monday]
+
+
+def _put_quarantine_in_place(settings: Settings, week: Week, log: Sequence[Attempt]) -> None:
+    put_in_place(settings, week, {(a.feed, a.revision): a.input_digest for a in log})
 
 
 def _settled(
@@ -438,8 +494,20 @@ class _WeekLoad:
                 )
         return load
 
-    def replace(self, loads: list[FeedLoad], digests: dict[Feed, str]) -> None:
-        """Put the new rows in the place of the week's old ones, and write the log."""
+    def replace(
+        self, loads: list[FeedLoad], digests: Mapping[Feed, str], seen: Mapping[Feed, int]
+    ) -> None:
+        """Put the new rows in the place of the week's old ones, and write the log.
+
+        Args:
+            loads: what became of each feed's rows.
+            digests: of each feed's input.
+            seen: newest revision of each feed of the week that the load builds upon.
+
+        Raises:
+            OvertakenError: another run has loaded feeds of the week since.
+        """
+        claim(self.connection, self.week, seen)
         for aggregate in self.aggregates:
             table = identifier(aggregate.table)
             self.connection.execute(
@@ -456,6 +524,9 @@ class _WeekLoad:
                 self._log_row(load, digests[load.feed]),
             )
         self._write_findings(loads)
+        told = {judgement.feed: len(judgement.findings) for judgement in self.judged.feeds}
+        written = {(load.feed, load.revision): told[load.feed] for load in loads}
+        check_keys(self.connection, self.week, written)
 
     def _write_findings(self, loads: list[FeedLoad]) -> None:
         """Keep what was found, with the revision it is about."""

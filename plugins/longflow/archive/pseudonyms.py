@@ -31,7 +31,8 @@ def pseudonym_key(settings: Settings) -> bytes:
     """
     path = key_path(settings)
     if not path.exists():
-        if catalogue_exists(settings):
+        # Looked for once more: another process may make both at this moment, the key first.
+        if catalogue_exists(settings) and not path.exists():
             raise LongflowError(
                 "the key of the pseudonyms is gone, and the archive was written with it",
                 file=path,

@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 
 from longflow import __version__
+from longflow.owners import token
 from longflow.records import Judged
 from longflow.settings import Settings
 from longflow.week import Week
@@ -53,6 +54,7 @@ def write_page(settings: Settings, week: Week, judged: Judged, suites: Path) -> 
     )
     page = settings.var / "data_docs" / f"{week.key}.html"
     page.parent.mkdir(parents=True, exist_ok=True)
-    draft = page.with_suffix(".new")
+    # A name of its own: several runs may write the page of a week at once.
+    draft = page.with_name(f".{week.key}.{token()}.new")
     draft.write_text(text, encoding="utf-8")
     return draft.replace(page)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -18,12 +18,16 @@ import polars as pl
 
 from longflow.contract import contract
 from longflow.database import connect, create_from
+from longflow.owners import token
 from longflow.records import Landed
 from longflow.settings import Feed, Settings
 from longflow.sqlfile import identifier
 from longflow.validation.rules import in_force
 from longflow.week import Week
 from longflow.workspace import Workspace
+
+# So many digits of an input's digest tell one draft from another.
+_DIGITS = 16
 
 
 @dataclass(frozen=True)
@@ -41,21 +45,58 @@ def keep(
     week: Week,
     workspace: Workspace,
     landed: Landed,
-    revisions: Mapping[Feed, int],
+    revisions: Mapping[Feed, tuple[int, str]],
 ) -> None:
-    """Keep the rows that a week's judge took out, under the revision of their feed.
+    """Draft the rows that a week's judge took out, under the revision that their feed is to be.
 
-    Each row has its rule, source, file and position, and the reason in words.
+    Each row has its rule, source, file and position, and the reason in words. Several runs may
+    draft the same revision: `put_in_place` takes the one that the log knows.
+
+    Args:
+        settings: where the quarantine lies.
+        week: the week.
+        workspace: of the run.
+        landed: its manifest.
+        revisions: by feed its revision, and the digest of its input that the log gets.
     """
-    for feed, revision in revisions.items():
+    for feed, (revision, digest) in revisions.items():
         rows = workspace.quarantined / f"{feed}.parquet"
-        path = _folder(settings) / week.key / feed.value / f"r{revision}.parquet"
-        # A load that failed may have left the file of a revision that never came to be.
-        path.unlink(missing_ok=True)
         if rows.exists():
-            path.parent.mkdir(parents=True, exist_ok=True)
+            folder = _folder(settings) / week.key / feed.value
+            folder.mkdir(parents=True, exist_ok=True)
             _folder(settings).chmod(0o700)
-            _write(settings, feed, rows, landed, path)
+            draft = folder / f"r{revision}.{digest[:_DIGITS]}.draft"
+            # Written aside, because a run over the same input drafts under the same name.
+            aside = folder / f"r{revision}.{token()}.new"
+            # Gone when another run has loaded this revision meanwhile, which the load finds out.
+            with suppress(FileNotFoundError):
+                _write(settings, feed, rows, landed, aside)
+                aside.replace(draft)
+
+
+def put_in_place(settings: Settings, week: Week, logged: Mapping[tuple[Feed, int], str]) -> None:
+    """Give drafts the name of their revision once it is in the log; others of it go.
+
+    Drafts of revisions that are not in the log yet stay: their run may be about to write them.
+
+    Args:
+        settings: where the quarantine lies.
+        week: the week.
+        logged: digest of the input of each feed and revision that the log holds.
+    """
+    for path in (_folder(settings) / week.key).glob("*/r*.*"):
+        named = re.fullmatch(r"r(\d+)\.([0-9a-f-]+)\.(draft|new)", path.name)
+        if not named or path.parent.name not in list(Feed):
+            continue
+        digest = logged.get((Feed(path.parent.name), int(named[1])))
+        # Another run may be doing the same.
+        with suppress(FileNotFoundError):
+            if digest is None:
+                continue
+            if (named[2], named[3]) == (digest[:_DIGITS], "draft"):
+                path.replace(path.with_name(f"r{named[1]}.parquet"))
+            else:
+                path.unlink()
 
 
 def _write(settings: Settings, feed: Feed, rows: Path, landed: Landed, path: Path) -> None:

@@ -1,0 +1,99 @@
+"""Several loads of one week at once: one settles, the others begin again from what it left.
+
+DuckLake has no keys, and lets two transactions insert the same one. But of two transactions that
+delete the same row one fails to commit. So every load of a week replaces the week's row of
+`week_load`, and reads the newest revisions in that very transaction.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import duckdb
+
+from longflow.archive.lake import in_transaction
+from longflow.errors import LongflowError
+from longflow.settings import Feed
+from longflow.sqlfile import query
+from longflow.week import Week
+
+
+class OvertakenError(Exception):
+    """Another run has loaded feeds of the week since this one looked at the archive."""
+
+
+def make_claimable(connection: duckdb.DuckDBPyConnection, week: Week) -> None:
+    """Give the week a row to replace; it comes before the transaction that replaces it."""
+
+    def is_missing() -> bool:
+        return _next(connection, week)[1] == 0
+
+    def add_row() -> None:
+        if is_missing():
+            connection.execute("INSERT INTO week_load VALUES (?, 0)", [week.monday])
+
+    if is_missing():
+        in_transaction(connection, add_row)
+
+
+def claim(connection: duckdb.DuckDBPyConnection, week: Week, seen: Mapping[Feed, int]) -> None:
+    """Within a transaction: make sure that no other load of the week can commit beside it.
+
+    Args:
+        connection: the archive, in the transaction that writes the load.
+        week: the week.
+        seen: newest revision of each feed when the load looked at the archive.
+
+    Raises:
+        OvertakenError: there are other revisions by now.
+    """
+    row = _next(connection, week)
+    connection.execute("DELETE FROM week_load WHERE week = $week", {"week": week.monday})
+    connection.execute("INSERT INTO week_load VALUES (?, ?)", row)
+    if newest_revisions(connection, week) != seen:
+        raise OvertakenError
+
+
+def newest_revisions(connection: duckdb.DuckDBPyConnection, week: Week) -> dict[Feed, int]:
+    """Newest revision of each feed of a week, refused ones too."""
+    rows = connection.execute(
+        query("archive", "load_log", "newest"), {"week": week.monday}
+    ).fetchall()
+    return {Feed(feed): revision for feed, revision in rows}
+
+
+def check_keys(
+    connection: duckdb.DuckDBPyConnection, week: Week, findings: Mapping[tuple[Feed, int], int]
+) -> None:
+    """Within a transaction: make sure that what it wrote into the log stands there once.
+
+    Args:
+        connection: the archive, in the transaction that writes the load.
+        week: the week.
+        findings: number of findings of each feed and revision that the load wrote.
+
+    Raises:
+        LongflowError: the key of `load_log` or `finding` would be there twice.
+    """
+    for table, expected in (
+        ("load_log", dict.fromkeys(findings, 1)),
+        ("finding", {key: number for key, number in findings.items() if number}),
+    ):
+        rows = connection.execute(
+            f"SELECT feed, revision, count(*) FROM {table} WHERE week = $week GROUP BY ALL",
+            {"week": week.monday},
+        ).fetchall()
+        counts = {(Feed(feed), revision): count for feed, revision, count in rows}
+        for feed, revision in findings:
+            if counts.get((feed, revision), 0) != expected.get((feed, revision), 0):
+                raise LongflowError(
+                    f"the archive holds rows of {feed}, week {week}, revision {revision} in "
+                    f"{table} that no load has written",
+                    remedy="nothing was loaded; bring the archive back from a backup",
+                )
+
+
+def _next(connection: duckdb.DuckDBPyConnection, week: Week) -> tuple[object, ...]:
+    """The week's row after one more load: the week, and the number of its loads."""
+    (row,) = connection.execute(query("archive", "week_load"), {"week": week.monday}).fetchall()
+    return tuple(row)
