@@ -198,9 +198,10 @@ class FeedJudgement(_Record):
         With a reason for accepting it, what would hold the feed becomes a warning.
         """
         holding = [finding for finding in told if finding.severity == "hold"]
-        accepted = accept_reason if holding else None
-        if accepted is not None:
-            told = [finding.accepted(accepted) for finding in told]
+        accepted = self.accepted_reason
+        if holding and accept_reason is not None:
+            accepted = accept_reason
+            told = [finding.accepted(accept_reason) for finding in told]
         findings = (*self.findings, *told)
         verdict = self.verdict
         if self.accepted:

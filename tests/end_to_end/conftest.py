@@ -46,12 +46,21 @@ class Site:
     def truth(self, name: str, monday: date = MONDAY) -> pl.DataFrame:
         return pl.read_parquet(self.folder / "var" / "truth" / str(monday) / f"{name}.parquet")
 
-    def batch(self, run_key: str, feeds: list[str] | None = None) -> steps.Batch:
-        (batch,) = steps.plan(self.settings, run_key=run_key, first=MONDAY, feeds=feeds)
+    def batch(
+        self, run_key: str, feeds: list[str] | None = None, accept_reason: str | None = None
+    ) -> steps.Batch:
+        (batch,) = steps.plan(
+            self.settings, run_key=run_key, first=MONDAY, feeds=feeds, accept_reason=accept_reason
+        )
         return batch
 
-    def ingest(self, run_key: str = "test", feeds: list[str] | None = None) -> steps.Conclusion:
-        batch = self.batch(run_key, feeds)
+    def ingest(
+        self,
+        run_key: str = "test",
+        feeds: list[str] | None = None,
+        accept_reason: str | None = None,
+    ) -> steps.Conclusion:
+        batch = self.batch(run_key, feeds, accept_reason)
         for step in (steps.fetch, steps.stage, steps.judge, steps.load):
             step(self.settings, batch)
         return steps.conclude(self.settings, batch)
