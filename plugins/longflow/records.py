@@ -5,13 +5,14 @@ None of them carries an address or the name of a subscriber.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Literal
+from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, model_validator
 
 from longflow.settings import Feed
+from longflow.spans import Span
 
 Verdict = Literal["passed", "warned", "held", "refused", "not_judged"]
 Severity = Literal["info", "warning", "quarantine", "hold", "critical", "error"]
@@ -81,8 +82,23 @@ class Finding(_Record):
         return f"{self.feed}{' ' + where if where else ''}: {self.sentence}{count} [{self.rule}]"
 
 
+class NamedTime(_Record):
+    """A stretch of time that a file's name can mean: [start_ms, end_ms), epoch milliseconds.
+
+    `told`: the name alone says so; otherwise only records that lie in it can show that it is meant.
+    """
+
+    start_ms: int
+    end_ms: int
+    told: bool = True
+
+
 class LandedFile(_Record):
-    """One delivered file; `index` is its number in the week's manifest."""
+    """One delivered file; `index` is its number in the week's manifest.
+
+    `slot_ms` is the start of the slot that its name tells, where it tells one; `times` is all that
+    the name can mean, the earliest first: more than one stretch where clocks change.
+    """
 
     index: int
     feed: Feed
@@ -92,12 +108,14 @@ class LandedFile(_Record):
     sha256: str
     fetched_at: datetime
     slot_ms: int | None = None
+    times: tuple[NamedTime, ...] = ()
 
 
 class SourceSlots(_Record):
     """Coverage of one source: slots expected within the week and those delivered.
 
-    `missing_ms` are the starts of the slots that were not delivered, epoch milliseconds.
+    `missing_ms` are the starts of the slots that were not delivered, epoch milliseconds, and
+    `missing_until_ms` their ends.
     """
 
     feed: Feed
@@ -105,11 +123,30 @@ class SourceSlots(_Record):
     slot_minutes: int
     expected: int
     missing_ms: tuple[int, ...]
+    missing_until_ms: tuple[int, ...] = ()
+
+    @model_validator(mode="before")
+    @classmethod
+    def _with_ends(cls, content: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Weeks that were loaded before ends were kept: all slots are of the same length."""
+        if "missing_until_ms" in content:
+            return content
+        length = content["slot_minutes"] * 60_000
+        return {**content, "missing_until_ms": [s + length for s in content["missing_ms"]]}
 
     @property
     def delivered(self) -> int:
         """Slots of the week that were delivered."""
         return self.expected - len(self.missing_ms)
+
+    @property
+    def missing(self) -> list[Span]:
+        """The slots that were not delivered."""
+        return list(zip(self.missing_ms, self.missing_until_ms, strict=True))
+
+    def slots_in(self, span: Span) -> int:
+        """About how many slots a stretch of time is; at least one."""
+        return max(1, round((span[1] - span[0]) / (self.slot_minutes * 60_000)))
 
 
 class Companion(_Record):
@@ -146,6 +183,8 @@ class StagedFile(_Record):
 
     Of a file that is `broken`, rows and bytes are those before the break; `double_of` is the
     number of an earlier file with the very same content. Neither of the two fills its slot.
+    Of the `timed_rows`, whose time is known, `rows_in_time` touch the time that its name tells;
+    both are 0 where it tells none.
     """
 
     index: int
@@ -154,6 +193,8 @@ class StagedFile(_Record):
     broken: bool = False
     double_of: int | None = None
     sequence_failures: int = 0
+    timed_rows: int = 0
+    rows_in_time: int = 0
 
 
 class Staged(_Record):

@@ -114,6 +114,14 @@ class Source(_Section):
     sampling_interval: Annotated[int, Field(ge=1)] | None = None
     # How far the end of a flow may lie outside the time of its file.
     clock_limit_minutes: Annotated[float, Field(gt=0)] = 60
+    # Of a file's records, the percentage that has to touch the time that its name tells, within the
+    # limit above; 0 asks for none.
+    file_time_least_percent: Annotated[float, Field(ge=0, le=100)] = 50
+    # How much older than the time of their file records may be: files named when they are written.
+    file_time_late_hours: Annotated[float, Field(ge=0)] = 0
+    # Instead of what [validation.coverage] says of the feed.
+    coverage_warn_percent: Annotated[float, Field(ge=0, le=100)] | None = None
+    coverage_refuse_percent: Annotated[float, Field(ge=0, le=100)] | None = None
     columns: dict[str, str] = {}
     delimiter: str = ","
 
@@ -132,7 +140,18 @@ class Source(_Section):
             raise ValueError(f"source '{self.name}': flows need a service")
         if self.format == "nfcapd" and self.feed is not Feed.FLOWS:
             raise ValueError(f"source '{self.name}': nfcapd files hold flows only")
+        warn, refuse = self.coverage_warn_percent, self.coverage_refuse_percent
+        if warn is not None and refuse is not None and refuse > warn:
+            raise ValueError(
+                f"source '{self.name}': coverage_refuse_percent {refuse:g} is above "
+                f"coverage_warn_percent {warn:g}, so nothing would warn"
+            )
         return self
+
+    @property
+    def slot_length_minutes(self) -> int:
+        """Minutes of a slot: as set, else a day where names tell dates, else a whole week."""
+        return self.slot_minutes or (1440 if "{date}" in self.files else 7 * 1440)
 
 
 class DatabaseSettings(_Section):
@@ -185,6 +204,47 @@ class HeldSettings(_Section):
     subscribers_percent: Annotated[float, Field(ge=0, le=100)] = 2
 
 
+class CoverageLimits(_Section):
+    """Of the week, the percentage of time that a source has to deliver; below it the gate acts."""
+
+    warn_percent: Annotated[float, Field(ge=0, le=100)] = 95
+    # 0: missing files lower the coverage that is published, and refuse nothing.
+    refuse_percent: Annotated[float, Field(ge=0, le=100)] = 0
+
+    @model_validator(mode="after")
+    def _in_order(self) -> CoverageLimits:
+        if self.refuse_percent > self.warn_percent:
+            raise ValueError(
+                f"refuse_percent {self.refuse_percent:g} is above warn_percent "
+                f"{self.warn_percent:g}, so nothing would warn"
+            )
+        return self
+
+
+class CoverageSettings(_Section):
+    """The least coverage of a source, by its feed."""
+
+    flows: CoverageLimits = CoverageLimits()
+    assignments: CoverageLimits = CoverageLimits()
+    usage: CoverageLimits = CoverageLimits()
+    counters: CoverageLimits = CoverageLimits()
+    subscribers: CoverageLimits = CoverageLimits()
+
+    def limits(self, source: Source) -> CoverageLimits:
+        """The limits of a source: its own, else its feed's.
+
+        One of a source's own counts before the other of its feed: a refusal that is set above the
+        feed's warning warns at once.
+        """
+        of_feed: CoverageLimits = getattr(self, source.feed.value)
+        warn, refuse = source.coverage_warn_percent, source.coverage_refuse_percent
+        if refuse is None:
+            refuse = of_feed.refuse_percent if warn is None else min(of_feed.refuse_percent, warn)
+        if warn is None:
+            warn = max(of_feed.warn_percent, refuse)
+        return CoverageLimits(warn_percent=warn, refuse_percent=refuse)
+
+
 class ValidationSettings(_Section):
     """What the gate tolerates, by rule id or by name."""
 
@@ -203,6 +263,7 @@ class ValidationSettings(_Section):
     unexplained: Tolerance = Tolerance(warn_percent=10, refuse_percent=50)
     flows_counters: Tolerance = Tolerance()
     usage_counters: Tolerance = Tolerance()
+    coverage: CoverageSettings = CoverageSettings()
     # Of fewer subscribers, usage of a day is not held against counters: single ones rule it.
     least_subscribers: Annotated[int, Field(ge=1)] = 50
     past: PastSettings = PastSettings()

@@ -48,6 +48,7 @@ from longflow.records import (
     Staged,
 )
 from longflow.settings import Feed, Settings
+from longflow.spans import length_ms
 from longflow.sqlfile import identifier, literal, query
 from longflow.sums import countable
 from longflow.validation.data_docs import write_page
@@ -565,6 +566,7 @@ class _WeekLoad:
         # `account` has held these three against what was delivered; refused rows may be absurd.
         kept_bytes = load.loaded_bytes + load.out_of_week_bytes
         quarantined_bytes = countable(load.quarantined_bytes, beside=kept_bytes)
+        expected_ms = len(slots) * (self.week.end_ms - self.week.start_ms)
         return {
             "week": self.week.monday,
             "loaded_at": datetime.now(UTC),
@@ -574,8 +576,8 @@ class _WeekLoad:
             "verdict": judgement.verdict,
             "aggregates": json.dumps([a.name for a in self.aggregates if load.feed in a.feeds]),
             "delivered_rows": judgement.delivered_rows,
-            "expected_slots": sum(s.expected for s in slots),
-            "delivered_slots": sum(s.delivered for s in slots),
+            "expected_ms": expected_ms,
+            "delivered_ms": expected_ms - sum(length_ms(s.missing) for s in slots),
             "version": __version__,
             "accepted_reason": judgement.accepted_reason,
             **load.model_dump(mode="json"),

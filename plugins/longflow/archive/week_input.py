@@ -13,6 +13,7 @@ from longflow.archive.pseudonyms import pseudonyms
 from longflow.database import create_from
 from longflow.records import Landed, Staged
 from longflow.settings import Feed, Settings
+from longflow.spans import merged
 from longflow.sqlfile import literal, query
 from longflow.validation.coverage import broken_sequences
 from longflow.week import Week
@@ -197,9 +198,7 @@ def create_coverage(
         source = described[slots.feed, slots.source]
         # Flows are broadband PPPoE's by DOMAIN rule 1; other feeds say their access.
         access = "pppoe" if slots.feed is Feed.FLOWS and source.service == "broadband" else ""
-        edges = [*week.slots(slots.slot_minutes), week.end_ms]
-        missing = set(slots.missing_ms)
-        gaps = [(start, end) for start, end in itertools.pairwise(edges) if start in missing]
+        gaps = merged(slots.missing)
         for index, (start, end) in enumerate(itertools.pairwise(hours)):
             lost = sum(max(0, min(end, b) - max(start, a)) for a, b in gaps)
             rows.append(

@@ -15,7 +15,7 @@ from fsspec.core import url_to_fs
 from fsspec.implementations.local import LocalFileSystem
 
 from longflow.errors import LongflowError
-from longflow.landing.naming import FileName, folders_of_week, received_in_week
+from longflow.landing.naming import FileName, FileTime, folders_of_week, received_in_week
 from longflow.records import Finding, Landed, LandedFile
 from longflow.settings import Feed, Settings, Source
 from longflow.week import Week
@@ -82,7 +82,7 @@ def fetch_feed(
     for source in sources:
         first = first_index + len(files)
         try:
-            came, passed_over = _fetch_source(settings, week, source, workspace.landed, first)
+            came, told = _fetch_source(settings, week, source, workspace.landed, first)
             files += came
         except LongflowError as error:
             findings.append(
@@ -95,17 +95,7 @@ def fetch_feed(
                 )
             )
         else:
-            findings += [
-                Finding(
-                    rule="landing.file_unexpected",
-                    severity="warning",
-                    feed=feed,
-                    source=source.name,
-                    file=name,
-                    sentence=f"the name does not fit '{source.files}' and was passed over",
-                )
-                for name in passed_over
-            ]
+            findings += told
     return files, findings
 
 
@@ -149,20 +139,33 @@ def _unexpected_sources(settings: Settings, week: Week, feed: Feed) -> list[Find
     return findings
 
 
+def _name_finding(rule: str, source: Source, name: str, sentence: str) -> Finding:
+    """A warning about the name of a file."""
+    return Finding(
+        rule=rule,
+        severity="warning",
+        feed=source.feed,
+        source=source.name,
+        file=name,
+        sentence=sentence,
+    )
+
+
 def _fetch_source(
     settings: Settings, week: Week, source: Source, target: Path, first_index: int
-) -> tuple[list[LandedFile], list[str]]:
-    """The files of one source, copied, and the names of those that do not fit its pattern."""
+) -> tuple[list[LandedFile], list[Finding]]:
+    """The files of one source, copied, and what their names show."""
     filesystem, root = _base(settings, source)
     filesystem.invalidate_cache()
     pattern = source.pattern or settings.landing.pattern
-    names = FileName(source.files, source.zone(settings.zone))
+    zone = source.zone(settings.zone)
+    names = FileName.of(source, settings.zone)
     folder_paths = [
         f"{root}/{folder}"
         for folder in folders_of_week(pattern, source, week, settings.week.grace_hours)
     ]
     deliveries: list[_Delivery] = []
-    passed_over: list[str] = []
+    told: list[Finding] = []
     seen: set[str] = set()
     for folder in folder_paths:
         if not _is_folder(filesystem, folder):
@@ -174,16 +177,23 @@ def _fetch_source(
         }
         sums = _checksums(filesystem, folder, listed)
         for name in sorted(listed):
-            slot = names.slot_ms(name)
             if name == CHECKSUMS:
                 continue
             if not names.matches(name):
-                passed_over.append(name)
+                passed_over = f"the name does not fit '{source.files}' and was passed over"
+                told.append(_name_finding("landing.file_unexpected", source, name, passed_over))
                 continue
+            time = names.time(name)
             if "{day}" in pattern and (
-                slot is None or not received_in_week(slot, week, settings.week.grace_hours)
+                time is None or not received_in_week(time, week, settings.week.grace_hours)
             ):
                 continue
+            if time is not None and time.is_left_out:
+                left_out = (
+                    f"clocks in {zone.key} were put forward over the time that the name tells, "
+                    f"so its records say when it was; check time_zone of source '{source.name}'"
+                )
+                told.append(_name_finding("landing.time_left_out", source, name, left_out))
             if name in seen:
                 raise LongflowError(
                     f"a file '{name}' lies in two folders of the week",
@@ -191,7 +201,7 @@ def _fetch_source(
                     remedy="keep the right one",
                 )
             seen.add(name)
-            deliveries.append(_Delivery(name, listed[name], slot, sums.get(name)))
+            deliveries.append(_Delivery(name, listed[name], time, sums.get(name)))
     folder_of_copies = target / source.feed / source.name
     folder_of_copies.mkdir(parents=True, exist_ok=True)
     landed: list[LandedFile] = []
@@ -211,7 +221,7 @@ def _fetch_source(
             file=folder_paths[0],
             remedy="deliver its dump, or take the source out of the settings",
         )
-    return landed, passed_over
+    return landed, told
 
 
 def _is_folder(filesystem: AbstractFileSystem, path: str) -> bool:
@@ -243,7 +253,7 @@ class _Delivery(NamedTuple):
 
     name: str
     path: str
-    slot_ms: int | None
+    time: FileTime | None
     sha256: str | None
 
 
@@ -267,7 +277,8 @@ def _landed(source: Source, index: int, delivery: _Delivery, size: int, digest: 
         size_bytes=size,
         sha256=digest,
         fetched_at=datetime.now(UTC),
-        slot_ms=delivery.slot_ms,
+        slot_ms=None if delivery.time is None else delivery.time.start_ms,
+        times=() if delivery.time is None else delivery.time.times,
     )
 
 

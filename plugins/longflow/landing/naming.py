@@ -1,4 +1,4 @@
-"""Names of delivered files: which folders hold a week, which slot a name tells."""
+"""Names of delivered files: which folders hold a week, which time a name tells."""
 
 from __future__ import annotations
 
@@ -6,21 +6,54 @@ import re
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from functools import cached_property
-from math import ceil
+from itertools import pairwise
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
+from longflow.records import NamedTime
 from longflow.settings import Source
+from longflow.spans import Span, without
 from longflow.week import Week
 
 _TIMES = {"{time}": (r"(?P<slot>\d{12})", "%Y%m%d%H%M"), "{date}": (r"(?P<slot>\d{8})", "%Y%m%d")}
+_MINUTE_MS = 60_000
+_DAY_MINUTES = 1440
+
+
+class FileTime(NamedTuple):
+    """The time that a file's name tells.
+
+    Attributes:
+        start_ms: its first instant, epoch milliseconds; of a time that clocks left out, the one by
+            the clock as it was before the change.
+        times: the stretches that the name can mean, the earliest first; none where the length of
+            the source's slots is not known.
+        is_left_out: clocks never showed this time: they were put forward over it.
+    """
+
+    start_ms: int
+    times: tuple[NamedTime, ...]
+    is_left_out: bool
+
+    def reaches_into(self, start_ms: int, end_ms: int) -> bool:
+        """Whether some of the time lies in [start_ms, end_ms)."""
+        if not self.times:
+            return start_ms <= self.start_ms < end_ms
+        return any(time.start_ms < end_ms and time.end_ms > start_ms for time in self.times)
 
 
 @dataclass(frozen=True)
 class FileName:
-    """The pattern of a source's file names, and the slot that a name tells."""
+    """The pattern of a source's file names, and the time that a name tells."""
 
     pattern: str
     zone: ZoneInfo
+    slot_minutes: int | None
+
+    @classmethod
+    def of(cls, source: Source, provider_zone: ZoneInfo) -> FileName:
+        """The names of a source's files."""
+        return cls(source.files, source.zone(provider_zone), source.slot_minutes)
 
     @cached_property
     def _expression(self) -> re.Pattern[str]:
@@ -28,6 +61,13 @@ class FileName:
         for placeholder, (expression, _) in _TIMES.items():
             text = text.replace(re.escape(placeholder), expression)
         return re.compile(text.replace(r"\*", "[^/]*").replace(r"\?", "[^/]"))
+
+    @property
+    def _minutes(self) -> int | None:
+        """Length of the time that a name tells: a date is a whole day at least."""
+        if "{date}" in self.pattern:
+            return max(self.slot_minutes or 0, _DAY_MINUTES)
+        return self.slot_minutes
 
     @property
     def tells_slot(self) -> bool:
@@ -38,8 +78,15 @@ class FileName:
         """Whether a file of this name belongs to the source."""
         return self._expression.fullmatch(name) is not None
 
-    def slot_ms(self, name: str) -> int | None:
-        """Start of the slot that a matching name tells, epoch milliseconds.
+    def time(self, name: str) -> FileTime | None:
+        """What time a matching name tells.
+
+        A name is the local time at which its slot began. Where clocks are set back it stands for
+        two instants, and a collector appends the later slot to the file of the earlier; where they
+        are put forward, a name that they left out may follow the clock before or after the change.
+        A slot of less than a day lasts as long as it says, or, of a collector that turns files
+        over by the clock on the wall, until the next one is due by that clock. What the name alone
+        does not say is left to the records.
 
         None when it tells none: no placeholder, or digits that are no date (month 13).
         """
@@ -48,29 +95,108 @@ class FileName:
             return None
         layout = next(text for key, (_, text) in _TIMES.items() if key in self.pattern)
         try:
-            # The zone is that of the collector's clock, attached here and nowhere else.
-            local = datetime.strptime(match["slot"], layout).replace(tzinfo=self.zone)
+            # As if it were UTC, so that it can be counted on; `_instant_ms` gives it its zone.
+            local = datetime.strptime(match["slot"], layout).replace(tzinfo=UTC)
         except ValueError:
             return None
-        return round(local.timestamp() * 1000)
+        first, other = (_instant_ms(local, self.zone, fold) for fold in (0, 1))
+        left_out = other < first
+        minutes = self._minutes
+        if minutes is None:
+            return FileTime(first, (), left_out)
+        length = minutes * _MINUTE_MS
+        until = local + timedelta(minutes=minutes)
+        if minutes >= _DAY_MINUTES:
+            # Days are those of the clock on the wall, with 23 to 25 hours.
+            told = [(first, _instant_ms(until, self.zone, 0))]
+            perhaps = [(first, first + length)]
+            # A day that has no midnight is a day all the same.
+            left_out = False
+        else:
+            starts = {first} if left_out else {first, other}
+            told = [(start, start + length) for start in sorted(starts)]
+            perhaps = [(other, other + length), *_by_the_wall(local, until, self.zone)]
+        return FileTime(first, _parts(told, without(perhaps, told)), left_out)
+
+
+def _instant_ms(local: datetime, zone: ZoneInfo, fold: int) -> int:
+    """Epoch milliseconds of a local time; `fold` 1 is the later of two, as in PEP 495."""
+    return round(local.replace(tzinfo=zone, fold=fold).timestamp() * 1000)
+
+
+def _by_the_wall(local: datetime, until: datetime, zone: ZoneInfo) -> list[Span]:
+    """All instants at which the clock of a zone shows a time in [local, until), less than a day."""
+    instants = [_instant_ms(one, zone, fold) for one in (local, until) for fold in (0, 1)]
+    earliest, latest = min(instants), max(instants)
+    before, after = (_offset_ms(instant, zone) for instant in (earliest, latest))
+    shown = [round(one.timestamp() * 1000) for one in (local, until)]
+    if before == after:
+        return [(shown[0] - before, shown[1] - before)]
+    change = _change_ms(earliest, latest, zone)
+    spans = [
+        (shown[0] - before, min(shown[1] - before, change)),
+        (max(shown[0] - after, change), shown[1] - after),
+    ]
+    return [(start, end) for start, end in spans if start < end]
+
+
+def _offset_ms(instant_ms: int, zone: ZoneInfo) -> int:
+    offset = datetime.fromtimestamp(instant_ms / 1000, tz=zone).utcoffset() or timedelta()
+    return round(offset.total_seconds() * 1000)
+
+
+def _change_ms(earliest_ms: int, latest_ms: int, zone: ZoneInfo) -> int:
+    """The minute at which the offset of a zone changes between two instants that differ in it."""
+    before = _offset_ms(earliest_ms, zone)
+    low, high = earliest_ms // _MINUTE_MS, -(-latest_ms // _MINUTE_MS)
+    while high - low > 1:
+        middle = (low + high) // 2
+        if _offset_ms(middle * _MINUTE_MS, zone) == before:
+            low = middle
+        else:
+            high = middle
+    return high * _MINUTE_MS
+
+
+def _parts(told: list[Span], perhaps: list[Span]) -> tuple[NamedTime, ...]:
+    """The time of all spans, cut at their edges."""
+    edges = sorted({edge for span in (*told, *perhaps) for edge in span})
+
+    def within(start: int, end: int, spans: list[Span]) -> bool:
+        return any(first <= start and end <= last for first, last in spans)
+
+    return tuple(
+        NamedTime(start_ms=start, end_ms=end, told=within(start, end, told))
+        for start, end in pairwise(edges)
+        if within(start, end, [*told, *perhaps])
+    )
 
 
 def folders_of_week(pattern: str, source: Source, week: Week, grace_hours: float) -> list[str]:
     """Folders below a source's URL that can hold the week's dump, oldest first.
 
     A pattern with `{monday}` names one folder; one with `{year}`, `{month}`, `{day}` names a
-    folder for each day of receipt, the days of the grace included.
+    folder for each day of receipt by the source's clock, the days of the grace included.
     """
     if "{day}" not in pattern:
         return [_expand(pattern, source, week, week.monday)]
-    count = 7 + ceil(grace_hours / 24)
-    days = [week.monday + timedelta(days=n) for n in range(count)]
+    zone = source.zone(week.zone)
+    slot_ms = (source.slot_minutes or 0) * _MINUTE_MS
+    # Slots that are not cut at the week's edge: one that began on the day before reaches into it.
+    reaches_in = 0 < slot_ms < _DAY_MINUTES * _MINUTE_MS and week.start_ms % slot_ms != 0
+    first = _local_day(week.start_ms - (slot_ms - 1 if reaches_in else 0), zone)
+    last = _local_day(week.end_ms + round(grace_hours * 60 * _MINUTE_MS) - 1, zone)
+    days = [first + timedelta(days=n) for n in range((last - first).days + 1)]
     return list(dict.fromkeys(_expand(pattern, source, week, day) for day in days))
 
 
-def received_in_week(slot_ms: int, week: Week, grace_hours: float) -> bool:
-    """Whether a slot belongs to the week's dump: from its Monday to the next, plus the grace."""
-    return week.start_ms <= slot_ms < week.end_ms + grace_hours * 3_600_000
+def received_in_week(time: FileTime, week: Week, grace_hours: float) -> bool:
+    """Whether a file belongs to the week's dump: from its Monday to the next, plus the grace."""
+    return time.reaches_into(week.start_ms, week.end_ms + round(grace_hours * 60 * _MINUTE_MS))
+
+
+def _local_day(instant_ms: int, zone: ZoneInfo) -> date:
+    return datetime.fromtimestamp(instant_ms / 1000, tz=zone).date()
 
 
 def _expand(pattern: str, source: Source, week: Week, day: date) -> str:

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from longflow.errors import LongflowError
 from longflow.staging.address_text import canonical_address
+from longflow.staging.file_time import TimeCount, TimeWindow
 from longflow.staging.ledger import SamplingNotes, exact_sum, scaled
 from longflow.staging.nfcapd import Exporter, FlowBatch, NfcapdError, NfcapdReader, open_flows
 from longflow.staging.parquet import Column, FlatParquetWriter, Run, Texts, Values
@@ -47,6 +48,7 @@ class FileCount:
     Attributes:
         rows, bytes: of its records up to the break, where it is broken.
         slots_ms: slots of the week in which its records lie, where its name tells none.
+        times: how its records lie to the time that its name tells.
         sequence_failures: gaps in the exporters' sequence numbers, as their collector counted.
         error: what is broken.
     """
@@ -54,6 +56,7 @@ class FileCount:
     rows: int = 0
     bytes: int = 0
     slots_ms: set[int] = field(default_factory=set)
+    times: TimeCount = field(default_factory=TimeCount)
     sequence_failures: int = 0
     error: LongflowError | None = None
 
@@ -71,12 +74,13 @@ class NfcapdStaging:
         self._edges = np.array(job.slot_edges_ms, dtype=np.int64)
         self._writer = FlatParquetWriter(target, job.columns)
 
-    def stage(self, path: Path, file_index: int) -> FileCount:
+    def stage(self, path: Path, file_index: int, window: TimeWindow | None) -> FileCount:
         """Write the flows of a file; those before the break where it is broken.
 
         Args:
             path: the delivered file.
             file_index: its number in the week's manifest.
+            window: what its flows' times are held against, where its name tells a time.
         """
         count = FileCount()
         try:
@@ -88,6 +92,8 @@ class NfcapdStaging:
                     count.bytes += octets
                     if len(self._edges):
                         count.slots_ms |= slots_with(batch.first_seen_ms, self._edges)
+                    if window is not None:
+                        count.times.add(window, batch.first_seen_ms, batch.last_seen_ms)
                 count.sequence_failures = _note_exporters(reader, file_index, self.notes)
         except NfcapdError as error:
             count.error = LongflowError(

@@ -22,16 +22,18 @@ from typing import IO, Any, NamedTuple
 
 from longflow.errors import LongflowError, MachineError
 from longflow.faults import machine_fault
+from longflow.staging.file_time import TimeCount, TimeWindow
 from longflow.staging.ledger import SamplingNotes
 from longflow.staging.nfcapd_flows import FileCount, NfcapdJob, NfcapdStaging
 from longflow.staging.parquet import Column
 
 
 class Delivered(NamedTuple):
-    """A delivered file: its number in the week's manifest, and where it lies."""
+    """A delivered file: its number in the week's manifest, where it lies, and its time."""
 
     file_index: int
     path: Path
+    window: TimeWindow | None = None
 
 
 def stage_files(
@@ -60,7 +62,9 @@ def stage_files(
         ]
         try:
             with NfcapdStaging(job, targets[0]) as staging:
-                counts = {index: staging.stage(path, index) for index, path in waiting}
+                counts = {
+                    index: staging.stage(path, index, window) for index, path, window in waiting
+                }
         finally:
             # Whatever went wrong here, nobody begins another file.
             waiting.clear()
@@ -102,8 +106,8 @@ def _by_another(
     try:
         with _process() as process:
             _tell(process.stdin, [*job, str(target)])
-            for index, path in chain(first, waiting):
-                _tell(process.stdin, [index, str(path)])
+            for index, path, window in chain(first, waiting):
+                _tell(process.stdin, [index, str(path), window])
                 counts[index] = _answer(process, notes)
             _tell(process.stdin, None)
             if _read(process) != ["done"]:
@@ -167,12 +171,12 @@ def _ended(process: subprocess.Popen[str]) -> MachineError:
 
 
 def _answer(process: subprocess.Popen[str], notes: SamplingNotes) -> FileCount:
-    _, rows, size, slots, failures, error, flows, announced = _read(process)
+    _, rows, size, slots, times, failures, error, flows, announced = _read(process)
     notes.take(map(tuple, flows), map(tuple, announced))
     if error is not None:
         what, file, place, remedy = error
         error = LongflowError(what, file=file, place=place, remedy=remedy)
-    return FileCount(rows, size, set(slots), failures, error)
+    return FileCount(rows, size, set(slots), TimeCount(*times), failures, error)
 
 
 def main() -> None:
@@ -189,8 +193,9 @@ def main() -> None:
                 if told is None:
                     break
                 staging.notes = SamplingNotes()
-                index, path = told
-                count = staging.stage(Path(path), index)
+                index, path, window = told
+                window = None if window is None else TimeWindow(*window)
+                count = staging.stage(Path(path), index, window)
                 error = count.error
                 where = (
                     None if error is None else (error.what, error.file, error.place, error.remedy)
@@ -204,6 +209,7 @@ def main() -> None:
                         count.rows,
                         count.bytes,
                         slots,
+                        [count.times.timed, count.times.in_time, count.times.ended_in],
                         count.sequence_failures,
                         where,
                         *noted,

@@ -2,23 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import itertools
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
 from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
 
 from longflow.contract import contract
 from longflow.errors import LongflowError
 from longflow.records import Finding, Landed, LandedFile, SourceSlots, Staged, StagedFile
 from longflow.settings import Feed, Settings, Source
+from longflow.spans import Span, without
+from longflow.staging.file_time import TimeWindow, delivered_spans
 from longflow.staging.ledger import SamplingNotes, exact_sum
 from longflow.staging.nfcapd_flows import FileCount, NfcapdJob, slots_with
 from longflow.staging.processes import Delivered, stage_files
 from longflow.staging.schema import flat_columns, parquet_writer
 from longflow.staging.tabular import read_tabular
+from longflow.sums import LARGEST
 from longflow.week import Week
 from longflow.workspace import Workspace
 
@@ -28,6 +34,16 @@ _SLOT_TIMES = {
     Feed.USAGE: "start_ms",
     Feed.COUNTERS: "time_ms",
 }
+# First and last instant of a record, for the time that file names tell. A session without an end is
+# open, and touches all that comes after its start.
+_RECORD_TIMES = {
+    Feed.ASSIGNMENTS: ("start_ms", "stop_ms"),
+    Feed.USAGE: ("start_ms", "end_ms"),
+    Feed.COUNTERS: ("time_ms", "time_ms"),
+    Feed.FLOWS: ("first_seen_ms", "last_seen_ms"),
+}
+
+_MINUTE_MS = 60_000
 
 # One more process for so many bytes of nfcapd files: less is read before it has started.
 _BYTES_WORTH_A_PROCESS = 64 * 1024 * 1024
@@ -128,7 +144,9 @@ class _SourceStaging:
             columns=flat_columns(source.feed),
             scaled_by=source.scaled_by,
             sampling_interval=source.sampling_interval,
-            slot_edges_ms=[] if _name_tells_slots(files) else self.tally.slot_edges_ms(),
+            slot_edges_ms=(
+                self.tally.slot_edges_ms() if any(map(self.tally.is_by_records, files)) else []
+            ),
         )
         size = sum(file.size_bytes for file in files)
         processes = min(
@@ -138,7 +156,10 @@ class _SourceStaging:
         names = [source.name, *(f"{source.name}+{number}" for number in range(1, processes))]
         return stage_files(
             job,
-            (Delivered(file.index, self._path(file)) for file in files),
+            (
+                Delivered(file.index, self._path(file), TimeWindow.of(file, source))
+                for file in files
+            ),
             [folder / f"{name}.parquet" for name in names],
             notes,
         )
@@ -154,14 +175,18 @@ class _SourceStaging:
         with parquet_writer(source.feed, folder / f"{source.name}.parquet") as writer:
             for file in files:
                 count = counts[file.index] = FileCount()
+                window = TimeWindow.of(file, source)
+                by_records = self.tally.is_by_records(file)
                 try:
                     for table in read_tabular(self._path(file), source, zone, file.index, notes):
                         writer.write_table(table)
                         count.rows += table.num_rows
                         count.bytes += _sum_bytes(source.feed, table)
-                        if file.slot_ms is None and time is not None:
+                        if by_records and time is not None:
                             times = table[time].drop_null().to_numpy()
                             count.slots_ms |= slots_with(times, edges)
+                        if window is not None and source.feed in _RECORD_TIMES:
+                            count.times.add(window, *_record_times(source.feed, table))
                 except LongflowError as error:
                     count.error = error
         return counts
@@ -189,26 +214,31 @@ class _SourceStaging:
         ]
 
 
-def _name_tells_slots(files: Sequence[LandedFile]) -> bool:
-    return all(file.slot_ms is not None for file in files)
+def _record_times(feed: Feed, table: pa.Table) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """First and last instants of the records of a piece whose times are known."""
+    first, last = (table[name] for name in _RECORD_TIMES[feed])
+    if feed is Feed.ASSIGNMENTS:
+        last = last.fill_null(LARGEST)
+    known = pc.and_(first.is_valid(), last.is_valid())
+    return first.filter(known).to_numpy(), last.filter(known).to_numpy()
 
 
 @dataclass
 class _Tally:
-    """Rows and bytes by file, and the slots of the week in which something was delivered."""
+    """Rows and bytes by file, and the time of the week in which something was delivered."""
 
     settings: Settings
     week: Week
     source: Source
     files: list[StagedFile] = field(default_factory=list)
-    _delivered: set[int] = field(default_factory=set)
+    _delivered: list[Span] = field(default_factory=list)
 
     def add(self, file: LandedFile, count: FileCount, *, double_of: int | None) -> None:
         """Add a file: an empty one is delivered too."""
         # Two files without a flow may well be equal.
         double_of = double_of if count.rows else None
         if count.error is None and double_of is None:
-            self._delivered |= count.slots_ms if file.slot_ms is None else {file.slot_ms}
+            self._delivered += self._brought(file, count)
         self.files.append(
             StagedFile(
                 index=file.index,
@@ -217,34 +247,61 @@ class _Tally:
                 broken=count.error is not None,
                 double_of=double_of,
                 sequence_failures=count.sequence_failures,
+                timed_rows=count.times.timed,
+                rows_in_time=count.times.in_time,
             )
         )
 
+    def is_by_records(self, file: LandedFile) -> bool:
+        """Whether records say which slots a file brought: its name tells none, or a whole day."""
+        a_day = "{date}" in self.source.files and self.source.slot_length_minutes < 1440
+        return a_day or not file.times
+
+    def _brought(self, file: LandedFile, count: FileCount) -> Iterable[Span]:
+        if not self.is_by_records(file):
+            return delivered_spans(file.times, count.times.ended_in)
+        ends = dict(itertools.pairwise(self.slot_edges_ms()))
+        return [(start, ends[start]) for start in count.slots_ms]
+
     def slots(self) -> SourceSlots:
         """Coverage of the source over the week."""
-        expected = self._expected
+        week = [(self.week.start_ms, self.week.end_ms)]
         # A feed without times (a snapshot) is one slot, delivered by being there.
         whole = self.source.feed not in _SLOT_TIMES and not self._delivered
-        missing = () if whole else tuple(s for s in expected if s not in self._delivered)
+        gaps = [] if whole else without(week, self._delivered)
+        missing = [slot for gap in gaps for slot in self._slots_of(gap)]
         return SourceSlots(
             feed=self.source.feed,
             source=self.source.name,
-            slot_minutes=self._slot_minutes,
-            expected=len(expected),
-            missing_ms=missing,
+            slot_minutes=self.source.slot_length_minutes,
+            expected=max(len(self._expected), len(missing)),
+            missing_ms=tuple(start for start, _ in missing),
+            missing_until_ms=tuple(end for _, end in missing),
         )
 
     def slot_edges_ms(self) -> list[int]:
         """Starts of the week's slots, and the end of the last."""
         return [*self._expected, self.week.end_ms]
 
-    @property
-    def _expected(self) -> list[int]:
-        return self.week.slots(self._slot_minutes)
+    def _slots_of(self, gap: Span) -> list[Span]:
+        """The slots that a gap is made of: those of the week where it begins and ends with them.
+
+        Collectors whose slots lie otherwise, by another zone or by UTC, miss slots of their own.
+        """
+        start, end = gap
+        edges = self.slot_edges_ms()
+        if start in edges and end in edges:
+            inside = edges[edges.index(start) : edges.index(end) + 1]
+        else:
+            step = self.source.slot_length_minutes * _MINUTE_MS
+            inside = [*range(start, end, step), end]
+            if len(inside) > 2 and inside[-1] - inside[-2] < step / 2:
+                del inside[-2]
+        return list(itertools.pairwise(inside))
 
     @property
-    def _slot_minutes(self) -> int:
-        return self.source.slot_minutes or 7 * 1440
+    def _expected(self) -> list[int]:
+        return self.week.slots(self.source.slot_length_minutes)
 
 
 def _sum_bytes(feed: Feed, table: pa.Table) -> int:

@@ -1,36 +1,43 @@
-"""Coverage as findings: which slots were not delivered, and what exporters lost on the way."""
+"""Coverage as findings: what was not delivered, or under a wrong name, or lost by exporters."""
 
 from __future__ import annotations
 
-import itertools
+import math
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from functools import reduce
+from zoneinfo import ZoneInfo
 
-from longflow.records import Finding, LandedFile, SourceSlots, Staged
-from longflow.settings import Feed
+from longflow.records import Finding, LandedFile, Staged
+from longflow.settings import Feed, Settings
+from longflow.spans import common, length_ms, without
 from longflow.week import Week
 
 _HOUR_MS = 3_600_000
 
 
-def gaps(
-    week: Week,
-    staged: Staged,
-    files: Mapping[int, LandedFile],
-    feed: Feed,
-) -> list[Finding]:
-    """Slots of a feed that were not delivered: a finding for each gap of a source.
+def gaps(staged: Staged, files: Mapping[int, LandedFile], feed: Feed) -> list[Finding]:
+    """Time of a feed that was not delivered: a finding for each gap of a source.
 
     What all sources of a feed with several lack at the same time is told once: that is no
-    collector that failed, but what they share. Slots of broken files are told with the files.
+    collector that failed, but what they share. The time of broken files is told with the files.
     """
     of_feed = [one for one in staged.slots if one.feed is feed]
-    came = {(files[f.index].source, files[f.index].slot_ms) for f in staged.files if f.broken}
+    broken = [files[file.index] for file in staged.files if file.broken]
     lost = {
-        one.source: {gap for gap in _missing(week, one) if (one.source, gap[0]) not in came}
+        one.source: without(
+            one.missing,
+            [
+                (time.start_ms, time.end_ms)
+                for file in broken
+                if (file.feed, file.source) == (feed, one.source)
+                for time in file.times
+            ],
+        )
         for one in of_feed
     }
-    shared = set.intersection(*lost.values()) if len(lost) > 1 else set()
+    shared = reduce(common, lost.values()) if len(lost) > 1 else []
     found = [
         Finding(
             rule="coverage.hour_missing",
@@ -38,12 +45,12 @@ def gaps(
             feed=feed,
             sentence="no source of the feed delivered this time, so what they share failed; "
             "look at the network between routers and collectors, and at the fetching",
-            count=len(gap) * len(lost),
+            count=sum(one.slots_in(gap) for one in of_feed),
             unit="slots",
-            start_ms=gap[0][0],
-            end_ms=gap[-1][1],
+            start_ms=gap[0],
+            end_ms=gap[1],
         )
-        for gap in _stretches(sorted(shared))
+        for gap in shared
     ]
     for one in of_feed:
         found += [
@@ -54,14 +61,97 @@ def gaps(
                 source=one.source,
                 sentence="the source delivered nothing for this time, which lowers the coverage "
                 "of all that is made of it; deliver the files and take the week in again",
-                count=len(gap),
+                count=one.slots_in(gap),
                 unit="slots",
-                start_ms=gap[0][0],
-                end_ms=gap[-1][1],
+                start_ms=gap[0],
+                end_ms=gap[1],
             )
-            for gap in _stretches(sorted(lost[one.source] - shared))
+            for gap in without(lost[one.source], shared)
         ]
     return found
+
+
+def too_low(settings: Settings, week: Week, staged: Staged, feed: Feed) -> list[Finding]:
+    """Sources of a feed that delivered less of the week than the settings ask for."""
+    sources = {source.name: source for source in settings.sources_of(feed)}
+    whole = week.end_ms - week.start_ms
+    found = []
+    for one in staged.slots:
+        if one.feed is not feed or one.source not in sources:
+            continue
+        limits = settings.validation.coverage.limits(sources[one.source])
+        lost = length_ms(one.missing)
+        percent = 100 * (whole - lost) / whole
+        if percent >= limits.warn_percent:
+            continue
+        refused = percent < limits.refuse_percent
+        least = limits.refuse_percent if refused else limits.warn_percent
+        found.append(
+            Finding(
+                rule="coverage.low",
+                severity="critical" if refused else "warning",
+                feed=feed,
+                source=one.source,
+                sentence=f"the source delivered {percent:.1f} % of the week, less than the "
+                f"{least:g} % below which the settings {'refuse' if refused else 'warn'}; deliver "
+                "what is missing and take the week in again, or set "
+                f"coverage_{'refuse' if refused else 'warn'}_percent of source '{one.source}'",
+                count=len(one.missing),
+                unit="slots",
+                start_ms=week.start_ms,
+                end_ms=week.end_ms,
+            )
+        )
+    return found
+
+
+def of_another_time(
+    settings: Settings, staged: Staged, files: Mapping[int, LandedFile], feed: Feed
+) -> list[Finding]:
+    """Files most of whose records lie outside the time that their names tell.
+
+    Such a file is another day's or hour's under a wrong name: its own slot would pass for
+    delivered, and its records would be missed where they belong.
+    """
+    sources = {source.name: source for source in settings.sources_of(feed)}
+    found = []
+    for one in staged.files:
+        file = files[one.index]
+        if file.feed is not feed or file.source not in sources or not one.timed_rows:
+            continue
+        source = sources[file.source]
+        percent = 100 * one.rows_in_time / one.timed_rows
+        if percent >= source.file_time_least_percent:
+            continue
+        start_ms, end_ms = file.times[0].start_ms, file.times[-1].end_ms
+        zone = source.zone(settings.zone)
+        found.append(
+            Finding(
+                rule="coverage.file_of_another_time",
+                severity="critical",
+                feed=feed,
+                source=file.source,
+                file=file.name,
+                sentence=f"{_percent(percent)} % of the records touch the time that the name "
+                f"tells, {_minute(start_ms, zone)} to {_minute(end_ms, zone)} {zone.key}, and "
+                f"{source.file_time_least_percent:g} % have to; deliver the file of that time, "
+                "or, where records lawfully come late, set file_time_late_hours or "
+                f"file_time_least_percent of source '{file.source}'",
+                rows=one.timed_rows - one.rows_in_time,
+                start_ms=start_ms,
+                end_ms=end_ms,
+            )
+        )
+    return found
+
+
+def _percent(value: float) -> str:
+    """With one decimal, and never rounded up to a limit that it is under."""
+    return f"{math.floor(value * 10) / 10:g}"
+
+
+def _minute(instant_ms: int, zone: ZoneInfo) -> str:
+    return f"{datetime.fromtimestamp(instant_ms / 1000, tz=zone):%Y-%m-%d %H:%M}"
 
 
 def sequence_failures(staged: Staged, files: Mapping[int, LandedFile], feed: Feed) -> list[Finding]:
@@ -95,20 +185,3 @@ def broken_sequences(
     for one in staged.files:
         if one.sequence_failures and one.double_of is None:
             yield files[one.index], one.sequence_failures
-
-
-def _missing(week: Week, slots: SourceSlots) -> Iterable[tuple[int, int]]:
-    edges = [*week.slots(slots.slot_minutes), week.end_ms]
-    ends = dict(itertools.pairwise(edges))
-    return [(start, ends[start]) for start in slots.missing_ms]
-
-
-def _stretches(slots: Sequence[tuple[int, int]]) -> list[list[tuple[int, int]]]:
-    """Slots that follow each other without a break, together."""
-    stretches: list[list[tuple[int, int]]] = []
-    for slot in slots:
-        if stretches and stretches[-1][-1][1] == slot[0]:
-            stretches[-1].append(slot)
-        else:
-            stretches.append([slot])
-    return stretches

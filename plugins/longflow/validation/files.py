@@ -68,9 +68,10 @@ def create_delivered_file(
 def _slot(
     file: LandedFile, source: Source | None, week: Week
 ) -> tuple[int | None, int | None, object]:
+    """Start and end of all that the name of a flow file can mean, and the day it begins in."""
     if file.slot_ms is None or source is None or file.feed is not Feed.FLOWS:
         return None, None, week.monday
-    length = source.slot_minutes
-    end = None if length is None else file.slot_ms + length * _MINUTE_MS
     day = datetime.fromtimestamp(file.slot_ms / 1000, tz=week.zone).date()
-    return (None if end is None else file.slot_ms), end, day
+    if not file.times:
+        return None, None, day
+    return file.times[0].start_ms, file.times[-1].end_ms, day

@@ -7,11 +7,11 @@ with a reason, or the dump is corrected. Nothing gets worse without anybody havi
 from __future__ import annotations
 
 import json
-from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from itertools import pairwise
 from typing import Any
 
 import duckdb
@@ -20,6 +20,7 @@ import polars as pl
 from longflow.database import create_from, execute_named
 from longflow.records import Finding, Landed, SourceSlots, Staged
 from longflow.settings import Feed, Settings
+from longflow.spans import without
 from longflow.sqlfile import identifier, query
 from longflow.validation.severity import settled
 from longflow.week import Week, local_midnight_ms
@@ -203,14 +204,12 @@ def _no_longer_delivered(week: Week, then: SourceSlots, now: SourceSlots | None)
 
     All of them where the source is gone; the length of slots may have been set anew.
     """
-    delivered = [s for s in week.slots(then.slot_minutes) if s not in set(then.missing_ms)]
-    if now is None:
-        return delivered
-    missing = sorted(now.missing_ms)
-    then_ms, now_ms = (one.slot_minutes * 60_000 for one in (then, now))
-    # The first missing slot that ends after the start of a delivered one begins before its end.
-    nearest = ((s, bisect_right(missing, s - now_ms)) for s in delivered)
-    return [s for s, n in nearest if n < len(missing) and missing[n] < s + then_ms]
+    whole = [(week.start_ms, week.end_ms)]
+    lost = without(whole if now is None else now.missing, then.missing)
+    slots = pairwise([*week.slots(then.slot_minutes), week.end_ms])
+    return [
+        start for start, end in slots if any(first < end and last > start for first, last in lost)
+    ]
 
 
 def _lost_rows(

@@ -205,7 +205,9 @@ class _Judging:
         """What only a feed as a whole shows."""
         files = {file.index: file for file in self.landed.files}
         told = [
-            *coverage.gaps(self.week, self.staged, files, feed),
+            *coverage.of_another_time(self.settings, self.staged, files, feed),
+            *coverage.too_low(self.settings, self.week, self.staged, feed),
+            *coverage.gaps(self.staged, files, feed),
             *coverage.sequence_failures(self.staged, files, feed),
         ]
         match feed:

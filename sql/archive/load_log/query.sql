@@ -8,5 +8,5 @@ SELECT $week::DATE AS week, $feed::VARCHAR AS feed, $revision::BIGINT AS revisio
     $delivered_bytes::BIGINT AS delivered_bytes, $loaded_bytes::BIGINT AS loaded_bytes,
     $quarantined_bytes::BIGINT AS quarantined_bytes,
     $out_of_week_bytes::BIGINT AS out_of_week_bytes,
-    coalesce(100.0 * $delivered_slots / nullif($expected_slots, 0), 0)::DOUBLE AS coverage_percent,
+    coalesce(100.0 * $delivered_ms / nullif($expected_ms, 0), 0)::DOUBLE AS coverage_percent,
     $version::VARCHAR AS version, $accepted_reason::VARCHAR AS accepted_reason

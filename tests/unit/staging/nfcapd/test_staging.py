@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 import polars as pl
 import pytest
 from longflow.errors import MachineError
-from longflow.records import Landed, LandedFile, Staged
+from longflow.records import Landed, LandedFile, NamedTime, Staged
 from longflow.settings import Feed, Settings
 from longflow.staging import stage
 from longflow.staging.stage import stage_week
@@ -72,6 +72,7 @@ class Site:
         folder.mkdir(parents=True)
         files = []
         for index, content in enumerate(contents):
+            start = WEEK.start_ms + index * HOUR_MS
             name = f"nfcapd.{index:04}"
             (folder / name).write_bytes(content)
             files.append(
@@ -83,7 +84,8 @@ class Site:
                     size_bytes=len(content),
                     sha256=hashlib.sha256(content).hexdigest(),
                     fetched_at=datetime(2024, 6, 10, tzinfo=UTC),
-                    slot_ms=WEEK.start_ms + index * HOUR_MS if slots else None,
+                    slot_ms=start if slots else None,
+                    times=(NamedTime(start_ms=start, end_ms=start + HOUR_MS),) if slots else (),
                 )
             )
         workspace.write("landed", Landed(feeds=(Feed.FLOWS,), files=tuple(files)))
