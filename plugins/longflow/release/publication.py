@@ -18,6 +18,7 @@ from longflow.archive import open_archive
 from longflow.edition import CompiledEdition, compile_edition
 from longflow.errors import LongflowError
 from longflow.release import changes, files, signature
+from longflow.release.found import Verified
 from longflow.release.manifest import (
     build_manifest,
     code_at_hand,
@@ -27,7 +28,7 @@ from longflow.release.manifest import (
 )
 from longflow.release.recorded import read_recorded
 from longflow.release.report import render_report
-from longflow.release.verification import Verified, verify
+from longflow.release.verification import verify
 from longflow.settings import Settings
 
 

@@ -26,6 +26,7 @@ from longflow.release import (
 from longflow.settings import Settings
 from longflow.sqlfile import query
 
+from tests.forging import forge_json, forge_text
 from tests.unit.conftest import make_lake, make_settings_over
 
 
@@ -95,6 +96,28 @@ def test_other_revisions_with_the_same_content_are_no_news(
     again = publish(memory_settings, 2024)
     assert (again.path, again.created) == (first.path, False)
     assert files.releases(first.path.parent) == [first.path]
+
+
+def test_release_with_a_manifest_of_format_1_is_recognised_and_verified(
+    memory_settings: Settings,
+) -> None:
+    """Its digest of content counted revisions, and it has none of the code."""
+    first = publish(memory_settings, 2024).path
+    for part in [first, *first.rglob("*")]:
+        part.chmod(0o755)
+
+    def as_before(manifest: dict[str, Any]) -> None:
+        manifest.update(format=1, content_sha256="0" * 64)
+        del manifest["code"]["sources_sha256"]
+
+    digest = files.read_manifest(first)["content_sha256"]
+    forge_text(first, "report.html", digest[:16], "0" * 16)
+    forge_json(first, "manifest.json", as_before)
+    assert publish(memory_settings, 2024).path == first
+    verified = verify(memory_settings, first)
+    assert verified.problems == ()
+    assert verified.not_held[0].startswith("manifest.json (content_sha256, format): only longflow ")
+    assert verified.not_held[1].startswith("report.html: this version writes it otherwise; only ")
 
 
 def test_a_warning_that_is_printed_is_news(

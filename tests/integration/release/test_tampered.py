@@ -13,7 +13,7 @@ import polars as pl
 import pytest
 from longflow.archive import Archive, open_archive
 from longflow.edition import CompiledEdition, compile_edition
-from longflow.release import Verified, files, publish, verification, verify
+from longflow.release import Verified, files, publish, rebuilt, verify
 from longflow.release.manifest import code_at_hand
 from longflow.release.recorded import shape_problems
 from longflow.release.second_way import SecondWay
@@ -54,7 +54,7 @@ def compiled_once() -> Iterator[None]:
         return compared[asked]
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(verification, "compile_edition", compile_or_recall)
+        patch.setattr(rebuilt, "compile_edition", compile_or_recall)
         patch.setattr(SecondWay, "compare", compare_or_recall)
         yield
 
