@@ -46,6 +46,20 @@ def parse_addresses(column: pl.Series) -> pl.DataFrame:
     )
 
 
+def is_nobodys(addresses: pl.DataFrame) -> pl.Series:
+    """Whether addresses as `parse_addresses` gives them are such that no session holds them alone.
+
+    `0.0.0.0` and `::` or the whole of either version, which databases write where there is none;
+    255.255.255.254 and .255, by which RADIUS says that somebody else chooses (RFC 2865, 5.8); and
+    link-local ones (RFC 3927, RFC 4291), which every line has and no router carries.
+    """
+    high, low = pl.col("high"), pl.col("low")
+    ipv4 = low.is_in([0, 0xFFFF_FFFE, 0xFFFF_FFFF]) | (low // 2**16 == 0xA9FE)
+    ipv6 = ((high == 0) & (low == 0)) | (high // 2**54 == 0xFE80 >> 6)
+    nobodys = pl.when(pl.col("version") == 4).then(ipv4).otherwise(ipv6)
+    return addresses.select((nobodys | (pl.col("length") == 0)).fill_null(value=False)).to_series()
+
+
 def _packed(family: int, text: str) -> bytes:
     """The address as the network sends it; nothing where there is none."""
     try:

@@ -19,7 +19,7 @@ from longflow.errors import LongflowError
 from longflow.faults import machine_fault
 from longflow.settings import Feed, Source
 from longflow.staging.address_text import canonical_address
-from longflow.staging.addresses import parse_addresses
+from longflow.staging.addresses import is_nobodys, parse_addresses
 from longflow.staging.ledger import SamplingNotes, scaled
 from longflow.staging.schema import arrow_schema
 
@@ -340,11 +340,17 @@ def _assignments(typed: _Typed) -> None:
     ipv4 = parse_addresses(typed.text["framedipaddress"])
     held = ipv4.select(pl.when(pl.col("version") == 4).then("low").cast(pl.UInt32)).to_series()
     typed.put("ipv4_address", held, "framedipaddress")
+    _drop(typed, ["ipv4_address"], is_nobodys(ipv4))
     for ours, origin in (("framed", "framedipv6prefix"), ("delegated", "delegatedipv6prefix")):
-        typed.address(
-            origin,
-            {part: f"{ours}_prefix_{part}" for part in ("high", "low", "length")},
-        )
+        names = {part: f"{ours}_prefix_{part}" for part in ("high", "low", "length")}
+        _drop(typed, list(names.values()), is_nobodys(typed.address(origin, names)))
+
+
+def _drop(typed: _Typed, names: list[str], rows: pl.Series) -> None:
+    """Leave some columns empty in some rows: what stands there was read, and says nothing."""
+    if rows.any():
+        for name in names:
+            typed.columns[name] = typed.columns[name].set(rows, None)
 
 
 def _usage(typed: _Typed) -> None:

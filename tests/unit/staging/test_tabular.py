@@ -238,3 +238,28 @@ def test_scaled_amounts_do_not_turn_over(tmp_path: Path) -> None:
         (None, 36),
         (None,) * 2,
     ]
+
+
+def test_an_address_that_stands_for_none_is_held_by_nobody(tmp_path: Path) -> None:
+    """Else each start would end all sessions before it, because all hold the same."""
+    file = tmp_path / "r.csv"
+    held = (
+        *("0.0.0.0,::/0,", "255.255.255.254,fe80::/64,::/64", "169.254.7.1,,fe80::1:0:0:0/64"),
+        "198.51.100.1,2001:db8::/64,2001:db8:5::/56",
+    )
+    file.write_text(
+        "acctuniqueid,username,nasipaddress,acctstarttime,acctstoptime,framedipaddress,"
+        "framedipv6prefix,delegatedipv6prefix\n"
+        + "".join(
+            f"s{n},ann,192.0.2.1,2024-06-03 00:00:00,,{text}\n" for n, text in enumerate(held)
+        )
+    )
+
+    rows = read(file, source(Feed.ASSIGNMENTS))
+
+    names = ("ipv4_address", "framed_prefix_length", "delegated_prefix_high")
+    assert [tuple(row[name] for name in names) for row in rows] == [
+        *[(None, None, None)] * 3,
+        (0xC6336401, 64, 0x20010DB8_00050000),
+    ]
+    assert {row["unreadable"] for row in rows} == {None}
