@@ -6,6 +6,8 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
+from datetime import date, timedelta
+from pathlib import Path
 
 import polars as pl
 import pytest
@@ -13,9 +15,10 @@ from longflow import steps
 from longflow.archive import open_archive
 from longflow.errors import LongflowError
 from longflow.settings import Feed
+from longflow.simulator.provider import Provider
 from longflow.validation.quarantine import kept
 
-from tests.end_to_end.conftest import MONDAY, Site
+from tests.end_to_end.conftest import MONDAY, Site, new_site
 
 # Loads when every other process is ready too, so that they do it at once.
 LOAD = """
@@ -37,8 +40,10 @@ def judged(site: Site, run_key: str, feeds: list[str] | None = None) -> None:
         step(site.settings, batch)
 
 
-def load_at_once(site: Site, runs: Mapping[str, Sequence[str]]) -> None:
-    """Load judged runs, each in a process of its own."""
+def load_at_once(
+    site: Site, runs: Mapping[str, Sequence[str]], weeks: Mapping[str, date] | None = None
+) -> None:
+    """Load judged runs, each in a process of its own; all of one week unless `weeks` has theirs."""
     processes = [
         subprocess.Popen(
             [
@@ -47,7 +52,7 @@ def load_at_once(site: Site, runs: Mapping[str, Sequence[str]]) -> None:
                 LOAD,
                 str(site.settings.file),
                 run,
-                str(MONDAY),
+                str((weeks or {}).get(run, MONDAY)),
                 ",".join(feeds),
             ],
             stdin=subprocess.PIPE,
@@ -183,6 +188,27 @@ def test_runs_over_several_feeds_of_one_week(site: Site, unsampled_week: Site) -
         assert site.query(f"FROM {table} ORDER BY ALL").rows() == (
             unsampled_week.query(f"FROM {table} ORDER BY ALL").rows()
         )
+
+
+def test_runs_over_several_weeks(tmp_path: Path) -> None:
+    provider = Provider(
+        sampling_interval=1, pppoe_contracts=2, ipoe_contracts=2, mobile_numbers=2, seed=11
+    )
+    weeks = {f"week-{n}": MONDAY + timedelta(weeks=n) for n in range(4)}
+    site = new_site(tmp_path, provider, *weeks.values())
+    for run, week in weeks.items():
+        (batch,) = steps.plan(site.settings, run_key=run, first=week, feeds=["counters"])
+        for step in (steps.fetch, steps.stage, steps.judge):
+            step(site.settings, batch)
+
+    load_at_once(site, {key: ["counters"] for key in weeks}, weeks)
+
+    log = site.query("SELECT week, revision FROM load_log ORDER BY ALL").rows()
+    assert log == [(week, 1) for week in weeks.values()]
+    no_doubles(site)
+    hours = site.query("SELECT week, count(*) AS hours FROM rate_hour GROUP BY week ORDER BY week")
+    assert hours["week"].to_list() == list(weeks.values())
+    assert hours["hours"].n_unique() == 1
 
 
 def test_a_quarantine_that_a_killed_run_left_as_a_draft_is_put_in_place(tolerant: Site) -> None:
