@@ -93,12 +93,30 @@ _QUOTED_FILE = re.compile(r"""["']((?:/|[a-z0-9]+://)[^"']+)["']""")
 _THREADS = ("can't start new thread", "threadpoolbuilderror", "could not spawn threads")
 
 
-def machine_fault(error: BaseException, catalogue: Path | None = None) -> MachineError | None:
+def raise_machine_fault(error: BaseException) -> None:
+    """Raise the fault of the machine that an exception surely tells of; return where of none.
+
+    For who takes an exception for a fault of what is read, such as a release: a disk that fails to
+    read it is no verdict on it, but a file that is gone or is not what it should be is.
+
+    Raises:
+        MachineError: the fault.
+    """
+    fault = machine_fault(error, certain=True)
+    if fault is not None:
+        raise fault from error
+
+
+def machine_fault(
+    error: BaseException, catalogue: Path | None = None, *, certain: bool = False
+) -> MachineError | None:
     """The fault of the machine that an exception tells of.
 
     Args:
         error: the exception; those that it was raised from are looked at too.
         catalogue: the file of the archive's catalogue, which SQLite does not name.
+        certain: only a fault that can be of nothing but the machine: no missing file, and no
+            exception of reading or of another server without known words.
 
     Returns:
         None where it tells of none: an error of the user, which has its line, or a bug.
@@ -108,7 +126,7 @@ def machine_fault(error: BaseException, catalogue: Path | None = None) -> Machin
     for one in _causes(error):
         if isinstance(one, MachineError):
             return one
-        fault = _fault(one, catalogue)
+        fault = None if certain and _may_be_of_input(one) else _fault(one, catalogue)
         if fault is not None:
             return fault
     return None
@@ -168,6 +186,15 @@ def _causes(error: BaseException) -> Iterator[BaseException]:
             seen.add(id(one))
             yield one
             waiting += [one.__cause__, getattr(one, "orig", None)]
+
+
+def _may_be_of_input(error: BaseException) -> bool:
+    if isinstance(error, MemoryError):
+        return False
+    if isinstance(error, OSError) and error.errno is not None:
+        return error.errno not in _NUMBERS
+    text = " ".join(str(error).split())
+    return "OutOfMemory" not in type(error).__name__ and _in_words(text, None) is None
 
 
 def _fault(error: BaseException, catalogue: Path | None) -> MachineError | None:

@@ -17,7 +17,7 @@ import pyarrow.parquet as pq
 import pytest
 from longflow import cli, steps
 from longflow.errors import LongflowError, MachineError
-from longflow.faults import machine_fault
+from longflow.faults import machine_fault, raise_machine_fault
 from longflow.staging.processes import _ended
 
 from tests.conftest import MakeSettings
@@ -185,3 +185,25 @@ def test_a_process_that_was_killed_while_staging_is_a_fault_of_the_machine() -> 
     assert fault.what == (
         "a process that stages flows was killed by signal 9 before its work was done"
     )
+
+
+@pytest.mark.parametrize(
+    ("error", "is_certain"),
+    [
+        (OSError(errno.EIO, os.strerror(errno.EIO), "a"), True),
+        (OSError(errno.EMFILE, os.strerror(errno.EMFILE), "a"), True),
+        (MemoryError(), True),
+        (duckdb.IOException('IO Error: Could not read "/a": Input/output error'), True),
+        (FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), "a"), False),
+        (duckdb.IOException('IO Error: No files found that match the pattern "/a"'), False),
+        (pl.exceptions.ComputeError("parquet: File out of specification"), False),
+    ],
+)
+def test_what_is_read_is_blamed_only_where_the_disk_surely_is_not(
+    error: Exception, is_certain: bool
+) -> None:
+    if not is_certain:
+        raise_machine_fault(error)
+        return
+    with pytest.raises(MachineError):
+        raise_machine_fault(error)

@@ -119,7 +119,7 @@ def _faults_named(file: Path | None) -> Iterator[None]:
     try:
         yield
     except duckdb.Error as error:
-        fault = catalogue.fault(error, file) or machine_fault(error, file)
+        fault = catalogue.fault(error, file) or machine_fault(error, file, certain=True)
         if fault is None:
             raise
         raise fault from error

@@ -19,6 +19,7 @@ from longflow.contract import contract
 from longflow.edition.published import year_of
 from longflow.edition.tables import figure_columns, folder
 from longflow.errors import LongflowError
+from longflow.faults import raise_machine_fault
 from longflow.release.bars import Key, by_figure
 from longflow.release.recorded import read_recorded
 
@@ -201,6 +202,7 @@ def released_tables(release: Path, tables: Iterable[str]) -> dict[str, pl.DataFr
         try:
             found[table] = pl.read_parquet(file, hive_partitioning=False)
         except (OSError, pl.exceptions.PolarsError) as error:
+            raise_machine_fault(error)
             raise LongflowError(
                 f"cannot be read: {str(error).splitlines()[0]}",
                 file=file,

@@ -25,6 +25,7 @@ from pathlib import Path
 from typing import Any
 
 from longflow.errors import LongflowError
+from longflow.faults import raise_machine_fault
 
 CHECKSUMS = "SHA256SUMS"
 LATEST = "latest.json"
@@ -128,7 +129,8 @@ def read_manifest(release: Path) -> dict[str, Any]:
             file=file,
             remedy="name the folder of a release, or move this folder out of the releases",
         ) from None
-    except (OSError, ValueError, RecursionError):
+    except (OSError, ValueError, RecursionError) as error:
+        raise_machine_fault(error)
         manifest = None
     if not isinstance(manifest, dict):
         raise LongflowError(
@@ -155,6 +157,7 @@ def checksums(release: Path) -> dict[str, str]:
             remedy="name the folder of a release, or bring the release back from a copy",
         ) from None
     except (OSError, UnicodeDecodeError) as error:
+        raise_machine_fault(error)
         raise LongflowError(
             f"cannot be read: {error}", file=file, remedy="bring the release back from a copy"
         ) from None

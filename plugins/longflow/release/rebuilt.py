@@ -14,6 +14,7 @@ from longflow.archive import Archive, open_archive
 from longflow.edition import CompiledEdition, compile_edition
 from longflow.edition.scope import protocol_names
 from longflow.errors import LongflowError
+from longflow.faults import raise_machine_fault
 from longflow.release import changes, files
 from longflow.release.differences import (
     Difference,
@@ -81,6 +82,7 @@ class Check:
         except MemoryError:
             raise
         except Exception as error:  # what a forged manifest asks for can fail anywhere
+            raise_machine_fault(error)
             found.problems.append(f"it cannot be rebuilt from the archive: {one_line(error)}")
             found.not_held.append(
                 "tables, manifest, changes and report: only checksums were held, and that CSV and"
@@ -150,6 +152,7 @@ class Check:
             try:
                 stored[table] = pl.read_parquet(file, hive_partitioning=False)
             except (OSError, pl.exceptions.PolarsError) as error:
+                raise_machine_fault(error)
                 self.found.problems.append(
                     f"tables/{table}.parquet: cannot be read: {one_line(error)}"
                 )
@@ -316,6 +319,7 @@ class Check:
                 _require_intact(former)
             moved = changes.compare(former, tables, rebuilt)
         except (LongflowError, OSError) as error:
+            raise_machine_fault(error)
             self.found.not_held.append(f"{changes.CHANGES}: {one_line(error)}")
             return None
         if not moved.stopping:
