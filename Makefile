@@ -58,7 +58,7 @@ bench: .venv/ready ## measure, flows beside nfdump; pages into docs/benchmarks (
 
 endure: .venv/ready ## kills and failing system calls at 200 points; a page into docs/benchmarks (needs cc)
 	@mkdir -p docs/benchmarks
-	$(PYTHON) -m tests.endure.sweep docs/benchmarks/endure.md --points 200 --seed 1
+	$(PYTHON) -m tests.endure.sweep docs/benchmarks/endure.md
 
 clean: ## remove what running made; .venv and a uv that was brought stay
 	@test ! -d var || chmod -R u+w var # releases are read-only

@@ -29,6 +29,9 @@ class Outcome:
     wrong: list[str] = field(default_factory=list)
 
 
+# Of a whole run.
+POINTS = 200
+
 _HEAD = """# Kills and failing system calls
 
 `make endure` runs a command with one fault at one point: a preloaded library counts the system
@@ -51,6 +54,8 @@ def page(outcomes: Sequence[Outcome], seed: int) -> str:
     """The page in Markdown."""
     wrong = [outcome for outcome in outcomes if outcome.wrong]
     verdict = f"It held at {len(outcomes) - len(wrong)} of {len(outcomes)} points."
+    if len(outcomes) < POINTS:
+        verdict += f" This was a short run: `make endure` strikes {POINTS}."
     text = _HEAD.format(points=len(outcomes), seed=seed, verdict=verdict)
     endings = sorted({outcome.ended for outcome in outcomes})
     commands = [c.name for c in COMMANDS]

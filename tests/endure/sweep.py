@@ -42,7 +42,7 @@ from longflow.sqlfile import identifier, tables
 from tests.end_to_end.conftest import Site
 from tests.endure import shim
 from tests.endure.commands import COMMANDS, Command, run
-from tests.endure.page import Outcome, Point, page
+from tests.endure.page import POINTS, Outcome, Point, page
 
 _MODULES = (
     "longflow.validation",
@@ -373,7 +373,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Sweep; the exit status is 1 when anything did not hold."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("file", type=Path, nargs="?", help="page to write")
-    parser.add_argument("--points", type=int, default=200)
+    parser.add_argument("--points", type=int, default=POINTS)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--command", action="append", choices=[c.name for c in COMMANDS])
     parser.add_argument("--jobs", type=int, default=2, help="points that are struck side by side")
