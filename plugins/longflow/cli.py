@@ -7,7 +7,7 @@ import os
 import sys
 import time
 from collections.abc import Callable, Sequence
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from longflow import __version__
@@ -118,6 +118,16 @@ def _parser() -> argparse.ArgumentParser:
     )
     sign.set_defaults(command=_sign)
 
+    check = commands.add_parser(
+        "check",
+        help="is every file of the archive as it was written",
+        description="Hold the catalogue and every data file of the archive against the digests "
+        "that were taken when they were written. Of each damaged file it says what is wrong, which "
+        "revisions and releases read it, and what mends it.",
+    )
+    _settings_argument(check)
+    check.set_defaults(command=_check)
+
     status = commands.add_parser("status", help="weeks × feeds: coverage and verdict")
     _settings_argument(status)
     status.add_argument("--week", metavar="MONDAY", help="everything found about this week")
@@ -168,6 +178,11 @@ def _published_parser(commands: argparse._SubParsersAction[argparse.ArgumentPars
     _settings_argument(parser)
     parser.add_argument("file", metavar="FILE")
     parser.add_argument("--table", metavar="ID", help="the table, where the columns fit several")
+    parser.add_argument(
+        "--anew",
+        action="store_true",
+        help="give up everything that was imported before, also where its files are damaged",
+    )
     parser.set_defaults(command=_import_published)
 
 
@@ -327,12 +342,17 @@ def _sign(args: argparse.Namespace) -> int:
     return sign_command.run(args)
 
 
+def _check(args: argparse.Namespace) -> int:
+    from longflow.check_command import check
+    from longflow.settings import Settings
+
+    return check(Settings.load(args.settings))
+
+
 def _status(args: argparse.Namespace) -> int:
     from rich.console import Console
-    from rich.table import Table
 
-    from longflow import steps
-    from longflow.settings import Feed, Settings
+    from longflow.settings import Settings
 
     settings = Settings.load(args.settings)
     # A pipe gets lines as wide as they are, a terminal its own width.
@@ -341,23 +361,9 @@ def _status(args: argparse.Namespace) -> int:
         from longflow.week_status import print_week
 
         return print_week(settings, args.week, args.revision, console)
-    newest: dict[date, dict[Feed, str]] = {}
-    in_force: dict[tuple[date, Feed], int] = {}
-    for attempt in steps.attempted_weeks(settings):
-        shown = f"{attempt.coverage_percent:.1f} % {attempt.verdict}"
-        if attempt.loaded:
-            in_force[attempt.week, attempt.feed] = attempt.revision
-        elif revision := in_force.get((attempt.week, attempt.feed)):
-            shown += f", revision {revision} in force"
-        newest.setdefault(attempt.week, {})[attempt.feed] = shown
-    if not newest:
-        print("the archive is empty: no week was ever loaded")
-        return 0
-    table = Table("week", *(feed.value for feed in Feed))
-    for week in sorted(newest):
-        table.add_row(str(week), *(newest[week].get(feed, "–") for feed in Feed))
-    console.print(table)
-    return 0
+    from longflow.week_status import print_weeks
+
+    return print_weeks(settings, console)
 
 
 def _export(args: argparse.Namespace) -> int:

@@ -61,7 +61,7 @@ def fetch_companions(
 def _loads_in_force(settings: Settings, week: Week) -> Mapping[Feed, InForce]:
     if not catalogue_exists(settings):
         return {}
-    with open_archive(settings) as archive:
+    with open_archive(settings, leave_out_damage_of=["load_log"]) as archive:
         return in_force(archive.connection, week)
 
 

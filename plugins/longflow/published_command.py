@@ -13,6 +13,8 @@ import duckdb
 import polars as pl
 
 from longflow.archive.catalogue import catalogue_exists
+from longflow.archive.damaged_week import stand_in
+from longflow.archive.data_files import DataFiles, Written
 from longflow.archive.lake import in_transaction, open_archive
 from longflow.archive.pseudonyms import pseudonym_key
 from longflow.contract import contract
@@ -64,7 +66,7 @@ def run(args: argparse.Namespace) -> int:
             print(f"longflow: {fault}", file=sys.stderr)
         print("longflow: nothing was imported", file=sys.stderr)
         return 1
-    imported = import_figures(settings, file)
+    imported = import_figures(settings, file, anew=args.anew)
     added = [change for change in imported.changes if change.was is None]
     for change in imported.changes:
         if change.was is not None:
@@ -75,11 +77,19 @@ def run(args: argparse.Namespace) -> int:
     return 0
 
 
-def import_figures(settings: Settings, file: PublishedFile) -> Imported:
+def import_figures(settings: Settings, file: PublishedFile, *, anew: bool = False) -> Imported:
     """Put the figures of a file into the archive, in one transaction.
 
     Of each table and year that the file names, everything that was imported before goes. The same
     figures again change nothing.
+
+    Args:
+        settings: where the archive is.
+        file: the figures.
+        anew: give up everything that was imported before, also where its files are damaged.
+
+    Raises:
+        LongflowError: a file of the figures imported before is damaged.
     """
     if not catalogue_exists(settings):
         # The key comes first: an archive is never begun without one.
@@ -88,10 +98,20 @@ def import_figures(settings: Settings, file: PublishedFile) -> Imported:
         (f.table, f.year, f.key_json, f.column): (f.value, f.text, f.note) for f in file.figures
     }
     with open_archive(settings, read_only=False) as archive:
-        before = _imported_before(archive.connection, file)
+        files = DataFiles.read(archive.connection, settings)
+        damaged = files.damage(files.chosen(archive.snapshot, {"published_figure": None}))
+        if damaged and not anew:
+            raise damaged[0].error(len(damaged) - 1)
+        for one in damaged:
+            stand_in(archive.connection, one, files)
+        before = {} if damaged else _imported_before(archive.connection, file)
         different = sorted(key for key in {**before, **now} if before.get(key) != now.get(key))
-        if different:
-            in_transaction(archive.connection, lambda: _replace(archive.connection, file))
+        if different or anew:
+            in_transaction(
+                archive.connection, lambda: _replace(archive.connection, file, files, anew=anew)
+            )
+        for one in damaged:
+            one.path.unlink(missing_ok=True)
     return Imported(
         changes=tuple(
             Change(table, key, column, _said(before, name), _said(now, name))
@@ -120,26 +140,38 @@ def _imported_before(
     return found
 
 
-def _replace(connection: duckdb.DuckDBPyConnection, file: PublishedFile) -> None:
-    for table, year in file.years:
-        connection.execute(
-            "DELETE FROM published_figure WHERE table_id = $table_id AND year = $year",
-            {"table_id": table, "year": year},
-        )
+def _replace(
+    connection: duckdb.DuckDBPyConnection, file: PublishedFile, files: DataFiles, *, anew: bool
+) -> None:
+    """Put the figures of a file in the place of those of its tables and years, or of all.
+
+    The table is written anew as a whole: deleting parts of its files would need files beside them.
+    """
+    years = {"table_id": pl.String, "year": pl.Int32}
+    create_from(connection, "year_replaced", pl.DataFrame(file.years, schema=years, orient="row"))
+    connection.execute(
+        "CREATE OR REPLACE TEMP TABLE figure_kept AS "
+        "FROM published_figure ANTI JOIN year_replaced USING (table_id, year) WHERE NOT $anew",
+        {"anew": anew},
+    )
+    connection.execute("DELETE FROM published_figure")
+    connection.execute("INSERT INTO published_figure BY NAME FROM figure_kept")
     rows = [
         (f.table, f.year, f.key_json, f.column, f.value, f.text, f.note, position)
         for position, f in enumerate(file.figures, start=1)
     ]
-    if not rows:
-        return
-    columns = list(contract("archive", "published_figure").columns)[: len(rows[0])]
-    types = {"value": pl.Float64, "text": pl.String, "note": pl.String}
-    frame = pl.DataFrame(rows, schema=columns, schema_overrides=types, orient="row")
-    create_from(connection, "figure_read", frame)
-    connection.execute(
-        f"INSERT INTO published_figure {query('archive', 'published_figure')}",
-        {"imported_at": datetime.now(UTC), "file": file.name, "file_sha256": file.sha256},
-    )
+    if rows:
+        columns = list(contract("archive", "published_figure").columns)[: len(rows[0])]
+        types = {"value": pl.Float64, "text": pl.String, "note": pl.String}
+        frame = pl.DataFrame(rows, schema=columns, schema_overrides=types, orient="row")
+        create_from(connection, "figure_read", frame)
+        connection.execute(
+            f"INSERT INTO published_figure {query('archive', 'published_figure')}",
+            {"imported_at": datetime.now(UTC), "file": file.name, "file_sha256": file.sha256},
+        )
+    written = Written(connection, files)
+    written.note("published_figure", "")
+    written.record()
 
 
 def _shown(value: float | str | None) -> str:

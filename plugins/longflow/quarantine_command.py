@@ -105,8 +105,9 @@ def _release(settings: Settings, monday: str, feed: str, ingest: Ingest) -> int:
 
 
 def _newest_revision(settings: Settings, monday: str, feed: str) -> int:
-    with open_archive(settings) as archive:
-        newest = latest_attempts(archive.connection, Week.parse(monday, settings.zone))
+    week = Week.parse(monday, settings.zone)
+    with open_archive(settings, reads={"load_log": [week.monday]}) as archive:
+        newest = latest_attempts(archive.connection, week)
     return newest[Feed(feed)].revision if Feed(feed) in newest else 0
 
 

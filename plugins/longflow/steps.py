@@ -239,7 +239,9 @@ def conclude(settings: Settings, batch: Batch) -> Conclusion:
         if loaded is not None:
             own |= {(week.monday, load.feed, load.revision) for load in loaded.feeds}
     if own:
-        conclusion.editions_due.extend(editions_due(settings.editions, loaded_weeks(settings), own))
+        loaded_now, damaged = _log(settings)
+        conclusion.lines.extend(damaged)
+        conclusion.editions_due.extend(editions_due(settings.editions, loaded_now, own))
     for _, workspace in _weeks(settings, batch):
         workspace.remove()
     return conclusion
@@ -253,18 +255,29 @@ def give_up(settings: Settings, batches: Iterable[Batch]) -> None:
 
 
 def loaded_weeks(settings: Settings) -> dict[date, dict[Feed, Attempt]]:
-    """What the archive holds: the newest loaded revision of every feed, by week."""
+    """What the archive holds: the newest loaded revision of every feed, by week.
+
+    Weeks whose log is damaged are left out.
+    """
+    return _log(settings)[0]
+
+
+def _log(settings: Settings) -> tuple[dict[date, dict[Feed, Attempt]], list[str]]:
+    """The newest loaded revisions, and a line for each week whose log is damaged."""
     if not catalogue_exists(settings):
-        return {}
-    with open_archive(settings) as archive:
-        return weeks_in(archive.connection)
+        return {}, []
+    with open_archive(settings, leave_out_damage_of=["load_log"]) as archive:
+        return weeks_in(archive.connection), [str(one.error()) for one in archive.left_out]
 
 
 def attempted_weeks(settings: Settings) -> list[Attempt]:
-    """Every attempt to load a feed's week, refused ones too, oldest week first."""
+    """Every attempt to load a feed's week, refused ones too, oldest week first.
+
+    Weeks whose log is damaged are left out; `longflow status` names them.
+    """
     if not catalogue_exists(settings):
         return []
-    with open_archive(settings) as archive:
+    with open_archive(settings, leave_out_damage_of=["load_log"]) as archive:
         return attempts(archive.connection)
 
 

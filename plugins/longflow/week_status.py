@@ -1,15 +1,18 @@
-"""What `longflow status --week` tells: each feed's verdict, and every finding down to the file."""
+"""What `longflow status` tells: of all weeks the verdicts, of one every finding to the file."""
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from longflow.archive.catalogue import catalogue_exists
+from longflow.archive.data_files import Damage
 from longflow.archive.lake import open_archive
 from longflow.archive.log import Attempt, attempts, findings_of
 from longflow.errors import LongflowError
@@ -22,6 +25,37 @@ _SEVERITIES = ("error", "critical", "hold", "quarantine", "warning", "info")
 _FILES_NAMED = 5
 
 
+def print_weeks(settings: Settings, console: Console) -> int:
+    """Print coverage and verdict of every week and feed; the exit status.
+
+    A week whose log is damaged is left out, with a line that says so; the status is 1 then.
+    """
+    newest: dict[date, dict[Feed, str]] = {}
+    in_force: dict[tuple[date, Feed], int] = {}
+    damaged: tuple[Damage, ...] = ()
+    if catalogue_exists(settings):
+        with open_archive(settings, leave_out_damage_of=["load_log"]) as archive:
+            damaged = archive.left_out
+            for attempt in attempts(archive.connection):
+                shown = f"{attempt.coverage_percent:.1f} % {attempt.verdict}"
+                if attempt.loaded:
+                    in_force[attempt.week, attempt.feed] = attempt.revision
+                elif revision := in_force.get((attempt.week, attempt.feed)):
+                    shown += f", revision {revision} in force"
+                newest.setdefault(attempt.week, {})[attempt.feed] = shown
+    for one in damaged:
+        print(f"longflow: {one.error()}", file=sys.stderr)
+    if not newest:
+        if not damaged:
+            print("the archive is empty: no week was ever loaded")
+        return 1 if damaged else 0
+    table = Table("week", *(feed.value for feed in Feed))
+    for week in sorted(newest):
+        table.add_row(str(week), *(newest[week].get(feed, "–") for feed in Feed))
+    console.print(table)
+    return 1 if damaged else 0
+
+
 def print_week(settings: Settings, monday: str, revision: int | None, console: Console) -> int:
     """Print a week's verdicts and findings; the exit status.
 
@@ -29,8 +63,9 @@ def print_week(settings: Settings, monday: str, revision: int | None, console: C
         LongflowError: the week or that revision of it was never judged.
     """
     week = Week.parse(monday, settings.zone)
-    with open_archive(settings) as archive:
-        log = attempts(archive.connection)
+    reads = {table: [week.monday] for table in ("load_log", "finding")}
+    with open_archive(settings, reads=reads) as archive:
+        log = attempts(archive.connection, week)
         shown = _shown(log, week, revision)
         found = findings_of(archive.connection, week, revision)
     if not shown:

@@ -70,10 +70,10 @@ class Site:
             return archive.connection.execute(sql).pl()
 
     def content(self) -> dict[str, list[tuple[Any, ...]]]:
-        """Every row of the archive, but for the time at which it was loaded."""
+        """Every row of the archive, but for the time at which it was loaded, and names of files."""
         content = {}
         with open_archive(self.settings) as archive:
-            for table in tables("archive"):
+            for table in set(tables("archive")) - {"data_file"}:
                 columns = [c for c in contract("archive", table).columns if c != "loaded_at"]
                 names = ", ".join(map(identifier, columns))
                 rows = archive.connection.execute(f"SELECT {names} FROM {table} ORDER BY ALL")

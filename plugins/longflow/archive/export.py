@@ -29,15 +29,15 @@ def export_week(
         The files and the number of their rows.
 
     Raises:
-        LongflowError: the archive holds nothing of that week then, there is no such snapshot, or
-            a file stands there already.
+        LongflowError: the archive holds nothing of that week then, there is no such snapshot, a
+            file of the week is damaged, or a file stands there already.
     """
     written: dict[Path, int] = {}
-    with open_archive(settings, snapshot=snapshot) as archive:
-        for table in tables("archive"):
-            promise = contract("archive", table)
-            if "week" not in promise.columns:
-                continue
+    promises = {table: contract("archive", table) for table in tables("archive")}
+    promises = {table: of for table, of in promises.items() if "week" in of.columns}
+    reads = {table: [week.monday] for table in promises}
+    with open_archive(settings, snapshot=snapshot, reads=reads) as archive:
+        for table, promise in promises.items():
             ((rows,),) = archive.connection.execute(
                 f"SELECT count(*) FROM {identifier(table)} WHERE week = $week",
                 {"week": week.monday},

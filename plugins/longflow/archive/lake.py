@@ -5,15 +5,17 @@ from __future__ import annotations
 import fcntl
 import logging
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 
 import duckdb
 
 from longflow.archive import catalogue
 from longflow.archive.catalogue import catalogue_exists, catalogue_file, data_place
+from longflow.archive.data_files import Damage, DataFiles, adopt
 from longflow.archive.orphans import noted_writer, remove_explained
 from longflow.contract import contract
 from longflow.database import connect, load_extension
@@ -27,6 +29,9 @@ log = logging.getLogger(__name__)
 
 _NAME = "archive"
 _LOG = "load_log"
+_DIGESTS = "data_file"
+# Of digests this many rows at once lie in the catalogue, which is more than a load ever writes.
+_ROWS_IN_CATALOGUE = 1_000_000
 _ATTEMPTS = 12
 # Nobody writes so long at a stretch: whoever waited longer tries without its turn.
 _TURN_SECONDS = 600
@@ -34,9 +39,19 @@ _TURN_SECONDS = 600
 
 @dataclass(frozen=True)
 class Archive:
-    """An open archive: its tables are visible by their bare names."""
+    """An open archive: its tables are visible by their bare names.
+
+    Attributes:
+        connection: on which they are visible.
+        data_files: all its files, where it was opened to write, or with a word on what is read.
+        left_out: damaged files whose weeks are not shown.
+    """
 
     connection: duckdb.DuckDBPyConnection
+    data_files: DataFiles | None = None
+    left_out: tuple[Damage, ...] = ()
+    _shown: Collection[Path] = ()
+    _reads: Collection[str] = ()
 
     @property
     def snapshot(self) -> int:
@@ -48,7 +63,10 @@ class Archive:
         return int(snapshot)
 
     def files(self, table: str) -> list[tuple[str, str | None]]:
-        """The Parquet files of a table at this snapshot: rows, and which of them are deleted."""
+        """The Parquet files of a table at this snapshot: rows, and which of them are deleted.
+
+        Of a table that was opened with some weeks, files of those alone.
+        """
         try:
             rows = self.connection.execute(
                 "SELECT data_file, delete_file"
@@ -58,7 +76,11 @@ class Archive:
         except duckdb.CatalogException:
             # A snapshot from before there was this table.
             return []
-        return [(data, deleted) for data, deleted in rows]
+        return [
+            (data, deleted)
+            for data, deleted in rows
+            if table not in self._reads or Path(data) in self._shown
+        ]
 
 
 @contextmanager
@@ -69,6 +91,8 @@ def open_archive(
     snapshot: int | None = None,
     pinned: bool = False,
     tidy: bool = True,
+    reads: Mapping[str, Collection[date] | None] | None = None,
+    leave_out_damage_of: Collection[str] = (),
 ) -> Iterator[Archive]:
     """Open the archive.
 
@@ -79,9 +103,15 @@ def open_archive(
         pinned: read the snapshot that is the newest now, whatever is loaded meanwhile. One long
             transaction would do as well, but it keeps the catalogue locked against those loads.
         tidy: where it may write: first remove what writers left that were killed.
+        reads: the tables that are going to be read, each with the weeks of it, or None for all:
+            no other weeks of theirs are shown, and every byte of their files is held against its
+            digest first.
+        leave_out_damage_of: hold files of these tables against their digests, and show none of the
+            weeks of a damaged one; `left_out` names them.
 
     Raises:
-        LongflowError: nothing was ever loaded, or there is no such snapshot.
+        LongflowError: nothing was ever loaded, there is no such snapshot, or the catalogue or a
+            file is damaged.
         MachineError: disk, memory or the catalogue's server failed, here or in what is done with
             the archive.
     """
@@ -92,37 +122,142 @@ def open_archive(
             file=None if file is None else file.parent,
             remedy="take in a week first: longflow ingest --first MONDAY",
         )
-    with catalogue.opened(file, read_only=read_only), _faults_named(file), ExitStack() as stack:
+    with catalogue.opened(file, read_only=read_only), ExitStack() as stack:
         if not read_only:
             stack.enter_context(noted_writer(settings))
         connection = stack.enter_context(closing(connect(settings)))
-        _attach(connection, settings, read_only=read_only, snapshot=snapshot)
-        if pinned:
-            newest = Archive(connection).snapshot
-            connection.execute(f"DETACH {_NAME}")
-            _attach(connection, settings, read_only=read_only, snapshot=newest)
-        if read_only:
-            _show_as_of_today(connection)
-        else:
-            in_transaction(connection, lambda: _make_tables(connection))
-            if tidy:
-                for line in remove_all(left_drafts(settings)):
-                    log.warning("%s", line)
-                remove_explained(settings, connection)
-            connection.execute(f"USE {_NAME}")
-        yield Archive(connection)
+        with _faults_named(connection, settings, file):
+            if read_only:
+                archive = _open_to_read(
+                    connection, settings, snapshot, pinned, reads, leave_out_damage_of
+                )
+            else:
+                archive = _open_to_write(connection, settings, tidy=tidy)
+            yield archive
 
 
 @contextmanager
-def _faults_named(file: Path | None) -> Iterator[None]:
-    """Name the catalogue's file in faults of the catalogue, of disk and of memory."""
+def _faults_named(
+    connection: duckdb.DuckDBPyConnection, settings: Settings, file: Path | None
+) -> Iterator[None]:
+    """Name the file in faults of catalogue and data, of disk and of memory."""
     try:
         yield
     except duckdb.Error as error:
-        fault = catalogue.fault(error, file) or machine_fault(error, file, certain=True)
+        fault = (
+            catalogue.fault(error, file)
+            or _fault_of_data(connection, settings, error)
+            or machine_fault(error, file, certain=True)
+        )
         if fault is None:
             raise
         raise fault from error
+
+
+def _open_to_write(
+    connection: duckdb.DuckDBPyConnection, settings: Settings, *, tidy: bool
+) -> Archive:
+    _attach(connection, settings, read_only=False, snapshot=None)
+    in_transaction(connection, lambda: _make_tables(connection))
+    if tidy:
+        for line in remove_all(left_drafts(settings)):
+            log.warning("%s", line)
+        remove_explained(settings, connection)
+    _keep_digests_in_catalogue(connection)
+    files = DataFiles.read(connection, settings)
+    found: list[DataFiles] = []
+    in_transaction(connection, lambda: found.append(adopt(connection, files)))
+    connection.execute(f"USE {_NAME}")
+    return Archive(connection, found[-1])
+
+
+def _open_to_read(
+    connection: duckdb.DuckDBPyConnection,
+    settings: Settings,
+    snapshot: int | None,
+    pinned: bool,
+    reads: Mapping[str, Collection[date] | None] | None,
+    leave_out_damage_of: Collection[str],
+) -> Archive:
+    checked = reads is not None or bool(leave_out_damage_of)
+    # An older snapshot knows no digest that was taken after it.
+    first = None if checked or pinned else snapshot
+    _attach(connection, settings, read_only=True, snapshot=first)
+    files = DataFiles.read(connection, settings) if checked else None
+    shown = Archive(connection).snapshot if pinned or (checked and snapshot is None) else snapshot
+    if shown != first and (pinned or snapshot is not None):
+        connection.execute(f"DETACH {_NAME}")
+        _attach(connection, settings, read_only=True, snapshot=shown)
+    if files is None:
+        _show_as_of_today(connection, {})
+        return Archive(connection)
+    if reads is not None:
+        read = list(files.chosen(shown, reads))
+        damaged = files.damage(read)
+        if damaged:
+            raise damaged[0].error(len(damaged) - 1)
+        _show_as_of_today(connection, only_weeks(reads))
+        return Archive(connection, files, (), {files.place(one) for one in read}, frozenset(reads))
+    damaged = files.damage(files.chosen(shown, dict.fromkeys(leave_out_damage_of)))
+    _show_as_of_today(connection, without_weeks(damaged))
+    return Archive(connection, files, tuple(damaged))
+
+
+def only_weeks(reads: Mapping[str, Collection[date] | None]) -> dict[str, str]:
+    """By table, the SQL condition that shows some weeks alone, so that no other file is opened."""
+    return {
+        table: f"week IN ({', '.join(f'DATE {literal(str(week))}' for week in sorted(weeks))})"
+        if weeks
+        else "false"
+        for table, weeks in reads.items()
+        if weeks is not None
+    }
+
+
+def without_weeks(damaged: Collection[Damage]) -> dict[str, str]:
+    """By table, the SQL condition that leaves out the weeks of damaged files."""
+    weeks: dict[str, set[date | None]] = {}
+    for one in damaged:
+        weeks.setdefault(one.file.table, set()).add(one.file.week)
+    # DuckLake passes over the files of a week by a comparison with it, but not by NOT IN.
+    return {
+        table: "false"
+        if None in of
+        else " AND ".join(f"week <> DATE {literal(str(week))}" for week in sorted(map(str, of)))
+        for table, of in weeks.items()
+    }
+
+
+def _keep_digests_in_catalogue(connection: duckdb.DuckDBPyConnection) -> None:
+    """Let rows of digests lie in the catalogue: a file of theirs would need a digest itself."""
+    (known,) = connection.execute(
+        "SELECT count(*) FROM ducklake_options($archive)"
+        " WHERE option_name = 'data_inlining_row_limit' AND scope_entry = 'main.' || $table",
+        {"archive": _NAME, "table": _DIGESTS},
+    ).fetchall()[0]
+    if not known:
+        connection.execute(
+            f"CALL ducklake_set_option({literal(_NAME)}, 'data_inlining_row_limit', "
+            f"{_ROWS_IN_CATALOGUE}, table_name => {literal(_DIGESTS)})"
+        )
+
+
+def _fault_of_data(
+    connection: duckdb.DuckDBPyConnection, settings: Settings, error: duckdb.Error
+) -> LongflowError | None:
+    """The damaged file behind an error of reading; None where every file is as it was written."""
+    if type(error) is not duckdb.Error and not isinstance(
+        error, duckdb.IOException | duckdb.InvalidInputException | duckdb.SerializationException
+    ):
+        return None
+    try:
+        _roll_back(connection)
+        files = DataFiles.read(connection, settings)
+    except duckdb.Error:
+        return None
+    named = [file for file in files.files if Path(file.path).name in str(error)]
+    damaged = files.damage(named or files.files)
+    return damaged[0].error(len(damaged) - 1) if damaged else None
 
 
 def in_transaction(connection: duckdb.DuckDBPyConnection, work: Callable[[], None]) -> None:
@@ -258,8 +393,10 @@ def _make_tables(connection: duckdb.DuckDBPyConnection) -> None:
                 )
 
 
-def _show_as_of_today(connection: duckdb.DuckDBPyConnection) -> None:
+def _show_as_of_today(connection: duckdb.DuckDBPyConnection, conditions: Mapping[str, str]) -> None:
     """Show the archive's tables by their bare names, with the columns of this version.
+
+    Of a table that `conditions` name only the rows for which theirs holds are shown.
 
     Of what an older version made, or an older snapshot holds, missing tables are empty and missing
     columns have no value. The log also tells in which snapshot each row came: a column that
@@ -277,6 +414,8 @@ def _show_as_of_today(connection: duckdb.DuckDBPyConnection) -> None:
         if name == _LOG:
             more.append("snapshot_id" if name in present else "NULL::BIGINT AS snapshot_id")
         rows = f"SELECT {', '.join(['*', *more])} FROM {_NAME}.{identifier(name)}"
+        if name in conditions:
+            rows += f" WHERE {conditions[name]}"
         if name not in present:
             rows = f"SELECT {', '.join(more)} WHERE false"
         connection.execute(f"CREATE TEMP VIEW {identifier(name)} AS {rows}")

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import suppress
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import duckdb
 import polars as pl
@@ -16,12 +16,15 @@ from longflow.archive.aggregates import (
     ATTRIBUTION,
     LACKING,
     PORT_SUBSCRIBERS,
+    Aggregate,
     not_renewed,
     refuse_unusable,
     renewed,
 )
 from longflow.archive.claim import OvertakenError, check_keys, claim, make_claimable
-from longflow.archive.lake import Archive, in_transaction, open_archive
+from longflow.archive.damaged_week import LOGS, DamagedWeek
+from longflow.archive.data_files import Damage, DataFiles, Written
+from longflow.archive.lake import Archive, in_transaction, open_archive, without_weeks
 from longflow.archive.log import Attempt, attempts, findings_of, in_force
 from longflow.archive.pseudonyms import pseudonym_key
 from longflow.archive.revision import amount_changes, file_changes
@@ -54,7 +57,7 @@ from longflow.sums import countable
 from longflow.validation.data_docs import write_page
 from longflow.validation.held import Predecessor, Renewed, losses
 from longflow.validation.quarantine import keep, put_in_place
-from longflow.validation.review import review_week
+from longflow.validation.review import REVIEWED, review_week
 from longflow.week import Week
 from longflow.workspace import Workspace
 
@@ -139,13 +142,16 @@ def _load(
     Raises:
         OvertakenError: another run loaded feeds of the week meanwhile; nothing was written.
     """
+    files = DataFiles.read(archive.connection, settings)
+    damaged = _set_aside(archive, settings, week, files, landed, judged)
     log = _log_of(archive, week)
     _put_quarantine_in_place(settings, week, log)
     before = {attempt.feed: attempt for attempt in log}
     companions = _settled(archive.connection, week, landed, judged)
     found = findings_of(archive.connection, week)
     held = {feed for feed, attempt in before.items() if attempt.verdict == "held"}
-    if not (accept_reason and held & digests.keys()) and brings_nothing(
+    wanted = bool(accept_reason and held & digests.keys())
+    if not (wanted or damaged.damaged) and brings_nothing(
         log,
         digests,
         judged.accepted(),
@@ -159,13 +165,16 @@ def _load(
     load = _WeekLoad(
         archive.connection, settings, week, workspace, landed, staged, judged, companions
     )
+    load.damaged = damaged
     load.prepare(key)
-    load.settle(load.review({a.feed: a for a in log if a.loaded}, accept_reason))
+    load.settle(load.review({a.feed: a for a in log if a.loaded}, files, accept_reason))
     feeds = [load.account(j, before.get(j.feed)) for j in load.judged.feeds]
     keep(settings, week, workspace, landed, {f.feed: (f.revision, digests[f.feed]) for f in feeds})
     seen = {attempt.feed: attempt.revision for attempt in log}
     make_claimable(archive.connection, week)
-    in_transaction(archive.connection, lambda: load.replace(feeds, digests, seen))
+    files = DataFiles.read(archive.connection, settings)
+    in_transaction(archive.connection, lambda: load.replace(feeds, digests, seen, files))
+    damaged.remove_stand_ins()
     _put_quarantine_in_place(settings, week, _log_of(archive, week))
     loaded = Loaded(
         feeds=tuple(feeds),
@@ -177,11 +186,39 @@ def _load(
 
 
 def _log_of(archive: Archive, week: Week) -> list[Attempt]:
-    return [a for a in attempts(archive.connection) if a.week == week.monday]
+    return attempts(archive.connection, week)
 
 
 def _put_quarantine_in_place(settings: Settings, week: Week, log: Sequence[Attempt]) -> None:
     put_in_place(settings, week, {(a.feed, a.revision): a.input_digest for a in log})
+
+
+def _set_aside(
+    archive: Archive,
+    settings: Settings,
+    week: Week,
+    files: DataFiles,
+    landed: Landed,
+    judged: Judged,
+) -> DamagedWeek:
+    """Set damaged files of the week aside that this load replaces."""
+    damaged = DamagedWeek.find(files, archive.snapshot, week)
+    if not damaged.damaged:
+        return damaged
+    accepted = judged.accepted()
+    companions = {one.feed for one in landed.companions if not one.lack}
+    expected = {source.feed for source in settings.sources}
+    by_table: list[dict[str, Collection[str]]] = []
+    for feeds, made in (
+        (accepted, renewed(accepted, companions)),
+        (expected, renewed(expected, set())),
+    ):
+        of: dict[str, list[str]] = {}
+        for aggregate in made:
+            of.setdefault(aggregate.table, []).append(aggregate.name)
+        of["week_load"] = ["week_load"]
+        by_table.append({**of, **dict.fromkeys(LOGS, sorted(feed.value for feed in feeds))})
+    return damaged.set_aside(archive.connection, files, *by_table)
 
 
 def _settled(
@@ -248,6 +285,7 @@ class _WeekLoad:
         self.landed = landed
         self.staged = staged
         self.parameters = week_parameters(settings, week)
+        self.damaged = DamagedWeek(week, (), 0)
         self.companions = {one.feed for one in companions if not one.lack}
         self.reasons = {one.feed: one.lack for one in companions if one.lack}
         self._accept(judged)
@@ -349,21 +387,18 @@ class _WeekLoad:
             f"CREATE OR REPLACE TEMP VIEW {name} AS {query('week', name, variant)}"
         )
 
-    def review(self, before: dict[Feed, Attempt], accept_reason: str | None) -> Judged:
+    def review(
+        self, before: dict[Feed, Attempt], files: DataFiles, accept_reason: str | None
+    ) -> Judged:
         """The judgements with what the aggregates show; nothing is replaced yet.
 
         Args:
             before: the newest loaded revision of each feed.
+            files: the archive's files; damaged weeks of the past are no measure.
             accept_reason: why a feed is accepted that holds less than that.
         """
-        replaced: dict[str, list[str]] = {}
-        for aggregate in self.aggregates:
-            replaced.setdefault(aggregate.table, []).append(aggregate.rows)
-        found = review_week(
-            self.connection, self.settings, self.week, self.judged.feeds, replaced, self.used
-        )
         told = [
-            *(finding for findings in found.values() for finding in findings),
+            *self._review(files),
             *file_changes(
                 self.connection,
                 self.week,
@@ -377,9 +412,11 @@ class _WeekLoad:
                 [
                     (aggregate.told_of(self.accepted), aggregate.table, aggregate.rows)
                     for aggregate in self.aggregates
+                    if aggregate.table not in self.damaged.tables
                 ],
             ),
             *self._losses(before),
+            *(self.damaged.findings(min(self.accepted)) if self.accepted else ()),
         ]
         return self.judged.with_findings(told, accept_reason)
 
@@ -405,8 +442,56 @@ class _WeekLoad:
                 if judgement.feed in self.accepted
             },
             in_force,
-            [Renewed(aggregate.table, aggregate.rows) for aggregate in self.aggregates],
+            [
+                Renewed(aggregate.table, aggregate.rows)
+                for aggregate in self.aggregates
+                if aggregate.table not in self.damaged.tables
+            ],
         )
+
+    def _review(self, files: DataFiles) -> list[Finding]:
+        replaced: dict[str, list[str]] = {}
+        for aggregate in self.aggregates:
+            replaced.setdefault(aggregate.table, []).append(aggregate.rows)
+        first = self.week.monday - timedelta(weeks=self.settings.validation.past.reach_weeks)
+        # Whether a file is there costs nothing to ask; its digest is asked where reading fails.
+        for read in (False, True):
+            past = [
+                file
+                for file in files.chosen(None, dict.fromkeys(REVIEWED))
+                if file.end is None and file.week and first <= file.week < self.week.monday
+            ]
+            damaged = files.damage(past, read=read)
+            try:
+                found = review_week(
+                    self.connection,
+                    self.settings,
+                    self.week,
+                    self.judged.feeds,
+                    replaced,
+                    self.used,
+                    without_weeks([*damaged, *self.damaged.left]),
+                )
+            except duckdb.Error:
+                if read:
+                    raise
+                continue
+            told = [finding for findings in found.values() for finding in findings]
+            return [*told, *self._past_left_out(damaged)]
+        return []
+
+    def _past_left_out(self, damaged: list[Damage]) -> Iterator[Finding]:
+        weeks = sorted({str(one.file.week) for one in damaged})
+        if weeks and self.accepted:
+            yield Finding(
+                rule="archive.past_damaged",
+                severity="warning",
+                feed=min(self.accepted),
+                sentence=f"files of {', '.join(weeks)} are damaged, so this week was not held "
+                "against those; see longflow check",
+                count=len(weeks),
+                unit="weeks",
+            )
 
     def settle(self, judged: Judged) -> None:
         """Take over what the review said: what it refused is left out of every aggregate.
@@ -439,10 +524,13 @@ class _WeekLoad:
         """Names of the aggregates of which the archive holds rows of the week."""
         counts = {one.name: (one.table, "count(*)", one.rows) for one in AGGREGATES}
         counts[PORT_SUBSCRIBERS] = ("port_week", "count(subscribers)", "true")
+        # What cannot be read stays as well.
+        left = {one.file.table for one in self.damaged.left}
         return {
             name
             for name, (table, count, rows) in counts.items()
-            if self.connection.execute(
+            if table in left
+            or self.connection.execute(
                 f"SELECT {count} FROM {identifier(table)} WHERE week = $week AND {rows}",
                 {"week": self.week.monday},
             ).fetchall()[0][0]
@@ -454,7 +542,7 @@ class _WeekLoad:
         Raises:
             LongflowError: delivered is not loaded + quarantined + out of week.
         """
-        revision = 1 if before is None else before.revision + 1
+        revision = max(0 if before is None else before.revision, self.damaged.highest_revision) + 1
         if judgement.feed not in self.accepted:
             # Refused whole: nothing of it gets into the archive.
             return FeedLoad(
@@ -496,7 +584,11 @@ class _WeekLoad:
         return load
 
     def replace(
-        self, loads: list[FeedLoad], digests: Mapping[Feed, str], seen: Mapping[Feed, int]
+        self,
+        loads: list[FeedLoad],
+        digests: Mapping[Feed, str],
+        seen: Mapping[Feed, int],
+        files: DataFiles,
     ) -> None:
         """Put the new rows in the place of the week's old ones, and write the log.
 
@@ -504,30 +596,71 @@ class _WeekLoad:
             loads: what became of each feed's rows.
             digests: of each feed's input.
             seen: newest revision of each feed of the week that the load builds upon.
+            files: the archive's files before; those that come get their digests beside them.
 
         Raises:
             OvertakenError: another run has loaded feeds of the week since.
         """
+        written = Written(self.connection, files)
         claim(self.connection, self.week, seen)
+        written.note("week_load", "week_load", self.week.monday)
         for aggregate in self.aggregates:
             table = identifier(aggregate.table)
-            self.connection.execute(
-                f"DELETE FROM {table} WHERE week = $week AND {aggregate.rows}",
-                {"week": self.week.monday},
-            )
+            kept = self._delete(aggregate)
+            if kept:
+                self.connection.execute(f"INSERT INTO {table} BY NAME FROM kept")
+                written.note(aggregate.table, "", self.week.monday)
             self.connection.execute(
                 f"INSERT INTO {table} BY NAME SELECT * FROM "
                 f"{identifier('new_' + aggregate.table)} WHERE {aggregate.rows}"
             )
+            written.note(aggregate.table, aggregate.name, self.week.monday)
+        for table in LOGS:
+            if lost := self.damaged.of_log(table, self.accepted, self.settings):
+                self.connection.execute(
+                    f"DELETE FROM {identifier(table)} WHERE week = $week AND filename IN "
+                    f"({', '.join(map(literal, lost))})",
+                    {"week": self.week.monday},
+                )
         for load in loads:
             self.connection.execute(
                 f"INSERT INTO load_log BY NAME {query('archive', 'load_log')}",
                 self._log_row(load, digests[load.feed]),
             )
+            written.note("load_log", load.feed.value, self.week.monday)
         self._write_findings(loads)
+        written.note("finding", ",".join(load.feed.value for load in loads), self.week.monday)
         told = {judgement.feed: len(judgement.findings) for judgement in self.judged.feeds}
-        written = {(load.feed, load.revision): told[load.feed] for load in loads}
-        check_keys(self.connection, self.week, written)
+        keys = {(load.feed, load.revision): told[load.feed] for load in loads}
+        check_keys(self.connection, self.week, keys)
+        written.record()
+
+    def _delete(self, aggregate: Aggregate) -> bool:
+        """Delete the old rows, always whole files; whether rows of others go back from `kept`.
+
+        Files that are deleted in part would need a file beside them that says so.
+        """
+        table, week = identifier(aggregate.table), {"week": self.week.monday}
+        shared = [
+            name
+            for (name,) in self.connection.execute(
+                f"SELECT filename FROM {table} WHERE week = $week GROUP BY filename "
+                f"HAVING bool_or({aggregate.rows}) AND NOT bool_and({aggregate.rows})",
+                week,
+            ).fetchall()
+        ]
+        if shared:
+            self.connection.execute(
+                f"CREATE OR REPLACE TEMP TABLE kept AS SELECT * FROM {table} WHERE week = $week "
+                f"AND NOT ({aggregate.rows}) AND filename IN ({', '.join(map(literal, shared))})",
+                week,
+            )
+        whole = [*shared, *self.damaged.of(aggregate.table)]
+        also = f" OR filename IN ({', '.join(map(literal, whole))})" if whole else ""
+        self.connection.execute(
+            f"DELETE FROM {table} WHERE week = $week AND ({aggregate.rows}{also})", week
+        )
+        return bool(shared)
 
     def _write_findings(self, loads: list[FeedLoad]) -> None:
         """Keep what was found, with the revision it is about."""

@@ -45,12 +45,19 @@ class Attempt:
         return self.verdict in {"passed", "warned"}
 
 
-def attempts(connection: duckdb.DuckDBPyConnection) -> list[Attempt]:
-    """Every attempt, by week, feed and revision."""
-    rows = connection.execute(query("archive", "load_log", "attempts")).fetchall()
+def attempts(connection: duckdb.DuckDBPyConnection, week: Week | None = None) -> list[Attempt]:
+    """Every attempt, by week, feed and revision; of one week only its own files are read."""
+    # A parameter that may be empty would have DuckLake open the files of every week.
+    if week is None:
+        found = connection.execute(query("archive", "load_log", "attempts"))
+    else:
+        text = query("archive", "load_log", "attempts_of_week")
+        found = connection.execute(text, {"week": week.monday})
+    # Rows without a feed stand in for those of a damaged file until a load has replaced them.
     return [
         Attempt(row[0], Feed(row[1]), *(*row[2:-2], tuple(json.loads(row[-2] or "[]")), row[-1]))
-        for row in rows
+        for row in found.fetchall()
+        if row[1]
     ]
 
 
@@ -87,7 +94,7 @@ def in_force(connection: duckdb.DuckDBPyConnection, week: Week) -> dict[Feed, In
 
 def latest_attempts(connection: duckdb.DuckDBPyConnection, week: Week) -> dict[Feed, Attempt]:
     """The newest attempt of each feed of a week."""
-    return {a.feed: a for a in attempts(connection) if a.week == week.monday}
+    return {a.feed: a for a in attempts(connection, week)}
 
 
 def loaded_weeks(connection: duckdb.DuckDBPyConnection) -> dict[date, dict[Feed, Attempt]]:

@@ -73,6 +73,18 @@ def base_month(edition: Edition) -> date:
         ) from None
 
 
+def reads(edition: Edition) -> dict[str, set[date] | None]:
+    """Tables of the archive that an edition is compiled from, each with its weeks; None for all."""
+    weeks = {*edition.weeks_used()} | {
+        week for offset in edition.neighbour_offsets for week in edition.neighbours(offset).values()
+    }
+    # An access that was measured in any month is expected in the months after it.
+    always = ("rate_hour", "published_figure")
+    return dict.fromkeys(
+        ("subscriber_day", "subscriber_snapshot", "port_week", "sampling_day", "load_log"), weeks
+    ) | dict.fromkeys(always)
+
+
 def is_month_between(edition: Edition) -> pl.Expr:
     """Which rows of `growth` are in the monthly series alone: not of a month that years compare."""
     of_years = pl.col("to").str.ends_with(f"-{edition.growth_month:02}")

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from longflow.archive import open_archive
-from longflow.edition import CompiledEdition, compile_edition
+from longflow.edition import CompiledEdition, compile_edition, scope
 from longflow.errors import LongflowError
 from longflow.release import changes, files, signature
 from longflow.release.found import Verified
@@ -179,8 +179,9 @@ def _in_force(settings: Settings, folder: Path) -> Path | None:
 
 
 def _compile(settings: Settings, year: int) -> CompiledEdition:
+    reads = scope.reads(settings.edition(year))
     # Loads may go on meanwhile, so everything is read from the snapshot that is newest now.
-    with open_archive(settings, pinned=True) as archive:
+    with open_archive(settings, pinned=True, reads=reads) as archive:
         return compile_edition(settings, year, archive)
 
 

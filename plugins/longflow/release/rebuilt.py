@@ -11,7 +11,7 @@ from typing import Any
 import polars as pl
 
 from longflow.archive import Archive, open_archive
-from longflow.edition import CompiledEdition, compile_edition
+from longflow.edition import CompiledEdition, compile_edition, scope
 from longflow.edition.scope import protocol_names
 from longflow.errors import LongflowError
 from longflow.faults import raise_machine_fault
@@ -75,7 +75,8 @@ class Check:
         stored = self._stored_tables([table["id"] for table in manifest["tables"]])
         snapshot = manifest["archive"]["snapshot"]
         try:
-            with open_archive(self.recorded, snapshot=snapshot) as archive:
+            reads = scope.reads(self.recorded.edition(manifest["edition"]))
+            with open_archive(self.recorded, snapshot=snapshot, reads=reads) as archive:
                 compiled = compile_edition(self.recorded, manifest["edition"], archive)
                 self._check_against(compiled, stored)
                 self._check_second_way(archive, stored, compiled.tables)

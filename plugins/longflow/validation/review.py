@@ -32,6 +32,13 @@ _ROBUST = 1.4826
 _PORT_PERCENT = 1.0
 
 
+# Tables of the archive that are looked at, this week and the weeks before it.
+REVIEWED = (
+    *("attribution_week", "port_group_hour", "port_week", "rate_hour", "subscriber_day"),
+    "load_log",
+)
+
+
 def review_week(
     connection: duckdb.DuckDBPyConnection,
     settings: Settings,
@@ -39,6 +46,7 @@ def review_week(
     judgements: Sequence[FeedJudgement],
     renewed: Mapping[str, Sequence[str]],
     at_hand: Set[Feed],
+    conditions: Mapping[str, str] | None = None,
 ) -> dict[Feed, tuple[Finding, ...]]:
     """Judge the aggregates of a week.
 
@@ -50,12 +58,13 @@ def review_week(
         judgements: of the feeds that are being loaded.
         renewed: by table, SQL conditions of the rows that are to be replaced.
         at_hand: feeds whose accepted rows can be read.
+        conditions: by table, the SQL condition that other weeks must fulfil to be a measure.
 
     Returns:
         What was found, by the feed that it speaks against.
     """
     judged = {judgement.feed for judgement in judgements}
-    with _as_it_would_be(connection, week, judgements, renewed):
+    with _as_it_would_be(connection, week, judgements, renewed, conditions or {}):
         found = [
             *_unexplained(connection, settings, week),
             *_not_in_snapshot(connection, week),
@@ -104,23 +113,19 @@ def _as_it_would_be(
     week: Week,
     judgements: Sequence[FeedJudgement],
     renewed: Mapping[str, Sequence[str]],
+    conditions: Mapping[str, str],
 ) -> Iterator[None]:
     """Show the archive's tables as if the week had been replaced already."""
     views = []
-    for table in (
-        "attribution_week",
-        "port_group_hour",
-        "port_week",
-        "rate_hour",
-        "subscriber_day",
-    ):
+    for table in REVIEWED[:-1]:
         chosen = " OR ".join(f"({rows})" for rows in renewed.get(table, ()))
-        kept = f"SELECT * FROM archive.{identifier(table)}"
+        kept = f"SELECT * FROM archive.{identifier(table)} WHERE ({conditions.get(table, 'true')})"
         if chosen:
-            kept += f" WHERE NOT (week = {literal(week.key)} AND ({chosen})) UNION ALL BY NAME "
+            kept += f" AND NOT (week = {literal(week.key)} AND ({chosen})) UNION ALL BY NAME "
             kept += f"SELECT * FROM {identifier('new_' + table)} WHERE {chosen}"
         views.append((table, kept))
     log = "SELECT week, feed, revision, verdict, delivered_rows FROM archive.load_log"
+    log += f" WHERE feed <> '' AND ({conditions.get('load_log', 'true')})"
     for one in judgements:
         # No revision comes after this one.
         log += (

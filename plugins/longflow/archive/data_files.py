@@ -1,0 +1,289 @@
+"""The archive's own Parquet files: what the catalogue says of them, their digests, their damage."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import duckdb
+import polars as pl
+
+from longflow.archive.catalogue import data_folder
+from longflow.database import create_from
+from longflow.errors import LongflowError
+from longflow.settings import Settings
+from longflow.sqlfile import identifier, query
+
+_TABLE = "data_file"
+_MAGIC = b"PAR1"
+
+
+@dataclass(frozen=True)
+class DataFile:
+    """A Parquet file of the archive, as catalogue and digests say.
+
+    Attributes:
+        path: below the folder of the data.
+        table: of the archive.
+        week: Monday of the week whose rows it holds; None in tables without weeks.
+        tells_deleted: it says which rows of another file are deleted.
+        rows: number of its rows.
+        size_bytes: its size.
+        footer_bytes: size of its Parquet footer.
+        begin: the first snapshot that it belongs to.
+        end: the first that it no longer belongs to; None while it belongs to the newest.
+        sha256: its digests as they were taken; empty where none was taken yet.
+        holds: what of its table it holds, an aggregate or a feed; None where that is not known.
+    """
+
+    path: str
+    table: str
+    week: date | None
+    tells_deleted: bool
+    rows: int
+    size_bytes: int
+    footer_bytes: int
+    begin: int
+    end: int | None
+    sha256: frozenset[str] = frozenset()
+    holds: str | None = None
+
+    def is_in(self, snapshot: int) -> bool:
+        """Whether a snapshot reads it."""
+        return self.begin <= snapshot and (self.end is None or snapshot < self.end)
+
+
+@dataclass(frozen=True)
+class Damage:
+    """A file that is not as it was written, and `what` is wrong with it."""
+
+    file: DataFile
+    path: Path
+    what: str
+
+    @property
+    def of(self) -> str:
+        """Table and week that it touches."""
+        return self.file.table + (f" of week {self.file.week}" if self.file.week else "")
+
+    @property
+    def remedy(self) -> str:
+        """What mends it."""
+        if self.file.end is not None:
+            return "only earlier revisions read it: restore it from a backup"
+        if self.file.week is not None:
+            return (
+                "restore it from a backup, or load the week again from its dumps: "
+                f"longflow ingest --first {self.file.week}"
+            )
+        return "restore it from a backup, or import everything anew: import-published --anew"
+
+    def error(self, more: int = 0) -> LongflowError:
+        """The damage as the error of who wanted to read the file; `more` files are damaged too."""
+        also = f", and {more} more files are damaged (see longflow check)" if more else ""
+        return LongflowError(
+            f"a data file of {self.of} {self.what}{also}", file=self.path, remedy=self.remedy
+        )
+
+
+@dataclass(frozen=True)
+class DataFiles:
+    """All files of an archive that the catalogue names."""
+
+    folder: Path | None
+    files: tuple[DataFile, ...]
+    _by_digest: dict[str, str] = field(default_factory=dict)
+
+    @classmethod
+    def read(cls, connection: duckdb.DuckDBPyConnection, settings: Settings) -> DataFiles:
+        """The files as the catalogue names them; the archive is attached at its newest snapshot.
+
+        Of an archive whose data are no local folder nothing is checked: none is listed.
+        """
+        folder = data_folder(settings)
+        if folder is None:
+            return cls(None, ())
+        digests: dict[str, set[str]] = {}
+        holds: dict[str, str | None] = {}
+        try:
+            rows = connection.execute(query("archive", _TABLE, "digests")).fetchall()
+        except duckdb.CatalogException:
+            # An older version made the archive.
+            rows = []
+        for path, sha256, what in rows:
+            digests.setdefault(path, set()).add(sha256)
+            holds[path] = what
+        listed = connection.execute(query("archive", _TABLE, "listed")).fetchall()
+        files = tuple(
+            replace(file, sha256=frozenset(digests.get(file.path, ())), holds=holds.get(file.path))
+            for file in (DataFile(*row) for row in listed)
+        )
+        return cls(folder, files, {one: f.path for f in files for one in f.sha256})
+
+    def chosen(
+        self, snapshot: int | None, reads: Mapping[str, Collection[date] | None] | None = None
+    ) -> Iterator[DataFile]:
+        """Files of a snapshot (None: of any), of some tables each with its weeks (None: of all)."""
+        for file in self.files:
+            if snapshot is not None and not file.is_in(snapshot):
+                continue
+            if reads is not None:
+                if file.table not in reads:
+                    continue
+                weeks = reads[file.table]
+                if weeks is not None and file.week is not None and file.week not in weeks:
+                    continue
+            yield file
+
+    def place(self, file: DataFile) -> Path:
+        """Where a file lies."""
+        assert self.folder is not None  # noqa: S101 - else no file was listed
+        return self.folder / file.path
+
+    def damage(self, files: Iterable[DataFile], *, read: bool = True) -> list[Damage]:
+        """What is wrong with files.
+
+        Args:
+            files: some of these.
+            read: hold every byte against the digest; else only that the file is there, and as long
+                as it was, which takes no time.
+        """
+        found = []
+        for file in files:
+            if (what := self._wrong(file, read=read)) is not None:
+                found.append(Damage(file, self.place(file), what))
+        return found
+
+    def _wrong(self, file: DataFile, *, read: bool) -> str | None:
+        path = self.place(file)
+        try:
+            size = path.stat().st_size
+            if size == 0:
+                return "is empty"
+            if not (read and file.sha256):
+                return self._other_size(file, size) or _other_form(file, path)
+            return self._other_content(file, size, sha256_of(path))
+        except FileNotFoundError:
+            return "is missing"
+        except OSError as error:
+            return f"cannot be read ({error.strerror})"
+
+    def _other_size(self, file: DataFile, size: int) -> str | None:
+        if size < file.size_bytes:
+            return f"is cut off at {size:,} of {file.size_bytes:,} bytes"
+        return f"has {size - file.size_bytes:,} bytes too many" if size > file.size_bytes else None
+
+    def _other_content(self, file: DataFile, size: int, digest: str) -> str | None:
+        if digest in file.sha256:
+            return None
+        if (other := self._by_digest.get(digest)) is not None:
+            return f"holds the content of another file, {other}"
+        return self._other_size(file, size) or "is not as it was written: its bytes have changed"
+
+
+def sha256_of(path: Path) -> str:
+    """SHA-256 of a file, in hexadecimal."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _other_form(file: DataFile, path: Path) -> str | None:
+    """Whether a file does not begin and end as the catalogue says; None where it does."""
+    with path.open("rb") as opened:
+        begin = opened.read(4)
+        opened.seek(-8, os.SEEK_END)
+        end = opened.read(8)
+    if begin == end[4:] == _MAGIC and int.from_bytes(end[:4], "little") == file.footer_bytes:
+        return None
+    return "is not the Parquet file that was written"
+
+
+class Written:
+    """Digests of the files that an open transaction writes, recorded in the same transaction."""
+
+    def __init__(self, connection: duckdb.DuckDBPyConnection, files: DataFiles) -> None:
+        self._connection = connection
+        self._folder = files.folder
+        self._seen = {file.path for file in files.files}
+        self._rows: list[tuple[str, int, str, str | None]] = []
+
+    def note(self, table: str, holds: str, week: date | None = None) -> None:
+        """Take the digests of files that a table has got since it was asked last.
+
+        Args:
+            table: of the archive.
+            holds: what was written into it, an aggregate or a feed.
+            week: only of this week.
+        """
+        if self._folder is None:
+            return
+        where = "" if week is None else "WHERE week = $week"
+        names = self._connection.execute(
+            f"SELECT DISTINCT filename FROM archive.{identifier(table)} {where}",
+            {} if week is None else {"week": week},
+        ).fetchall()
+        for (name,) in names:
+            path = Path(name).relative_to(self._folder).as_posix()
+            if path not in self._seen:
+                self._seen.add(path)
+                file = Path(name)
+                self._rows.append((path, file.stat().st_size, sha256_of(file), holds))
+
+    def record(self) -> None:
+        """Write what was noted into the table of digests."""
+        _record(self._connection, self._rows)
+
+
+def adopt(connection: duckdb.DuckDBPyConnection, files: DataFiles) -> DataFiles:
+    """Take the digests of files that have none: an older version or a compaction wrote them.
+
+    Only of files that agree with the catalogue and can be read to their last row; others stay
+    without a digest, and `longflow check` names them.
+
+    Returns:
+        The files, with the digests that were taken.
+    """
+    rows: list[tuple[str, int, str, str | None]] = []
+    for file in files.files:
+        if not file.sha256 and not files.damage([file]) and _reads(connection, files, file):
+            path = files.place(file)
+            rows.append((file.path, file.size_bytes, sha256_of(path), None))
+    if not rows:
+        return files
+    _record(connection, rows)
+    taken = {path: frozenset([digest]) for path, _, digest, _ in rows}
+    now = (replace(file, sha256=taken.get(file.path, file.sha256)) for file in files.files)
+    return DataFiles(files.folder, tuple(now))
+
+
+def _reads(connection: duckdb.DuckDBPyConnection, files: DataFiles, file: DataFile) -> bool:
+    try:
+        rows = connection.execute(
+            "SELECT count(*), bit_xor(hash(one)) FROM read_parquet($path) AS one",
+            {"path": str(files.place(file))},
+        ).fetchall()
+    except duckdb.Error:
+        return False
+    return bool(rows[0][0] == file.rows)
+
+
+def _record(
+    connection: duckdb.DuckDBPyConnection, rows: Sequence[tuple[str, int, str, str | None]]
+) -> None:
+    if not rows:
+        return
+    schema = {
+        "path": pl.String,
+        "size_bytes": pl.Int64,
+        "sha256": pl.String,
+        "holds": pl.String,
+    }
+    create_from(connection, "written", pl.DataFrame(rows, schema=schema, orient="row"))
+    connection.execute(
+        f"INSERT INTO archive.data_file BY NAME {query('archive', _TABLE)}",
+        {"recorded_at": datetime.now(UTC)},
+    )

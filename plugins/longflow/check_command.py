@@ -1,0 +1,102 @@
+"""`longflow check`: is every file of the archive as it was written, and if not, what mends it."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from longflow.archive import catalogue, open_archive
+from longflow.archive.data_files import Damage, DataFiles
+from longflow.errors import LongflowError
+from longflow.release import files as release_files
+from longflow.settings import Settings
+from longflow.sqlfile import tables
+
+_RELEASES_NAMED = 3
+
+
+def check(settings: Settings) -> int:
+    """Hold catalogue and data files against their digests, and print what is wrong.
+
+    Returns:
+        The exit status: 1 where a file is damaged.
+
+    Raises:
+        LongflowError: there is no archive, or its catalogue is damaged.
+    """
+    # Opening it holds the catalogue against its seal.
+    with open_archive(settings, reads=dict.fromkeys(tables("archive"), ())) as archive:
+        files, newest = archive.data_files, archive.snapshot
+    if files is None or files.folder is None:
+        raise LongflowError(
+            "the data of the archive lie in no local folder, so they cannot be checked",
+            file=settings.file,
+            place="archive_data",
+        )
+    file = catalogue.catalogue_file(settings)
+    if file is not None:
+        sealed = catalogue.sealed(file.absolute())
+        said = "as it was written" if sealed else "not sealed: written by another tool, or just now"
+        print(f"{file}: {said}")
+    damaged = files.damage(files.files)
+    releases = _snapshots_of_releases(settings)
+    for one in damaged:
+        print(f"longflow: {_line(one, newest, releases)}", file=sys.stderr)
+    without = [one for one in files.files if not one.sha256]
+    size = sum(one.size_bytes for one in files.files)
+    print(f"{len(files.files):,} data files, {size:,} bytes; {len(damaged):,} are damaged")
+    if without:
+        print(
+            f"{len(without):,} of them have no digest yet: whether their bytes changed is not "
+            "known; the next run that writes into the archive takes it"
+        )
+    _print_strangers(files)
+    return 1 if damaged else 0
+
+
+def _line(damage: Damage, newest: int, releases: Sequence[tuple[Path, int]]) -> str:
+    """What is wrong with a file, who reads it, and what mends it."""
+    file = damage.file
+    touched = [path for path, snapshot in releases if file.is_in(snapshot)]
+    shown = ", ".join(f"{path.parent.name}/{path.name}" for path in touched[:_RELEASES_NAMED])
+    if len(touched) > _RELEASES_NAMED:
+        shown += f" and {len(touched) - _RELEASES_NAMED} more"
+    until = newest if file.end is None else file.end - 1
+    reads = f"snapshots {file.begin} to {until} read it"
+    reads += f", and the releases {shown}" if touched else ", and no release"
+    return str(
+        LongflowError(
+            f"this data file of {damage.of} {damage.what}; {reads}",
+            file=damage.path,
+            remedy=damage.remedy,
+        )
+    )
+
+
+def _snapshots_of_releases(settings: Settings) -> list[tuple[Path, int]]:
+    found = []
+    root = settings.var / "releases"
+    for edition in sorted(root.iterdir()) if root.is_dir() else ():
+        for release in release_files.releases(edition):
+            try:
+                snapshot = release_files.read_manifest(release)["archive"]["snapshot"]
+            except (LongflowError, KeyError, TypeError):
+                # A damaged release is what `verify` is for.
+                print(f"{release}: its manifest names no snapshot", file=sys.stderr)
+                continue
+            found.append((release, int(snapshot)))
+    return found
+
+
+def _print_strangers(files: DataFiles) -> None:
+    """Files in the folder of the data that the catalogue does not name."""
+    assert files.folder is not None  # noqa: S101 - asked before
+    known = {files.place(one) for one in files.files}
+    strangers = sorted(path for path in files.folder.rglob("*.parquet") if path not in known)
+    if strangers:
+        print(
+            f"{len(strangers):,} files in {files.folder} are not the archive's, such as "
+            f"{strangers[0].relative_to(files.folder)}: a run is writing them, was killed when it "
+            "did, or a compaction has replaced them; nothing reads them (see longflow tidy)"
+        )
