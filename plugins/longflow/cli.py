@@ -37,7 +37,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         sys.stdout.flush()
         return status
     except LongflowError as error:
-        print(f"longflow: {error}", file=sys.stderr)
+        for line in error.lines:
+            print(f"longflow: {line}", file=sys.stderr)
         return 1
     except BrokenPipeError:
         # Whoever read our output has gone; what is still buffered must not fail at exit.

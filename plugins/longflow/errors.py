@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 
@@ -37,6 +38,11 @@ class OneLineError(Exception):
             line = f"{line}; {self.remedy}"
         return " ".join(line.split())
 
+    @property
+    def lines(self) -> tuple[str, ...]:
+        """What there is to say, a whole line each."""
+        return (str(self),)
+
 
 class LongflowError(OneLineError):
     """Something a user can cause and can mend: an input, a setting, an argument."""
@@ -47,3 +53,28 @@ class MachineError(OneLineError):
 
     Not a `LongflowError`, so that nothing takes it for a fault of a delivery.
     """
+
+
+class CollectedError(LongflowError):
+    """Several things that a user can mend, all of them at once; its text has a line for each.
+
+    `what`, `file`, `place` and `remedy` are those of the first.
+    """
+
+    def __init__(self, errors: Sequence[LongflowError]) -> None:
+        self.errors = tuple(errors)
+        first = self.errors[0]
+        super().__init__(first.what, file=first.file, place=first.place, remedy=first.remedy)
+
+    def __str__(self) -> str:
+        """A line each."""
+        return "\n".join(self.lines)
+
+    def __reduce__(self) -> tuple[type[CollectedError], tuple[tuple[LongflowError, ...]]]:
+        """What pickle makes it of again."""
+        return (CollectedError, (self.errors,))
+
+    @property
+    def lines(self) -> tuple[str, ...]:
+        """A whole line for each error."""
+        return tuple(str(error) for error in self.errors)

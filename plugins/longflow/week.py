@@ -10,6 +10,23 @@ from zoneinfo import ZoneInfo
 
 from longflow.errors import LongflowError
 
+# Weeks of other years are slips of the pen; dates far off do not fit into timestamps.
+FIRST_YEAR = 1990
+LAST_YEAR = 2999
+
+
+def not_a_monday(day: date) -> tuple[str, str] | None:
+    """What keeps a day from naming a week, and the remedy; None when it does name one."""
+    if not FIRST_YEAR <= day.year <= LAST_YEAR:
+        return f"{day} lies outside the years {FIRST_YEAR} to {LAST_YEAR}", "correct the year"
+    if day.weekday() != 0:
+        nearest = day - timedelta(days=day.weekday())
+        return (
+            f"{day} is a {day:%A}; a week is named by its Monday",
+            f"did you mean {nearest}?",
+        )
+    return None
+
 
 def now() -> datetime:
     """The present moment, in UTC: the one clock by which weeks have ended or have not."""
@@ -29,12 +46,9 @@ class Week:
     zone: ZoneInfo
 
     def __post_init__(self) -> None:
-        if self.monday.weekday() != 0:
-            nearest = self.monday - timedelta(days=self.monday.weekday())
-            raise LongflowError(
-                f"{self.monday} is a {self.monday:%A}; a week is named by its Monday",
-                remedy=f"did you mean {nearest}?",
-            )
+        if problem := not_a_monday(self.monday):
+            what, remedy = problem
+            raise LongflowError(what, remedy=remedy)
 
     @classmethod
     def parse(cls, text: str | date, zone: ZoneInfo) -> Week:

@@ -123,7 +123,8 @@ def test_the_command_line_ends_with_one_line_and_status_3(
     make_settings: MakeSettings, capsys: pytest.CaptureFixture[str]
 ) -> None:
     settings = make_settings("counters")
-    settings.var.write_text("a file where the folder belongs")
+    settings.var.mkdir()
+    (settings.var / "staging").write_text("a file where the folder belongs")
     status = cli.main(["ingest", "--settings", str(settings.file), "--first", "2024-06-03"])
     (line,) = capsys.readouterr().err.splitlines()
     assert status == 3

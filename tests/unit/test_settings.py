@@ -31,12 +31,15 @@ def test_a_missing_file_says_how_to_name_one(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("extra", "place"),
     [
-        ("[weak]\n", "weak: Extra inputs are not permitted"),
+        ("[weak]\n", "weak: there is no such section; did you mean week?"),
         ("[week]\ngrace_hours = -1\n", "week.grace_hours"),
         ('[[sources]]\nname="b"\nfeed="flows"\nformat="csv"\n', "flows need a service"),
         ('[[sources]]\nname="b"\nfeed="usage"\nformat="nfcapd"\n', "hold flows only"),
         ('[[sources]]\nname="radius"\nfeed="assignments"\nformat="csv"\n', "named twice"),
-        (EDITION.replace("05-29", "05-30"), "2023-05-30 is a Tuesday, not a Monday"),
+        (
+            EDITION.replace("05-29", "05-30"),
+            "2023-05-30 is a Tuesday; a week is named by its Monday",
+        ),
         ("this is no TOML", "not TOML"),
     ],
 )

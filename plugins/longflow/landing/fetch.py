@@ -15,9 +15,16 @@ from fsspec.core import url_to_fs
 from fsspec.implementations.local import LocalFileSystem
 
 from longflow.errors import LongflowError
-from longflow.landing.naming import FileName, FileTime, folders_of_week, received_in_week
+from longflow.landing.naming import (
+    FileName,
+    FileTime,
+    folder_of,
+    folders_of_week,
+    received_in_week,
+)
 from longflow.records import Finding, Landed, LandedFile
 from longflow.settings import Feed, Settings, Source
+from longflow.settings.patterns import is_by_day
 from longflow.week import Week
 from longflow.workspace import Workspace
 
@@ -114,17 +121,18 @@ def _unexpected_sources(settings: Settings, week: Week, feed: Feed) -> list[Find
     Only a landing whose pattern keeps sources apart by folder can show them.
     """
     pattern = settings.landing.pattern
-    if "/{source}/" not in pattern or "{day}" in pattern:
+    if "/{source}/" not in pattern or is_by_day(pattern):
         return []
-    above, below = pattern.split("/{source}/")
+    above, below = pattern.split("/{source}/", maxsplit=1)
     filesystem, root = _base(settings)
-    folder = f"{root}/{above.format(feed=feed.value, monday=week.key)}"
+    folder = f"{root}/{folder_of(above, feed.value, '', week, week.monday)}"
     expected = {source.name for source in settings.sources_of(feed)}
     findings = []
     filesystem.invalidate_cache()
     names = filesystem.ls(folder, detail=False) if _is_folder(filesystem, folder) else []
     for name in sorted(PurePosixPath(path).name for path in names):
-        delivered = f"{folder}/{name}/{below.format(feed=feed.value, monday=week.key)}"
+        rest = folder_of(below, feed.value, name, week, week.monday)
+        delivered = f"{folder}/{name}/{rest}"
         if name not in expected and _is_folder(filesystem, delivered):
             findings.append(
                 Finding(
@@ -157,7 +165,7 @@ def _fetch_source(
     """The files of one source, copied, and what their names show."""
     filesystem, root = _base(settings, source)
     filesystem.invalidate_cache()
-    pattern = source.pattern or settings.landing.pattern
+    pattern = settings.folder_pattern(source)
     zone = source.zone(settings.zone)
     names = FileName.of(source, settings.zone)
     folder_paths = [
@@ -184,7 +192,7 @@ def _fetch_source(
                 told.append(_name_finding("landing.file_unexpected", source, name, passed_over))
                 continue
             time = names.time(name)
-            if "{day}" in pattern and (
+            if is_by_day(pattern) and (
                 time is None or not received_in_week(time, week, settings.week.grace_hours)
             ):
                 continue

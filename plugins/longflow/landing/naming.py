@@ -5,17 +5,17 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
-from functools import cached_property
 from itertools import pairwise
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
+from longflow.landing.wildcards import fit
 from longflow.records import NamedTime
 from longflow.settings import Source
+from longflow.settings.patterns import SLOT_LAYOUTS, is_by_day
 from longflow.spans import Span, without
 from longflow.week import Week
 
-_TIMES = {"{time}": (r"(?P<slot>\d{12})", "%Y%m%d%H%M"), "{date}": (r"(?P<slot>\d{8})", "%Y%m%d")}
 _MINUTE_MS = 60_000
 _DAY_MINUTES = 1440
 
@@ -55,13 +55,6 @@ class FileName:
         """The names of a source's files."""
         return cls(source.files, source.zone(provider_zone), source.slot_minutes)
 
-    @cached_property
-    def _expression(self) -> re.Pattern[str]:
-        text = re.escape(self.pattern)
-        for placeholder, (expression, _) in _TIMES.items():
-            text = text.replace(re.escape(placeholder), expression)
-        return re.compile(text.replace(r"\*", "[^/]*").replace(r"\?", "[^/]"))
-
     @property
     def _minutes(self) -> int | None:
         """Length of the time that a name tells: a date is a whole day at least."""
@@ -69,14 +62,9 @@ class FileName:
             return max(self.slot_minutes or 0, _DAY_MINUTES)
         return self.slot_minutes
 
-    @property
-    def tells_slot(self) -> bool:
-        """Whether names of this pattern carry a time."""
-        return any(placeholder in self.pattern for placeholder in _TIMES)
-
     def matches(self, name: str) -> bool:
         """Whether a file of this name belongs to the source."""
-        return self._expression.fullmatch(name) is not None
+        return fit(self.pattern, name) is not None
 
     def time(self, name: str) -> FileTime | None:
         """What time a matching name tells.
@@ -90,13 +78,13 @@ class FileName:
 
         None when it tells none: no placeholder, or digits that are no date (month 13).
         """
-        match = self._expression.fullmatch(name)
-        if match is None or not self.tells_slot:
+        parts = fit(self.pattern, name)
+        if parts is None or "slot" not in parts:
             return None
-        layout = next(text for key, (_, text) in _TIMES.items() if key in self.pattern)
+        layout = next(text for key, text in SLOT_LAYOUTS.items() if f"{{{key}}}" in self.pattern)
         try:
             # As if it were UTC, so that it can be counted on; `_instant_ms` gives it its zone.
-            local = datetime.strptime(match["slot"], layout).replace(tzinfo=UTC)
+            local = datetime.strptime(parts["slot"], layout).replace(tzinfo=UTC)
         except ValueError:
             return None
         first, other = (_instant_ms(local, self.zone, fold) for fold in (0, 1))
@@ -178,7 +166,7 @@ def folders_of_week(pattern: str, source: Source, week: Week, grace_hours: float
     A pattern with `{monday}` names one folder; one with `{year}`, `{month}`, `{day}` names a
     folder for each day of receipt by the source's clock, the days of the grace included.
     """
-    if "{day}" not in pattern:
+    if not is_by_day(pattern):
         return [_expand(pattern, source, week, week.monday)]
     zone = source.zone(week.zone)
     slot_ms = (source.slot_minutes or 0) * _MINUTE_MS
@@ -200,14 +188,20 @@ def _local_day(instant_ms: int, zone: ZoneInfo) -> date:
 
 
 def _expand(pattern: str, source: Source, week: Week, day: date) -> str:
-    return pattern.format(
-        feed=source.feed.value,
-        source=source.name,
-        monday=week.key,
-        year=f"{day:%Y}",
-        month=f"{day:%m}",
-        day=f"{day:%d}",
-    )
+    return folder_of(pattern, source.feed.value, source.name, week, day)
+
+
+def folder_of(pattern: str, feed: str, source: str, week: Week, day: date) -> str:
+    """A pattern of folders with what its placeholders stand for."""
+    values = {
+        "feed": feed,
+        "source": source,
+        "monday": week.key,
+        "year": f"{day:%Y}",
+        "month": f"{day:%m}",
+        "day": f"{day:%d}",
+    }
+    return re.sub(r"\{(\w+)\}", lambda match: values[match[1]], pattern)
 
 
 def utc_text(epoch_ms: int) -> str:

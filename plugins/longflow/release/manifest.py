@@ -29,8 +29,8 @@ _PACKAGES = ("duckdb", "duckdb-extension-ducklake", "polars", "numpy", "jinja2")
 
 
 # What decides what a release holds and says: a change elsewhere cannot touch it.
-_ROOMS = ("archive", "edition", "release")
-_MODULES = ("contract", "database", "errors", "settings", "sqlfile", "week")
+_ROOMS = ("settings", "archive", "edition", "release")
+_MODULES = ("contract", "database", "errors", "sqlfile", "week")
 
 
 def content_digest(manifest: Mapping[str, Any], csv_sha256: Mapping[str, str]) -> str:

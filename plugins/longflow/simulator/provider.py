@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import dataclasses
 import tomllib
+from collections.abc import Iterator, Mapping
 from datetime import date
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -18,7 +20,46 @@ __all__ = [
     "SimulatorSettings",
     "parse_monday",
     "read_settings",
+    "section_problems",
 ]
+
+
+# Least and most of each number.
+RANGES = {
+    "seed": (0, 2**32 - 1),
+    "sampling_interval": (1, 65536),
+    "pppoe_contracts": (1, 500_000),
+    "ipoe_contracts": (1, 500_000),
+    "mobile_numbers": (1, 5_000_000),
+    "slot_minutes": (1, 60),
+    "grace_hours": (0, 24),
+    "pppoe_flows_per_week": (20, 1_000_000),
+    "mobile_flows_per_week": (5, 1_000_000),
+}
+# Years whose weeks can be simulated: of others the slips of the pen are more.
+YEARS = (1990, 2199)
+
+
+def _out_of_range(name: str, value: object) -> tuple[str, str] | None:
+    """What is wrong with a number, and the remedy; None when it is in its range."""
+    least, most = RANGES[name]
+    if not isinstance(value, int) or isinstance(value, bool) or not least <= value <= most:
+        return f"{_shown(value)} is no whole number from {least} to {most}", "change it"
+    if name == "slot_minutes" and 60 % value != 0:
+        return (
+            f"{value} does not divide an hour",
+            "use 1, 2, 3, 4, 5, 6, 10, 12, 15, 20, 30 or 60",
+        )
+    return None
+
+
+def _shown(value: object) -> str:
+    try:
+        text = repr(value)
+    except ValueError:
+        # Python writes no number of more than 4,300 digits.
+        return "a number of thousands of digits"
+    return text if len(text) <= 60 else f"{text[:59]}…"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -67,28 +108,9 @@ class Provider:
             raise SimulatorError(
                 f"time_zone: {self.time_zone!r} is no IANA time zone; write one like Asia/Tokyo"
             ) from error
-        ranges = {
-            "seed": (0, 2**32 - 1),
-            "sampling_interval": (1, 65536),
-            "pppoe_contracts": (1, 500_000),
-            "ipoe_contracts": (1, 500_000),
-            "mobile_numbers": (1, 5_000_000),
-            "slot_minutes": (1, 60),
-            "grace_hours": (0, 24),
-            "pppoe_flows_per_week": (20, 1_000_000),
-            "mobile_flows_per_week": (5, 1_000_000),
-        }
-        for name, (least, most) in ranges.items():
-            value = getattr(self, name)
-            if not isinstance(value, int) or isinstance(value, bool) or not least <= value <= most:
-                raise SimulatorError(
-                    f"{name}: {value!r} is no whole number from {least} to {most}; change it"
-                )
-        if 60 % self.slot_minutes != 0:
-            raise SimulatorError(
-                f"slot_minutes: {self.slot_minutes} does not divide an hour; "
-                "use 1, 2, 3, 4, 5, 6, 10, 12, 15, 20, 30 or 60"
-            )
+        for name in RANGES:
+            if problem := _out_of_range(name, getattr(self, name)):
+                raise SimulatorError(f"{name}: {problem[0]}; {problem[1]}")
         object.__setattr__(self, "faults", chosen(self.faults))
 
     def parameters(self) -> dict[str, str | int]:
@@ -118,9 +140,15 @@ def parse_monday(text: object, place: str) -> date:
         SimulatorError: It is no date, or no Monday.
     """
     try:
-        day = text if isinstance(text, date) else date.fromisoformat(str(text))
+        day = text if type(text) is date else date.fromisoformat(str(text))
     except ValueError as error:
-        raise SimulatorError(f"{place}: {text!r} is no date; write it as YYYY-MM-DD") from error
+        raise SimulatorError(
+            f"{place}: {_shown(text)} is no date; write it as YYYY-MM-DD"
+        ) from error
+    if not YEARS[0] <= day.year <= YEARS[1]:
+        raise SimulatorError(
+            f"{place}: {day} lies outside the years {YEARS[0]} to {YEARS[1]}; correct it"
+        )
     if day.weekday() != 0:
         raise SimulatorError(
             f"{place}: {day} is no Monday; a week is named by its Monday, "
@@ -146,21 +174,21 @@ def read_settings(path: Path | None) -> SimulatorSettings:
         raise SimulatorError(
             f"{path}: cannot be read ({error.strerror}); name another file with --settings"
         ) from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except (ValueError, RecursionError) as error:
         raise SimulatorError(f"{path}: is not valid TOML ({error}); mend that line") from error
-    section: dict[str, Any] = dict(content.get("simulator", {}))
+    given = content.get("simulator", {})
+    if not isinstance(given, dict):
+        raise SimulatorError(f"{path}: simulator is no section; write [simulator] above its keys")
+    section: dict[str, Any] = dict(given)
     weeks = _mondays(section.pop("weeks", []), f"{path}: [simulator] weeks")
     counters_weeks = _mondays(
         section.pop("counters_weeks", []), f"{path}: [simulator] counters_weeks"
     )
-    known = {field.name for field in dataclasses.fields(Provider)} - {"time_zone", "faults"}
-    for key in section:
-        if key not in known:
-            raise SimulatorError(
-                f"{path}: [simulator] {key} is not known; known are weeks, counters_weeks, "
-                f"{', '.join(sorted(known))}"
-            )
-    zone = content.get("provider", {}).get("time_zone")
+    for key, what, remedy in section_problems(section):
+        place = f"{path}: [simulator]"
+        raise SimulatorError(f"{place} {key}: {what}; {remedy}")
+    provided = content.get("provider")
+    zone = provided.get("time_zone") if isinstance(provided, dict) else None
     if zone is not None:
         section["time_zone"] = zone
     try:
@@ -168,6 +196,25 @@ def read_settings(path: Path | None) -> SimulatorSettings:
     except SimulatorError as error:
         raise SimulatorError(f"{path}: [simulator] {error}") from error
     return SimulatorSettings(provider, weeks, counters_weeks)
+
+
+def section_problems(section: Mapping[str, object]) -> Iterator[tuple[str, str, str]]:
+    """What is wrong with a `[simulator]` section: key, clause and remedy of each problem."""
+    weeks = ("weeks", "counters_weeks")
+    for key, value in section.items():
+        if key in weeks:
+            try:
+                _mondays(value, key)
+            except SimulatorError as error:
+                what, _, remedy = str(error).removeprefix(f"{key}: ").partition("; ")
+                yield key, what, remedy
+        elif key not in RANGES:
+            near = get_close_matches(key, [*weeks, *RANGES], n=1)
+            known = ", ".join([*weeks, *sorted(RANGES)])
+            remedy = f"did you mean {near[0]}? " if near else ""
+            yield key, f"{key} is not known", f"{remedy}known are {known}"
+        elif problem := _out_of_range(key, value):
+            yield key, *problem
 
 
 def _mondays(value: object, place: str) -> tuple[date, ...]:

@@ -17,7 +17,7 @@ from polars.exceptions import PolarsError
 
 from longflow.errors import LongflowError
 from longflow.faults import machine_fault
-from longflow.settings import Feed, Source
+from longflow.settings import DELIVERED_COLUMNS, Feed, Source
 from longflow.staging.address_text import canonical_address
 from longflow.staging.addresses import is_nobodys, parse_addresses
 from longflow.staging.ledger import SamplingNotes, scaled
@@ -40,62 +40,6 @@ _PROTOCOLS = {
     "ICMP6": 58,
     "ICMPV6": 58,
     "SCTP": 132,
-}
-
-# Columns as delivered (DESIGN: Landing), by feed; True where a delivery without it is whole.
-_DELIVERED: dict[Feed, dict[str, bool]] = {
-    Feed.FLOWS: {
-        "first_seen_ms": False,
-        "last_seen_ms": False,
-        "protocol": False,
-        "src_addr": False,
-        "src_port": False,
-        "dst_addr": False,
-        "dst_port": False,
-        "packets": False,
-        "bytes": False,
-        "exporter": False,
-        "sampling_interval": True,
-    },
-    Feed.ASSIGNMENTS: {
-        "acctuniqueid": False,
-        "username": False,
-        "nasipaddress": False,
-        "acctstarttime": False,
-        "acctupdatetime": True,
-        "acctstoptime": False,
-        "framedipaddress": False,
-        "framedipv6prefix": True,
-        "delegatedipv6prefix": True,
-        "acctterminatecause": True,
-    },
-    Feed.USAGE: {
-        "subscriber": False,
-        "service": True,
-        "access": True,
-        "start_time": False,
-        "end_time": False,
-        "in_bytes": False,
-        "out_bytes": False,
-        "record": True,
-        "gateway": True,
-        "sequence": True,
-    },
-    Feed.COUNTERS: {
-        "time": False,
-        "interface": False,
-        "service": True,
-        "access": True,
-        "in_octets": False,
-        "out_octets": False,
-    },
-    Feed.SUBSCRIBERS: {
-        "login_or_number": False,
-        "contract": False,
-        "service": False,
-        "access": False,
-        "segment": False,
-    },
 }
 
 
@@ -152,7 +96,7 @@ def _scan(path: Path, source: Source) -> pl.LazyFrame:
 def _mapped(path: Path, source: Source, names: list[str]) -> dict[str, str]:
     """Our column → the file's, for every column that the file has."""
     mapped = {}
-    for ours, optional in _DELIVERED[source.feed].items():
+    for ours, optional in DELIVERED_COLUMNS[source.feed].items():
         there = source.columns.get(ours, ours)
         if there in names:
             mapped[ours] = there
@@ -175,7 +119,7 @@ def _staged(
     notes: SamplingNotes,
 ) -> pa.Table:
     chunk = chunk.with_columns(pl.col(pl.String).str.strip_chars().replace("", None))
-    absent = [name for name in _DELIVERED[source.feed] if name not in chunk.columns]
+    absent = [name for name in DELIVERED_COLUMNS[source.feed] if name not in chunk.columns]
     chunk = chunk.with_columns(pl.lit(None, dtype=pl.String).alias(name) for name in absent)
     typed = _Typed(chunk, source, zone)
     {

@@ -1,0 +1,72 @@
+"""Patterns of file names, matched piece by piece: `*`, `?`, `{time}` and `{date}`."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import cache
+
+# What a placeholder stands for: so many digits, in the layout of `SLOT_LAYOUTS`.
+_DIGITS = {"{time}": 12, "{date}": 8}
+_PLACES = re.compile(r"(\?|\{time\}|\{date\})")
+
+
+@dataclass(frozen=True)
+class _Piece:
+    """A part of a pattern between two stars; it fits texts of one length alone."""
+
+    expression: re.Pattern[str]
+    width: int
+
+    @classmethod
+    def of(cls, text: str) -> _Piece:
+        expression, width = "", 0
+        for part in _PLACES.split(text):
+            if part in _DIGITS:
+                expression += rf"(?P<slot>[0-9]{{{_DIGITS[part]}}})"
+                width += _DIGITS[part]
+            else:
+                expression += "[^/]" if part == "?" else re.escape(part)
+                width += len(part)
+        return cls(re.compile(expression), width)
+
+    def last_in(self, name: str, start: int, end: int) -> re.Match[str] | None:
+        """The last place between two others where the piece fits."""
+        places = range(end - self.width, start - 1, -1)
+        return next(filter(None, (self.expression.match(name, at) for at in places)), None)
+
+
+@cache
+def _pieces(pattern: str) -> tuple[_Piece, ...]:
+    return tuple(_Piece.of(text) for text in pattern.split("*"))
+
+
+def fit(pattern: str, name: str) -> dict[str, str] | None:
+    """What a name tells that fits a pattern, `slot` if it has one; None when it does not fit.
+
+    The first piece begins the name and the last ends it; those between are sought from the end,
+    each as far behind as it can lie. So the effort grows with the length of the name, and not with
+    the number of ways to cut it, which one expression with several stars would try.
+    """
+    first, *others = _pieces(pattern)
+    if not others:
+        return _told([first.expression.fullmatch(name)])
+    *middle, last = others
+    start, end = first.width, len(name) - last.width
+    if "/" in name or start > end:
+        return None
+    found = [first.expression.match(name), last.expression.match(name, end)]
+    for piece in reversed(middle):
+        here = piece.last_in(name, start, end)
+        found.append(here)
+        end = here.start() if here else start
+    return _told(found)
+
+
+def _told(found: list[re.Match[str] | None]) -> dict[str, str] | None:
+    told: dict[str, str] = {}
+    for match in found:
+        if match is None:
+            return None
+        told |= match.groupdict()
+    return told

@@ -1,0 +1,39 @@
+"""`longflow.toml`: what is expected from whom, and what is published. Read once, checked whole."""
+
+from longflow.settings.delivery import (
+    LandingSettings,
+    Provider,
+    SessionSettings,
+    Source,
+    WeekSettings,
+)
+from longflow.settings.editions import Edition, PortRows
+from longflow.settings.feeds import DELIVERED_COLUMNS, Feed
+from longflow.settings.gate import KnownBreak, PastSettings, Tolerance, ValidationSettings
+from longflow.settings.installation import DatabaseSettings, TidySettings
+from longflow.settings.section import Access, Service, known_time_zone
+from longflow.settings.signatures import ReleaseSettings
+from longflow.settings.whole import Settings
+
+__all__ = [
+    "DELIVERED_COLUMNS",
+    "Access",
+    "DatabaseSettings",
+    "Edition",
+    "Feed",
+    "KnownBreak",
+    "LandingSettings",
+    "PastSettings",
+    "PortRows",
+    "Provider",
+    "ReleaseSettings",
+    "Service",
+    "SessionSettings",
+    "Settings",
+    "Source",
+    "TidySettings",
+    "Tolerance",
+    "ValidationSettings",
+    "WeekSettings",
+    "known_time_zone",
+]

@@ -1,0 +1,232 @@
+"""Sections about what is delivered: provider, week, landing and its sources."""
+
+from __future__ import annotations
+
+from difflib import get_close_matches
+from typing import Annotated, Literal
+from zoneinfo import ZoneInfo
+
+from pydantic import AfterValidator, Field, model_validator
+
+from longflow.settings.feeds import DELIVERED_COLUMNS, Feed
+from longflow.settings.patterns import file_pattern, folder_pattern
+from longflow.settings.places import Url
+from longflow.settings.section import (
+    Access,
+    Problem,
+    Section,
+    Service,
+    Text,
+    TimeZone,
+    WrongSettingError,
+    shown,
+    wrong,
+)
+
+_DAY_MINUTES = 1_440
+_WEEK_MINUTES = 10_080
+
+# Settings that a source of another feed or format would have for nothing.
+_OF_FLOWS = ("scaled_by", "sampling_interval")
+_OF_TABLES = ("time_unit", "columns")
+# What a delivered value may hold itself, and what CSV uses otherwise.
+_NO_DELIMITERS = set("\"'.\r\n\0")
+
+
+def _slot_minutes(value: int) -> int:
+    if value > _WEEK_MINUTES or (
+        value not in {_DAY_MINUTES, _WEEK_MINUTES} and _DAY_MINUTES % value
+    ):
+        raise wrong(
+            f"slots of {shown(value)} minutes do not divide a day",
+            f"give a divisor of {_DAY_MINUTES}, or {_WEEK_MINUTES} for a week in one file",
+        )
+    return value
+
+
+def _delimiter(value: str) -> str:
+    if len(value) != 1 or not value.isascii():
+        raise wrong(f"{shown(value)} is not one ASCII character", 'write one, like ";" or "\\t"')
+    if value.isalnum() or value in _NO_DELIMITERS or (not value.isprintable() and value != "\t"):
+        raise wrong(
+            f"{value!r} stands in values or around them", 'write another one, like ";" or "\\t"'
+        )
+    return value
+
+
+FolderPattern = Annotated[str, AfterValidator(folder_pattern)]
+
+
+class Provider(Section):
+    """Who measures, and by which clock."""
+
+    name: Text
+    """Name of the provider, as it stands in releases."""
+    time_zone: TimeZone = "Asia/Tokyo"
+    """Time zone of weeks, days and hours, by its IANA name."""
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The time zone of weeks, days and hours."""
+        return ZoneInfo(self.time_zone)
+
+
+class WeekSettings(Section):
+    """Edges of a week's dump."""
+
+    grace_hours: Annotated[float, Field(ge=0, le=72)] = 6
+    """Hours after the week's end of which files still belong to its dump."""
+
+
+class SessionSettings(Section):
+    """How access servers give out addresses."""
+
+    shared_pools: Literal["public", "all", "none"] = "public"
+    """Addresses that are given out once in the whole network, so that a session on one access
+    server ends with the next start on another: `public` ones alone, `all`, or `none`, where every
+    access server has pools of its own and may hold the same address as another."""
+
+
+class LandingSettings(Section):
+    """Where dumps lie unless a source says otherwise."""
+
+    url: Url = "var/landing"
+    """Folder, or any URL that fsspec knows."""
+    pattern: FolderPattern = "{feed}/{source}/{monday}"
+    """Folders below it: `{feed}`, `{source}`, and `{monday}` or, for a tree by day, `{year}`,
+    `{month}` and `{day}`."""
+
+
+class Source(Section):
+    """One source that is expected to deliver every week."""
+
+    name: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$", max_length=100)]
+    """Name of the source: a collector, a gateway, a customer system."""
+    feed: Annotated[Feed, Field(strict=False)]
+    """What it delivers."""
+    format: Literal["nfcapd", "csv", "json", "parquet"]
+    """Format of its files; `json` is one object a line."""
+    service: Service | None = None
+    """Service of its rows; flows need it, usage and counters may tell it in a column."""
+    access: Access | None = None
+    """Access of its rows, where no column tells it; empty for mobile."""
+    url: Url | None = None
+    """Folder or URL, where it is not that of `[landing]`."""
+    pattern: FolderPattern | None = None
+    """Folders below it, where they are not those of `[landing]`."""
+    files: Annotated[str, AfterValidator(file_pattern)] = "*"
+    """Names of its files, with `*` and `?` and, where a name tells the slot, `{time}`
+    (YYYYMMDDhhmm) or `{date}` (YYYYMMDD) in the source's time zone."""
+    slot_minutes: Annotated[int, Field(gt=0), AfterValidator(_slot_minutes)] | None = None
+    """Minutes in one file: a divisor of a day, 1440 for a day, 10080 for the week."""
+    time_zone: TimeZone | None = None
+    """Zone of its clock, in names and in times without offset, where it is not the provider's."""
+    time_unit: Literal["s", "ms", "us", "ns", "iso"] | None = None
+    """Unit of its times; unless set `ms` since 1970 for flows, `iso` for other feeds."""
+    scaled_by: Literal["collector", "nobody"] = "collector"
+    """Who has multiplied sampled flows by the interval already."""
+    sampling_interval: Annotated[int, Field(ge=1, le=16_777_216)] | None = None
+    """Sampling interval, where flows do not tell it."""
+    clock_limit_minutes: Annotated[float, Field(gt=0, le=_WEEK_MINUTES)] = 60
+    """Minutes by which the end of a flow may lie outside the time of its file."""
+    file_time_least_percent: Annotated[float, Field(ge=0, le=100)] = 50
+    """Of a file's records, the percentage that has to touch the time that its name tells, within
+    the limit above; 0 asks for none."""
+    file_time_late_hours: Annotated[float, Field(ge=0, le=8_784)] = 0
+    """Hours by which records may be older than the time of their file: files named when they are
+    written."""
+    coverage_warn_percent: Annotated[float, Field(ge=0, le=100)] | None = None
+    """Instead of what `[validation.coverage]` says of the feed: warn below."""
+    coverage_refuse_percent: Annotated[float, Field(ge=0, le=100)] | None = None
+    """Instead of what `[validation.coverage]` says of the feed: refuse below."""
+    columns: dict[str, Text] = Field(default_factory=dict)
+    """longflow's names of columns, with the names that the source gives them."""
+    delimiter: Annotated[str, AfterValidator(_delimiter)] = ","
+    """Character between the columns of CSV."""
+
+    def zone(self, provider_zone: ZoneInfo) -> ZoneInfo:
+        """The zone of the source's clock: its own, else the provider's."""
+        return ZoneInfo(self.time_zone) if self.time_zone else provider_zone
+
+    @model_validator(mode="after")
+    def _coherent(self) -> Source:
+        problems = [*self._feed_problems(), *self._unused(), *self._column_problems()]
+        if problems:
+            raise WrongSettingError(*problems)
+        return self
+
+    @property
+    def slot_length_minutes(self) -> int:
+        """Minutes of a slot: as set, else a day where names tell dates, else a whole week."""
+        return self.slot_minutes or (_DAY_MINUTES if "{date}" in self.files else _WEEK_MINUTES)
+
+    def _feed_problems(self) -> list[Problem]:
+        found = []
+        warn, refuse = self.coverage_warn_percent, self.coverage_refuse_percent
+        if warn is not None and refuse is not None and refuse > warn:
+            found.append(
+                Problem(
+                    f"coverage_refuse_percent {refuse:g} is above coverage_warn_percent {warn:g}, "
+                    "so nothing would warn",
+                    "refuse at less than what warns",
+                    ("coverage_refuse_percent",),
+                )
+            )
+        if self.feed is Feed.FLOWS and self.service is None:
+            found.append(Problem("flows need a service", "write broadband or mobile", ("service",)))
+        if self.format == "nfcapd" and self.feed is not Feed.FLOWS:
+            found.append(
+                Problem(
+                    f"nfcapd files hold flows only, not {self.feed}",
+                    "write csv, json or parquet",
+                    ("format",),
+                )
+            )
+        if self.service == "mobile" and self.access:
+            found.append(
+                Problem(f"mobile lines have no access '{self.access}'", "take it out", ("access",))
+            )
+        if self.feed is Feed.USAGE and self.access == "pppoe":
+            found.append(
+                Problem(
+                    "usage is that of mobile and of IPoE lines; that of PPPoE comes from flows",
+                    "write ipoe",
+                    ("access",),
+                )
+            )
+        return found
+
+    def _unused(self) -> list[Problem]:
+        """Settings that are written but could change nothing."""
+        fields = type(self).model_fields
+        given = {
+            key
+            for key in self.model_fields_set
+            if getattr(self, key) != fields[key].get_default(call_default_factory=True)
+        }
+        found = []
+        if self.feed is not Feed.FLOWS:
+            found += [(key, f"is for flows, not for {self.feed}") for key in _OF_FLOWS]
+        if self.format == "nfcapd":
+            found += [
+                (key, "is for tables; nfcapd files describe themselves") for key in _OF_TABLES
+            ]
+        if self.format != "csv":
+            found.append(("delimiter", f"is for csv, not for {self.format}"))
+        return [Problem(what, "take it out", (key,)) for key, what in found if key in given]
+
+    def _column_problems(self) -> list[Problem]:
+        known = DELIVERED_COLUMNS[self.feed]
+        found = []
+        for name in self.columns:
+            if name not in known and self.format != "nfcapd":
+                near = get_close_matches(name, known, n=1)
+                meant = f"did you mean {near[0]}? " if near else ""
+                found.append(
+                    Problem(
+                        f"{self.feed} have no column {shown(name)}",
+                        f"{meant}its columns are {', '.join(known)}",
+                        ("columns", name),
+                    )
+                )
+        return found

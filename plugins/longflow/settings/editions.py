@@ -1,0 +1,111 @@
+"""The section of an edition: its weeks, months and rules."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import Annotated
+
+from pydantic import AfterValidator, Field, field_validator
+
+from longflow.settings.feeds import Feed
+from longflow.settings.section import (
+    Monday,
+    Section,
+    Text,
+    Year,
+    shown,
+    wrong,
+)
+
+
+def _month(value: str) -> str:
+    try:
+        first_day = date.fromisoformat(f"{value}-01")
+    except ValueError:
+        first_day = None
+    # Other ISO forms are refused, and years that no counter can have counted.
+    if first_day is None or f"{first_day:%Y-%m}" != value or first_day.year < 1990:
+        raise wrong(f"{shown(value)} is not a month", "write it as 2020-01")
+    return value
+
+
+class PortRows(Section):
+    """Which ports get a row of their own (DOMAIN: rule 3)."""
+
+    threshold_percent: Annotated[float, Field(ge=0, le=100)] = 0.1
+    """Share of all bytes that a port must have in one of the years."""
+    most: Annotated[int, Field(ge=0, le=65_536)] = 12
+    """Rows of ports, at most."""
+
+
+class Edition(Section):
+    """The publication of one year: its weeks, months and rules."""
+
+    title: Text
+    """Title of the report."""
+    analysis_weeks: dict[Year, Monday]
+    """By year: Monday of the week that stands for it."""
+    hour_weeks: dict[str, Monday] = Field(default_factory=dict)
+    """By name: Monday of a further week of which hours are drawn."""
+    base_month: Annotated[str, AfterValidator(_month)] = "2020-01"
+    """Month by whose OUT rate the months are divided."""
+    growth_month: Annotated[int, Field(ge=1, le=12)] = 6
+    """Month by which years are compared."""
+    minimum_month_coverage_percent: Annotated[float, Field(ge=0, le=100)] = 90
+    """Coverage that a month must have to be published."""
+    port_years: Annotated[int, Field(ge=1, le=100)] = 5
+    """Years of the tables of ports."""
+    port_rows: PortRows = PortRows()
+    """Which ports get a row of their own."""
+    neighbour_weeks: Annotated[int, Field(ge=0, le=12)] = 2
+    """Weeks on each side of an analysis week by which its figures are held against a chance of
+    date."""
+    minimum_subscribers: Annotated[int, Field(ge=1, le=1_000_000)] = 10
+    """Nothing published tells about fewer subscribers; at 1 nothing is withheld or rounded."""
+    publish_totals: bool = False
+    """Whether numbers of subscribers and their volume are published, in a table of their own."""
+
+    @field_validator("analysis_weeks")
+    @classmethod
+    def _by_year(cls, value: dict[int, date]) -> dict[int, date]:
+        if not value:
+            raise wrong("an edition needs at least one analysis week", "name one by its year")
+        return dict(sorted(value.items()))
+
+    @property
+    def years(self) -> list[int]:
+        """Years of the look back, oldest first."""
+        return list(self.analysis_weeks)
+
+    def neighbours(self, offset_weeks: int) -> dict[int, date]:
+        """Mondays so many weeks after (below 0: before) the analysis weeks, by year."""
+        shift = timedelta(weeks=offset_weeks)
+        return {year: monday + shift for year, monday in self.analysis_weeks.items()}
+
+    @property
+    def neighbour_offsets(self) -> list[int]:
+        """Offsets of the neighbouring weeks, the earliest first; never 0."""
+        reach = self.neighbour_weeks
+        return [offset for offset in range(-reach, reach + 1) if offset]
+
+    def growth_weeks(self) -> list[date]:
+        """Mondays of the weeks that touch the months of growth and the base month."""
+        months = [(year, self.growth_month) for year in self.years]
+        year, month = self.base_month.split("-")
+        months.append((int(year), int(month)))
+        weeks: set[date] = set()
+        for year_number, month_number in months:
+            day = date(year_number, month_number, 1)
+            while day.month == month_number:
+                weeks.add(day - timedelta(days=day.weekday()))
+                day += timedelta(days=1)
+        return sorted(weeks)
+
+    def weeks_used(self) -> dict[date, set[Feed]]:
+        """Every week the edition's tables need, with the feeds they need of it."""
+        used: dict[date, set[Feed]] = {week: {Feed.COUNTERS} for week in self.growth_weeks()}
+        for week in self.hour_weeks.values():
+            used.setdefault(week, set()).add(Feed.COUNTERS)
+        for week in self.analysis_weeks.values():
+            used[week] = set(Feed)
+        return used

@@ -1,0 +1,51 @@
+"""Sections about the machine: memory, threads, and what runs left behind."""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated
+
+from pydantic import AfterValidator, Field
+
+from longflow.settings.section import Section, shown, wrong
+
+_UNITS = {
+    "KB": 10**3,
+    "MB": 10**6,
+    "GB": 10**9,
+    "TB": 10**12,
+    "KIB": 2**10,
+    "MIB": 2**20,
+    "GIB": 2**30,
+    "TIB": 2**40,
+}
+_LEAST_BYTES = 50 * 10**6
+_MOST_BYTES = 64 * 10**12
+
+
+def _memory(value: str) -> str:
+    parsed = re.fullmatch(r"\s*(\d{1,12}(?:\.\d{1,6})?)\s*([A-Za-z]+)\s*", value, re.ASCII)
+    if parsed is None or parsed[2].upper() not in _UNITS:
+        raise wrong(f"{shown(value)} is no amount of memory", "write a number and a unit, like 1GB")
+    size = float(parsed[1]) * _UNITS[parsed[2].upper()]
+    if not _LEAST_BYTES <= size <= _MOST_BYTES:
+        raise wrong(f"{shown(value)} is not between 50MB and 64TB", "write one like 1GB")
+    return value
+
+
+class DatabaseSettings(Section):
+    """Limits of every DuckDB connection of one process."""
+
+    memory_limit: Annotated[str, AfterValidator(_memory)] = "1GB"
+    """Memory of a connection before it spills to disk: a number with kB, MB, GB, TB (powers of
+    1000) or KiB, MiB, GiB, TiB (of 1024)."""
+    threads: Annotated[int, Field(ge=1, le=256)] = 2
+    """Threads of a connection, and processes that stage nfcapd files."""
+
+
+class TidySettings(Section):
+    """When what a run left behind is given up."""
+
+    # A failed task can be cleared, and its run go on, for as long.
+    after_days: Annotated[float, Field(gt=0, le=3_650)] = 7
+    """Of an Airflow run, or one of another host: days after anything was written there."""

@@ -1,0 +1,113 @@
+"""Patterns of folders and file names: which placeholders they may have, and where."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection
+from difflib import get_close_matches
+
+from longflow.settings.section import Problem, WrongSettingError, shortened
+
+FOLDER_PLACEHOLDERS = ("feed", "source", "monday", "year", "month", "day")
+# What tells the slot of a file: its layout, in which every letter after % stands for two digits,
+# %Y for four.
+SLOT_LAYOUTS = {"time": "%Y%m%d%H%M", "date": "%Y%m%d"}
+
+_DAY = {"year", "month", "day"}
+# No file system has longer names; a folder below a URL has some of them.
+_LONGEST_NAME = 255
+_LONGEST_FOLDER = 1_000
+
+
+def is_by_day(pattern: str) -> bool:
+    """Whether a pattern of folders names one for each day, not one for the week."""
+    return "{day}" in pattern
+
+
+def folder_pattern(pattern: str) -> str:
+    """A pattern of folders that names another one for each week.
+
+    Raises:
+        WrongSettingError: it does not, or it has a placeholder that folders do not have.
+    """
+    names, problems = _placeholders(pattern, FOLDER_PLACEHOLDERS)
+    if len(pattern) > _LONGEST_FOLDER:
+        problems.append(_too_long(pattern, _LONGEST_FOLDER))
+    by_day = _DAY & set(names)
+    if not problems:
+        if "day" in names and by_day != _DAY:
+            problems.append(
+                Problem("has {day} without year and month", "write {year}/{month}/{day}")
+            )
+        elif "day" not in names and "monday" not in names:
+            problems.append(
+                Problem(
+                    "names the same folder for every week"
+                    if not by_day
+                    else "names the same folder for several weeks",
+                    "add {monday}, or {year}/{month}/{day} for a tree by day",
+                )
+            )
+    return _checked(pattern, problems)
+
+
+def file_pattern(pattern: str) -> str:
+    """A pattern of file names that a name can fit.
+
+    Raises:
+        WrongSettingError: none can, or it has a placeholder that names do not have.
+    """
+    names, problems = _placeholders(pattern, SLOT_LAYOUTS)
+    if not pattern.strip():
+        problems.append(Problem("is empty", "write * for every name"))
+    if "/" in pattern:
+        problems.append(
+            Problem("has a slash, which no file name has", "name the folders in pattern")
+        )
+    if len(pattern) > _LONGEST_NAME:
+        problems.append(_too_long(pattern, _LONGEST_NAME))
+    if len(names) > 1:
+        problems.append(
+            Problem(
+                f"has {' and '.join('{' + name + '}' for name in names)}",
+                "name the slot once, by {time} or by {date}, and write * for the rest",
+            )
+        )
+    return _checked(pattern, problems)
+
+
+def _placeholders(pattern: str, known: Collection[str]) -> tuple[list[str], list[Problem]]:
+    """The placeholders of a pattern that are known, and what is wrong with the others."""
+    problems = []
+    allowed = ", ".join("{" + name + "}" for name in known)
+    names = re.findall(r"\{([^{}]*)\}", pattern)
+    for name in names:
+        if name in known:
+            continue
+        near = get_close_matches(name, known, n=1)
+        meant = f"did you mean {{{near[0]}}}? " if near else ""
+        problems.append(
+            Problem(
+                f"'{{{shortened(name)}}}' is no placeholder of it", f"{meant}allowed are {allowed}"
+            )
+        )
+    if re.search(r"[{}]", re.sub(r"\{[^{}]*\}", "", pattern)):
+        problems.append(
+            Problem("has a lone brace", f"braces stand around placeholders only: {allowed}")
+        )
+    return [name for name in names if name in known], problems
+
+
+def _too_long(pattern: str, most: int) -> Problem:
+    return Problem(f"has {len(pattern):,} characters", f"use at most {most:,}")
+
+
+def _checked(pattern: str, problems: list[Problem]) -> str:
+    if problems:
+        raise WrongSettingError(*problems)
+    return pattern
+
+
+def tells_slot(pattern: str) -> bool:
+    """Whether names of a pattern carry a time."""
+    return any("{" + name + "}" in pattern for name in SLOT_LAYOUTS)

@@ -1,0 +1,151 @@
+"""What all sections share: no unknown keys, exact types, and problems that name key and remedy."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Annotated, Literal
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict
+
+from longflow.week import FIRST_YEAR, LAST_YEAR, not_a_monday
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One thing that is wrong: a clause, what to do about it, and at which key below."""
+
+    what: str
+    remedy: str
+    key: tuple[str | int, ...] = ()
+
+
+class WrongSettingError(ValueError):
+    """What a validator raises; pydantic collects them, `reading` makes lines of them."""
+
+    def __init__(self, *problems: Problem) -> None:
+        self.problems = problems
+        super().__init__("; ".join(problem.what for problem in problems))
+
+
+def wrong(what: str, remedy: str, *key: str | int) -> WrongSettingError:
+    """A single problem, to be raised."""
+    return WrongSettingError(Problem(what, remedy, key))
+
+
+class Section(BaseModel):
+    """A table of the settings file: unknown keys are mistakes, not extras.
+
+    The text below a field says what it means; `docs/settings.md` is made of these.
+    """
+
+    model_config = ConfigDict(
+        extra="forbid",
+        frozen=True,
+        strict=True,
+        allow_inf_nan=False,
+        use_attribute_docstrings=True,
+    )
+
+
+def known_time_zone(name: str) -> str:
+    """The name, if the IANA database knows it.
+
+    Raises:
+        WrongSettingError: it does not.
+    """
+    try:
+        ZoneInfo(name)
+    # A folder of the database, or a name that no file may have, is no zone either.
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise wrong(
+            f"'{shortened(name)}' is not a time zone of the IANA database",
+            "write one like Asia/Tokyo",
+        ) from None
+    return name
+
+
+def _day(value: object) -> object:
+    # Releases keep their settings as JSON, where a date is a text.
+    if isinstance(value, str) and re.fullmatch(r"\d{4}-\d{2}-\d{2}", value, re.ASCII):
+        try:
+            return date.fromisoformat(value)
+        except ValueError:
+            pass
+    if isinstance(value, date) and not isinstance(value, datetime):
+        return value
+    raise wrong(f"{shown(value)} is not a date", "write it as 2024-06-03, without quotes")
+
+
+def _monday(value: date) -> date:
+    if problem := not_a_monday(value):
+        raise wrong(*problem)
+    return value
+
+
+def _year(value: object) -> object:
+    number = value
+    if isinstance(value, str) and re.fullmatch(r"\d{4}", value, re.ASCII):
+        number = int(value)
+    if not isinstance(number, int) or not FIRST_YEAR <= number <= LAST_YEAR:
+        raise wrong(
+            f"'{shortened(str(value))}' is not a year", f"give one from {FIRST_YEAR} to {LAST_YEAR}"
+        )
+    return number
+
+
+def _not_empty(value: str) -> str:
+    if not value.strip():
+        raise wrong("is empty", "write a text, or take the line out")
+    return value
+
+
+def at_most(length: int) -> Callable[[str], str]:
+    """A check that a text is no longer than that."""
+
+    def check(value: str) -> str:
+        if len(value) > length:
+            raise wrong(f"has {len(value):,} characters", f"use at most {length}")
+        return value
+
+    return check
+
+
+Text = Annotated[str, AfterValidator(_not_empty), AfterValidator(at_most(1_000))]
+TimeZone = Annotated[str, AfterValidator(known_time_zone)]
+Year = Annotated[int, BeforeValidator(_year)]
+Monday = Annotated[date, BeforeValidator(_day), AfterValidator(_monday)]
+Service = Literal["broadband", "mobile"]
+Access = Literal["pppoe", "ipoe", ""]
+
+
+def shortened(text: str, most: int = 60) -> str:
+    """A text that fits into a line."""
+    return text if len(text) <= most else f"{text[: most - 1]}…"
+
+
+def without_secrets(text: str) -> str:
+    """A URL without what stands for a password in it: user information and the query."""
+    # A password may hold slashes: everything up to the last @ goes.
+    text = re.sub(r"://.*@", "://…@", text, flags=re.DOTALL)
+    return re.sub(r"(://[^?#]*)[?#].*", r"\1?…", text)
+
+
+def shown(value: object) -> str:
+    """A value as it may stand in a line: short, and without secrets."""
+    if isinstance(value, str):
+        return f"'{shortened(without_secrets(value))}'"
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, list | tuple):
+        return "a list"
+    if isinstance(value, dict):
+        return "a section"
+    try:
+        return shortened(str(value))
+    except ValueError:
+        # Python writes no number of more than 4,300 digits.
+        return "a number of thousands of digits"

@@ -1,0 +1,49 @@
+"""The section about releases: whose signatures count."""
+
+from __future__ import annotations
+
+from pydantic import Field, model_validator
+
+from longflow.minisign import PublicKey
+from longflow.settings.section import Problem, Section, Text, WrongSettingError
+
+
+class ReleaseSettings(Section):
+    """Whose signatures of releases count, and whether a release needs one to be in force."""
+
+    public_keys: dict[Text, Text] = Field(default_factory=dict)
+    """By the name of the person who signs with it: a public key of minisign."""
+    signature_required: bool = False
+    """Whether a release needs a signature to be in force."""
+
+    @property
+    def keys(self) -> dict[str, PublicKey]:
+        """The public keys by name."""
+        return {name: PublicKey.parse(text) for name, text in self.public_keys.items()}
+
+    @model_validator(mode="after")
+    def _known_keys(self) -> ReleaseSettings:
+        seen: dict[bytes, str] = {}
+        problems = []
+        for name, text in self.public_keys.items():
+            place = ("public_keys", name)
+            try:
+                key = PublicKey.parse(text)
+            except ValueError as error:
+                problems.append(Problem(f"public_keys: '{name}': {error}", "copy it again", place))
+                continue
+            if key.key_id in seen:
+                what = f"public_keys: '{seen[key.key_id]}' and '{name}' are one key"
+                problems.append(Problem(what, "take one out", place))
+            seen[key.key_id] = name
+        if self.signature_required and not self.public_keys:
+            problems.append(
+                Problem(
+                    "name the public keys that count",
+                    "write them under public_keys",
+                    ("signature_required",),
+                )
+            )
+        if problems:
+            raise WrongSettingError(*problems)
+        return self

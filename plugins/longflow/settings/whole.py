@@ -1,0 +1,250 @@
+"""The whole settings file: its sections, and what must agree across them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+from difflib import get_close_matches
+from fnmatch import fnmatchcase
+from pathlib import Path
+from typing import Annotated, Any
+from zoneinfo import ZoneInfo
+
+from pydantic import Field, field_validator, model_validator
+
+from longflow.errors import LongflowError
+from longflow.settings.delivery import (
+    LandingSettings,
+    Provider,
+    SessionSettings,
+    Source,
+    WeekSettings,
+)
+from longflow.settings.editions import Edition
+from longflow.settings.feeds import Feed
+from longflow.settings.gate import KnownBreak, ValidationSettings
+from longflow.settings.installation import DatabaseSettings, TidySettings
+from longflow.settings.patterns import is_by_day, tells_slot
+from longflow.settings.places import Catalogue, Folder, FolderText
+from longflow.settings.section import Problem, Section, WrongSettingError, Year, shown
+from longflow.settings.signatures import ReleaseSettings
+
+
+class Settings(Section):
+    """The whole file. Paths in it are relative to the folder of the file."""
+
+    file: Path
+    provider: Provider
+    week: WeekSettings = WeekSettings()
+    sessions: SessionSettings = SessionSettings()
+    landing: LandingSettings = LandingSettings()
+    sources: Annotated[tuple[Source, ...], Field(strict=False)]
+    database: DatabaseSettings = DatabaseSettings()
+    tidy: TidySettings = TidySettings()
+    validation: ValidationSettings = ValidationSettings()
+    known_breaks: Annotated[tuple[KnownBreak, ...], Field(strict=False)] = ()
+    editions: dict[Year, Edition] = Field(default_factory=dict)
+    release: ReleaseSettings = ReleaseSettings()
+    var: Folder = Path("var")
+    """Folder of all that longflow makes: archive, releases, quarantine, workspaces."""
+    archive_catalogue: Catalogue | None = None
+    """The archive's catalogue, `sqlite:PATH`; unless set it lies in `var/archive`."""
+    archive_data: FolderText | None = None
+    """Folder of the archive's Parquet files; unless set it lies in `var/archive`."""
+    simulator: dict[str, Any] = Field(default_factory=dict)
+    """The demonstration's provider; only `longflow simulate` and `make run` read it."""
+
+    @field_validator("sources")
+    @classmethod
+    def _names_once(cls, value: tuple[Source, ...]) -> tuple[Source, ...]:
+        seen: set[tuple[Feed, str]] = set()
+        problems = []
+        for number, source in enumerate(value):
+            if (source.feed, source.name) in seen:
+                problems.append(
+                    Problem(
+                        f"source '{source.name}' of feed {source.feed} is named twice",
+                        "rename one, or take it out",
+                        (number, "name"),
+                    )
+                )
+            seen.add((source.feed, source.name))
+        if problems:
+            raise WrongSettingError(*problems)
+        return value
+
+    @field_validator("validation")
+    @classmethod
+    def _rules_exist(cls, value: ValidationSettings) -> ValidationSettings:
+        if problems := [*_unknown_rules(value), *_rules_without_effect(value)]:
+            raise WrongSettingError(*problems)
+        return value
+
+    @field_validator("known_breaks")
+    @classmethod
+    def _explain_some_rule(cls, value: tuple[KnownBreak, ...]) -> tuple[KnownBreak, ...]:
+        problems = []
+        for number, known in enumerate(value):
+            if known.rule != KnownBreak.model_fields["rule"].default and not any(
+                fnmatchcase(rule, known.rule) for rule in _rule_ids()
+            ):
+                problems.append(_no_such_rule(known.rule, number, "rule"))
+        if problems:
+            raise WrongSettingError(*problems)
+        return value
+
+    @field_validator("editions")
+    @classmethod
+    def _weeks_are_of_their_years(cls, value: dict[int, Edition]) -> dict[int, Edition]:
+        # Not in the edition itself: a release is read by the settings that it was made with.
+        problems = [
+            Problem(
+                f"week {monday} does not lie in {week_year}",
+                "correct the date or the year",
+                (year, "analysis_weeks", week_year),
+            )
+            for year, edition in value.items()
+            for week_year, monday in edition.analysis_weeks.items()
+            if week_year not in {monday.year, (monday + timedelta(days=6)).year}
+        ]
+        problems += [
+            Problem(
+                f"the last analysis week is that of {edition.years[-1]}, not of {year}",
+                f"name the week of {year}, and none after it",
+                (year, "analysis_weeks"),
+            )
+            for year, edition in value.items()
+            if edition.years[-1] != year
+        ]
+        if problems:
+            raise WrongSettingError(*problems)
+        return value
+
+    @model_validator(mode="after")
+    def _deliveries_can_be_told_apart(self) -> Settings:
+        if problems := [*_by_day_without_slot(self), *_same_files(self)]:
+            raise WrongSettingError(*problems)
+        return self
+
+    @classmethod
+    def load(cls, path: str | Path | None = None) -> Settings:
+        """Read the settings file and check all of it.
+
+        Args:
+            path: the file; else the variable `LONGFLOW_SETTINGS`, else `longflow.toml` here.
+
+        Raises:
+            LongflowError: there is no such file, or settings are wrong; a line each, with the line
+                of the file and the name of the setting.
+        """
+        from longflow.settings.reading import read  # noqa: PLC0415 - it reads into this model
+
+        return read(path).settings
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The provider's time zone."""
+        return self.provider.zone
+
+    def folder_pattern(self, source: Source) -> str:
+        """The folders of a source below its URL."""
+        return source.pattern or self.landing.pattern
+
+    def sources_of(self, feed: Feed) -> list[Source]:
+        """The sources expected to deliver a feed, by name."""
+        return sorted((s for s in self.sources if s.feed is feed), key=lambda s: s.name)
+
+    def edition(self, year: int) -> Edition:
+        """The edition of a year.
+
+        Raises:
+            LongflowError: the settings name no such edition.
+        """
+        try:
+            return self.editions[year]
+        except KeyError:
+            known = ", ".join(str(y) for y in self.editions) or "none"
+            raise LongflowError(
+                f"there is no edition {year}",
+                file=self.file,
+                place="editions",
+                remedy=f"editions in the settings: {known}",
+            ) from None
+
+
+def _by_day_without_slot(settings: Settings) -> Iterator[Problem]:
+    for number, source in enumerate(settings.sources):
+        if is_by_day(settings.folder_pattern(source)) and not tells_slot(source.files):
+            yield Problem(
+                f"{shown(source.files)} tells no time, so that in a tree by day nobody knows which "
+                "files belong to the week",
+                "write {time} or {date} where the names have it",
+                ("sources", number, "files"),
+            )
+
+
+def _same_files(settings: Settings) -> Iterator[Problem]:
+    """Sources that would take each other's files, which would then count twice."""
+    seen: dict[tuple[str, str, str], int] = {}
+    for number, source in enumerate(settings.sources):
+        folder = settings.folder_pattern(source)
+        folder = folder.replace("{feed}", source.feed).replace("{source}", source.name)
+        place = (source.url or settings.landing.url, folder, source.files)
+        first = seen.setdefault(place, number)
+        if first != number:
+            yield Problem(
+                f"the same files as those of source '{settings.sources[first].name}' would count "
+                "twice",
+                "give it a folder of its own, with {source} in pattern, or other names in files",
+                ("sources", number, "files"),
+            )
+
+
+def _rule_ids() -> list[str]:
+    # Contracts are read only where the settings name rules.
+    from longflow.rule_ids import rule_ids  # noqa: PLC0415
+
+    return list(rule_ids())
+
+
+def _no_such_rule(name: str, *key: str | int) -> Problem:
+    near = get_close_matches(name, _rule_ids(), n=1)
+    remedy = f"did you mean {near[0]}?" if near else "its ids stand in docs/settings.md"
+    return Problem(f"there is no rule {shown(name)}", remedy, key)
+
+
+def _unknown_rules(validation: ValidationSettings) -> Iterator[Problem]:
+    for section in ("max_share", "severity"):
+        for name in getattr(validation, section):
+            if name not in _rule_ids():
+                yield _no_such_rule(name, section, name)
+
+
+def _rules_without_effect(validation: ValidationSettings) -> Iterator[Problem]:
+    """Settings of rules that exist, but that would change nothing."""
+    if not validation.max_share and not validation.severity:
+        return
+    from longflow.rule_ids import rule_ids, takes_rows_out  # noqa: PLC0415
+
+    rules = rule_ids()
+    for name, severity in validation.severity.items():
+        if name in rules and severity == "quarantine" and not takes_rows_out(rules[name]):
+            yield Problem(
+                "judges no single rows, so that there is nothing to quarantine",
+                "write info, warn or refuse",
+                ("severity", name),
+            )
+    for name in validation.max_share:
+        rule = rules.get(name)
+        if name in rules and (rule is None or not takes_rows_out(rule)):
+            yield Problem(
+                "judges no single rows, so that there is no share of them to tolerate",
+                "set its severity instead",
+                ("max_share", name),
+            )
+        elif rule and (severity := validation.severity.get(name, rule.severity)) != "quarantine":
+            yield Problem(
+                f"is {severity} by severity, so that it takes no rows out",
+                "take one of the two out",
+                ("max_share", name),
+            )
