@@ -10,7 +10,8 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from longflow import __version__
+from longflow import __version__, cli_arguments
+from longflow.cli_arguments import OneLineParser, whole
 from longflow.errors import LongflowError
 from longflow.faults import machine_fault
 from longflow.owners import token
@@ -56,7 +57,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+    parser = OneLineParser(
         prog="longflow",
         description="From a provider's collector dumps to printed long-term traffic statistics.",
     )
@@ -72,11 +73,15 @@ def _parser() -> argparse.ArgumentParser:
     ingest.add_argument("--first", required=True, metavar="MONDAY", help="first week, YYYY-MM-DD")
     ingest.add_argument("--last", metavar="MONDAY", help="last week (default: the first)")
     ingest.add_argument(
-        "--feeds", metavar="FEED,…", help="only these, comma-separated (default: all)"
+        "--feeds",
+        type=cli_arguments.feeds,
+        metavar="FEED,…",
+        help="only these, comma-separated (default: all)",
     )
     ingest.add_argument("--dry-run", action="store_true", help="judge, but load nothing")
     ingest.add_argument(
         "--accept",
+        type=cli_arguments.reason,
         metavar="REASON",
         help="take in revisions that hold less than the load they replace, and record why",
     )
@@ -89,9 +94,10 @@ def _parser() -> argparse.ArgumentParser:
         "aside with its reason, and what was in force stays so.",
     )
     _settings_argument(publish)
-    publish.add_argument("--edition", required=True, type=int, metavar="YEAR")
+    publish.add_argument("--edition", required=True, type=cli_arguments.year, metavar="YEAR")
     publish.add_argument(
         "--accept-changes",
+        type=cli_arguments.reason,
         metavar="REASON",
         help="release although values of closed years moved beyond their error, and record why",
     )
@@ -101,7 +107,9 @@ def _parser() -> argparse.ArgumentParser:
         "verify", help="compare every file of a release with what the archive gives"
     )
     _settings_argument(verify)
-    verify.add_argument("release", metavar="RELEASE", help="folder of the release")
+    verify.add_argument(
+        "release", type=cli_arguments.path, metavar="RELEASE", help="folder of the release"
+    )
     verify.set_defaults(command=_verify)
 
     sign = commands.add_parser(
@@ -133,7 +141,10 @@ def _parser() -> argparse.ArgumentParser:
     _settings_argument(status)
     status.add_argument("--week", metavar="MONDAY", help="everything found about this week")
     status.add_argument(
-        "--revision", type=int, metavar="N", help="of an earlier revision (default: the newest)"
+        "--revision",
+        type=whole(1),
+        metavar="N",
+        help="of an earlier revision (default: the newest)",
     )
     status.set_defaults(command=_status)
 
@@ -145,10 +156,11 @@ def _parser() -> argparse.ArgumentParser:
     )
     _settings_argument(export)
     export.add_argument("--week", required=True, metavar="MONDAY")
-    export.add_argument("--snapshot", type=int, metavar="N", help="default: the newest")
-    export.add_argument("--output", required=True, metavar="FOLDER")
+    export.add_argument("--snapshot", type=whole(0), metavar="N", help="default: the newest")
+    export.add_argument("--output", required=True, type=cli_arguments.path, metavar="FOLDER")
     export.set_defaults(command=_export)
 
+    _settings_parser(commands)
     _published_parser(commands)
     _quarantine_parser(commands)
     _tidy_parser(commands)
@@ -165,7 +177,21 @@ def _settings_argument(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def _published_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+def _settings_parser(commands: argparse._SubParsersAction[OneLineParser]) -> None:
+    from longflow import settings_command
+
+    parser = commands.add_parser(
+        "settings",
+        help="check the settings, and print what is in force",
+        description="Check the whole settings file. Print every setting, its value and the line "
+        "that it comes from, or else its default; of URLs nothing that may be secret.",
+    )
+    _settings_argument(parser)
+    settings_command.add_arguments(parser)
+    parser.set_defaults(command=settings_command.run)
+
+
+def _published_parser(commands: argparse._SubParsersAction[OneLineParser]) -> None:
     parser = commands.add_parser(
         "import-published",
         help="take in figures of earlier reports, of years without dumps",
@@ -177,7 +203,7 @@ def _published_parser(commands: argparse._SubParsersAction[argparse.ArgumentPars
         "is not known. A file replaces what was imported of the tables and years that it names.",
     )
     _settings_argument(parser)
-    parser.add_argument("file", metavar="FILE")
+    parser.add_argument("file", type=cli_arguments.path, metavar="FILE")
     parser.add_argument("--table", metavar="ID", help="the table, where the columns fit several")
     parser.add_argument(
         "--anew",
@@ -187,7 +213,7 @@ def _published_parser(commands: argparse._SubParsersAction[argparse.ArgumentPars
     parser.set_defaults(command=_import_published)
 
 
-def _quarantine_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+def _quarantine_parser(commands: argparse._SubParsersAction[OneLineParser]) -> None:
     from longflow import quarantine_command
 
     parser = commands.add_parser("quarantine", help="what was refused: list, show, release")
@@ -195,7 +221,7 @@ def _quarantine_parser(commands: argparse._SubParsersAction[argparse.ArgumentPar
     parser.set_defaults(command=lambda args: quarantine_command.run(args, _ingest_week))
 
 
-def _tidy_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+def _tidy_parser(commands: argparse._SubParsersAction[OneLineParser]) -> None:
     parser = commands.add_parser(
         "tidy",
         help="remove what runs left behind that were killed",
@@ -208,7 +234,7 @@ def _tidy_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) 
     parser.set_defaults(command=_tidy)
 
 
-def _decode_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+def _decode_parser(commands: argparse._SubParsersAction[OneLineParser]) -> None:
     from longflow.staging.nfcapd import decode
 
     parser = commands.add_parser("decode", help="print the flows of nfcapd files as columns")
@@ -216,7 +242,7 @@ def _decode_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]
     parser.set_defaults(command=decode.run)
 
 
-def _simulate_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+def _simulate_parser(commands: argparse._SubParsersAction[OneLineParser]) -> None:
     from longflow.simulator import command
 
     parser = commands.add_parser("simulate", help="make a provider's dumps with known truth")
@@ -227,10 +253,9 @@ def _simulate_parser(commands: argparse._SubParsersAction[argparse.ArgumentParse
 def _ingest(args: argparse.Namespace) -> int:
     from longflow.settings import Settings
 
-    feeds = args.feeds.split(",") if args.feeds else None
     settings = Settings.load(args.settings)
     return _ingest_weeks(
-        settings, args.first, args.last, feeds, dry_run=args.dry_run, accept_reason=args.accept
+        settings, args.first, args.last, args.feeds, dry_run=args.dry_run, accept_reason=args.accept
     )
 
 
@@ -358,6 +383,8 @@ def _status(args: argparse.Namespace) -> int:
     settings = Settings.load(args.settings)
     # A pipe gets lines as wide as they are, a terminal its own width.
     console = Console(width=None if sys.stdout.isatty() else 140, soft_wrap=True)
+    if args.revision is not None and args.week is None:
+        raise LongflowError("--revision is of a week", remedy="name it with --week")
     if args.week is not None:
         from longflow.week_status import print_week
 

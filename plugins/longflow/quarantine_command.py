@@ -8,6 +8,7 @@ from collections.abc import Callable
 
 from longflow.archive.lake import open_archive
 from longflow.archive.log import latest_attempts
+from longflow.cli_arguments import whole
 from longflow.errors import LongflowError
 from longflow.settings import Feed, Settings
 from longflow.validation.quarantine import Kept, counts, kept, rows
@@ -32,9 +33,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     for one in (show, release):
         one.add_argument("--week", required=True, metavar="MONDAY")
         one.add_argument("--feed", required=True, choices=[feed.value for feed in Feed])
-    show.add_argument("--revision", type=int, metavar="N", help="default: the newest")
+    show.add_argument("--revision", type=whole(1), metavar="N", help="default: the newest")
     show.add_argument("--rule", metavar="ID", help="only rows of this rule")
-    show.add_argument("--most", type=int, default=20, metavar="N", help="rows (default: 20)")
+    show.add_argument("--most", type=whole(1), default=20, metavar="N", help="rows (default: 20)")
     for one in (listing, show, release):
         one.add_argument("--settings", metavar="FILE", help="settings file")
 
@@ -46,6 +47,11 @@ def run(args: argparse.Namespace, ingest: Ingest) -> int:
         return _list(settings, args.week)
     if args.action == "show":
         one = _chosen(settings, args.week, args.feed, args.revision)
+        held = _by_rule(settings, one)
+        if args.rule is not None and args.rule not in held:
+            raise LongflowError(
+                f"no row there breaks a rule '{args.rule}'", remedy=f"rules: {', '.join(held)}"
+            )
         for row in rows(settings, one, args.rule, args.most):
             print("  ".join(f"{name}={value}" for name, value in row.items()))
         return 0

@@ -49,7 +49,7 @@ def export_week(
                 raise LongflowError(
                     "stands there already", file=path, remedy="name an empty folder"
                 )
-            folder.mkdir(parents=True, exist_ok=True)
+            _make(folder)
             names = ", ".join(map(identifier, promise.columns))
             archive.connection.execute(
                 f"COPY (SELECT {names} FROM {identifier(table)} "
@@ -65,3 +65,12 @@ def export_week(
             remedy="see longflow status for its weeks, status --week for their snapshots",
         )
     return written
+
+
+def _make(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except (FileExistsError, NotADirectoryError):
+        raise LongflowError(
+            "a file stands in the place of a folder", file=folder, remedy="name an empty folder"
+        ) from None

@@ -324,7 +324,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         with _alone(settings.var):
             return _demonstrate(Demonstration(settings, options.port, console), once=options.once)
     except LongflowError as error:
-        print(f"longflow: {error}", file=sys.stderr)
+        for line in error.lines:
+            print(f"longflow: {line}", file=sys.stderr)
         return 1
     except _Ended:
         return 130

@@ -65,7 +65,8 @@ def _one_clear_line() -> Iterator[None]:
     try:
         yield
     except LongflowError as error:
-        log.error("%s", error)
+        for line in error.lines:
+            log.error("%s", line)
         raise SystemExit(1) from None
     except BaseException as error:
         fault = machine_fault(error)

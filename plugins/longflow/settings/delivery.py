@@ -13,6 +13,7 @@ from longflow.settings.patterns import file_pattern, folder_pattern
 from longflow.settings.places import Url
 from longflow.settings.section import (
     Access,
+    Kind,
     Problem,
     Section,
     Service,
@@ -54,7 +55,7 @@ def _delimiter(value: str) -> str:
     return value
 
 
-FolderPattern = Annotated[str, AfterValidator(folder_pattern)]
+FolderPattern = Annotated[str, AfterValidator(folder_pattern), Kind("pattern of folders")]
 
 
 class Provider(Section):
@@ -114,7 +115,7 @@ class Source(Section):
     """Folder or URL, where it is not that of `[landing]`."""
     pattern: FolderPattern | None = None
     """Folders below it, where they are not those of `[landing]`."""
-    files: Annotated[str, AfterValidator(file_pattern)] = "*"
+    files: Annotated[str, AfterValidator(file_pattern), Kind("pattern of names")] = "*"
     """Names of its files, with `*` and `?` and, where a name tells the slot, `{time}`
     (YYYYMMDDhhmm) or `{date}` (YYYYMMDD) in the source's time zone."""
     slot_minutes: Annotated[int, Field(gt=0), AfterValidator(_slot_minutes)] | None = None
@@ -141,7 +142,7 @@ class Source(Section):
     """Instead of what `[validation.coverage]` says of the feed: refuse below."""
     columns: dict[str, Text] = Field(default_factory=dict)
     """longflow's names of columns, with the names that the source gives them."""
-    delimiter: Annotated[str, AfterValidator(_delimiter)] = ","
+    delimiter: Annotated[str, AfterValidator(_delimiter), Kind("character")] = ","
     """Character between the columns of CSV."""
 
     def zone(self, provider_zone: ZoneInfo) -> ZoneInfo:

@@ -9,6 +9,7 @@ from pydantic import AfterValidator, Field, field_validator
 
 from longflow.settings.feeds import Feed
 from longflow.settings.section import (
+    Kind,
     Monday,
     Section,
     Text,
@@ -47,7 +48,7 @@ class Edition(Section):
     """By year: Monday of the week that stands for it."""
     hour_weeks: dict[str, Monday] = Field(default_factory=dict)
     """By name: Monday of a further week of which hours are drawn."""
-    base_month: Annotated[str, AfterValidator(_month)] = "2020-01"
+    base_month: Annotated[str, AfterValidator(_month), Kind("month")] = "2020-01"
     """Month by whose OUT rate the months are divided."""
     growth_month: Annotated[int, Field(ge=1, le=12)] = 6
     """Month by which years are compared."""

@@ -38,7 +38,9 @@ class Unexplained(Tolerance):
     """The same for bytes without a session, with limits of its own unless set."""
 
     warn_percent: Percent = 10
+    """Percent above which it is a warning."""
     refuse_percent: Percent = 50
+    """Percent above which the feed's week is refused."""
 
 
 class PastSettings(Section):

@@ -7,7 +7,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator, Field
 
-from longflow.settings.section import Section, shown, wrong
+from longflow.settings.section import Kind, Section, shown, wrong
 
 _UNITS = {
     "KB": 10**3,
@@ -36,7 +36,7 @@ def _memory(value: str) -> str:
 class DatabaseSettings(Section):
     """Limits of every DuckDB connection of one process."""
 
-    memory_limit: Annotated[str, AfterValidator(_memory)] = "1GB"
+    memory_limit: Annotated[str, AfterValidator(_memory), Kind("amount of memory")] = "1GB"
     """Memory of a connection before it spills to disk: a number with kB, MB, GB, TB (powers of
     1000) or KiB, MiB, GiB, TiB (of 1024)."""
     threads: Annotated[int, Field(ge=1, le=256)] = 2

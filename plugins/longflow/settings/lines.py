@@ -5,18 +5,18 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Iterator, Mapping
 
-Path = tuple[str | int, ...]
+KeyPath = tuple[str | int, ...]
 
 
-def lines_of_keys(text: str) -> dict[Path, int]:
+def lines_of_keys(text: str) -> dict[KeyPath, int]:
     """Line, from 1, of every key and section of a valid TOML text, by its path.
 
     A path is as pydantic names it: keys, and numbers from 0 in arrays of tables. Keys of an inline
     table stand in the line in which the table begins.
     """
-    found: dict[Path, int] = {}
-    lengths: dict[Path, int] = {}
-    section: Path = ()
+    found: dict[KeyPath, int] = {}
+    lengths: dict[KeyPath, int] = {}
+    section: KeyPath = ()
     for number, statement in _statements(text):
         if statement.lstrip().startswith("["):
             section = _section(statement, lengths)
@@ -29,7 +29,7 @@ def lines_of_keys(text: str) -> dict[Path, int]:
     return found
 
 
-def line_of(path: Path, lines: Mapping[Path, int]) -> int | None:
+def line_of(path: KeyPath, lines: Mapping[KeyPath, int]) -> int | None:
     """The line of a key or, where it does not stand there, of the nearest section around it."""
     for length in range(len(path), 0, -1):
         if path[:length] in lines:
@@ -84,10 +84,10 @@ def _in_text(line: str, at: int, quote: str) -> tuple[int, str]:
     return at, ""
 
 
-def _section(header: str, lengths: dict[Path, int]) -> Path:
+def _section(header: str, lengths: dict[KeyPath, int]) -> KeyPath:
     """The path of `[a.b]` or `[[a.b]]`: below an array of tables, that of its newest table."""
     node = tomllib.loads(header)
-    path: Path = ()
+    path: KeyPath = ()
     while isinstance(node, dict) and node:
         ((name, node),) = node.items()
         path = (*path, name)
@@ -98,8 +98,12 @@ def _section(header: str, lengths: dict[Path, int]) -> Path:
     return path
 
 
-def _paths(table: dict[str, object]) -> Iterator[Path]:
+def _paths(table: dict[str, object]) -> Iterator[KeyPath]:
     for name, value in table.items():
         yield (name,)
         if isinstance(value, dict):
             yield from ((name, *path) for path in _paths(value))
+        for number, below in enumerate(value if isinstance(value, list) else ()):
+            if isinstance(below, dict):
+                yield (name, number)
+                yield from ((name, number, *path) for path in _paths(below))

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BeforeValidator, ValidationInfo
 
-from longflow.settings.section import shown, wrong
+from longflow.settings.section import Kind, shown, wrong
 
 # `host:folder`, or one slash too few: a local folder of that name is not what is meant.
 _HALF_A_URL = re.compile(r"[A-Za-z0-9][\w.+-]+:(?!//)")
@@ -151,7 +151,7 @@ def _catalogue(value: object, info: ValidationInfo) -> object:
     return f"sqlite:{path}"
 
 
-Url = Annotated[str, AfterValidator(_url)]
-Folder = Annotated[Path, BeforeValidator(_folder)]
-FolderText = Annotated[str, BeforeValidator(_folder_text)]
-Catalogue = Annotated[str, BeforeValidator(_catalogue)]
+Url = Annotated[str, AfterValidator(_url), Kind("folder or URL")]
+Folder = Annotated[Path, BeforeValidator(_folder), Kind("folder")]
+FolderText = Annotated[str, BeforeValidator(_folder_text), Kind("folder")]
+Catalogue = Annotated[str, BeforeValidator(_catalogue), Kind("`sqlite:PATH`")]

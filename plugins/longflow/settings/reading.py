@@ -32,7 +32,7 @@ class ReadSettings:
 
     Attributes:
         settings: the settings.
-        chosen_by: what named the file: `--settings`, the variable, or the default.
+        chosen_by: how the file was found: by `--settings`, by the variable, or by default.
         lines: line of every key that the file has, by path.
     """
 
@@ -69,14 +69,15 @@ def read(path: str | Path | None = None) -> ReadSettings:
 
 def _chosen(path: str | Path | None) -> tuple[Path, str]:
     """The file, and what named it."""
-    named, chosen_by = path, "--settings"
+    named, chosen_by = path, "named by --settings"
     if named is None and VARIABLE in os.environ:
-        named, chosen_by = os.environ[VARIABLE], f"the variable {VARIABLE}"
+        named, chosen_by = os.environ[VARIABLE], f"named by the variable {VARIABLE}"
     if named is None:
-        named, chosen_by = _DEFAULT, "nothing else: it is the default"
+        named, chosen_by = _DEFAULT, "the default, since nothing names another one"
     if not str(named).strip():
         raise LongflowError(
-            f"{chosen_by} is empty", remedy="name the settings file, or leave it out"
+            f"{chosen_by.removeprefix('named by ')} is empty",
+            remedy="name the settings file, or leave it out",
         )
     try:
         return Path(named).resolve(), chosen_by

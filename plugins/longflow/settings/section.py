@@ -36,6 +36,13 @@ def wrong(what: str, remedy: str, *key: str | int) -> WrongSettingError:
     return WrongSettingError(Problem(what, remedy, key))
 
 
+@dataclass(frozen=True)
+class Kind:
+    """What a setting is, in a word, for `docs/settings.md`; stands beside its type."""
+
+    word: str
+
+
 class Section(BaseModel):
     """A table of the settings file: unknown keys are mistakes, not extras.
 
@@ -115,9 +122,9 @@ def at_most(length: int) -> Callable[[str], str]:
 
 
 Text = Annotated[str, AfterValidator(_not_empty), AfterValidator(at_most(1_000))]
-TimeZone = Annotated[str, AfterValidator(known_time_zone)]
-Year = Annotated[int, BeforeValidator(_year)]
-Monday = Annotated[date, BeforeValidator(_day), AfterValidator(_monday)]
+TimeZone = Annotated[str, AfterValidator(known_time_zone), Kind("time zone")]
+Year = Annotated[int, BeforeValidator(_year), Kind("year")]
+Monday = Annotated[date, BeforeValidator(_day), AfterValidator(_monday), Kind("date of a Monday")]
 Service = Literal["broadband", "mobile"]
 Access = Literal["pppoe", "ipoe", ""]
 

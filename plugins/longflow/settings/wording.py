@@ -5,6 +5,7 @@ from __future__ import annotations
 import types
 import typing
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Annotated, Any, TypeGuard
 
@@ -122,26 +123,36 @@ def is_model(value: object) -> TypeGuard[type[BaseModel]]:
     return isinstance(value, type) and issubclass(value, BaseModel)
 
 
-def sections() -> Iterator[tuple[str, type[BaseModel]]]:
-    """Every section with its name, `editions.YEAR.port_rows`, that of the whole file first."""
-    yield from _sections("", Settings)
+@dataclass(frozen=True)
+class SectionOfFile:
+    """A section: its name, `editions.YEAR.port_rows`, its model and what it means."""
+
+    name: str
+    model: type[BaseModel]
+    meaning: str
 
 
-def _sections(above: str, model: type[BaseModel]) -> Iterator[tuple[str, type[BaseModel]]]:
-    yield above, model
+def sections() -> Iterator[SectionOfFile]:
+    """Every section, that of the whole file first, with an empty name."""
+    yield from _sections("", Settings, Settings.__doc__)
+
+
+def _sections(above: str, model: type[BaseModel], meaning: str | None) -> Iterator[SectionOfFile]:
+    yield SectionOfFile(above, model, " ".join((meaning or model.__doc__ or "").split()))
     for key, field in model.model_fields.items():
         below = inner(field.annotation)
         if is_model(below):
             many = typing.get_origin(field.annotation)
             label = f"[{key}]" if many is tuple else f"{key}.YEAR" if many is dict else key
-            yield from _sections(f"{above}.{label}" if above else label, below)
+            deeper = f"{above}.{label}" if above else label
+            yield from _sections(deeper, below, field.description)
 
 
 def place_of(key: object) -> str | None:
     """Where in the file a setting of that name belongs; None where there is none."""
     if key in NOT_IN_FILE:
         return None
-    labels = [label for label, model in sections() if key in model.model_fields]
+    labels = [one.name for one in sections() if key in one.model.model_fields]
     if not labels:
         return None
     return f"into [{labels[0]}]" if labels[0] else "to the top of the file, above all sections"

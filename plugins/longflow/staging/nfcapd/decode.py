@@ -25,6 +25,7 @@ from .reader import open_flows
 from .table import SCHEMA, to_record_batch
 
 _ROWS_OF_A_ROW_GROUP = 500_000
+_MOST_THREADS = 256
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -67,6 +68,9 @@ def run(args: argparse.Namespace) -> int:
     Returns:
         0, or 1 after a file could not be read or written, with one line on standard error.
     """
+    if args.threads is not None and not 1 <= args.threads <= _MOST_THREADS:
+        print(f"--threads: {args.threads} is not from 1 to {_MOST_THREADS}", file=sys.stderr)
+        return 1
     job = _Job(
         threads=args.threads or min(len(os.sched_getaffinity(0)), 4),
         keep_whole_blocks=args.keep_whole_blocks,
@@ -95,7 +99,8 @@ def _milliseconds(text: str | None) -> int | None:
     """Return a time as epoch milliseconds."""
     if text is None:
         return None
-    if re.fullmatch(r"\d+(\.\d+)?", text):
+    # Twelve digits reach 30,000 years.
+    if re.fullmatch(r"\d{1,12}(\.\d{1,9})?", text, re.ASCII):
         return round(float(text) * 1000)
     try:
         moment = datetime.datetime.fromisoformat(text)
@@ -103,7 +108,7 @@ def _milliseconds(text: str | None) -> int | None:
         moment = None
     if moment is None or moment.tzinfo is None:
         raise _UsageError(
-            f"{text}: this time is not understood; "
+            f"{text[:40]}: this time is not understood; "
             "write it as 2024-06-03T00:00:00+09:00, or in epoch seconds"
         )
     return round(moment.timestamp() * 1000)

@@ -1,0 +1,71 @@
+"""Arguments of the command line: one line for each that is wrong, before anything runs."""
+
+from __future__ import annotations
+
+import argparse
+import re
+from collections.abc import Callable
+from typing import NoReturn
+
+from longflow.week import FIRST_YEAR, LAST_YEAR
+
+# DuckDB's largest BIGINT, of which snapshots are.
+_MOST = 2**63 - 1
+
+
+class OneLineParser(argparse.ArgumentParser):
+    """A parser that says what is wrong in one line, without repeating the usage before it."""
+
+    def error(self, message: str) -> NoReturn:
+        """End with exit status 2."""
+        line = " ".join(message.split())
+        self.exit(2, f"longflow: {line}; see {self.prog} --help\n")
+
+
+def whole(least: int, most: int = _MOST) -> Callable[[str], int]:
+    """A whole number from `least` to `most`."""
+
+    def parse(text: str) -> int:
+        if not re.fullmatch(r"[+-]?\d{1,30}", text.strip(), re.ASCII):
+            raise argparse.ArgumentTypeError(f"'{text[:40]}' is no whole number")
+        if not least <= int(text) <= most:
+            upper = f" to {most:,}" if most != _MOST else " upwards"
+            raise argparse.ArgumentTypeError(f"{text} is not from {least:,}{upper}")
+        return int(text)
+
+    return parse
+
+
+def year(text: str) -> int:
+    """The year of an edition."""
+    if not re.fullmatch(r"\d{4}", text, re.ASCII) or not FIRST_YEAR <= int(text) <= LAST_YEAR:
+        raise argparse.ArgumentTypeError(
+            f"'{text[:40]}' is no year; write one from {FIRST_YEAR} to {LAST_YEAR}"
+        )
+    return int(text)
+
+
+def feeds(text: str) -> list[str]:
+    """Names of feeds, comma-separated; whether there are such feeds, the plan says."""
+    names = [name.strip() for name in text.split(",")]
+    if not all(names):
+        raise argparse.ArgumentTypeError(
+            f"'{text[:40]}' has an empty name; write feeds with a comma between two"
+        )
+    return names
+
+
+def reason(text: str) -> str:
+    """A sentence that is kept and printed."""
+    if not text.strip():
+        raise argparse.ArgumentTypeError("is empty; write why")
+    if len(text) > 1_000 or not text.isprintable():
+        raise argparse.ArgumentTypeError("write one line of at most 1,000 characters")
+    return text.strip()
+
+
+def path(text: str) -> str:
+    """The name of a file or folder."""
+    if not text.strip():
+        raise argparse.ArgumentTypeError("is empty; name a place")
+    return text
