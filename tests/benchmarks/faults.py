@@ -19,6 +19,7 @@ from typing import Any
 
 from longflow import steps
 from longflow.archive import open_archive
+from longflow.archive.aggregates import LACKING
 from longflow.archive.log import findings_of
 from longflow.records import Finding
 from longflow.settings import Settings
@@ -45,6 +46,8 @@ two of them have in the file are not marked as sampled and were not scaled, 116,
 for a thousand times as much. They are quarantined as `sampling.unflagged`.
 """
 PAGE = Path(__file__).parents[2] / "docs" / "benchmarks" / "faults.md"
+# What follows from the refusal of another feed is no fault of its own.
+_FOLLOWS = frozenset({LACKING})
 # Told of every week; as faults they are counted above what a clean week has.
 _NORMAL = "info"
 
@@ -146,6 +149,7 @@ def score(
         key = one["rule"], one["source"]
         amount = Amount(one["rows"] or 0, one["bytes"] or 0, one["count"] or 0)
         expected[key] = expected.get(key, Amount()) + amount
+    found = [f for f in found if f.rule not in _FOLLOWS]
     usual = _amounts(f for f in normal)
     # What is normal counts as found only where more of it was planted.
     told = _amounts(f for f in found if f.severity != _NORMAL or (f.rule, f.source) in expected)
