@@ -24,6 +24,8 @@ from longflow.workspace import Workspace
 
 PROJECT = Path(__file__).parents[2]
 MONDAY = date(2024, 6, 3)
+# What the archive notes of attempts to load, beside what it holds of the weeks.
+NOTES = frozenset({"load_log", "finding", "week_load", "data_file"})
 
 
 @dataclass(frozen=True)
@@ -79,6 +81,10 @@ class Site:
                 rows = archive.connection.execute(f"SELECT {names} FROM {table} ORDER BY ALL")
                 content[table] = rows.fetchall()
         return content
+
+    def volumes(self) -> dict[str, list[tuple[Any, ...]]]:
+        """The same without what the archive notes of attempts."""
+        return {table: rows for table, rows in self.content().items() if table not in NOTES}
 
     def take_key_of(self, other: Site) -> None:
         """Give the same subscribers the same pseudonyms as another installation."""

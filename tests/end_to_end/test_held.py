@@ -6,6 +6,7 @@ import shutil
 from pathlib import Path
 
 import pytest
+from longflow.archive import open_archive
 from longflow.cli import main
 
 from tests.end_to_end.conftest import MONDAY, Site
@@ -20,11 +21,6 @@ def folder(site: Site, feed: str, source: str) -> Path:
     return dump
 
 
-def volumes(site: Site) -> dict[str, object]:
-    """All that the archive holds, but for what it notes of attempts."""
-    return {k: v for k, v in site.content().items() if k not in {"load_log", "finding"}}
-
-
 def verdicts(site: Site, feed: str) -> list[tuple[int, str, str | None]]:
     sql = "SELECT revision, verdict, accepted_reason FROM load_log WHERE feed = '{}' ORDER BY 1"
     return site.query(sql.format(feed)).rows()
@@ -37,12 +33,12 @@ def copy_a_day(site: Site) -> None:
 
 
 def test_one_day_under_the_name_of_another_stays_out(loaded_site: Site) -> None:
-    before = volumes(loaded_site)
+    before = loaded_site.volumes()
     copy_a_day(loaded_site)
 
     refusals = loaded_site.ingest("worse", ["usage", "subscribers"]).refusals
 
-    assert volumes(loaded_site) == before
+    assert loaded_site.volumes() == before
     assert verdicts(loaded_site, "usage") == [(1, "passed", None), (2, "held", None)]
     (slots,) = [line for line in refusals if "[revision.slots_lost]" in line]
     assert "usage mobile-gateway: time of 2024-06-05 that revision 1 holds was not deliv" in slots
@@ -96,14 +92,14 @@ def test_a_person_takes_it_in_with_a_reason_that_the_log_keeps(loaded_site: Site
 
 
 def test_a_corrected_dump_needs_no_reason(loaded_site: Site, unsampled: Site) -> None:
-    before = volumes(loaded_site)
+    before = loaded_site.volumes()
     copy_a_day(loaded_site)
     loaded_site.ingest("worse", ["usage", "subscribers"])
     shutil.copytree(unsampled.landing, loaded_site.landing, dirs_exist_ok=True)
 
     assert loaded_site.ingest("corrected", ["usage", "subscribers"]).refusals == []
 
-    assert volumes(loaded_site) == before
+    assert loaded_site.volumes() == before
     assert verdicts(loaded_site, "usage")[2] == (3, "passed", None)
 
 
@@ -116,6 +112,18 @@ def test_an_hour_of_a_collector_that_is_gone(loaded_site: Site) -> None:
     (line,) = [line for line in refusals if "[revision.slots_lost]" in line]
     assert line.startswith("week 2024-06-03: flows bb-east: time of 2024-06-05 that revision 1 hol")
     assert " bytes; 1 slots) [" in line
+
+
+def test_a_log_that_holds_a_revision_twice_is_read_all_the_same(loaded_site: Site) -> None:
+    """As archives have it where runs over one week did not take turns yet."""
+    with open_archive(loaded_site.settings, read_only=False) as archive:
+        archive.connection.execute("INSERT INTO load_log SELECT * FROM load_log")
+    file = folder(loaded_site, "subscribers", "crm") / "subscribers.csv"
+    file.write_text(file.read_text() + "\n")
+
+    assert loaded_site.ingest("again", ["subscribers"]).refusals == []
+
+    assert verdicts(loaded_site, "subscribers")[-1] == (2, "passed", None)
 
 
 def test_half_of_a_snapshot(loaded_site: Site) -> None:

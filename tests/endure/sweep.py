@@ -54,8 +54,9 @@ _MODULES = (
 _SECONDS_TO_END = 300
 # Columns that two equal runs fill differently: times, and pseudonyms, whose key is made by chance.
 _BY_CHANCE = {"loaded_at", "imported_at", "subscriber"}
-# Counts loads of a week, also one that was only about to begin; nothing is made of it.
-_BOOKKEEPING = {"week_load"}
+# What counts loads of a week, also one that was only about to begin, and names of data files, which
+# are made by chance: nothing is made of either.
+_BOOKKEEPING = {"week_load", "data_file"}
 
 
 @dataclass(frozen=True)
