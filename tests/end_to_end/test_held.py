@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from longflow.archive import open_archive
 from longflow.cli import main
+from longflow.errors import LongflowError
 
 from tests.end_to_end.conftest import MONDAY, Site
 
@@ -32,9 +33,49 @@ def copy_a_day(site: Site) -> None:
     shutil.copyfile(dump / "cdr-20240604.csv", dump / "cdr-20240605.csv")
 
 
-def test_one_day_under_the_name_of_another_stays_out(loaded_site: Site) -> None:
+def lose_a_day(site: Site) -> None:
+    (folder(site, "usage", "mobile-gateway") / "cdr-20240605.csv").unlink()
+
+
+def set_instead(site: Site, was: str, now: str) -> None:
+    """Change a line of the settings."""
+    file = site.settings.file
+    text = file.read_text(encoding="utf-8")
+    assert was in text
+    file.write_text(text.replace(was, now), encoding="utf-8")
+
+
+def test_one_day_under_the_name_of_another_is_refused(loaded_site: Site) -> None:
     before = loaded_site.volumes()
     copy_a_day(loaded_site)
+
+    refusals = loaded_site.ingest("worse", ["usage", "subscribers"]).refusals
+
+    assert loaded_site.volumes() == before
+    (line,) = [line for line in refusals if "[coverage.file_of_another_time]" in line]
+    assert "usage mobile-gateway cdr-20240605.csv" in line
+
+
+def test_the_content_of_another_day_is_held_where_its_time_is_not_looked_at(
+    loaded_site: Site,
+) -> None:
+    set_instead(
+        loaded_site,
+        'name = "mobile-gateway"',
+        'name = "mobile-gateway"\nfile_time_least_percent = 0',
+    )
+    copy_a_day(loaded_site)
+
+    refusals = loaded_site.ingest("worse", ["usage", "subscribers"]).refusals
+
+    assert verdicts(loaded_site, "usage")[1] == (2, "held", None)
+    (line,) = [line for line in refusals if "[revision.copied_file]" in line]
+    assert "cdr-20240605.csv: has the very content that was loaded as cdr-20240604.csv" in line
+
+
+def test_a_day_that_is_gone_is_held(loaded_site: Site) -> None:
+    before = loaded_site.volumes()
+    lose_a_day(loaded_site)
 
     refusals = loaded_site.ingest("worse", ["usage", "subscribers"]).refusals
 
@@ -48,7 +89,7 @@ def test_one_day_under_the_name_of_another_stays_out(loaded_site: Site) -> None:
 
 
 def test_a_held_week_again_is_held_again_and_changes_nothing(loaded_site: Site) -> None:
-    copy_a_day(loaded_site)
+    lose_a_day(loaded_site)
     first = loaded_site.ingest("worse", ["usage", "subscribers"]).refusals
     before = loaded_site.content()
 
@@ -61,7 +102,7 @@ def test_a_held_week_again_is_held_again_and_changes_nothing(loaded_site: Site) 
 def test_the_status_names_the_revision_in_force(
     loaded_site: Site, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    copy_a_day(loaded_site)
+    lose_a_day(loaded_site)
     loaded_site.ingest("worse", ["usage", "subscribers"])
     settings = str(loaded_site.settings.file)
 
@@ -73,7 +114,7 @@ def test_the_status_names_the_revision_in_force(
 
 
 def test_a_person_takes_it_in_with_a_reason_that_the_log_keeps(loaded_site: Site) -> None:
-    copy_a_day(loaded_site)
+    lose_a_day(loaded_site)
     loaded_site.ingest("worse", ["usage", "subscribers"])
 
     settings = str(loaded_site.settings.file)
@@ -93,7 +134,7 @@ def test_a_person_takes_it_in_with_a_reason_that_the_log_keeps(loaded_site: Site
 
 def test_a_corrected_dump_needs_no_reason(loaded_site: Site, unsampled: Site) -> None:
     before = loaded_site.volumes()
-    copy_a_day(loaded_site)
+    lose_a_day(loaded_site)
     loaded_site.ingest("worse", ["usage", "subscribers"])
     shutil.copytree(unsampled.landing, loaded_site.landing, dirs_exist_ok=True)
 
@@ -119,7 +160,8 @@ def test_a_log_that_holds_a_revision_twice_is_read_all_the_same(loaded_site: Sit
     with open_archive(loaded_site.settings, read_only=False) as archive:
         archive.connection.execute("INSERT INTO load_log SELECT * FROM load_log")
     file = folder(loaded_site, "subscribers", "crm") / "subscribers.csv"
-    file.write_text(file.read_text() + "\n")
+    header, *lines = file.read_text().splitlines(keepends=True)
+    file.write_text(header + "".join(reversed(lines)))
 
     assert loaded_site.ingest("again", ["subscribers"]).refusals == []
 
@@ -149,6 +191,11 @@ def test_an_interface_that_is_no_longer_counted(loaded_site: Site) -> None:
 
 
 def test_a_file_of_another_week_is_held_even_where_nothing_was_loaded(loaded_site: Site) -> None:
+    set_instead(
+        loaded_site,
+        "counters = { warn_percent = 95, refuse_percent = 50 }",
+        "counters = { warn_percent = 95, refuse_percent = 0 }",
+    )
     dump = loaded_site.landing / "counters" / "snmp"
     shutil.copytree(dump / str(MONDAY), dump / "2024-06-10")
     settings = str(loaded_site.settings.file)
@@ -167,7 +214,8 @@ def test_a_file_of_another_week_is_held_even_where_nothing_was_loaded(loaded_sit
 def test_the_reason_must_say_something(
     loaded_site: Site, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    settings = str(loaded_site.settings.file)
-    arguments = ["--first", str(MONDAY), "--accept", " "]
-    assert main(["ingest", "--settings", settings, *arguments]) == 1
-    assert "accept: the reason for accepting a worse revision is empty" in capsys.readouterr().err
+    with pytest.raises(LongflowError, match="the reason for accepting a worse revision is empty"):
+        loaded_site.batch("worse", accept_reason=" ")
+    with pytest.raises(SystemExit):
+        main(["ingest", "--first", str(MONDAY), "--accept", " "])
+    assert "argument --accept: is empty; write why" in capsys.readouterr().err

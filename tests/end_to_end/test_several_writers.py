@@ -94,9 +94,10 @@ def other_segment(site: Site, contract: str) -> None:
 
 @pytest.fixture
 def tolerant(site: Site) -> Site:
-    """A site where a file that was cut off leaves its rows to the quarantine."""
+    """A site that keeps rows of a file that was cut off, and takes in fewer of a segment."""
     with site.settings.file.open("a", encoding="utf-8") as file:
         file.write("\n[validation]\nbroken_files_max_share = 0.05\n")
+        file.write("held.subscribers_percent = 100\n")
     return site
 
 

@@ -34,7 +34,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from longflow.archive.lake import open_archive
+from longflow.archive.lake import catalogue_exists, open_archive
 from longflow.contract import contract
 from longflow.owners import TOKEN
 from longflow.sqlfile import identifier, tables
@@ -110,8 +110,8 @@ def content(folder: Path) -> dict[str, str]:
     """Digests of all that an installation holds: tables of the archive, releases, quarantine."""
     site = Site(folder)
     held: dict[str, str] = {}
-    archive = folder / "var" / "archive" / "catalogue.sqlite"
-    if archive.exists():
+    # A first load that was cut off before anything was committed leaves an archive that is empty.
+    if catalogue_exists(site.settings):
         with open_archive(site.settings) as opened:
             for table in sorted(set(tables("archive")) - _BOOKKEEPING):
                 columns = [c for c in contract("archive", table).columns if c not in _BY_CHANCE]
@@ -119,15 +119,21 @@ def content(folder: Path) -> dict[str, str]:
                 rows = opened.connection.execute(f"SELECT {names} FROM {table}").fetchall()
                 if rows:
                     held[table] = f"{len(rows)} rows {_digest(sorted(map(repr, rows)))}"
+    in_force = {
+        latest.parent: json.loads(latest.read_bytes())
+        for latest in (folder / "var" / "releases").glob("*/latest.json")
+    }
     for release in sorted((folder / "var" / "releases").glob("*/2*Z")):
-        manifest = json.loads((release / "manifest.json").read_bytes())
-        held[f"release {len(held)}"] = manifest["content_sha256"]
+        # Until `latest.json` moves a release is not in force: the next run puts it there.
+        if release.name <= in_force.get(release.parent, {"release": ""})["release"]:
+            manifest = json.loads((release / "manifest.json").read_bytes())
+            held[f"release {len(held)}"] = manifest["content_sha256"]
         for line in (release / "SHA256SUMS").read_text().splitlines():
             digest, name = line.split("  ")
             if hashlib.sha256((release / name).read_bytes()).hexdigest() != digest:
                 held[f"release {len(held)}"] = f"{name} is damaged"
-    for latest in (folder / "var" / "releases").glob("*/latest.json"):
-        held["latest"] = json.loads(latest.read_bytes())["content_sha256"]
+    for latest in in_force.values():
+        held["latest"] = latest["content_sha256"]
     return held
 
 
