@@ -196,8 +196,10 @@ def create_coverage(
     rows: list[dict[str, object]] = []
     for slots in staged.slots:
         source = described[slots.feed, slots.source]
-        # Flows are broadband PPPoE's by DOMAIN rule 1; other feeds say their access.
-        access = "pppoe" if slots.feed is Feed.FLOWS and source.service == "broadband" else ""
+        # Flows are broadband PPPoE's by DOMAIN rule 1. Of other feeds rows may state the access.
+        access = source.access
+        if slots.feed is Feed.FLOWS:
+            access = "pppoe" if source.service == "broadband" else ""
         gaps = merged(slots.missing)
         for index, (start, end) in enumerate(itertools.pairwise(hours)):
             lost = sum(max(0, min(end, b) - max(start, a)) for a, b in gaps)
@@ -206,7 +208,7 @@ def create_coverage(
                     "feed": slots.feed.value,
                     "source": slots.source,
                     "service": source.service,
-                    "access": source.access or access,
+                    "access": access,
                     "hour_index": index,
                     "expected_ms": end - start,
                     "delivered_ms": end - start - lost,

@@ -27,13 +27,17 @@ volume AS (
     GROUP BY ALL
 ),
 coverage AS (
-    SELECT service, access, day_index,
+    SELECT known.service, known.access, day_index,
         100.0 * sum(delivered_ms)::DOUBLE / sum(expected_ms) AS coverage_percent,
         sum(sequence_failures) FILTER (feed = 'flows')::BIGINT AS sequence_failures
-    FROM source_hour
+    FROM (SELECT DISTINCT service, access FROM volume) AS known
+    -- Where the rows of a source state service or access, it may deliver any of them.
+    JOIN source_hour
+        ON coalesce(source_hour.service, known.service) = known.service
+        AND coalesce(source_hour.access, known.access) = known.access
+        -- Flows of mobile serve port figures only, and say nothing of its volumes (DOMAIN rule 1).
+        AND source_hour.feed = CASE known.access WHEN 'pppoe' THEN 'flows' ELSE 'usage' END
     JOIN hour USING (hour_index)
-    -- Flows of mobile serve port figures only, and say nothing of its volumes (DOMAIN rule 1).
-    WHERE feed = 'usage' OR (feed = 'flows' AND access = 'pppoe')
     GROUP BY ALL
 )
 SELECT $week::DATE AS week, volume.service, volume.access, subscriber.segment,

@@ -108,6 +108,7 @@ def test_release_with_a_manifest_of_format_1_is_recognised_and_verified(
 
     def as_before(manifest: dict[str, Any]) -> None:
         manifest.update(format=1, content_sha256="0" * 64)
+        manifest["code"]["commit"] = "0" * 40
         del manifest["code"]["sources_sha256"]
 
     digest = files.read_manifest(first)["content_sha256"]
