@@ -63,7 +63,8 @@ def _line(damage: Damage, newest: int, releases: Sequence[tuple[Path, int]]) -> 
     if len(touched) > _RELEASES_NAMED:
         shown += f" and {len(touched) - _RELEASES_NAMED} more"
     until = newest if file.end is None else file.end - 1
-    reads = f"snapshots {file.begin} to {until} read it"
+    one = file.begin == until
+    reads = f"snapshot {until} reads it" if one else f"snapshots {file.begin} to {until} read it"
     reads += f", and the releases {shown}" if touched else ", and no release"
     return str(
         LongflowError(

@@ -24,7 +24,7 @@ from longflow.errors import LongflowError
 from longflow.faults import require_address_space
 from longflow.landing import fetch_week
 from longflow.left_overs import left_spill, left_workspaces, remove_all
-from longflow.records import Finding, Judged, Loaded
+from longflow.records import FeedJudgement, Finding, Judged, Loaded
 from longflow.settings import Edition, Feed, Settings
 from longflow.staging.stage import stage_week
 from longflow.week import Week, weeks_between
@@ -227,14 +227,7 @@ def conclude(settings: Settings, batch: Batch) -> Conclusion:
             conclusion.refusals.append(f"week {week}: was not judged; see the step that failed")
             continue
         conclusion.lines.extend(_week_lines(week, judged, loaded, dry_run=batch.dry_run))
-        refused = [
-            f
-            for feed in judged.feeds
-            for f in feed.findings
-            if f.severity in {"hold", "critical", "error"}
-            or feed.verdict in {"refused", "not_judged"}
-            if f.severity != "warning"
-        ]
+        refused = [f for feed in judged.feeds for f in _stopping(feed)]
         conclusion.refusals.extend(f"week {week}: {line}" for line in _merged(refused))
         if loaded is not None:
             own |= {(week.monday, load.feed, load.revision) for load in loaded.feeds}
@@ -297,6 +290,13 @@ def _each(
 def _problems(findings: Sequence[Finding]) -> dict[str, Any]:
     lines = [finding.line for finding in findings]
     return {"findings": lines} if lines else {}
+
+
+def _stopping(judged: FeedJudgement) -> Sequence[Finding]:
+    """Why nothing of a feed is loaded; what else was found stands in the lines of its week."""
+    stopping = [f for f in judged.findings if f.severity in {"hold", "critical", "error"}]
+    # Settings may call a finding a mere warning without which a feed cannot be loaded all the same.
+    return stopping if stopping or judged.accepted else judged.findings
 
 
 def _merged(findings: Sequence[Finding]) -> list[str]:

@@ -34,7 +34,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from longflow.archive.lake import catalogue_exists, open_archive
+from longflow.archive.catalogue import catalogue_exists
+from longflow.archive.lake import open_archive
 from longflow.contract import contract
 from longflow.owners import TOKEN
 from longflow.sqlfile import identifier, tables
