@@ -72,6 +72,8 @@ _SQLITE = {
     "unable to open database file": errno.EACCES,
     "attempt to write a readonly database": errno.EACCES,
     "readonly database": errno.EACCES,
+    # What a failed read leaves of a transaction on the catalogue, to all statements after it.
+    "current transaction is aborted": errno.EIO,
 }
 _LOCKED = "database is locked"
 # What servers of the catalogue and of dumps say.
