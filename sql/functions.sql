@@ -16,8 +16,8 @@ CREATE OR REPLACE TEMP MACRO countable(total) AS
 CREATE OR REPLACE TEMP MACRO is_jump(octets_before, octets_after, from_ms, to_ms) AS
     octets_after::HUGEINT - octets_before::HUGEINT > (to_ms - from_ms)::HUGEINT * 125000000000;
 
--- DOMAIN rule 2: what of an amount that is spread evenly over [first_ms, last_ms] lies before
--- t_ms. Differences of this at the edges of slots add up to the amount, to the last byte.
+-- docs/method.md, rule 2: what of an amount that is spread evenly over [first_ms, last_ms] lies
+-- before t_ms. Differences of this at the edges of slots add up to the amount, to the last byte.
 CREATE OR REPLACE TEMP MACRO amount_before(amount, first_ms, last_ms, t_ms) AS
     CASE
         WHEN t_ms <= first_ms THEN 0::HUGEINT
@@ -31,7 +31,7 @@ CREATE OR REPLACE TEMP MACRO amount_within(amount, first_ms, last_ms, from_ms, t
         - amount_before(amount, first_ms, last_ms, from_ms);
 
 -- Variance by sampling of a flow's volume: N(N-1)b²/p with unscaled bytes b and packets p, from
--- the scaled values B = N·b and P = N·p. DOMAIN gives N²b²/p, its limit for large N; the factor
+-- the scaled values B = N·b and P = N·p. Source: docs/method.md, rule 17. The factor
 -- (N-1)/N makes it 0 where every packet was counted.
 -- Nearly all flows fit into 64 bits, whose division is twenty times as fast as that of 128: with
 -- less than 3.03e9 bytes and packets of at most 65,535 bytes nothing overflows.
@@ -43,7 +43,8 @@ CREATE OR REPLACE TEMP MACRO sampling_variance(scaled_bytes, scaled_packets, sam
             * (sampling_interval - 1)
     END;
 
--- DOMAIN rule 3: the port of a TCP or UDP flow; empty for fragments (both 0) and other protocols.
+-- docs/method.md, rule 3: the port of a TCP or UDP flow; empty for fragments (both 0) and other
+-- protocols.
 CREATE OR REPLACE TEMP MACRO service_port(protocol, src_port, dst_port) AS
     CASE
         WHEN protocol NOT IN (6, 17) OR (src_port = 0 AND dst_port = 0) THEN NULL

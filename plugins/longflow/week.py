@@ -1,4 +1,7 @@
-"""The analysis week: seven days from a Monday 00:00 in the provider's time zone (DOMAIN.md)."""
+"""The analysis week: seven days from a Monday 00:00 in the provider's time zone.
+
+Source: docs/method.md#what-is-measured.
+"""
 
 from __future__ import annotations
 

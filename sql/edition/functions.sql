@@ -18,6 +18,7 @@ CREATE OR REPLACE TEMP MACRO outweighs(total, heaviest, parts) AS
 CREATE OR REPLACE TEMP MACRO multiple_of(number, step) AS
     (floor(number / step + 0.5) * step)::BIGINT;
 
--- The accesses by which a service is carried (DOMAIN: Words); mobile has none to tell apart.
+-- The accesses by which a service is carried (docs/method.md, rule 14); mobile has none to tell
+-- apart.
 CREATE OR REPLACE TEMP MACRO accesses_of(service) AS
     CASE service WHEN 'broadband' THEN ['pppoe', 'ipoe'] ELSE [''] END;

@@ -11,7 +11,8 @@ from statistics import NormalDist
 
 from tests.benchmarks.mode import POPULATIONS, Population
 
-# Beside those of the modes one with heavy uploaders: the top 1 % hold nearly half (DOMAIN.md).
+# Beside those of the modes one with heavy uploaders: the top 1 % hold nearly half
+# (docs/method.md#what-such-traffic-looks-like).
 HEAVY = Population("heavy uploaders", ((0.97, 7.6, 0.5), (0.03, 9.0, 0.6)))
 ALL = (*POPULATIONS, HEAVY)
 

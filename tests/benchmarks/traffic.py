@@ -1,8 +1,8 @@
 """Traffic of subscribers as packets, and what a router sees of it that samples one in N.
 
-Shared by the benchmarks of statistics. Packet sizes are mixed, as in DOMAIN.md: many small, many
-full. Uploads are mostly acknowledgements by number and half full packets by bytes; downloads are
-full packets nearly all.
+Shared by the benchmarks of statistics. Packet sizes are mixed
+(docs/method.md#what-such-traffic-looks-like): many small, many full. Uploads are mostly
+acknowledgements by number and half full packets by bytes; downloads are full packets nearly all.
 """
 
 from __future__ import annotations

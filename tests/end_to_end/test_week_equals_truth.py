@@ -121,7 +121,7 @@ def test_attribution_names_every_byte(sampled_week: Site) -> None:
 
 
 def test_sampled_estimates_lie_inside_their_bars(sampled_week: Site) -> None:
-    """DOMAIN: of the cells with 30 sampled packets or more, 95 % lie inside 1.96 · √V."""
+    """Of cells with 30 sampled packets or more, 95 % lie inside (docs/method.md, rule 17)."""
     archive = sampled_week.query(
         "SELECT service, ip_version::INT ip_version, protocol::INT protocol, port::INT port, bytes,"
         " sampled_packets, variance_bytes2::DOUBLE variance FROM port_week"

@@ -196,7 +196,8 @@ def create_coverage(
     rows: list[dict[str, object]] = []
     for slots in staged.slots:
         source = described[slots.feed, slots.source]
-        # Flows are broadband PPPoE's by DOMAIN rule 1. Of other feeds rows may state the access.
+        # Flows are broadband PPPoE's (docs/method.md, rule 1). Of other feeds rows may state the
+        # access.
         access = source.access
         if slots.feed is Feed.FLOWS:
             access = "pppoe" if source.service == "broadband" else ""

@@ -27,7 +27,7 @@ _SCHEMA = {
     "coverage_percent": pl.Float64,
 }
 
-# Fewer sampled packets do not tell their own variance (DOMAIN: Sampling error).
+# Fewer sampled packets do not tell their own variance (docs/method.md, rule 17).
 _LEAST_PACKETS = 30
 
 

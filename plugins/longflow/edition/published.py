@@ -223,7 +223,7 @@ def _sorted(
 
 
 def _population(table: str, year: int) -> str:
-    """Who was counted in a year's distribution (DOMAIN rule 5)."""
+    """Who was counted in a year's distribution (docs/method.md, rule 5)."""
     if table == "table-2":
         return "numbers"
     return "pppoe+ipoe" if year >= IPOE_SINCE_YEAR else "pppoe"

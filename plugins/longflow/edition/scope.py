@@ -15,7 +15,8 @@ from longflow.errors import LongflowError
 from longflow.settings import Edition, Feed, Settings
 from longflow.sqlfile import identifier, sql_root
 
-# Broadband distributions hold PPPoE alone before this year, then IPoE too (DOMAIN rule 5).
+# Broadband distributions hold PPPoE alone before this year, then IPoE too (docs/method.md,
+# rule 5).
 IPOE_SINCE_YEAR = 2021
 
 _NAMES = Path(__file__).parent / "names"
@@ -27,7 +28,9 @@ Population = tuple[int, str, str, str]
 
 
 def populations(settings: Settings, edition: Edition) -> list[Population]:
-    """Year, service, access and name of the population of each distribution (DOMAIN rule 5).
+    """Year, service, access and name of the population of each distribution.
+
+    Source: docs/method.md, rule 5.
 
     Services and accesses are those that the expected sources deliver.
 

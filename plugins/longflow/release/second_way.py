@@ -681,7 +681,7 @@ def _bins(volumes: pl.Series) -> dict[int, int]:
 
 
 def _mode_places(bins: Mapping[int, int]) -> list[float]:
-    """The middle of the hill of the density, as log10 of bytes a day (DOMAIN rule 7).
+    """The middle of the hill of the density, as log10 of bytes a day (docs/method.md, rule 7).
 
     Bins of 0.05 decades, each smoothed by a bell of 0.1 decades to four times its width; the hill
     is where the density is at least 90 % of its top. Several where tops are equal but for the last

@@ -31,7 +31,7 @@ def _month(value: str) -> str:
 
 
 class PortRows(Section):
-    """Which ports get a row of their own (DOMAIN: rule 3)."""
+    """Which ports get a row of their own (docs/method.md, rule 3)."""
 
     threshold_percent: Annotated[float, Field(ge=0, le=100)] = 0.1
     """Share of all bytes that a port must have in one of the years."""

@@ -6,7 +6,7 @@ from enum import StrEnum
 
 
 class Feed(StrEnum):
-    """What collectors deliver for each week (DOMAIN: Feeds)."""
+    """What collectors deliver for each week (docs/method.md#feeds)."""
 
     FLOWS = "flows"
     ASSIGNMENTS = "assignments"

@@ -1,4 +1,4 @@
-"""Bytes spread evenly over a span, in whole bytes that add up (DOMAIN.md, rule 2)."""
+"""Bytes spread evenly over a span, in whole bytes that add up (docs/method.md, rule 2)."""
 
 from __future__ import annotations
 

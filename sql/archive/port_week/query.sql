@@ -1,4 +1,4 @@
--- Volume by protocol and port (DOMAIN rule 3), each flow once; with the number of distinct
+-- Volume by protocol and port (docs/method.md, rule 3), each flow once; with the number of distinct
 -- subscribers where broadband flows were attributed.
 WITH volume AS (
     SELECT service, port_key, sum(bytes)::BIGINT AS bytes,

@@ -35,7 +35,8 @@ coverage AS (
     JOIN source_hour
         ON coalesce(source_hour.service, known.service) = known.service
         AND coalesce(source_hour.access, known.access) = known.access
-        -- Flows of mobile serve port figures only, and say nothing of its volumes (DOMAIN rule 1).
+        -- Flows of mobile serve port figures only, and say nothing of its volumes (docs/method.md,
+        -- rule 1).
         AND source_hour.feed = CASE known.access WHEN 'pppoe' THEN 'flows' ELSE 'usage' END
     JOIN hour USING (hour_index)
     GROUP BY ALL

@@ -1,5 +1,5 @@
 -- concentration: share of a direction's volume that its top 1 % and top 10 % consumers hold, their
--- number rounded up, ranked in that direction (DOMAIN rule 8).
+-- number rounded up, ranked in that direction (docs/method.md, rule 8).
 WITH ranked AS (
     SELECT year, service, direction, week_bytes,
         row_number() OVER (

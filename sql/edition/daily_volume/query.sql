@@ -1,5 +1,6 @@
--- Mean, median and mode of the consumers' volume a day (DOMAIN rules 4, 5 and 7): over consumers with
--- bytes in that direction in that week, a day being a seventh of the week, MB of 10^6 bytes.
+-- Mean, median and mode of the consumers' volume a day (docs/method.md, rules 4, 5 and 7): over
+-- consumers with bytes in that direction in that week, a day being a seventh of the week, MB of
+-- 10^6 bytes.
 WITH volume AS (
     SELECT year, service, direction, population, coverage_percent, week_bytes
     FROM subscriber_week

@@ -1,5 +1,6 @@
--- growth: yearly growth, ratios over the span and per year, mode ratios, shares of IPoE (DOMAIN rules
--- 9 and 12), all from unrounded values. A month under the minimum coverage gives no value.
+-- growth: yearly growth, ratios over the span and per year, mode ratios, shares of IPoE
+-- (docs/method.md, rules 9 and 12), all from unrounded values. A month under the minimum coverage
+-- gives no value.
 WITH rate AS (
     SELECT month, service, unnest([
         {direction: 'in', rate: in_bytes_per_second, ipoe_rate: ipoe_in_bytes_per_second},

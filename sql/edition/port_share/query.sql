@@ -1,6 +1,6 @@
--- Shares of protocols, classes and ports in the volume of a week (DOMAIN rule 3), rows of all levels,
--- with their sampling error (DOMAIN: what makes such figures wrong). Bytes are added as whole numbers,
--- so each level adds up to the one above it.
+-- Shares of protocols, classes and ports in the volume of a week (docs/method.md, rule 3), rows of
+-- all levels, with their sampling error (docs/method.md, rule 17). Bytes are added as whole
+-- numbers, so each level adds up to the one above it.
 WITH volume AS (
     SELECT *, ip_version <> '4+6' AS by_version FROM port_volume
 ),

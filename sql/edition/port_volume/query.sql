@@ -1,5 +1,5 @@
--- Volumes that port tables are made of (DOMAIN rule 3), of the years they print: IP versions together
--- and, of mobile, each version by itself. IPv6-ICMP is counted with ICMP.
+-- Volumes that port tables are made of (docs/method.md, rule 3), of the years they print: IP
+-- versions together and, of mobile, each version by itself. IPv6-ICMP is counted with ICMP.
 SELECT year, service, ip_version, protocol, port,
     CASE
         WHEN protocol NOT IN (6, 17) THEN NULL

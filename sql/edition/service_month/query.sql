@@ -1,5 +1,6 @@
--- Mean rate of each calendar month by service (DOMAIN rule 9): bytes by covered time for each
--- interface, interfaces added. Hours start at local midnight, so months end between two of them.
+-- Mean rate of each calendar month by service (docs/method.md, rule 9): bytes by covered time for
+-- each interface, interfaces added. Hours start at local midnight, so months end between two of
+-- them.
 WITH interface_month AS (
     SELECT date_trunc('month', hour_start) AS month_start, service, access, interface,
         sum(covered_ms) AS covered_ms,

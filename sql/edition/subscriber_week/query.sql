@@ -1,5 +1,6 @@
--- Volume of each consumer in each analysis week: what the distributions are made of (DOMAIN rules 4
--- and 5). Which accesses belong to a year's population stands in analysis_population.
+-- Volume of each consumer in each analysis week: what the distributions are made of
+-- (docs/method.md, rules 4 and 5). Which accesses belong to a year's population stands in
+-- analysis_population.
 WITH access_day AS (
     SELECT week, service, access, day, min(coverage_percent) AS coverage_percent
     FROM subscriber_day

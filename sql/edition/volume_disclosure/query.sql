@@ -1,5 +1,5 @@
 -- What the distributions tell about few subscribers, by year, service and direction; and the steps to
--- which their figures are rounded so that they do not (ARCHITECTURE: Disclosure).
+-- which their figures are rounded so that they do not (docs/method.md, rule 21).
 WITH volume AS (
     SELECT year, service, direction, week_bytes
     FROM subscriber_week

@@ -1,5 +1,6 @@
--- Who owned an address when: disjoint spans, one owner each (DOMAIN rule 1). An address belongs to
--- the longest assigned prefix around it; of sessions that overlap, the latest start wins.
+-- Who owned an address when: disjoint spans, one owner each (docs/method.md, rule 1). An address
+-- belongs to the longest assigned prefix around it; of sessions that overlap, the latest start
+-- wins.
 -- Sessions compete where an address is given out once: those of shared pools, and all of them for
 -- exporters that are no access server, in the whole network (space 0); those of a pool of its own on
 -- its access server (the space of its scope). What a session of the whole network owns, it owns in

@@ -1,5 +1,5 @@
 -- One row a session and prefix: which login held which address or prefix, from when to when, on
--- which access server, with the end of open sessions settled (DOMAIN rule 1).
+-- which access server, with the end of open sessions settled (docs/method.md, rule 1).
 -- An open session ends as a whole: at the first start of another one on any of its addresses or
 -- prefixes, or on one that overlaps; at a restart of its access server; else with the week's dump.
 -- `pool` is the access server within which a prefix is given out once, empty where it is given out

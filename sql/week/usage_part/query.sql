@@ -1,4 +1,4 @@
--- One row a charging record and day of the week, spread like flows (DOMAIN rule 2).
+-- One row a charging record and day of the week, spread like flows (docs/method.md, rule 2).
 WITH placed AS (
     SELECT usage.*,
         subscriber_key.subscriber_id,

@@ -1,4 +1,4 @@
-"""Who owns an address at an instant, by the SQL of a week and by rule 1 read word by word."""
+"""Who owns an address at an instant, by the SQL of a week and by docs/method.md, rule 1."""
 
 from __future__ import annotations
 
@@ -80,7 +80,7 @@ class Session:
 
 
 class Rule1:
-    """Ownership as DOMAIN's rule 1 says it, one instant and address at a time."""
+    """Ownership by docs/method.md, rule 1, word by word, one instant and address at a time."""
 
     def __init__(self, sessions: list[Session], shared_pools: str) -> None:
         self.sessions = sessions

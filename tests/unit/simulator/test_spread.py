@@ -1,4 +1,4 @@
-"""Rule 2 of DOMAIN.md, as the simulator has it."""
+"""docs/method.md, rule 2, as the simulator has it."""
 
 from __future__ import annotations
 

@@ -41,7 +41,7 @@ def mode(bins: Integers, subscribers: Integers) -> Mode:
         The mode in bytes a day, both ways: the estimate (`hill_middles`) and the value of the grid
         that is nearest to it.
 
-    Source: DOMAIN.md, rule 7.
+    Source: docs/method.md, rule 7.
     """
     first = int(bins.min())
     counts = np.zeros(int(bins.max()) - first + 1, dtype=np.int64)
@@ -73,7 +73,7 @@ def hill_middles(
     Returns:
         Shape (histograms,): the middles, in bins, 0 being the middle of the first one.
 
-    Source: DOMAIN.md, rule 7; the constants by docs/benchmarks/mode.md.
+    Source: docs/method.md, rule 7; the constants by docs/benchmarks/mode.md.
     """
     # One bin more on each side, so that the density falls under any share of its maximum.
     density = np.pad(smoothed(counts, smoothing_bins), ((0, 0), (1, 1)))

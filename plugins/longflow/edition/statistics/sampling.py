@@ -54,7 +54,7 @@ def log_errors(volumes: FineBins) -> dict[str, float]:
     Returns:
         By name: `mean`, `median`, `mode`, `top_1`, `top_10`; all 0 where nothing was sampled.
 
-    Source: DOMAIN.md, "Sampling error"; for the median the variance of the number of subscribers
+    Source: docs/method.md, rule 17; for the median the variance of the number of subscribers
     above it by the density there (Serfling 1980, 2.3.3); for the mode the same with the change of
     the estimate with the number of subscribers in each bin.
     """
