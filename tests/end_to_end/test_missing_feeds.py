@@ -1,4 +1,7 @@
-"""What falls with a missing feed: each of the 31 sets, against the table of ARCHITECTURE.md."""
+"""What falls with a missing feed: each of the 31 sets.
+
+Against the table of docs/decisions/judging.md#what-falls-with-a-feed.
+"""
 
 from __future__ import annotations
 

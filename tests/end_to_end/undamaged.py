@@ -47,7 +47,7 @@ def differences(site: Site, planted: Planted) -> tuple[dict[str, int], dict[str,
 
 
 def _fallen(table: str, refused: set[str]) -> pl.Expr:
-    """Rows of a table that a refused feed takes with it (ARCHITECTURE: what falls with a feed)."""
+    """Rows of a table that a refused feed takes with it (docs/decisions/judging.md)."""
     if table == "port_group_hour":
         return pl.lit(value="flows" in refused)
     of_flows = pl.col("access") == "pppoe"

@@ -24,6 +24,7 @@ NEXT_LINE = re.compile(r"\s*\n\s*(?:--|#|>|\*)?\s*")
 CITED_RULES = re.compile(r"docs/method\.md, rules? (\d+(?:(?:, | and |, and )\d+)*)")
 RULE = re.compile(r"(?<![\w#-])[Rr]ules? \d+")
 PAGE = re.compile(r"\bdocs/[\w./-]+\.(?:md|svg|png)(?:#[\w-]+)?")
+PLACE = re.compile(r"`((?:sql|plugins|dags|tests|docker)/[\w./-]+)`")
 LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
 HEADING = re.compile(r"^#+ +(.+?) *$", re.MULTILINE)
 CODE_BLOCK = re.compile(r"^ *```.*?^ *```", re.MULTILINE | re.DOTALL)
@@ -104,6 +105,17 @@ def test_every_rule_that_is_cited_is_there() -> None:
     }
     assert cited, "no rule is cited any more"
     assert sorted((number, file) for number, file in cited if number not in rules) == []
+
+
+def test_files_and_folders_that_a_page_names_are_there() -> None:
+    named = {
+        (place, str(path.relative_to(ROOT)))
+        for path in citing_files()
+        if path.suffix == ".md"
+        for place in PLACE.findall(path.read_text(encoding="utf-8"))
+    }
+    assert ("sql/functions.sql", METHOD) in named
+    assert sorted((place, page) for place, page in named if not (ROOT / place).exists()) == []
 
 
 def test_no_rule_is_cited_without_its_page() -> None:

@@ -5,7 +5,7 @@ subscribers that it tells about, by itself or by its difference to other rows (`
 empty where nobody knows), and for a figure that is to be rounded its step: `<figure>_step`, for
 ends of intervals `<figure>_step_down` or `<figure>_step_up`. The computed table stands there as
 `computed`. A table without that file is not published. Source: docs/method.md, rule 21;
-why it is done so stands in ARCHITECTURE.md under Disclosure.
+why it is done so: docs/decisions/disclosure.md.
 """
 
 from __future__ import annotations
