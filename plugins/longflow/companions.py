@@ -8,14 +8,15 @@ would be made of what no revision in the log names.
 from __future__ import annotations
 
 import shutil
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 
 from longflow.archive.aggregates import AGGREGATES, joined_with
 from longflow.archive.catalogue import catalogue_exists
 from longflow.archive.lake import open_archive
-from longflow.archive.log import InForce, in_force
+from longflow.archive.log import in_force
+from longflow.judged_week import JudgedWeek
 from longflow.landing.fetch import fetch_feed
-from longflow.records import Companion, Landed, LandedFile
+from longflow.records import Companion, Landed, LandedFile, LoadInForce
 from longflow.settings import Feed, Settings
 from longflow.week import Week
 from longflow.workspace import Workspace
@@ -58,7 +59,7 @@ def fetch_companions(
     return complete
 
 
-def _loads_in_force(settings: Settings, week: Week) -> Mapping[Feed, InForce]:
+def _loads_in_force(settings: Settings, week: Week) -> Mapping[Feed, LoadInForce]:
     if not catalogue_exists(settings):
         return {}
     with open_archive(settings, leave_out_damage_of=["load_log"]) as archive:
@@ -74,14 +75,46 @@ def _needed(feed: Feed, chosen: frozenset[Feed], lost: Collection[Feed]) -> bool
 
 
 def _fetched(
-    settings: Settings, week: Week, workspace: Workspace, load: InForce, first_index: int
+    settings: Settings, week: Week, workspace: Workspace, load: LoadInForce, first_index: int
 ) -> tuple[list[LandedFile], str]:
     """The files of a companion, and why it cannot be used; one of the two is empty."""
     files, findings = fetch_feed(settings, week, load.feed, workspace, first_index)
     wrong = [finding.sentence for finding in findings if finding.severity == "critical"]
-    if not wrong and {(f.source, f.name, f.sha256) for f in files} != load.files:
+    if not wrong and _contents(files) != load.contents:
         wrong = [f"its dump is no longer the one of revision {load.revision}"]
     if wrong:
         shutil.rmtree(workspace.landed / load.feed, ignore_errors=True)
         return [], wrong[0]
     return files, ""
+
+
+def judged_as_loaded(
+    run: JudgedWeek, in_force: Mapping[Feed, LoadInForce]
+) -> tuple[Companion, ...]:
+    """The companions, with what speaks against one now that it is judged.
+
+    The rows that are used must be those that its load in force was made of.
+
+    Args:
+        run: the week as the judge left it.
+        in_force: the load in force of each feed of the week.
+    """
+    judgements = {judgement.feed: judgement for judgement in run.judged.companions}
+    settled = []
+    for one in run.landed.companions:
+        lack, load = one.lack, in_force.get(one.feed)
+        files = [file for file in run.landed.files if file.feed is one.feed]
+        if not lack and (load is None or load.contents != _contents(files)):
+            lack = "it was taken in anew meanwhile"
+        elif not lack and load is not None:
+            now = judgements[one.feed]
+            counts = (now.delivered_rows, now.quarantined_rows, now.quarantined_bytes)
+            then = (load.delivered_rows, load.quarantined_rows, load.quarantined_bytes)
+            if not now.accepted or counts != then:
+                lack = f"it is not judged as it was in revision {load.revision}"
+        settled.append(one.model_copy(update={"lack": lack}))
+    return tuple(settled)
+
+
+def _contents(files: Iterable[LandedFile]) -> frozenset[tuple[str, str, str]]:
+    return frozenset((file.source, file.name, file.sha256) for file in files)

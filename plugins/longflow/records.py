@@ -5,7 +5,7 @@ None of them carries an address or the name of a subscriber.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Literal
 
@@ -210,6 +210,12 @@ class Staged(_Record):
         numbers = {file.index for file in landed.files if file.feed is feed}
         return [file for file in self.files if file.index in numbers]
 
+    def broken_sequences(self, files: Mapping[int, LandedFile]) -> Iterator[tuple[LandedFile, int]]:
+        """Files that report gaps in exporters' sequence numbers, each content once; how many."""
+        for one in self.files:
+            if one.sequence_failures and one.double_of is None:
+                yield files[one.index], one.sequence_failures
+
 
 class FeedJudgement(_Record):
     """The verdict on one feed of one week, with the rows and bytes that were quarantined.
@@ -300,3 +306,39 @@ class Loaded(_Record):
     snapshot: int | None = None
     aggregates: tuple[str, ...] = ()
     companions: tuple[Companion, ...] = ()
+
+
+class LoggedFile(_Record):
+    """One delivered file as the archive's log keeps it; rows and bytes are 0 where not counted."""
+
+    source: str
+    name: str
+    sha256: str
+    slot_ms: int | None = None
+    rows: int = 0
+    bytes: int = 0
+
+
+class LoadInForce(_Record):
+    """The load of a feed's week that stands in the archive, and what it was made of.
+
+    It is what a revision of the week is compared with, and what companions of a run must equal.
+    """
+
+    feed: Feed
+    revision: int
+    files: tuple[LoggedFile, ...]
+    slots: tuple[SourceSlots, ...]
+    delivered_rows: int
+    quarantined_rows: int
+    quarantined_bytes: int
+
+    @property
+    def accepted_rows(self) -> int:
+        """Rows delivered and not quarantined."""
+        return self.delivered_rows - self.quarantined_rows
+
+    @property
+    def contents(self) -> frozenset[tuple[str, str, str]]:
+        """Source, name and SHA-256 of each file."""
+        return frozenset((file.source, file.name, file.sha256) for file in self.files)

@@ -16,7 +16,6 @@ from typing import Any
 from longflow.archive.aggregates import joined_with
 from longflow.archive.catalogue import catalogue_exists
 from longflow.archive.lake import open_archive
-from longflow.archive.load import load_week
 from longflow.archive.log import Attempt, attempts
 from longflow.archive.log import loaded_weeks as weeks_in
 from longflow.companions import fetch_companions
@@ -24,6 +23,7 @@ from longflow.errors import LongflowError
 from longflow.faults import require_address_space
 from longflow.landing import fetch_week
 from longflow.left_overs import left_spill, left_workspaces, remove_all
+from longflow.loading import load_week
 from longflow.records import FeedJudgement, Finding, Judged, Loaded
 from longflow.settings import Edition, Feed, Settings
 from longflow.staging.stage import stage_week

@@ -8,11 +8,14 @@ whatever is cut off on the way, no reader takes it for the archive's.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections import defaultdict
+from collections.abc import Collection, Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
 import duckdb
 
+from longflow.archive.aggregates import renewed
 from longflow.archive.data_files import Damage, DataFiles
 from longflow.contract import contract
 from longflow.database import execute_named
@@ -81,16 +84,18 @@ class DamagedWeek:
         self,
         connection: duckdb.DuckDBPyConnection,
         files: DataFiles,
-        renewed: dict[str, Collection[str]],
-        expected: dict[str, Collection[str]],
+        accepted: AbstractSet[Feed],
+        companions: AbstractSet[Feed],
+        expected: AbstractSet[Feed],
     ) -> DamagedWeek:
         """Put rows without content in the place of damaged files that a load replaces.
 
         Args:
             connection: the archive, open for writing.
             files: its files.
-            renewed: by table, what of it the load replaces: aggregates, or feeds of the log.
-            expected: by table, everything that the week's feeds fill it with.
+            accepted: feeds that the load takes in.
+            companions: feeds beside these that it can use.
+            expected: all feeds that fill the week's tables.
 
         Returns:
             The same, with the files that were set aside apart from those that are left.
@@ -98,16 +103,17 @@ class DamagedWeek:
         Raises:
             LongflowError: a damaged file may hold rows that the load does not bring back.
         """
+        renewed_of, expected_of = _made_of(accepted, companions), _made_of(expected, set())
         replaced: list[Damage] = []
         left: list[Damage] = []
         for one in self.damaged:
-            new = set(renewed.get(one.file.table, ()))
+            new = set(renewed_of.get(one.file.table, ()))
             if one.file.tells_deleted:
                 raise one.error()
             if not new and one.file.table not in LOGS:
                 left.append(one)
                 continue
-            holds = one.file.holds.split(",") if one.file.holds else expected[one.file.table]
+            holds = one.file.holds.split(",") if one.file.holds else expected_of[one.file.table]
             if not set(holds) <= new:
                 raise LongflowError(
                     f"a data file of {one.of} {one.what}, and this run does not bring back all "
@@ -141,6 +147,17 @@ class DamagedWeek:
         """Take away what stood in: only earlier snapshots name it, and it is not what they hold."""
         for one in self.damaged:
             one.path.unlink(missing_ok=True)
+
+
+def _made_of(
+    feeds: AbstractSet[Feed], companions: AbstractSet[Feed]
+) -> Mapping[str, Collection[str]]:
+    """By table, what a load of some feeds writes: names of aggregates, or feeds of the log."""
+    made = defaultdict(list)
+    for aggregate in renewed(feeds, companions):
+        made[aggregate.table].append(aggregate.name)
+    logged = dict.fromkeys(LOGS, sorted(feed.value for feed in feeds))
+    return {**made, "week_load": ["week_load"], **logged}
 
 
 def stand_in(connection: duckdb.DuckDBPyConnection, damage: Damage, files: DataFiles) -> None:

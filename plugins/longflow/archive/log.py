@@ -9,7 +9,7 @@ from datetime import date, datetime
 import duckdb
 
 from longflow.database import execute_named
-from longflow.records import Finding
+from longflow.records import Finding, LoadInForce
 from longflow.settings import Feed
 from longflow.sqlfile import query
 from longflow.week import Week
@@ -61,35 +61,16 @@ def attempts(connection: duckdb.DuckDBPyConnection, week: Week | None = None) ->
     ]
 
 
-@dataclass(frozen=True)
-class InForce:
-    """The load of a feed's week that stands in the archive, and what it was made of.
-
-    `files` are source, name and SHA-256 of each delivered file.
-    """
-
-    feed: Feed
-    revision: int
-    files: frozenset[tuple[str, str, str]]
-    delivered_rows: int
-    quarantined_rows: int
-    quarantined_bytes: int
-
-
-def in_force(connection: duckdb.DuckDBPyConnection, week: Week) -> dict[Feed, InForce]:
+def in_force(connection: duckdb.DuckDBPyConnection, week: Week) -> dict[Feed, LoadInForce]:
     """The load in force of each feed of a week."""
-    rows = connection.execute(
-        query("archive", "load_log", "in_force"), {"week": week.monday}
-    ).fetchall()
-    return {
-        Feed(feed): InForce(
-            Feed(feed),
-            revision,
-            frozenset((f["source"], f["name"], f["sha256"]) for f in json.loads(files)),
-            *counts,
-        )
-        for feed, revision, files, *counts in rows
-    }
+    result = connection.execute(query("archive", "load_log", "in_force"), {"week": week.monday})
+    names = [column[0] for column in result.description or ()]
+    loads = []
+    for row in result.fetchall():
+        content = dict(zip(names, row, strict=True))
+        files, slots = json.loads(content.pop("files")), json.loads(content.pop("slots"))
+        loads.append(LoadInForce.model_validate({**content, "files": files, "slots": slots}))
+    return {load.feed: load for load in loads}
 
 
 def latest_attempts(connection: duckdb.DuckDBPyConnection, week: Week) -> dict[Feed, Attempt]:

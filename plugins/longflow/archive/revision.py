@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Sequence
 
 import duckdb
 
-from longflow.archive.log import Attempt
-from longflow.records import Finding, Landed, Staged
+from longflow.records import Finding, Landed, LoadInForce, Staged
 from longflow.settings import Feed
-from longflow.sqlfile import identifier, query
+from longflow.sqlfile import identifier
 from longflow.week import Week
 
 # What of a table is added up to tell one revision from another.
@@ -25,22 +23,13 @@ _AMOUNTS = {
 }
 
 
-def file_changes(
-    connection: duckdb.DuckDBPyConnection,
-    week: Week,
-    before: Mapping[Feed, Attempt],
-    landed: Landed,
-    staged: Staged,
-) -> list[Finding]:
-    """Files that came, changed or went since a revision of each feed that was loaded, by source."""
+def file_changes(before: Iterable[LoadInForce], landed: Landed, staged: Staged) -> list[Finding]:
+    """Files that came, changed or went since each load in force, by source."""
     counted = {file.index: file for file in staged.files}
     found = []
-    for feed, attempt in before.items():
-        told = connection.execute(
-            query("archive", "load_log", "files"),
-            {"week": week.monday, "feed": feed.value, "revision": attempt.revision},
-        ).fetchall()
-        known = {(f["source"], f["name"]): f["sha256"] for f in json.loads(told[0][0])}
+    for load in before:
+        feed = load.feed
+        known = {(file.source, file.name): file.sha256 for file in load.files}
         here = {(f.source, f.name): f for f in landed.files if f.feed is feed}
         for source in sorted({source for source, _ in (*known, *here)}):
             new = [f for key, f in here.items() if key[0] == source and key not in known]
@@ -63,8 +52,7 @@ def file_changes(
                             severity="info" if rule != "files_gone" else "warning",
                             feed=feed,
                             source=source,
-                            sentence=f"{sentence}; this revision replaces revision "
-                            f"{attempt.revision}",
+                            sentence=f"{sentence}; this revision replaces revision {load.revision}",
                             rows=sum(f.rows for f in staged_files),
                             bytes=sum(f.bytes for f in staged_files),
                             count=count,

@@ -1,61 +1,13 @@
-"""Whether a run brings anything new: digests of its input against what the archive was made of."""
+"""Whether a run brings anything that the archive was not made of already."""
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from pathlib import Path
 
-from longflow import __version__
 from longflow.archive.aggregates import lacking, renewed
 from longflow.archive.log import Attempt
-from longflow.records import Judged, Landed
-from longflow.settings import Feed, Settings
-from longflow.sqlfile import sql_root
-
-
-def input_digests(settings: Settings, landed: Landed, judged: Judged) -> dict[Feed, str]:
-    """SHA-256 of what a feed itself brings: its files and settings, SQL and contracts, version.
-
-    Feeds that it is joined with have digests of their own.
-    """
-    accepted = judged.accepted()
-    common = hashlib.sha256(__version__.encode())
-    for path in sorted(_sql_files()):
-        common.update(path.relative_to(sql_root()).as_posix().encode() + path.read_bytes())
-    common.update(
-        json.dumps(
-            settings.model_dump(
-                mode="json",
-                include={"provider", "week", "sessions", "validation", "known_breaks"},
-            ),
-            sort_keys=True,
-        ).encode()
-    )
-    digests = {}
-    for judgement in judged.feeds:
-        feed = judgement.feed
-        digest = common.copy()
-        parts = [
-            feed.value,
-            feed in accepted,
-            [(f.source, f.name, f.sha256) for f in landed.files if f.feed is feed],
-            [s.model_dump(mode="json") for s in settings.sources_of(feed)],
-            [f.model_dump(mode="json") for f in judgement.findings],
-        ]
-        digest.update(json.dumps(parts, sort_keys=True).encode())
-        digests[feed] = digest.hexdigest()
-    return digests
-
-
-def _sql_files() -> list[Path]:
-    root = sql_root()
-    return [
-        root / "functions.sql",
-        *(p for step in ("staged", "judge", "week", "archive") for p in (root / step).rglob("*.*")),
-    ]
+from longflow.settings import Feed
 
 
 def brings_nothing(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 from bisect import bisect_right
 from collections import Counter
+from collections.abc import Set as AbstractSet
 
 import duckdb
 import polars as pl
@@ -15,7 +16,6 @@ from longflow.records import Landed, Staged
 from longflow.settings import Feed, Settings
 from longflow.spans import merged
 from longflow.sqlfile import literal, query
-from longflow.validation.coverage import broken_sequences
 from longflow.week import Week
 from longflow.workspace import Workspace
 
@@ -92,7 +92,7 @@ def create_staged_views(
     settings: Settings,
     workspace: Workspace,
     landed: Landed,
-    accepted: set[Feed],
+    accepted: AbstractSet[Feed],
 ) -> None:
     """A temporary view of each accepted feed: its staged rows without the quarantined ones.
 
@@ -143,7 +143,7 @@ def create_empty_parts(connection: duckdb.DuckDBPyConnection) -> None:
 
 
 def create_subscribers(
-    connection: duckdb.DuckDBPyConnection, key: bytes, accepted: set[Feed]
+    connection: duckdb.DuckDBPyConnection, key: bytes, accepted: AbstractSet[Feed]
 ) -> None:
     """Temporary tables `subscriber_key` (names → id) and `subscriber` (id → pseudonym, segment).
 
@@ -188,7 +188,7 @@ def create_coverage(
     hours = week.hour_edges_ms()
     failures: Counter[tuple[Feed, str, int]] = Counter()
     files = {file.index: file for file in landed.files}
-    for file, count in broken_sequences(staged, files):
+    for file, count in staged.broken_sequences(files):
         began = hours[0] if file.slot_ms is None else file.slot_ms
         hour = min(max(bisect_right(hours, began) - 1, 0), len(hours) - 2)
         failures[file.feed, file.source, hour] += count

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from datetime import datetime
 from functools import reduce
 from zoneinfo import ZoneInfo
@@ -157,7 +157,7 @@ def _minute(instant_ms: int, zone: ZoneInfo) -> str:
 def sequence_failures(staged: Staged, files: Mapping[int, LandedFile], feed: Feed) -> list[Finding]:
     """Gaps in exporters' sequence numbers, as collectors counted them: by source and hour."""
     counts: dict[tuple[str, int | None], int] = defaultdict(int)
-    for file, failures in broken_sequences(staged, files):
+    for file, failures in staged.broken_sequences(files):
         if file.feed is feed:
             hour = None if file.slot_ms is None else file.slot_ms // _HOUR_MS * _HOUR_MS
             counts[file.source, hour] += failures
@@ -176,12 +176,3 @@ def sequence_failures(staged: Staged, files: Mapping[int, LandedFile], feed: Fee
         )
         for (source, hour), count in sorted(counts.items(), key=str)
     ]
-
-
-def broken_sequences(
-    staged: Staged, files: Mapping[int, LandedFile]
-) -> Iterator[tuple[LandedFile, int]]:
-    """Files that tell of gaps in exporters' sequence numbers, each content once, and how many."""
-    for one in staged.files:
-        if one.sequence_failures and one.double_of is None:
-            yield files[one.index], one.sequence_failures

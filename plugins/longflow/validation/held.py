@@ -6,7 +6,6 @@ with a reason, or the dump is corrected. Nothing gets worse without anybody havi
 
 from __future__ import annotations
 
-import json
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -18,25 +17,12 @@ import duckdb
 import polars as pl
 
 from longflow.database import create_from, execute_named
-from longflow.records import Finding, Landed, SourceSlots, Staged
+from longflow.records import Finding, Landed, LoadInForce, SourceSlots, Staged
 from longflow.settings import Feed, Settings
 from longflow.spans import without
 from longflow.sqlfile import identifier, query
 from longflow.validation.severity import settled
 from longflow.week import Week, local_midnight_ms
-
-
-@dataclass(frozen=True)
-class Predecessor:
-    """The load of a feed's week that a revision would replace, as the log describes it.
-
-    `files` and `slots` are the log's JSON; `accepted_rows` are rows delivered and not quarantined.
-    """
-
-    revision: int
-    accepted_rows: int
-    files: str
-    slots: str
 
 
 @dataclass(frozen=True)
@@ -69,7 +55,7 @@ def losses(
     landed: Landed,
     staged: Staged,
     accepted_rows: Mapping[Feed, int],
-    in_force: Mapping[Feed, Predecessor],
+    in_force: Mapping[Feed, LoadInForce],
     renewed: Sequence[Renewed],
 ) -> list[Finding]:
     """Findings of severity `hold`: what a revision lacks that the load in force holds.
@@ -82,7 +68,7 @@ def losses(
         landed: the files of the revision.
         staged: their rows and slots.
         accepted_rows: of the feeds that may be loaded, rows delivered and not quarantined.
-        in_force: the newest loaded revision of each feed; feeds that were never loaded are not in
+        in_force: the load in force of each feed; feeds that were never loaded are not in
             it, and of these only copied files are looked for.
         renewed: the rows that would be replaced.
     """
@@ -111,7 +97,7 @@ def _copied_files(
     feed: Feed,
     landed: Landed,
     staged: Staged,
-    in_force: Mapping[Feed, Predecessor],
+    in_force: Mapping[Feed, LoadInForce],
 ) -> Iterator[Finding]:
     """Files whose content was loaded as that of another day or week."""
     if feed not in _OF_THEIR_TIME:
@@ -164,25 +150,20 @@ def _copied_files(
         )
 
 
-def _lost_slots(week: Week, feed: Feed, staged: Staged, before: Predecessor) -> Iterator[Finding]:
+def _lost_slots(week: Week, feed: Feed, staged: Staged, before: LoadInForce) -> Iterator[Finding]:
     """Slots of a source that the load in force holds and the revision lacks, by local day."""
     lack = f"that revision {before.revision} holds was not delivered again; "
     now = {one.source: one for one in staged.slots if one.feed is feed}
-    files = [
-        (entry["source"], entry.get("slot_ms"), entry.get("rows", 0), entry.get("bytes", 0))
-        for entry in json.loads(before.files)
-    ]
-    for content in json.loads(before.slots):
-        then = SourceSlots.model_validate(content)
+    for then in before.slots:
         lost: dict[date, list[int]] = defaultdict(list)
         for slot in _no_longer_delivered(week, then, now.get(then.source)):
             day = datetime.fromtimestamp(slot / 1000, tz=UTC).astimezone(week.zone).date()
             lost[day].append(slot)
         for day, slots in sorted(lost.items()):
             held = [
-                (rows, size)
-                for source, slot, rows, size in files
-                if source == then.source and slot in slots
+                file
+                for file in before.files
+                if file.source == then.source and file.slot_ms in slots
             ]
             yield Finding(
                 rule="revision.slots_lost",
@@ -190,8 +171,8 @@ def _lost_slots(week: Week, feed: Feed, staged: Staged, before: Predecessor) -> 
                 feed=feed,
                 sentence=f"time of {day} {lack}{_remedy(week, before.revision)}",
                 source=then.source,
-                rows=sum(rows for rows, _ in held),
-                bytes=sum(size for _, size in held),
+                rows=sum(file.rows for file in held),
+                bytes=sum(file.bytes for file in held),
                 count=len(slots),
                 unit="slots",
                 start_ms=min(slots),
@@ -213,7 +194,7 @@ def _no_longer_delivered(week: Week, then: SourceSlots, now: SourceSlots | None)
 
 
 def _lost_rows(
-    settings: Settings, week: Week, feed: Feed, rows: int, before: Predecessor
+    settings: Settings, week: Week, feed: Feed, rows: int, before: LoadInForce
 ) -> Iterator[Finding]:
     if _is_down(settings, "rows", before.accepted_rows, rows):
         yield Finding(
@@ -231,7 +212,7 @@ def _lost_amounts(
     settings: Settings,
     week: Week,
     renewed: Sequence[Renewed],
-    in_force: Mapping[Feed, Predecessor],
+    in_force: Mapping[Feed, LoadInForce],
     loading: Collection[Feed],
 ) -> Iterator[Finding]:
     """Sums of the aggregates that would fall: by day, and of the week where no day shows it."""
