@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from longflow import steps
+from longflow.archive import input_digest
 from longflow.errors import LongflowError
 
 from tests.end_to_end.conftest import MONDAY, Site
@@ -52,6 +53,20 @@ def test_the_same_week_again_changes_nothing(loaded_site: Site) -> None:
     assert loaded_site.content() == before
     assert all("unchanged" in line for line in conclusion.lines if "delivered" in line)
     assert conclusion.editions_due == []
+
+
+def test_a_fix_that_changes_loaded_values_makes_a_week_anew(
+    loaded_site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = loaded_site.volumes()
+    monkeypatch.setattr(input_digest, "LOAD_VERSION", input_digest.LOAD_VERSION + 1)
+
+    loaded_site.ingest("mended")
+
+    newest = loaded_site.query("SELECT feed, max(revision) AS revision FROM load_log GROUP BY feed")
+    assert set(newest["revision"]) == {2}
+    # Here nothing was mended, so the values are those of before.
+    assert loaded_site.volumes() == before
 
 
 def test_one_feed_again_leaves_the_others(loaded_site: Site) -> None:
