@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from longflow.release.second_disclosure import given_away
+from longflow.release.second_way.disclosure import given_away
 
 # Two ports of IPv4 with the volume of 30 and 12 average numbers, one of IPv6 with that of 2.
 BOTH, HTTPS, V4, HTTPS_V4, V6 = range(5)

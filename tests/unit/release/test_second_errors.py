@@ -7,8 +7,7 @@ import polars as pl
 import pytest
 from longflow.edition import compile_edition
 from longflow.edition.errors import MINIMUM_SUBSCRIBERS
-from longflow.release.second_errors import SecondErrors
-from longflow.release.second_way import _mode_places
+from longflow.release.second_way.errors import SecondErrors
 
 from tests.unit.conftest import filled_memory
 
@@ -51,7 +50,7 @@ def second(tmp_path_factory: pytest.TempPathFactory) -> SecondErrors:
             for service in ("broadband", "mobile")
             for direction in ("in", "out")
         }
-    return SecondErrors(tables, lambda *name: known[name], _mode_places)
+    return SecondErrors(tables, lambda *name: known[name])
 
 
 def test_both_ways_agree(second: SecondErrors) -> None:
@@ -78,7 +77,7 @@ def test_a_wrong_error_is_found(
     errors = second.tables["errors"].with_columns(
         pl.when(where & (pl.col(column) > 0)).then(pl.col(column) * factor).otherwise(column)
     )
-    wrong = SecondErrors({**second.tables, "errors": errors}, second.volumes_of, second.mode_places)
+    wrong = SecondErrors({**second.tables, "errors": errors}, second.volumes_of)
     _, problems = wrong.compare()
     assert problems
     assert {problem.split(", ")[1].split(":")[0] for problem in problems} >= {column}

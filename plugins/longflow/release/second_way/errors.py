@@ -10,16 +10,15 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
 
 import polars as pl
 
-Row = Mapping[str, Any]
+from longflow.release.second_way.mode import mode_places
+from longflow.release.second_way.model import Row
+from longflow.release.second_way.sums import total
 
 # Volumes of a distribution and their variances, smallest first: `bytes`, `variance_bytes2`.
 VolumesOf = Callable[[int, str, str], pl.DataFrame]
-# log10 of bytes a day of the mode, from the number of subscribers by bin of 0.05 decades.
-ModePlaces = Callable[[Mapping[int, int]], list[float]]
 
 _EXACT = (1 - 1e-9, 1 + 1e-9)
 # Bins of 1/400 decade stand for their subscribers.
@@ -45,13 +44,11 @@ class SecondErrors:
     Attributes:
         tables: the released tables by id.
         volumes_of: volumes of consumers by year, service and direction.
-        mode_places: the second way's own mode.
         is_rounded: whether errors are rounded so as not to tell about few subscribers.
     """
 
     tables: Mapping[str, pl.DataFrame]
     volumes_of: VolumesOf
-    mode_places: ModePlaces
     is_rounded: bool = False
 
     def compare(self) -> tuple[int, list[str]]:
@@ -177,7 +174,7 @@ class SecondErrors:
         places = []
         for seed in range(_DRAWS):
             drawn = bins.sample(len(bins), with_replacement=True, seed=seed)
-            places.append(self.mode_places(dict(drawn.value_counts().iter_rows()))[0])
+            places.append(mode_places(dict(drawn.value_counts().iter_rows()))[0])
         mean = sum(places) / _DRAWS
         variance = sum((place - mean) ** 2 for place in places) / (_DRAWS - 1)
         return None, math.log(10) * math.sqrt(variance), _SIZE
@@ -227,16 +224,6 @@ def _top_share(volumes: pl.DataFrame, percent: int) -> tuple[float, float, tuple
 
 def _bin() -> pl.Expr:
     return (20 * (pl.col("bytes") / 7).log10() + 0.5).floor()
-
-
-def total(values: pl.Series) -> float:
-    """Sum as a float: 13 digits, and no overflow."""
-    return float(values.cast(pl.Float64).sum())
-
-
-def exact_total(values: pl.Series) -> int:
-    """Sum of whole numbers; what is not there counts as 0."""
-    return int(values.cast(pl.Int128).sum())
 
 
 def _has_few_digits(value: float) -> bool:

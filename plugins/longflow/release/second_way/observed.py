@@ -1,0 +1,203 @@
+"""What the archive holds of the analysis weeks: volumes, ports, subscribers and monthly rates."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from functools import cached_property
+
+import polars as pl
+
+from longflow.release.second_way.data_files import DataFiles
+from longflow.release.second_way.sums import exact_total, total
+
+
+@dataclass(frozen=True)
+class ByAccess:
+    """Consumers of one access in one week and direction.
+
+    Attributes:
+        number: how many the customer system names.
+        volumes: bytes of those with any, smallest first.
+        bytes: their sum.
+        variance: of the sum of these, by sampling.
+        packets: sampled packets behind it.
+    """
+
+    number: int
+    volumes: pl.Series
+    bytes: int
+    variance: float
+    packets: int
+
+
+@dataclass(frozen=True)
+class Observed:
+    """What the archive's files hold of some weeks; what was read once is kept.
+
+    Attributes:
+        files: the archive's files.
+        weeks: Monday of each year's analysis week.
+        time_zone: of the months.
+        protocols: names of protocols by number.
+    """
+
+    files: DataFiles
+    weeks: Mapping[int, date]
+    time_zone: str
+    protocols: Mapping[int, str]
+    _volumes: dict[tuple[int, str, str, str], pl.DataFrame] = field(default_factory=dict)
+    _ports: dict[tuple[int, str], pl.DataFrame] = field(default_factory=dict)
+    _accesses: dict[tuple[int, str, str, str], ByAccess] = field(default_factory=dict)
+    _shifted: dict[int, Observed] = field(default_factory=dict)
+
+    def shifted(self, offset_weeks: int) -> Observed:
+        """The same of the weeks so many weeks later."""
+        if offset_weeks not in self._shifted:
+            later = timedelta(weeks=offset_weeks)
+            weeks = {year: week + later for year, week in self.weeks.items()}
+            self._shifted[offset_weeks] = Observed(
+                self.files, weeks, self.time_zone, self.protocols
+            )
+        return self._shifted[offset_weeks]
+
+    def _week_of(self, table: str, year: int) -> list[pl.LazyFrame]:
+        return [rows.filter(pl.col("week") == self.weeks[year]) for rows in self.files.scan(table)]
+
+    def volumes(self, year: int, service: str, population: str, direction: str) -> pl.DataFrame:
+        """Consumers with any bytes in a direction, smallest first.
+
+        Returns:
+            A row for each, of the week: `bytes`, and `variance_bytes2` by sampling.
+        """
+        name = (year, service, population, direction)
+        if name not in self._volumes:
+            days = [
+                rows.filter(
+                    (pl.col("service") == service)
+                    & (pl.col("segment") == "consumer")
+                    & pl.col("access").is_in(accesses_of(service, population))
+                ).select(
+                    "subscriber",
+                    pl.col(f"{direction}_bytes").alias("bytes"),
+                    pl.col(f"{direction}_variance_bytes2").alias("variance_bytes2"),
+                )
+                for rows in self._week_of("subscriber_day", year)
+            ]
+            totals = (
+                pl.concat(days).group_by("subscriber").agg(pl.col("bytes", "variance_bytes2").sum())
+            )
+            volumes = totals.filter(pl.col("bytes") > 0).select(
+                "bytes", pl.col("variance_bytes2").cast(pl.Float64)
+            )
+            self._volumes[name] = volumes.sort("bytes").collect()
+        return self._volumes[name]
+
+    def by_access(self, year: int, service: str, direction: str, access: str) -> ByAccess:
+        """Consumers of an access in the customer system, and what was seen of them."""
+        name = (year, service, direction, access)
+        if name not in self._accesses:
+            is_own = (
+                (pl.col("service") == service)
+                & (pl.col("segment") == "consumer")
+                & (pl.col("access") == access)
+            )
+            listed = pl.concat(self._week_of("subscriber_snapshot", year)).filter(is_own).collect()
+            seen = (
+                pl.concat(self._week_of("subscriber_day", year))
+                .filter(is_own)
+                .group_by("subscriber")
+                .agg(
+                    pl.col(f"{direction}_{column}").sum()
+                    for column in ("bytes", "variance_bytes2", "sampled_packets")
+                )
+                .collect()
+            )
+            volumes = seen[f"{direction}_bytes"]
+            self._accesses[name] = ByAccess(
+                number=sum(listed["subscribers"]),
+                volumes=volumes.filter(volumes > 0).sort(),
+                bytes=exact_total(volumes),
+                variance=total(seen[f"{direction}_variance_bytes2"]),
+                packets=exact_total(seen[f"{direction}_sampled_packets"]),
+            )
+        return self._accesses[name]
+
+    def ports(self, year: int, service: str) -> pl.DataFrame:
+        """Rows of `port_week` of a service, with the protocol's `name`; IPv6-ICMP is ICMP."""
+        if (year, service) not in self._ports:
+            rows = pl.concat(self._week_of("port_week", year)).filter(service=service).collect()
+            self._ports[year, service] = rows.with_columns(
+                name=pl.col("protocol")
+                .replace({58: 1})
+                .replace_strict(dict(self.protocols), default=pl.col("protocol").cast(pl.String))
+            )
+        return self._ports[year, service]
+
+    @cached_property
+    def counted(self) -> dict[tuple[int, str, str], int]:
+        """Subscribers in the snapshot of each year's analysis week, by service and access."""
+        found: dict[tuple[int, str, str], int] = {}
+        for year in self.weeks:
+            for rows in self._week_of("subscriber_snapshot", year):
+                columns = rows.select("service", "access", "subscribers").collect()
+                for service, access, number in columns.iter_rows():
+                    name = (year, service, access)
+                    found[name] = found.get(name, 0) + number
+        return found
+
+    def subscribers(self, year: int, service: str) -> int:
+        """All subscribers of a service in the snapshot of a year's analysis week."""
+        return sum(n for (*of, _), n in self.counted.items() if of == [year, service])
+
+    @cached_property
+    def _month_rates(self) -> dict[tuple[str, str, str], tuple[float, float]]:
+        """Octets a second by month, service and access, IN and OUT: interfaces added."""
+        hours = (
+            pl.concat(list(self.files.scan("rate_hour")))
+            .with_columns(
+                month=pl.col("hour_start").dt.convert_time_zone(self.time_zone).dt.strftime("%Y-%m")
+            )
+            .group_by("month", "service", "access", "interface")
+            .agg(pl.col("in_bytes", "out_bytes", "covered_ms").sum())
+            .sort("month", "service", "access", "interface")
+            .collect()
+        )
+        rates: dict[tuple[str, str, str], tuple[float, float]] = {}
+        for row in hours.iter_rows(named=True):
+            seconds = row["covered_ms"] / 1000
+            if seconds:
+                name = (row["month"], row["service"], row["access"])
+                before = rates.get(name, (0.0, 0.0))
+                rates[name] = (
+                    before[0] + row["in_bytes"] / seconds,
+                    before[1] + row["out_bytes"] / seconds,
+                )
+        return rates
+
+    def rate(self, month: str, service: str, direction: str, access: str | None = None) -> float:
+        """Mean octets a second of a month (`2024-06`), of one access or of all."""
+        return math.fsum(
+            rate[direction == "out"]
+            for (of, name, by), rate in self._month_rates.items()
+            if (of, name) == (month, service) and access in {None, by}
+        )
+
+    @cached_property
+    def imported(self) -> dict[tuple[str, str], dict[str, float]]:
+        """Imported figures by table and key (JSON, names sorted): column and value."""
+        found: dict[tuple[str, str], dict[str, float]] = {}
+        for rows in self.files.scan("published_figure"):
+            for row in rows.collect().iter_rows(named=True):
+                if row["value"] is not None:
+                    key = json.dumps(sorted(json.loads(row["key"]).items()))
+                    found.setdefault((row["table_id"], key), {})[row["column_name"]] = row["value"]
+        return found
+
+
+def accesses_of(service: str, population: str) -> list[str]:
+    """Accesses of the subscribers of a population; mobile has none to tell apart."""
+    return [""] if service == "mobile" else population.split("+")

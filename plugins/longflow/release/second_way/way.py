@@ -1,0 +1,120 @@
+"""Every row of a release held against the second way, table by table."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Collection, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+
+import polars as pl
+
+from longflow.release.second_way.concentration import concentration
+from longflow.release.second_way.daily_volume import daily_volume
+from longflow.release.second_way.data_files import DataFiles, Files
+from longflow.release.second_way.errors import SecondErrors
+from longflow.release.second_way.growth import growth
+from longflow.release.second_way.growth_parts import growth_part
+from longflow.release.second_way.model import Basis, Expected, Row, agree
+from longflow.release.second_way.observed import Observed
+from longflow.release.second_way.port_share import given_away, port_share
+from longflow.release.second_way.sensitivity import sensitivity
+from longflow.release.second_way.totals import totals
+
+# How a row of a table is worked out; `errors` has a way of its own, by size.
+METHODS: Mapping[str, Callable[[Basis, str, Row], Expected]] = {
+    "table-1": daily_volume,
+    "table-2": daily_volume,
+    "table-3": port_share,
+    "table-4": port_share,
+    "table-4-by-ip-version": port_share,
+    "concentration": concentration,
+    "growth": growth,
+    "growth-parts": growth_part,
+    "totals": totals,
+    "sensitivity": sensitivity,
+}
+
+
+@dataclass(frozen=True)
+class SecondWay:
+    """The archive's files at a snapshot, and what the release was compiled by.
+
+    Every row of a table is taken at its word - this year, this population, this port - and its
+    value worked out from the files that DuckLake's catalogue names for the snapshot. Which rows a
+    table has is not checked here; rebuilding the tables does that.
+
+    Attributes:
+        files_of: the files of a table of the archive.
+        snapshot: number of the snapshot.
+        weeks: Monday of each year's analysis week.
+        minimum_subscribers: fewest subscribers that a value may describe.
+        time_zone: of the months.
+        protocols: names of protocols by number.
+    """
+
+    files_of: Callable[[str], Files]
+    snapshot: int
+    weeks: Mapping[int, date]
+    minimum_subscribers: int
+    time_zone: str
+    protocols: Mapping[int, str]
+
+    @cached_property
+    def _observed(self) -> Observed:
+        files = DataFiles(self.files_of, self.snapshot)
+        return Observed(files, self.weeks, self.time_zone, self.protocols)
+
+    def compare(self, tables: Mapping[str, pl.DataFrame]) -> tuple[dict[str, int], list[str]]:
+        """Work out the values of tables again.
+
+        Args:
+            tables: the released tables by id.
+
+        Returns:
+            Number of values that were worked out, by table; and a line for each that differs.
+        """
+        basis = Basis(self._observed, tables, self.minimum_subscribers)
+        counts: dict[str, int] = {}
+        problems: list[str] = []
+        for table in METHODS:
+            for number, row in enumerate(_rows(tables.get(table)), start=1):
+                expected = _expected(basis, table, row)
+                counts[table] = counts.get(table, 0) + len(expected.keys() - {"status"})
+                problems += [
+                    f"tables/{table}.parquet: row {number}, {column}: {row[column]},"
+                    f" a second way gives {value}"
+                    for column, value in expected.items()
+                    if not agree(row[column], value)
+                ]
+        if self.minimum_subscribers > 1:
+            problems += given_away(basis)
+        if "errors" in tables:
+            errors = SecondErrors(tables, basis.volumes, self.minimum_subscribers > 1)
+            counts["errors"], of_errors = errors.compare()
+            problems += of_errors
+        return counts, problems
+
+
+def without_method(tables: Collection[str]) -> list[str]:
+    """Those of some tables whose figures the second way does not work out."""
+    return [table for table in tables if table not in METHODS and table != "errors"]
+
+
+def _rows(frame: pl.DataFrame | None) -> Iterator[Row]:
+    return iter(()) if frame is None else frame.iter_rows(named=True)
+
+
+def _expected(basis: Basis, table: str, row: Row) -> Expected:
+    if row.get("status") == "published":
+        return _imported(basis, table, row)
+    return METHODS[table](basis, table, row)
+
+
+def _imported(basis: Basis, table: str, row: Row) -> Expected:
+    """The figures that were imported for a published row: every one stands in it."""
+    for (of, key), figures in basis.observed.imported.items():
+        if of == table and all(row[name] == value for name, value in json.loads(key)):
+            return dict(figures)
+    return {name: None for name, value in row.items() if isinstance(value, float)}
