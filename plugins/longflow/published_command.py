@@ -19,7 +19,7 @@ from longflow.archive.lake import in_transaction, open_archive
 from longflow.archive.pseudonyms import pseudonym_key
 from longflow.contract import contract
 from longflow.database import create_from
-from longflow.edition.published_file import PublishedFile, PublishedFileError, read_published
+from longflow.edition.published import PublishedFile, PublishedFileError, read_published
 from longflow.settings import Settings
 from longflow.sqlfile import query
 

@@ -210,7 +210,7 @@ def child(settings_file: str, step: str) -> None:
     with ExitStack() as patches:
         for module, function, name in (
             (compiling, "_materialise", "{1}"),
-            (compiling, "find_errors", "errors of distributions"),
+            (compiling, "find_intervals", "errors of distributions"),
             (publication, "compile_edition", "**all tables**"),
         ):
             work = timed(stages, name, getattr(module, function))

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from longflow.edition.errors import MINIMUM_SUBSCRIBERS, VolumeError, errors_of
+from longflow.edition.intervals import MINIMUM_SUBSCRIBERS, VolumeInterval, volume_intervals
 from longflow.edition.statistics.fine_bins import (
     FineBins,
     fine_bins,
@@ -64,7 +64,7 @@ def estimates(volumes: FineBins) -> dict[str, float]:
 
 
 def holds(
-    found: Mapping[str, float], errors: Iterable[VolumeError], true: Mapping[str, float]
+    found: Mapping[str, float], errors: Iterable[VolumeInterval], true: Mapping[str, float]
 ) -> dict[str, bool]:
     """Whether each bar holds the true value."""
     return {
@@ -88,7 +88,7 @@ def measure() -> Iterator[Coverage]:
                     else:
                         seen = sampled_volumes(week_bytes, "in", interval, random)
                         volumes = fine_bins(seen.bytes, seen.variance)
-                    errors = errors_of(repeat, "", "in", volumes, draws=DRAWS)
+                    errors = volume_intervals(repeat, "", "in", volumes, draws=DRAWS)
                     for name, does in holds(estimates(volumes), errors, true).items():
                         held[name] += does
                 for name, count in held.items():

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from longflow.edition.errors import MOST_UNSEEN
+from longflow.edition.intervals import MOST_UNSEEN
 from longflow.edition.statistics import sampling
 from longflow.edition.statistics.fine_bins import fine_bins, medians, modes
 from longflow.edition.statistics.mode import MODE_BIAS_DECADES

@@ -13,14 +13,20 @@ import polars as pl
 
 from longflow.contract import contract
 from longflow.database import create_from, execute_named
-from longflow.edition import disclosure, scope, sensitivity
+from longflow.edition import scope, sensitivity
 from longflow.edition.checks import check_table
-from longflow.edition.errors import find_errors
+from longflow.edition.disclosure import guard_tables
+from longflow.edition.footnotes import (
+    Note,
+    definitions,
+    findings,
+    floor_notes,
+    neighbour_notes,
+    withheld_notes,
+)
 from longflow.edition.growth_parts import find_growth_parts
-from longflow.edition.note import Note
-from longflow.edition.notes import notes_of
+from longflow.edition.intervals import find_intervals
 from longflow.edition.published import add_published, published_figures
-from longflow.edition.sampling_notes import floor_notes
 from longflow.edition.statistics.fine_bins import FINE_BINS_PER_DECADE
 from longflow.edition.statistics.mode import BINS_PER_DECADE, mode
 from longflow.edition.tables import TABLES, folder
@@ -114,7 +120,7 @@ def compile_edition(settings: Settings, year: int, archive: ReadableArchive) -> 
         *("service_month", "input", "sampling_week"),
     ):
         _materialise(connection, table, parameters)
-    find_errors(connection)
+    find_intervals(connection)
     find_growth_parts(connection)
     guarded |= _tables(connection, edition, parameters, ("growth", "growth-parts"))
     for table, frame in guarded.items():
@@ -124,7 +130,7 @@ def compile_edition(settings: Settings, year: int, archive: ReadableArchive) -> 
     guarded |= _tables(connection, edition, parameters, about)
     months = connection.execute("FROM service_month ORDER BY month, service").pl()
     coverage = _coverage(edition, guarded, months)
-    notes = notes_of(edition, connection)
+    found = findings(edition, connection)
     # Other weeks are laid out from here on.
     sensitivity.find_week_figures(
         connection,
@@ -147,11 +153,12 @@ def compile_edition(settings: Settings, year: int, archive: ReadableArchive) -> 
         snapshot=archive.snapshot,
         tables={table: tables[table] for table in TABLES if table in tables},
         notes=(
-            *notes,
+            *definitions(edition),
+            *found,
             *floor_notes(guarded["errors"]),
-            *sensitivity.notes_about(edition, tables["sensitivity"]),
+            *neighbour_notes(edition, tables["sensitivity"]),
             *published_notes,
-            *disclosure.notes_about(edition, guarded),
+            *withheld_notes(edition, guarded),
         ),
         coverage_percent=coverage,
         inputs=connection.execute("FROM input ORDER BY week, feed").pl(),
@@ -212,7 +219,7 @@ def _tables(
         table: execute_named(connection, query("edition", folder(table)), parameters).pl()
         for table in tables
     }
-    return disclosure.guard_tables(connection, edition, computed, parameters)
+    return guard_tables(connection, edition, computed, parameters)
 
 
 def _materialise(

@@ -15,7 +15,6 @@ import polars as pl
 from longflow.contract import contract
 from longflow.database import create_from
 from longflow.edition import scope
-from longflow.edition.note import Note
 from longflow.edition.tables import PORT_TABLES, VOLUME_TABLES, folder
 from longflow.settings import Edition, Settings
 from longflow.sqlfile import query
@@ -122,27 +121,3 @@ def _figures(tables: Tables, offset: int, weeks: Mapping[int, date]) -> pl.DataF
         absent = {name: pl.lit(None) for name in _SCHEMA if name not in long.columns}
         frames.append(long.with_columns(**absent).select(*_SCHEMA).cast(pl.Schema(_SCHEMA)))
     return pl.concat(frames).drop_nulls("value")
-
-
-def notes_about(edition: Edition, sensitivity: pl.DataFrame) -> list[Note]:
-    """Which neighbouring weeks are not there."""
-    tables = ("sensitivity",)
-    if not edition.neighbour_weeks:
-        text = "The settings ask for no neighbouring weeks (neighbour_weeks = 0)."
-        return [Note(tables, "finding", text)]
-    present = set(sensitivity.select("year", "offset_weeks").iter_rows())
-    absent = [
-        f"{year} ({', '.join(f'{offset:+d}' for offset in offsets)})"
-        for year in edition.years
-        if (offsets := [o for o in edition.neighbour_offsets if (year, o) not in present])
-    ]
-    if not present:
-        text = "The archive holds no weeks around the analysis weeks."
-        return [Note(tables, "finding", text)]
-    if not absent:
-        return []
-    text = (
-        "Neighbouring weeks that the archive does not hold, by weeks after the analysis week:"
-        f" {', '.join(absent)}."
-    )
-    return [Note(tables, "finding", text)]

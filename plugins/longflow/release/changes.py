@@ -16,7 +16,7 @@ from typing import Any
 import polars as pl
 
 from longflow.contract import contract
-from longflow.edition.published import year_of
+from longflow.edition.published.figure import year_of
 from longflow.edition.tables import figure_columns, folder
 from longflow.errors import LongflowError
 from longflow.faults import raise_machine_fault

@@ -13,7 +13,7 @@ import jinja2
 import polars as pl
 
 from longflow.edition import CompiledEdition
-from longflow.edition.published import merged_order
+from longflow.edition.published.order import merged_order
 from longflow.edition.scope import is_month_between
 from longflow.release.bars import Bars
 from longflow.release.changes import Changes

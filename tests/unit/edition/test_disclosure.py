@@ -9,7 +9,8 @@ import duckdb
 import polars as pl
 import pytest
 from longflow.contract import contract
-from longflow.edition import CompiledEdition, compile_edition, disclosure
+from longflow.edition import CompiledEdition, compile_edition
+from longflow.edition.disclosure import guard
 from longflow.edition.tables import ABOUT_OTHERS, TABLES, folder, guarded_columns
 from longflow.errors import LongflowError
 from longflow.settings import Settings
@@ -51,7 +52,7 @@ def test_table_that_does_not_say_so_is_not_published(
             raise FileNotFoundError
         return query(step, table, name)
 
-    monkeypatch.setattr(disclosure, "query", without_growth)
+    monkeypatch.setattr(guard, "query", without_growth)
     with pytest.raises(LongflowError, match="growth: it is not known about how many subscribers"):
         compile_with(1)
 

@@ -21,7 +21,7 @@ from hypothesis import strategies as st
 from longflow.database import create_from, execute_named
 from longflow.edition import disclosure, scope
 from longflow.edition.compile import find_modes
-from longflow.edition.port_disclosure import RowKey, Week, least_subscribers
+from longflow.edition.disclosure.ports import RowKey, Week, least_subscribers
 from longflow.settings import Edition
 from longflow.sqlfile import query
 

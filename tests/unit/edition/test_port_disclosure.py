@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from longflow.edition.port_disclosure import RowKey, Week, least_subscribers
+from longflow.edition.disclosure.ports import RowKey, Week, least_subscribers
 
 
 def row(level: str, protocol: str, port: str | None = None) -> RowKey:

@@ -9,7 +9,7 @@ import duckdb
 import polars as pl
 import pytest
 from longflow.edition import CompiledEdition
-from longflow.edition.published import merged_order
+from longflow.edition.published.order import merged_order
 from polars.testing import assert_frame_equal
 
 from tests.unit.conftest import insert

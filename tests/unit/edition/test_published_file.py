@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from longflow.edition.published_file import MOST_FAULTS, PublishedFileError, read_published
+from longflow.edition.published.file import MOST_FAULTS, PublishedFileError, read_published
 from longflow.errors import LongflowError
 
 REFERENCE = Path(__file__).parents[4] / "shared" / "reference"

@@ -10,7 +10,6 @@ import polars as pl
 import pytest
 from longflow.archive import open_archive
 from longflow.cli import main
-from longflow.edition import disclosure
 from longflow.errors import LongflowError
 from longflow.release import Verified, files, prepare, publish, verify
 from longflow.settings import Settings
@@ -161,7 +160,8 @@ def test_second_way_finds_what_should_have_been_withheld_or_rounded(
     lake_settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(
-        disclosure, "guard_tables", lambda connection, edition, computed, parameters: computed
+        "longflow.edition.compile.guard_tables",
+        lambda connection, edition, computed, parameters: computed,
     )
     release = prepare(with_minimum(lake_settings, 20), 2024).path
     problems = verify(lake_settings, release).problems

@@ -13,9 +13,9 @@ import polars as pl
 from longflow.release.second_way.concentration import concentration
 from longflow.release.second_way.daily_volume import daily_volume
 from longflow.release.second_way.data_files import DataFiles, Files
-from longflow.release.second_way.errors import SecondErrors
 from longflow.release.second_way.growth import growth
 from longflow.release.second_way.growth_parts import growth_part
+from longflow.release.second_way.intervals import SecondIntervals
 from longflow.release.second_way.model import Basis, Expected, Row, agree
 from longflow.release.second_way.observed import Observed
 from longflow.release.second_way.port_share import given_away, port_share
@@ -91,7 +91,7 @@ class SecondWay:
         if self.minimum_subscribers > 1:
             problems += given_away(basis)
         if "errors" in tables:
-            errors = SecondErrors(tables, basis.volumes, self.minimum_subscribers > 1)
+            errors = SecondIntervals(tables, basis.volumes, self.minimum_subscribers > 1)
             counts["errors"], of_errors = errors.compare()
             problems += of_errors
         return counts, problems

@@ -10,7 +10,7 @@ import numpy.typing as npt
 import pytest
 from longflow.contract import contract
 from longflow.edition import CompiledEdition
-from longflow.edition.errors import MINIMUM_SUBSCRIBERS, errors_of
+from longflow.edition.intervals import MINIMUM_SUBSCRIBERS, volume_intervals
 from longflow.edition.statistics import bootstrap, sampling
 from longflow.edition.statistics.fine_bins import fine_bins
 from longflow.edition.tables import figure_columns, folder
@@ -73,7 +73,7 @@ def test_bars_hold_the_true_value_as_often_as_they_say() -> None:
         true = truth(population, 3000)
         for repeat in range(60):
             volumes = fine_bins(7 * 10 ** population.draw(3000, random))
-            errors = errors_of(repeat, "mobile", "in", volumes, draws=200)
+            errors = volume_intervals(repeat, "mobile", "in", volumes, draws=200)
             held += holds(
                 estimates(volumes), [e for e in errors if e.reason is None], true
             ).values()
@@ -82,8 +82,12 @@ def test_bars_hold_the_true_value_as_often_as_they_say() -> None:
 
 def test_equal_input_gives_equal_errors() -> None:
     volumes = fine_bins(consumers(2_000, 6))
-    assert errors_of(2024, "mobile", "in", volumes) == errors_of(2024, "mobile", "in", volumes)
-    assert errors_of(2024, "mobile", "in", volumes) != errors_of(2023, "mobile", "in", volumes)
+    assert volume_intervals(2024, "mobile", "in", volumes) == volume_intervals(
+        2024, "mobile", "in", volumes
+    )
+    assert volume_intervals(2024, "mobile", "in", volumes) != volume_intervals(
+        2023, "mobile", "in", volumes
+    )
 
 
 def test_sampling_errors_are_those_of_sampling_again() -> None:
@@ -120,14 +124,15 @@ def test_median_and_mode_of_consumers_who_are_mostly_not_seen_have_no_bar() -> N
     true = 7 * 10 ** (NEAR.draw(20_000, np.random.default_rng(12)) - 2.5)
     seen = sampled_volumes(true, "in", 16384, np.random.default_rng(13))
     volumes = fine_bins(seen.bytes, seen.variance)
-    reasons = {e.statistic: e.reason for e in errors_of(2024, "broadband", "in", volumes)}
+    reasons = {e.statistic: e.reason for e in volume_intervals(2024, "broadband", "in", volumes)}
     assert reasons["median"] == reasons["mode"] == "few_packets"
     assert reasons["mean"] is None
 
 
 def test_too_few_subscribers_are_flagged() -> None:
     reasons = {
-        e.statistic: e.reason for e in errors_of(2024, "x", "in", fine_bins(consumers(999, 1)))
+        e.statistic: e.reason
+        for e in volume_intervals(2024, "x", "in", fine_bins(consumers(999, 1)))
     }
     few = {name for name, least in MINIMUM_SUBSCRIBERS.items() if least > 999}
     assert {name for name, reason in reasons.items() if reason == "few_subscribers"} == few != set()
@@ -135,7 +140,7 @@ def test_too_few_subscribers_are_flagged() -> None:
 
 def test_one_subscriber_is_no_distribution_and_no_fault() -> None:
     one = fine_bins(np.array([1e9]), np.array([1e12]))
-    for error in errors_of(2024, "mobile", "in", one):
+    for error in volume_intervals(2024, "mobile", "in", one):
         assert all(math.isfinite(v) for v in (error.standard_log, error.down_log, error.up_log))
 
 

@@ -38,7 +38,7 @@ _MODE_BIAS = 0.008 * math.log(10)
 
 
 @dataclass(frozen=True)
-class SecondErrors:
+class SecondIntervals:
     """The errors of a release by another way.
 
     Attributes:

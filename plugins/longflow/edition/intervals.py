@@ -29,7 +29,7 @@ MINIMUM_SUBSCRIBERS = {"mean": 1000, "median": 300, "mode": 300, "top_10": 3000,
 
 
 @dataclass(frozen=True)
-class VolumeError:
+class VolumeInterval:
     """Error of one statistic of a distribution, of its natural logarithm.
 
     Attributes:
@@ -61,9 +61,9 @@ class VolumeError:
     reason: str | None
 
 
-def find_errors(connection: duckdb.DuckDBPyConnection) -> None:
+def find_intervals(connection: duckdb.DuckDBPyConnection) -> None:
     """Make the temporary table `volume_error` from `volume_bin`, a row a statistic."""
-    found: list[VolumeError] = []
+    found: list[VolumeInterval] = []
     bins = connection.execute("FROM volume_bin ORDER BY year, service, direction, bin").pl()
     for key, rows in bins.group_by("year", "service", "direction", maintain_order=True):
         year, service, direction = key
@@ -71,7 +71,7 @@ def find_errors(connection: duckdb.DuckDBPyConnection) -> None:
         volumes = _fine_bins(rows)
         # Of fewer no bar is published, whatever is drawn.
         is_told = volumes.total >= min(MINIMUM_SUBSCRIBERS.values())
-        found += errors_of(
+        found += volume_intervals(
             int(year),
             str(service),
             str(direction),
@@ -83,7 +83,7 @@ def find_errors(connection: duckdb.DuckDBPyConnection) -> None:
     create_from(connection, "volume_error", frame)
 
 
-def errors_of(
+def volume_intervals(
     year: int,
     service: str,
     direction: str,
@@ -91,7 +91,7 @@ def errors_of(
     *,
     few_packets: int | None = None,
     draws: int = bootstrap.REPLICATES,
-) -> list[VolumeError]:
+) -> list[VolumeInterval]:
     """Errors of the statistics of one distribution; by its name alone the same draws each time.
 
     Args:
@@ -122,7 +122,7 @@ def errors_of(
             step = 1 if volumes.total >= _SUBSCRIBERS_OF_PERCENTS else 5
             few = float(step * round(100 * few_packets / volumes.total / step))
         found.append(
-            VolumeError(
+            VolumeInterval(
                 year, service, direction, statistic, by_sampling[statistic], error.standard,
                 down, up, shift_log, few, reason,
             )

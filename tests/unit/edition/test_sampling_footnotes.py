@@ -9,7 +9,7 @@ import duckdb
 import polars as pl
 from longflow.contract import contract
 from longflow.edition import CompiledEdition
-from longflow.edition.sampling_notes import floor_notes
+from longflow.edition.footnotes.sampling import floor_notes
 
 from tests.unit.conftest import WEEKS, insert
 

@@ -6,8 +6,8 @@ import duckdb
 import polars as pl
 import pytest
 from longflow.edition import compile_edition
-from longflow.edition.errors import MINIMUM_SUBSCRIBERS
-from longflow.release.second_way.errors import SecondErrors
+from longflow.edition.intervals import MINIMUM_SUBSCRIBERS
+from longflow.release.second_way.intervals import SecondIntervals
 
 from tests.unit.conftest import filled_memory
 
@@ -34,7 +34,7 @@ def volumes(
 
 
 @pytest.fixture(scope="module")
-def second(tmp_path_factory: pytest.TempPathFactory) -> SecondErrors:
+def second(tmp_path_factory: pytest.TempPathFactory) -> SecondIntervals:
     """An edition of 400 consumers each, in which nearly every error is given."""
     folder = tmp_path_factory.mktemp("errors")
     with pytest.MonkeyPatch.context() as patch, filled_memory(folder, subscribers=400) as filled:
@@ -50,10 +50,10 @@ def second(tmp_path_factory: pytest.TempPathFactory) -> SecondErrors:
             for service in ("broadband", "mobile")
             for direction in ("in", "out")
         }
-    return SecondErrors(tables, lambda *name: known[name])
+    return SecondIntervals(tables, lambda *name: known[name])
 
 
-def test_both_ways_agree(second: SecondErrors) -> None:
+def test_both_ways_agree(second: SecondIntervals) -> None:
     errors = second.tables["errors"]
     assert errors.filter(reason="few_subscribers")["top_percent"].unique().to_list() == [1]
     count, problems = second.compare()
@@ -72,12 +72,12 @@ def test_both_ways_agree(second: SecondErrors) -> None:
     ],
 )
 def test_a_wrong_error_is_found(
-    second: SecondErrors, column: str, where: pl.Expr, factor: float
+    second: SecondIntervals, column: str, where: pl.Expr, factor: float
 ) -> None:
     errors = second.tables["errors"].with_columns(
         pl.when(where & (pl.col(column) > 0)).then(pl.col(column) * factor).otherwise(column)
     )
-    wrong = SecondErrors({**second.tables, "errors": errors}, second.volumes_of)
+    wrong = SecondIntervals({**second.tables, "errors": errors}, second.volumes_of)
     _, problems = wrong.compare()
     assert problems
     assert {problem.split(", ")[1].split(":")[0] for problem in problems} >= {column}

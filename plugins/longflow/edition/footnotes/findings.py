@@ -1,23 +1,17 @@
-"""Footnotes of an edition: how its figures are defined, and what was found about this one."""
+"""Footnotes on what was found about the data of an edition: breaks, gaps, what is not given."""
 
 from __future__ import annotations
 
 from datetime import date
-from functools import cache
-from pathlib import Path
-from typing import Any
 
 import duckdb
-import yaml
 
 from longflow.edition import scope
-from longflow.edition.errors import MINIMUM_SUBSCRIBERS
-from longflow.edition.note import Note
-from longflow.edition.sampling_notes import sampling_notes
+from longflow.edition.footnotes.note import Note
+from longflow.edition.footnotes.sampling import sampling_notes
 from longflow.edition.tables import PORT_TABLES, VOLUME_TABLES
 from longflow.settings import Edition
 
-_DEFINITIONS = Path(__file__).with_name("definitions.yml")
 # What is made of flows, by service: mobile volumes come from usage records.
 _OF_FLOWS = {
     "broadband": ("table-1", "table-3", "concentration", "growth-parts"),
@@ -25,10 +19,9 @@ _OF_FLOWS = {
 }
 
 
-def notes_of(edition: Edition, connection: duckdb.DuckDBPyConnection) -> tuple[Note, ...]:
-    """The footnotes of an edition whose tables stand on the connection; definitions first."""
-    found = [
-        *_definitions(edition),
+def findings(edition: Edition, connection: duckdb.DuckDBPyConnection) -> list[Note]:
+    """What was found about the tables of an edition that stand on the connection."""
+    return [
         *_population_break(edition, connection),
         *sampling_notes(connection, _OF_FLOWS),
         *_without_volume(connection),
@@ -38,29 +31,6 @@ def notes_of(edition: Edition, connection: duckdb.DuckDBPyConnection) -> tuple[N
         *_months_without_ipoe(edition, connection),
         *_years_not_split(connection),
     ]
-    return tuple(sorted(found, key=lambda note: note.kind))
-
-
-def _definitions(edition: Edition) -> list[Note]:
-    values = {
-        "threshold_percent": edition.port_rows.threshold_percent,
-        "most_ports": edition.port_rows.most,
-        "minimum_coverage_percent": edition.minimum_month_coverage_percent,
-        "base_month": edition.base_month,
-        **{f"least_{name}": least for name, least in MINIMUM_SUBSCRIBERS.items()},
-    }
-    return [
-        Note(tuple(entry["tables"]), "definition", entry["text"].format(**values))
-        for entry in _entries()
-        if edition.publish_totals or entry["tables"] != ["totals"]
-    ]
-
-
-@cache
-def _entries() -> list[dict[str, Any]]:
-    """The definitions as they stand in their file, read once a process."""
-    entries: list[dict[str, Any]] = yaml.safe_load(_DEFINITIONS.read_text(encoding="utf-8"))
-    return entries
 
 
 def _population_break(edition: Edition, connection: duckdb.DuckDBPyConnection) -> list[Note]:

@@ -12,7 +12,7 @@ from itertools import pairwise
 import duckdb
 import polars as pl
 
-from longflow.edition.note import Note
+from longflow.edition.footnotes.note import Note
 from longflow.edition.tables import VOLUME_TABLES
 
 # An interval that fewer of a collector's flows have is not told: a few flows before a restart's

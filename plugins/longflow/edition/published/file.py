@@ -18,21 +18,17 @@ from typing import Any
 import duckdb
 import polars as pl
 
-from longflow.contract import Contract, contract
+from longflow.contract import contract
 from longflow.edition.checks import violation
-from longflow.edition.published import Figure, rows_of, year_of
-from longflow.edition.tables import TABLES, figure_columns, folder
+from longflow.edition.published.columns import OWN, YEARS, Cell, publishable, understand
+from longflow.edition.published.figure import Figure, rows_of, year_of
+from longflow.edition.tables import figure_columns, folder
 from longflow.errors import LongflowError
 
 # More faults than this are counted, not told one by one.
 MOST_FAULTS = 20
 
 _PERIOD = re.compile(r"(\d{4})(-(0[1-9]|1[0-2]))?")
-_YEARS = range(1970, 2200)
-# What a file says beside keys and figures.
-_OWN = ("table", "column", "value", "note")
-# Columns about a computed value, of which earlier reports printed nothing.
-_ABOUT_COMPUTED = ("coverage_percent", "status")
 
 
 @dataclass(frozen=True)
@@ -59,21 +55,6 @@ class PublishedFileError(LongflowError):
         self.faults = faults
         first = faults[0]
         super().__init__(first.what, file=first.file, place=first.place, remedy=first.remedy)
-
-
-@dataclass(frozen=True)
-class _Cell:
-    """What a column of the file is: part of the key (`key`), or a value of `column` at a key."""
-
-    header: str
-    column: str
-    key: tuple[tuple[str, Any], ...] = ()
-    is_key: bool = False
-
-
-def publishable() -> list[str]:
-    """Tables in which published figures can stand: those that say of a row which kind it is."""
-    return [table for table in TABLES if "status" in contract("edition", folder(table)).columns]
 
 
 def read_published(path: Path, table: str | None = None) -> PublishedFile:
@@ -156,16 +137,16 @@ class _Reading:
         if not self.faults:
             self._check_rules()
 
-    def _tables(self, header: list[str], table: str | None) -> dict[str, list[_Cell]]:
+    def _tables(self, header: list[str], table: str | None) -> dict[str, list[Cell]]:
         """What each column is, by table that the file may speak of; empty after a fault."""
         named = "table" in header
         if named and table:
             self.fault("the file names its tables itself", "line 1", "leave the option --table out")
             return {}
-        fitting: dict[str, list[_Cell]] = {}
+        fitting: dict[str, list[Cell]] = {}
         known: dict[str, int] = {}
         for candidate in [table] if table else publishable():
-            cells, problem = _understand(candidate, header, lenient=named)
+            cells, problem = understand(candidate, header, lenient=named)
             known[candidate] = len(cells)
             if problem:
                 self.problems[candidate] = problem
@@ -188,7 +169,7 @@ class _Reading:
         return fitting
 
     def _row(
-        self, line: int, header: list[str], cells: list[str], tables: dict[str, list[_Cell]]
+        self, line: int, header: list[str], cells: list[str], tables: dict[str, list[Cell]]
     ) -> None:
         if len(cells) != len(header):
             self.fault(
@@ -212,7 +193,7 @@ class _Reading:
         foreign = [
             name
             for name in header
-            if given[name] and name not in {*_OWN, *(cell.header for cell in understood)}
+            if given[name] and name not in {*OWN, *(cell.header for cell in understood)}
         ]
         for name in foreign:
             self.fault(
@@ -236,8 +217,8 @@ class _Reading:
                     self._figure(table, key, text, given, line)
 
     def _cells(
-        self, table: str, given: dict[str, str], understood: list[_Cell], line: int
-    ) -> tuple[list[_Cell], list[_Cell]]:
+        self, table: str, given: dict[str, str], understood: list[Cell], line: int
+    ) -> tuple[list[Cell], list[Cell]]:
         """The cells of a line for figures, and those for texts that go with each of them."""
         promise = contract("edition", folder(table))
         names = figure_columns(promise)
@@ -249,7 +230,7 @@ class _Reading:
         ]
         if "column" in given:
             if given["column"] in names:
-                figures.append(_Cell("value", given["column"]))
+                figures.append(Cell("value", given["column"]))
             else:
                 self.fault(
                     f"{table} has no figure '{given['column']}'",
@@ -272,12 +253,12 @@ class _Reading:
         if not re.fullmatch(r"-?\d{1,9}", text):
             self.fault(f"'{text}' is not a whole number", place, "write digits alone")
             return None
-        if column == "year" and int(text) not in _YEARS:
+        if column == "year" and int(text) not in YEARS:
             self.fault(f"{text} is no year of internet traffic", place, "write the year as YYYY")
         return int(text)
 
     def _figure(
-        self, table: str, key: dict[str, Any], cell: _Cell, given: dict[str, str], line: int
+        self, table: str, key: dict[str, Any], cell: Cell, given: dict[str, str], line: int
     ) -> None:
         promise = contract("edition", folder(table))
         text = given[cell.header]
@@ -356,54 +337,3 @@ def _lines(figures: list[Figure]) -> list[int]:
     for figure in figures:
         lines.setdefault(figure.key_json, figure.line)
     return list(lines.values())
-
-
-def _understand(table: str, header: list[str], *, lenient: bool) -> tuple[list[_Cell], str | None]:
-    """What the columns of a file are to a table, or in what they do not fit it.
-
-    A lenient reading, of a file for several tables, passes over columns of other tables.
-    """
-    promise = contract("edition", folder(table))
-    figures = figure_columns(promise)
-    is_long = "column" in header
-    cells: list[_Cell] = []
-    problem = None
-    for name in header:
-        cell = _understand_column(promise, figures, name, is_long=is_long)
-        if cell is not None:
-            cells.append(cell)
-        elif name not in _OWN and not lenient:
-            problem = problem or f"it has no column '{name}'"
-    keys = {cell.column for cell in cells if cell.is_key}
-    wanted = [name for name in promise.key if promise.columns[name].nullable is not True]
-    if is_long != ("value" in header) and (is_long or "value" not in promise.columns):
-        problem = problem or "of the columns column and value one is missing"
-    holding = [cell for cell in cells if cell.column in figures]
-    if is_long:
-        holding.append(_Cell("value", "value"))
-    if not holding:
-        problem = problem or f"there is none of the columns {', '.join(figures)}"
-    for cell in holding:
-        missing = [name for name in wanted if name not in {*keys, *dict(cell.key)}]
-        if missing:
-            problem = problem or f"there is no column {', '.join(missing)}"
-    return cells, problem
-
-
-def _understand_column(
-    promise: Contract, figures: list[str], name: str, *, is_long: bool
-) -> _Cell | None:
-    if name in promise.key:
-        return _Cell(name, name, is_key=True)
-    # `value` is a figure of growth; beside `column` it is whatever that names.
-    if name in promise.columns and name not in _ABOUT_COMPUTED and not (is_long and name in _OWN):
-        return _Cell(name, name)
-    direction, _, column = name.partition("_")
-    if "direction" in promise.key and direction in {"in", "out"} and column in figures:
-        return _Cell(name, column, (("direction", direction),))
-    if "year" in promise.key and re.fullmatch(r"\d{4}", name) and int(name) in _YEARS:
-        return _Cell(name, figures[0], (("year", int(name)),))
-    top = re.fullmatch(r"top_(\d+)_percent_share", name)
-    if "top_percent" in promise.key and top:
-        return _Cell(name, figures[0], (("top_percent", int(top[1])),))
-    return None

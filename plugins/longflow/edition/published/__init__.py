@@ -1,0 +1,16 @@
+"""Figures of earlier reports: read from a file, checked, and set into the tables of an edition."""
+
+from longflow.edition.published.figure import Figure
+from longflow.edition.published.file import PublishedFile, PublishedFileError, read_published
+from longflow.edition.published.insertion import add_published
+from longflow.edition.published.kept import PublishedFigures, published_figures
+
+__all__ = [
+    "Figure",
+    "PublishedFigures",
+    "PublishedFile",
+    "PublishedFileError",
+    "add_published",
+    "published_figures",
+    "read_published",
+]

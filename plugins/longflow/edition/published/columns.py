@@ -1,0 +1,84 @@
+"""What the columns of a file of published figures mean to a table: its key, figures or remarks."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Any
+
+from longflow.contract import Contract, contract
+from longflow.edition.tables import TABLES, figure_columns, folder
+
+YEARS = range(1970, 2200)
+
+# What a file says beside keys and figures.
+OWN = ("table", "column", "value", "note")
+
+# Columns about a computed value, of which earlier reports printed nothing.
+_ABOUT_COMPUTED = ("coverage_percent", "status")
+
+
+@dataclass(frozen=True)
+class Cell:
+    """What a column of the file is: part of the key (`key`), or a value of `column` at a key."""
+
+    header: str
+    column: str
+    key: tuple[tuple[str, Any], ...] = ()
+    is_key: bool = False
+
+
+def publishable() -> list[str]:
+    """Tables in which published figures can stand: those that say of a row which kind it is."""
+    return [table for table in TABLES if "status" in contract("edition", folder(table)).columns]
+
+
+def understand(table: str, header: list[str], *, lenient: bool) -> tuple[list[Cell], str | None]:
+    """What the columns of a file are to a table, or in what they do not fit it.
+
+    A lenient reading, of a file for several tables, passes over columns of other tables.
+    """
+    promise = contract("edition", folder(table))
+    figures = figure_columns(promise)
+    is_long = "column" in header
+    cells: list[Cell] = []
+    problem = None
+    for name in header:
+        cell = _understand_column(promise, figures, name, is_long=is_long)
+        if cell is not None:
+            cells.append(cell)
+        elif name not in OWN and not lenient:
+            problem = problem or f"it has no column '{name}'"
+    keys = {cell.column for cell in cells if cell.is_key}
+    wanted = [name for name in promise.key if promise.columns[name].nullable is not True]
+    if is_long != ("value" in header) and (is_long or "value" not in promise.columns):
+        problem = problem or "of the columns column and value one is missing"
+    holding = [cell for cell in cells if cell.column in figures]
+    if is_long:
+        holding.append(Cell("value", "value"))
+    if not holding:
+        problem = problem or f"there is none of the columns {', '.join(figures)}"
+    for cell in holding:
+        missing = [name for name in wanted if name not in {*keys, *dict(cell.key)}]
+        if missing:
+            problem = problem or f"there is no column {', '.join(missing)}"
+    return cells, problem
+
+
+def _understand_column(
+    promise: Contract, figures: list[str], name: str, *, is_long: bool
+) -> Cell | None:
+    if name in promise.key:
+        return Cell(name, name, is_key=True)
+    # `value` is a figure of growth; beside `column` it is whatever that names.
+    if name in promise.columns and name not in _ABOUT_COMPUTED and not (is_long and name in OWN):
+        return Cell(name, name)
+    direction, _, column = name.partition("_")
+    if "direction" in promise.key and direction in {"in", "out"} and column in figures:
+        return Cell(name, column, (("direction", direction),))
+    if "year" in promise.key and re.fullmatch(r"\d{4}", name) and int(name) in YEARS:
+        return Cell(name, figures[0], (("year", int(name)),))
+    top = re.fullmatch(r"top_(\d+)_percent_share", name)
+    if "top_percent" in promise.key and top:
+        return Cell(name, figures[0], (("top_percent", int(top[1])),))
+    return None

@@ -1,0 +1,86 @@
+"""A published figure, and rows of a table made of such figures."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+import polars as pl
+
+from longflow.contract import Contract
+
+_TYPES: dict[str, pl.DataType] = {
+    "INTEGER": pl.Int32(),
+    "UTINYINT": pl.UInt8(),
+    "BIGINT": pl.Int64(),
+    "DOUBLE": pl.Float64(),
+    "VARCHAR": pl.String(),
+}
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One published figure, or text, of a table.
+
+    Attributes:
+        table: id of the table.
+        year: its year; of a comparison the later one.
+        key: the table's key columns, in the order of its contract.
+        column: where it stands in the table.
+        value: the figure, in the column's unit; None for a text.
+        text: a label or population; None for a figure.
+        note: remark of its line.
+        line: line of the file.
+    """
+
+    table: str
+    year: int
+    key: tuple[tuple[str, Any], ...]
+    column: str
+    value: float | None
+    text: str | None
+    note: str | None
+    line: int
+
+    @property
+    def key_json(self) -> str:
+        """The key as the archive keeps it."""
+        return json.dumps(dict(self.key), ensure_ascii=False)
+
+    @property
+    def place(self) -> str:
+        """The key for people: `table-1 2019 in`."""
+        return " ".join([self.table, *(str(value) for _, value in self.key if value is not None)])
+
+
+def year_of(key: dict[str, Any]) -> int:
+    """Year of a row: its own, of a comparison that in which it ends."""
+    return int(key["year"] if "year" in key else str(key["to"])[:4])
+
+
+def rows_of(
+    promise: Contract, figures: list[Figure], texts: dict[tuple[int, str], str]
+) -> pl.DataFrame:
+    """Published figures as rows of their table.
+
+    Args:
+        promise: the contract of the table.
+        figures: its figures; those of one key become one row, in the order of first appearance.
+        texts: by year and column, what stands in a column of which a row says nothing.
+
+    Returns:
+        Columns and types of the contract; status is published; what is not known is empty.
+    """
+    rows: dict[str, dict[str, Any]] = {}
+    for figure in figures:
+        row = rows.setdefault(figure.key_json, {**dict(figure.key), "status": "published"})
+        row[figure.column] = figure.text if figure.value is None else figure.value
+    years = {figure.key_json: figure.year for figure in figures}
+    return pl.DataFrame(
+        [
+            {name: row.get(name, texts.get((years[key], name))) for name in promise.columns}
+            for key, row in rows.items()
+        ],
+        schema={name: _TYPES[column.type] for name, column in promise.columns.items()},
+    )

@@ -1,0 +1,87 @@
+"""Published figures in the tables of an edition: beside what is computed, never in its place."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import polars as pl
+
+from longflow.contract import contract
+from longflow.edition.footnotes.note import Note
+from longflow.edition.published.figure import Figure, rows_of, year_of
+from longflow.edition.published.kept import PublishedFigures
+from longflow.edition.published.order import in_order
+from longflow.edition.scope import IPOE_SINCE_YEAR, is_month_between
+from longflow.edition.tables import folder
+from longflow.settings import Edition
+
+# Tables that hold the last few years alone.
+_LAST_YEARS = ("table-3", "table-4", "table-4-by-ip-version")
+
+
+def add_published(
+    edition: Edition,
+    published: PublishedFigures,
+    tables: Mapping[str, pl.DataFrame],
+) -> tuple[dict[str, pl.DataFrame], list[Note]]:
+    """The tables with the published figures of years that are not computed.
+
+    A year of which a table holds anything computed gets nothing published. Port tables end with the
+    last years that the edition prints, computed or published.
+
+    Args:
+        edition: says how many years port tables print.
+        published: what was imported.
+        tables: by id, as computed.
+
+    Returns:
+        All tables, published years in their place, and footnotes about them.
+    """
+    found = dict(tables)
+    notes: list[Note] = []
+    for table, figures in published.figures.items():
+        if table not in tables:
+            continue
+        frame = tables[table]
+        promise = contract("edition", folder(table))
+        # A month between makes no computed year.
+        of_years = frame.filter(~is_month_between(edition)) if table == "growth" else frame
+        computed = {year_of(row) for row in of_years.select(promise.key).iter_rows(named=True)}
+        years = {figure.year for figure in figures}
+        left_out = sorted(years & computed)
+        added = years - computed
+        if table in _LAST_YEARS:
+            added &= set(sorted(years | computed)[-edition.port_years :])
+        if left_out:
+            spelled = ", ".join(map(str, left_out))
+            text = f"Published figures of {spelled} are left out: these years are computed."
+            notes.append(Note((table,), "finding", text))
+        chosen = [figure for figure in figures if figure.year in added]
+        if not chosen:
+            continue
+        texts = {(year, "population"): _population(table, year) for year in added}
+        rows = rows_of(promise, chosen, texts).cast(frame.schema)
+        found[table] = in_order(promise, pl.concat([frame, rows]))
+        notes += _notes(table, chosen)
+    return found, notes
+
+
+def _population(table: str, year: int) -> str:
+    """Who was counted in a year's distribution (docs/method.md, rule 5)."""
+    if table == "table-2":
+        return "numbers"
+    return "pppoe+ipoe" if year >= IPOE_SINCE_YEAR else "pppoe"
+
+
+def _notes(table: str, figures: list[Figure]) -> list[Note]:
+    years = ", ".join(str(year) for year in sorted({figure.year for figure in figures}))
+    remarks: dict[str, dict[int, None]] = {}
+    for figure in figures:
+        if figure.note:
+            remarks.setdefault(figure.note, {})[figure.year] = None
+    texts = [
+        f"Published figures, marked p, of {years}: as an earlier report printed them, imported and"
+        " not recomputed; what it did not print is empty.",
+        *(f"{', '.join(map(str, sorted(of)))}: {note}." for note, of in remarks.items()),
+    ]
+    return [Note((table,), "finding", text) for text in texts]
