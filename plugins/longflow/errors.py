@@ -48,6 +48,10 @@ class LongflowError(OneLineError):
     """Something a user can cause and can mend: an input, a setting, an argument."""
 
 
+class WrongUsageError(LongflowError):
+    """What was asked for makes no sense, whatever the input is: a command ends with status 2."""
+
+
 class MachineError(OneLineError):
     """A fault of disk, memory, permissions or network: the same again may work once it is mended.
 

@@ -24,6 +24,7 @@ from longflow.faults import require_address_space
 from longflow.landing import fetch_week
 from longflow.left_overs import left_spill, left_workspaces, remove_all
 from longflow.loading import load_week
+from longflow.reasons import checked_reason
 from longflow.records import FeedJudgement, Finding, Judged, Loaded
 from longflow.settings import Edition, Feed, Settings
 from longflow.staging.stage import stage_week
@@ -111,15 +112,11 @@ def plan(
             it they are held.
 
     Raises:
-        LongflowError: a date is no Monday, a week has not ended, there is no such feed, or the
-            reason is empty.
+        LongflowError: a date is no Monday, a week has not ended, or there is no such feed.
+        WrongUsageError: `last` lies before `first`, or the reason is empty or no single line.
     """
-    if accept_reason is not None and not accept_reason.strip():
-        raise LongflowError(
-            "the reason for accepting a worse revision is empty",
-            place="accept",
-            remedy="say in a sentence why it is right",
-        )
+    if accept_reason is not None:
+        accept_reason = checked_reason(accept_reason)
     known = [feed.value for feed in Feed]
     for name in feeds or ():
         if name not in known:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from longflow.errors import LongflowError
+from longflow.errors import LongflowError, WrongUsageError
 
 # Weeks of other years are slips of the pen; dates far off do not fit into timestamps.
 FIRST_YEAR = 1990
@@ -140,10 +140,10 @@ def weeks_between(first: Week, last: Week) -> Iterator[Week]:
     """Every week from `first` to `last`, both included.
 
     Raises:
-        LongflowError: `last` lies before `first`.
+        WrongUsageError: `last` lies before `first`.
     """
     if last.monday < first.monday:
-        raise LongflowError(
+        raise WrongUsageError(
             f"the last week {last} lies before the first {first}", remedy="exchange the two"
         )
     monday = first.monday

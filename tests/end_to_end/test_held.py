@@ -214,8 +214,8 @@ def test_a_file_of_another_week_is_held_even_where_nothing_was_loaded(loaded_sit
 def test_the_reason_must_say_something(
     loaded_site: Site, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    with pytest.raises(LongflowError, match="the reason for accepting a worse revision is empty"):
+    with pytest.raises(LongflowError, match="the reason is empty; write why"):
         loaded_site.batch("worse", accept_reason=" ")
     with pytest.raises(SystemExit):
         main(["ingest", "--first", str(MONDAY), "--accept", " "])
-    assert "argument --accept: is empty; write why" in capsys.readouterr().err
+    assert "argument --accept: the reason is empty; write why" in capsys.readouterr().err

@@ -170,22 +170,27 @@ def test_flows_without_assignments_still_give_port_tables(site: Site) -> None:
 
 
 @pytest.mark.parametrize(
-    ("arguments", "line"),
+    ("arguments", "status", "line"),
     [
-        (["--first", "2024-06-05"], "2024-06-05 is a Wednesday; a week is named by its Monday"),
-        (["--first", "last week"], "'last week' is not a date"),
-        (["--first", "2024-06-10", "--last", "2024-06-03"], "lies before the first"),
+        (["--first", "2024-06-05"], 1, "2024-06-05 is a Wednesday; a week is named by its Monday"),
+        (["--first", "last week"], 1, "'last week' is not a date"),
+        (["--first", "2024-06-10", "--last", "2024-06-03"], 2, "lies before the first"),
         (
             ["--first", "2999-01-07"],
+            1,
             "week 2999-01-07 has not ended: it lasts until 2999-01-14 00:00",
         ),
-        (["--first", "2999-01-07", "--dry-run"], "week 2999-01-07 has not ended"),
-        (["--first", "2024-06-03", "--feeds", "flow"], "there is no feed 'flow'; feeds: flows,"),
-        (["--first", "2024-06-03", "--settings", "none.toml"], "none.toml: no such settings file"),
+        (["--first", "2999-01-07", "--dry-run"], 1, "week 2999-01-07 has not ended"),
+        (["--first", "2024-06-03", "--feeds", "flow"], 1, "there is no feed 'flow'; feeds: flows,"),
+        (
+            ["--first", "2024-06-03", "--settings", "none.toml"],
+            1,
+            "none.toml: no such settings file",
+        ),
     ],
 )
-def test_wrong_arguments_end_with_one_line_and_status_1(
-    arguments: list[str], line: str, site: Site
+def test_wrong_arguments_end_with_one_line(
+    arguments: list[str], status: int, line: str, site: Site
 ) -> None:
     result = subprocess.run(
         [sys.executable, "-m", "longflow.cli", "ingest", *arguments],
@@ -194,7 +199,7 @@ def test_wrong_arguments_end_with_one_line_and_status_1(
         text=True,
         check=False,
     )
-    assert result.returncode == 1
+    assert result.returncode == status
     assert result.stderr.count("\n") == 1
     assert result.stderr.startswith("longflow: ")
     assert line in result.stderr

@@ -13,9 +13,7 @@ import pytest
 
 PACKAGE = Path(longflow.__file__).parent
 # What joins the rooms: the steps of a week, and the command line.
-JOINING = {"cli", "companions", "last_look", "loading", "steps", "week_status"} | {
-    f"{name}_command" for name in ("check", "published", "quarantine", "sign", "tidy")
-}
+JOINING = {"cli", "commands", "companions", "last_look", "loading", "steps"}
 # Of each room the others that it knows, beside the modules that all share.
 KNOWS = {
     "settings": {"simulator"},

@@ -124,6 +124,17 @@ def test_one_line_over_settings(
     assert not (settings.var / "archive" / "catalogue.sqlite").exists()
 
 
+def test_a_last_week_before_the_first_is_wrong_usage(
+    folder: Path, make_settings: MakeSettings, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = str(make_settings("counters").file)
+    weeks = ["--first", "2024-06-10", "--last", "2024-06-03"]
+    assert told(["ingest", *weeks, "--settings", file], capsys) == (
+        2,
+        "longflow: the last week 2024-06-03 lies before the first 2024-06-10; exchange the two",
+    )
+
+
 def test_an_empty_variable_is_not_the_default(
     folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -25,8 +25,8 @@ from typing import Any
 
 from rich.console import Console
 
+from longflow.endings import ending
 from longflow.errors import LongflowError
-from longflow.faults import machine_fault
 from longflow.orchestration import processes
 from longflow.orchestration.airflow_api import AirflowApi, Run
 from longflow.orchestration.airflow_process import HOST, USER, EmbeddedAirflow
@@ -323,18 +323,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         settings = _checked(Settings.load(options.settings))
         with _alone(settings.var):
             return _demonstrate(Demonstration(settings, options.port, console), once=options.once)
-    except LongflowError as error:
-        for line in error.lines:
-            print(f"longflow: {line}", file=sys.stderr)
-        return 1
     except _Ended:
         return 130
     except Exception as error:
-        fault = machine_fault(error)
-        if fault is None:
-            raise
-        print(f"longflow: {fault}", file=sys.stderr)
-        return 3
+        return ending(error)
 
 
 def _demonstrate(demonstration: Demonstration, *, once: bool) -> int:

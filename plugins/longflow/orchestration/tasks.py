@@ -7,7 +7,7 @@ subscriber. Steps are imported inside the tasks, because a DAG file is parsed ov
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any
@@ -19,6 +19,7 @@ from longflow.errors import LongflowError
 from longflow.faults import machine_fault
 from longflow.orchestration.schedule import EDITION_WEEKS
 from longflow.orchestration.week_choice import choose_edition, choose_weeks
+from longflow.reasons import checked_reason
 from longflow.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -206,7 +207,7 @@ def publish_edition() -> Json:
         edition = choose_edition(
             settings, partition_key=context["dag_run"].partition_key, form=context["params"]
         )
-        candidate = prepare(settings, edition, context["params"]["accept_changes"] or None)
+        candidate = prepare(settings, edition, _reason(context["params"]))
     for line in candidate.said:
         log.warning("%s", line)
     what = "in force with the same content" if candidate.in_force else "to be verified"
@@ -228,8 +229,8 @@ def verify_release(published: Json) -> int:
         raise AirflowSkipException("nothing new was released")
     from longflow.release import NotVerifiedError, put_in_force  # noqa: PLC0415 - as above
 
-    reason = get_current_context()["params"]["accept_changes"] or None
     with _one_clear_line():
+        reason = _reason(get_current_context()["params"])
         try:
             release = put_in_force(Settings.load(), published["edition"], published["path"], reason)
         except NotVerifiedError as error:
@@ -244,3 +245,9 @@ def verify_release(published: Json) -> int:
     what = "waits for its signature, longflow sign" if release.unsigned else "in force"
     log.info("edition %d: %s: %s", release.edition, what, release.path)
     return verified.values if verified else 0
+
+
+def _reason(form: Mapping[str, Any]) -> str | None:
+    """Why values of closed years may move, where the form of the run says so."""
+    given = form["accept_changes"]
+    return checked_reason(given) if given else None

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import argparse
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 
 from longflow.archive import catalogue, open_archive
 from longflow.archive.data_files import Damage, DataFiles
+from longflow.commands.arguments import add_settings
 from longflow.errors import LongflowError
 from longflow.release import files as release_files
 from longflow.settings import Settings
@@ -16,7 +18,17 @@ from longflow.sqlfile import tables
 _RELEASES_NAMED = 3
 
 
-def check(settings: Settings) -> int:
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """What the command takes."""
+    parser.description = (
+        "Hold the catalogue and every data file of the archive against the digests that were taken "
+        "when they were written. Of each damaged file it says what is wrong, which revisions and "
+        "releases read it, and what mends it."
+    )
+    add_settings(parser)
+
+
+def run(args: argparse.Namespace) -> int:
     """Hold catalogue and data files against their digests, and print what is wrong.
 
     Returns:
@@ -25,6 +37,7 @@ def check(settings: Settings) -> int:
     Raises:
         LongflowError: there is no archive, or its catalogue is damaged.
     """
+    settings = Settings.load(args.settings)
     # Opening it holds the catalogue against its seal.
     with open_archive(settings, reads=dict.fromkeys(tables("archive"), ())) as archive:
         files, newest = archive.data_files, archive.snapshot

@@ -1,4 +1,4 @@
-"""Arguments of the command line: one line for each that is wrong, before anything runs."""
+"""Arguments that commands share: one line for each that is wrong, before anything runs."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ import re
 from collections.abc import Callable
 from typing import NoReturn
 
+from longflow.errors import WrongUsageError
+from longflow.reasons import checked_reason
 from longflow.week import FIRST_YEAR, LAST_YEAR
 
 # DuckDB's largest BIGINT, of which snapshots are.
@@ -57,11 +59,10 @@ def feeds(text: str) -> list[str]:
 
 def reason(text: str) -> str:
     """A sentence that is kept and printed."""
-    if not text.strip():
-        raise argparse.ArgumentTypeError("is empty; write why")
-    if len(text) > 1_000 or not text.isprintable():
-        raise argparse.ArgumentTypeError("write one line of at most 1,000 characters")
-    return text.strip()
+    try:
+        return checked_reason(text)
+    except WrongUsageError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
 
 
 def path(text: str) -> str:
@@ -69,3 +70,12 @@ def path(text: str) -> str:
     if not text.strip():
         raise argparse.ArgumentTypeError("is empty; name a place")
     return text
+
+
+def add_settings(parser: argparse.ArgumentParser) -> None:
+    """The option that names the settings file."""
+    parser.add_argument(
+        "--settings",
+        metavar="FILE",
+        help="settings file (default: LONGFLOW_SETTINGS, else longflow.toml here)",
+    )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import sys
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
@@ -15,6 +16,7 @@ from longflow.archive.catalogue import catalogue_exists
 from longflow.archive.data_files import Damage
 from longflow.archive.lake import open_archive
 from longflow.archive.log import Attempt, attempts, findings_of
+from longflow.commands import arguments
 from longflow.errors import LongflowError
 from longflow.records import Finding, amounts
 from longflow.settings import Feed, Settings
@@ -25,7 +27,31 @@ _SEVERITIES = ("error", "critical", "hold", "quarantine", "warning", "info")
 _FILES_NAMED = 5
 
 
-def print_weeks(settings: Settings, console: Console) -> int:
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """What the command takes."""
+    arguments.add_settings(parser)
+    parser.add_argument("--week", metavar="MONDAY", help="everything found about this week")
+    parser.add_argument(
+        "--revision",
+        type=arguments.whole(1),
+        metavar="N",
+        help="of an earlier revision (default: the newest)",
+    )
+
+
+def run(args: argparse.Namespace) -> int:
+    """Print what the archive says of all weeks, or of one; the exit status."""
+    settings = Settings.load(args.settings)
+    # A pipe gets lines as wide as they are, a terminal its own width.
+    console = Console(width=None if sys.stdout.isatty() else 140, soft_wrap=True)
+    if args.week is not None:
+        return _print_week(settings, args.week, args.revision, console)
+    if args.revision is not None:
+        raise LongflowError("--revision is of a week", remedy="name it with --week")
+    return _print_weeks(settings, console)
+
+
+def _print_weeks(settings: Settings, console: Console) -> int:
     """Print coverage and verdict of every week and feed; the exit status.
 
     A week whose log is damaged is left out, with a line that says so; the status is 1 then.
@@ -56,7 +82,7 @@ def print_weeks(settings: Settings, console: Console) -> int:
     return 1 if damaged else 0
 
 
-def print_week(settings: Settings, monday: str, revision: int | None, console: Console) -> int:
+def _print_week(settings: Settings, monday: str, revision: int | None, console: Console) -> int:
     """Print a week's verdicts and findings; the exit status.
 
     Raises:

@@ -4,22 +4,19 @@ from __future__ import annotations
 
 import argparse
 from collections import Counter
-from collections.abc import Callable
 
 from longflow.archive.lake import open_archive
 from longflow.archive.log import latest_attempts
-from longflow.cli_arguments import whole
+from longflow.commands.arguments import add_settings, whole
+from longflow.commands.ingest import ingest
 from longflow.errors import LongflowError
 from longflow.settings import Feed, Settings
 from longflow.validation.quarantine import Kept, counts, kept, rows
 from longflow.week import Week
 
-# Takes a week in again, and returns the exit status of doing so.
-Ingest = Callable[[Settings, str], int]
-
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """What the command takes, beside the settings."""
+    """What the command takes."""
     actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
     listing = actions.add_parser("list", help="what is kept, by rule and source")
     listing.add_argument("--week", metavar="MONDAY", help="only of this week")
@@ -37,10 +34,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     show.add_argument("--rule", metavar="ID", help="only rows of this rule")
     show.add_argument("--most", type=whole(1), default=20, metavar="N", help="rows (default: 20)")
     for one in (listing, show, release):
-        one.add_argument("--settings", metavar="FILE", help="settings file")
+        add_settings(one)
 
 
-def run(args: argparse.Namespace, ingest: Ingest) -> int:
+def run(args: argparse.Namespace) -> int:
     """Do what the arguments say; the exit status."""
     settings = Settings.load(args.settings)
     if args.action == "list":
@@ -55,7 +52,7 @@ def run(args: argparse.Namespace, ingest: Ingest) -> int:
         for row in rows(settings, one, args.rule, args.most):
             print("  ".join(f"{name}={value}" for name, value in row.items()))
         return 0
-    return _release(settings, args.week, args.feed, ingest)
+    return _release(settings, args.week, args.feed)
 
 
 def _list(settings: Settings, monday: str | None) -> int:
@@ -88,7 +85,7 @@ def _chosen(settings: Settings, monday: str, feed: str, revision: int | None) ->
     return found[-1]
 
 
-def _release(settings: Settings, monday: str, feed: str, ingest: Ingest) -> int:
+def _release(settings: Settings, monday: str, feed: str) -> int:
     held = _by_rule(settings, _chosen(settings, monday, feed, None))
     before = _newest_revision(settings, monday, feed)
     status = ingest(settings, monday)

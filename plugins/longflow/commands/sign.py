@@ -8,9 +8,25 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from longflow.commands.arguments import add_settings
 from longflow.errors import LongflowError
 from longflow.release import sign, signature
 from longflow.settings import Settings
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """What the command takes."""
+    parser.description = (
+        "Verify a release and put a signature of its SHA256SUMS, in minisign's format, beside it. "
+        "Where the settings demand signatures, it is in force from then on."
+    )
+    add_settings(parser)
+    parser.add_argument("release", metavar="RELEASE", help="folder of the release")
+    what = parser.add_mutually_exclusive_group(required=True)
+    what.add_argument("--key", metavar="FILE", help="secret key that minisign -G wrote")
+    what.add_argument(
+        "--signature", metavar="FILE", help="what minisign -S wrote elsewhere of SHA256SUMS"
+    )
 
 
 def run(args: argparse.Namespace) -> int:

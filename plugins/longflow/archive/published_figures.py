@@ -1,13 +1,12 @@
-"""`longflow import-published`: figures of earlier reports into the archive, checked as a whole."""
+"""Published figures in the archive: those of a file replace what was imported before."""
 
 from __future__ import annotations
 
-import argparse
 import json
-import sys
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path
+from typing import Protocol
 
 import duckdb
 import polars as pl
@@ -19,9 +18,41 @@ from longflow.archive.lake import in_transaction, open_archive
 from longflow.archive.pseudonyms import pseudonym_key
 from longflow.contract import contract
 from longflow.database import create_from
-from longflow.edition.published import PublishedFile, PublishedFileError, read_published
 from longflow.settings import Settings
 from longflow.sqlfile import query
+
+
+class Figure(Protocol):
+    """One figure as a file says it: where it stands, its value or text, and its remark."""
+
+    @property
+    def table(self) -> str: ...  # noqa: D102 - named by the protocol
+    @property
+    def year(self) -> int: ...  # noqa: D102
+    @property
+    def key_json(self) -> str: ...  # noqa: D102
+    @property
+    def column(self) -> str: ...  # noqa: D102
+    @property
+    def value(self) -> float | None: ...  # noqa: D102
+    @property
+    def text(self) -> str | None: ...  # noqa: D102
+    @property
+    def note(self) -> str | None: ...  # noqa: D102
+
+
+class FigureFile(Protocol):
+    """Figures of a file, which whoever reads it has checked, and the years that it stands for."""
+
+    @property
+    def name(self) -> str: ...  # noqa: D102
+    @property
+    def sha256(self) -> str: ...  # noqa: D102
+    @property
+    def years(self) -> Sequence[tuple[str, int]]: ...  # noqa: D102
+    @property
+    def figures(self) -> Sequence[Figure]: ...  # noqa: D102
+
 
 # What is said of a figure: its value or text, and its remark.
 _Said = tuple[float | None, str | None, str | None]
@@ -56,28 +87,7 @@ class Imported:
     unchanged: int
 
 
-def run(args: argparse.Namespace) -> int:
-    """Import a file and say what changed; its faults, a line each, when one is wrong."""
-    settings = Settings.load(args.settings)
-    try:
-        file = read_published(Path(args.file), args.table)
-    except PublishedFileError as error:
-        for fault in error.faults:
-            print(f"longflow: {fault}", file=sys.stderr)
-        print("longflow: nothing was imported", file=sys.stderr)
-        return 1
-    imported = import_figures(settings, file, anew=args.anew)
-    added = [change for change in imported.changes if change.was is None]
-    for change in imported.changes:
-        if change.was is not None:
-            print(change)
-    tables = ", ".join(dict(file.years))
-    changed = len(imported.changes) - len(added)
-    print(f"{tables}: {len(added)} new, {changed} changed, {imported.unchanged} as before")
-    return 0
-
-
-def import_figures(settings: Settings, file: PublishedFile, *, anew: bool = False) -> Imported:
+def import_figures(settings: Settings, file: FigureFile, *, anew: bool = False) -> Imported:
     """Put the figures of a file into the archive, in one transaction.
 
     Of each table and year that the file names, everything that was imported before goes. The same
@@ -127,9 +137,7 @@ def _said(figures: dict[_Key, _Said], name: _Key) -> float | str | None:
     return text if value is None else value
 
 
-def _imported_before(
-    connection: duckdb.DuckDBPyConnection, file: PublishedFile
-) -> dict[_Key, _Said]:
+def _imported_before(connection: duckdb.DuckDBPyConnection, file: FigureFile) -> dict[_Key, _Said]:
     found: dict[_Key, _Said] = {}
     for table, year in file.years:
         rows = connection.execute(
@@ -141,7 +149,7 @@ def _imported_before(
 
 
 def _replace(
-    connection: duckdb.DuckDBPyConnection, file: PublishedFile, files: DataFiles, *, anew: bool
+    connection: duckdb.DuckDBPyConnection, file: FigureFile, files: DataFiles, *, anew: bool
 ) -> None:
     """Put the figures of a file in the place of those of its tables and years, or of all.
 

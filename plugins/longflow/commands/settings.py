@@ -15,6 +15,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from longflow.commands.arguments import add_settings
 from longflow.settings.lines import KeyPath
 from longflow.settings.reading import ReadSettings, read
 from longflow.settings.section import without_secrets
@@ -31,7 +32,12 @@ class InForce:
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """What the command takes, beside the settings file."""
+    """What the command takes."""
+    parser.description = (
+        "Check the whole settings file. Print every setting, its value and the line that it comes "
+        "from, or else its default; of URLs nothing that may be secret."
+    )
+    add_settings(parser)
     parser.add_argument("--json", action="store_true", help="as JSON, for programs")
 
 

@@ -7,8 +7,20 @@ import argparse
 from longflow.archive.catalogue import catalogue_exists
 from longflow.archive.lake import open_archive
 from longflow.archive.orphans import left_files, left_notes
+from longflow.commands.arguments import add_settings
 from longflow.left_overs import LeftOver, left_drafts, left_spill, left_workspaces
 from longflow.settings import Settings
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """What the command takes."""
+    parser.description = (
+        "Remove workspaces of runs that will not come back, files of the archive that writers "
+        "left, and what was put aside for processes that are gone. Nothing goes that a live run "
+        "may use. Each run does so for its own weeks."
+    )
+    add_settings(parser)
+    parser.add_argument("--dry-run", action="store_true", help="only say what would go")
 
 
 def run(args: argparse.Namespace) -> int:

@@ -1,0 +1,5 @@
+"""`longflow decode`: flows of nfcapd files as columns; the reader brings the command itself."""
+
+from longflow.staging.nfcapd.decode import add_arguments, run
+
+__all__ = ["add_arguments", "run"]

@@ -1,0 +1,43 @@
+"""`longflow publish`: an edition as a release, verified and in force."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+
+from longflow import release
+from longflow.commands import arguments
+from longflow.settings import Settings
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """What the command takes."""
+    parser.description = (
+        "Compile an edition, verify it and put it in force. What does not verify stays aside with "
+        "its reason, and what was in force stays so."
+    )
+    arguments.add_settings(parser)
+    parser.add_argument("--edition", required=True, type=arguments.year, metavar="YEAR")
+    parser.add_argument(
+        "--accept-changes",
+        type=arguments.reason,
+        metavar="REASON",
+        help="release although values of closed years moved beyond their error, and record why",
+    )
+
+
+def run(args: argparse.Namespace) -> int:
+    """Publish an edition, and say where its release is; the exit status."""
+    published = release.publish(Settings.load(args.settings), args.edition, args.accept_changes)
+    not_held = published.verified.not_held if published.verified else ()
+    for line in (*published.said, *not_held):
+        print(f"longflow: {line}", file=sys.stderr)
+    if published.unsigned:
+        print(f"{published.path} (not in force: it waits for its signature, longflow sign)")
+    elif published.created:
+        print(published.path)
+    elif published.returned:
+        print(f"{published.path} (in force again: this content was released already)")
+    else:
+        print(f"{published.path} (unchanged: this content was released already)")
+    return 0
