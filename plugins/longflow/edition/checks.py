@@ -52,7 +52,7 @@ def check_table(
         if rows:
             raise LongflowError(
                 f"{sentence} ({rows} rows) [{name}]: nothing was released",
-                place=promise.table.replace("_", "-"),
+                place=promise.published.id if promise.published else promise.table,
                 remedy=remedy,
             )
     return [name for name, *_ in predicates]

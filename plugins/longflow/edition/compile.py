@@ -11,7 +11,6 @@ import duckdb
 import numpy as np
 import polars as pl
 
-from longflow.contract import contract
 from longflow.database import create_from, execute_named
 from longflow.edition import scope, sensitivity
 from longflow.edition.checks import check_table
@@ -29,7 +28,13 @@ from longflow.edition.intervals import find_intervals
 from longflow.edition.published import add_published, published_figures
 from longflow.edition.statistics.fine_bins import FINE_BINS_PER_DECADE
 from longflow.edition.statistics.mode import BINS_PER_DECADE, mode
-from longflow.edition.tables import TABLES, folder
+from longflow.edition.tables import (
+    ERRORS,
+    SENSITIVITY,
+    is_published,
+    promise_of,
+    published_tables,
+)
 from longflow.errors import LongflowError
 from longflow.faults import require_address_space
 from longflow.settings import Edition, Settings
@@ -124,9 +129,9 @@ def compile_edition(settings: Settings, year: int, archive: ReadableArchive) -> 
     find_growth_parts(connection)
     guarded |= _tables(connection, edition, parameters, ("growth", "growth-parts"))
     for table, frame in guarded.items():
-        create_from(connection, folder(table), frame)
+        create_from(connection, promise_of(table).table, frame)
     # Of what is withheld nothing is said there either.
-    about = ("totals", "errors") if edition.publish_totals else ("errors",)
+    about = tuple(t for t in ("totals", ERRORS) if is_published(t, edition))
     guarded |= _tables(connection, edition, parameters, about)
     months = connection.execute("FROM service_month ORDER BY month, service").pl()
     coverage = _coverage(edition, guarded, months)
@@ -145,18 +150,18 @@ def compile_edition(settings: Settings, year: int, archive: ReadableArchive) -> 
     checks = [
         done
         for table, frame in tables.items()
-        for done in check_table(connection, contract("edition", folder(table)), frame)
+        for done in check_table(connection, promise_of(table), frame)
     ]
     return CompiledEdition(
         year=year,
         settings=edition,
         snapshot=archive.snapshot,
-        tables={table: tables[table] for table in TABLES if table in tables},
+        tables={table: tables[table] for table in published_tables() if table in tables},
         notes=(
             *definitions(edition),
             *found,
-            *floor_notes(guarded["errors"]),
-            *neighbour_notes(edition, tables["sensitivity"]),
+            *floor_notes(guarded[ERRORS]),
+            *neighbour_notes(edition, tables[SENSITIVITY]),
             *published_notes,
             *withheld_notes(edition, guarded),
         ),
@@ -205,7 +210,7 @@ def _compute_weeks(
     ports = ("port_volume", *(["port_row"] if choose_ports else []), "port_share")
     for table in ("daily_volume", "volume_disclosure", *ports):
         _materialise(connection, table, parameters)
-    return _tables(connection, edition, parameters, sensitivity.OF_WEEKS)
+    return _tables(connection, edition, parameters, sensitivity.of_weeks())
 
 
 def _tables(
@@ -216,7 +221,7 @@ def _tables(
 ) -> dict[str, pl.DataFrame]:
     """Tables by their queries, as they may be published."""
     computed = {
-        table: execute_named(connection, query("edition", folder(table)), parameters).pl()
+        table: execute_named(connection, query("edition", promise_of(table).table), parameters).pl()
         for table in tables
     }
     return guard_tables(connection, edition, computed, parameters)

@@ -12,18 +12,11 @@ from datetime import date
 import duckdb
 import polars as pl
 
-from longflow.contract import contract
 from longflow.database import create_from
 from longflow.edition import scope
-from longflow.edition.tables import PORT_TABLES, VOLUME_TABLES, folder
+from longflow.edition.tables import is_of_weeks, promise_of, publication_of, published_tables
 from longflow.settings import Edition, Settings
 from longflow.sqlfile import query
-
-# Tables of analysis weeks, and of which service they are where they do not say.
-_SERVICES = {**VOLUME_TABLES, **PORT_TABLES, "concentration": None}
-OF_WEEKS = tuple(_SERVICES)
-
-_FIGURES = ("mean_mb", "median_mb", "mode_mb", "share_percent")
 
 _SCHEMA: dict[str, type[pl.DataType]] = {
     "table_id": pl.String,
@@ -46,6 +39,11 @@ _SCHEMA: dict[str, type[pl.DataType]] = {
 Tables = Mapping[str, pl.DataFrame]
 
 
+def of_weeks() -> tuple[str, ...]:
+    """The tables whose figures are worked out for other weeks too, in the order of publication."""
+    return tuple(table for table in published_tables() if is_of_weeks(table))
+
+
 def find_week_figures(
     connection: duckdb.DuckDBPyConnection,
     settings: Settings,
@@ -61,7 +59,7 @@ def find_week_figures(
         connection: where the edition was compiled.
         settings: the settings.
         edition: its section of them.
-        computed: the tables of `OF_WEEKS` as compiled.
+        computed: the tables of analysis weeks as compiled.
         compute: compiles them for the weeks that are laid out.
     """
     frames = [_figures(computed, 0, edition.analysis_weeks)]
@@ -94,16 +92,21 @@ def _leave_out_incomplete(connection: duckdb.DuckDBPyConnection) -> None:
 
 
 def _figures(tables: Tables, offset: int, weeks: Mapping[int, date]) -> pl.DataFrame:
-    """Figures in long form; rests of port tables are no figures of their own."""
+    """Figures that are printed, in long form; rests of port tables are none of their own."""
     frames = []
-    for table, service in _SERVICES.items():
+    for table in of_weeks():
+        promise, service = promise_of(table), publication_of(table).service
         frame = tables[table].with_row_index("position")
         if "port" in frame.columns:
             is_rest = pl.col("port").str.starts_with("other") | (pl.col("port") == "unknown")
             frame = frame.filter(~is_rest.fill_null(value=False))
-        keys = [name for name in contract("edition", folder(table)).key if name in _SCHEMA]
+        keys = [name for name in promise.key if name in _SCHEMA]
         about = [name for name in ("coverage_percent", "position") if name in frame.columns]
-        columns = [name for name in frame.columns if name in _FIGURES]
+        columns = [
+            name
+            for name in promise.columns_of("figure")
+            if promise.columns[name].decimals is not None
+        ]
         long = frame.unpivot(
             columns, index=[*keys, *about], variable_name="column_name", value_name="value"
         ).with_columns(
@@ -111,9 +114,9 @@ def _figures(tables: Tables, offset: int, weeks: Mapping[int, date]) -> pl.DataF
             offset_weeks=pl.lit(offset),
             week=pl.col("year").replace_strict(dict(weeks), return_dtype=pl.Date),
             # a figure's place: that of its row, then that of its column
-            position=pl.col("position") * len(_FIGURES)
+            position=pl.col("position") * len(columns)
             + pl.col("column_name").replace_strict(
-                {name: place for place, name in enumerate(_FIGURES)}, return_dtype=pl.UInt32
+                {name: place for place, name in enumerate(columns)}, return_dtype=pl.UInt32
             ),
         )
         if service is not None:

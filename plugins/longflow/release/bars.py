@@ -7,15 +7,14 @@ from typing import Any
 
 import polars as pl
 
-from longflow.contract import contract
-from longflow.edition.tables import folder
+from longflow.edition.tables import promise_of, published_tables
 
 Key = tuple[Any, ...]
 
 
 def by_figure(errors: pl.DataFrame) -> dict[tuple[str, Key, str], dict[str, Any]]:
     """Rows of the table `errors` by table, the values of that table's key columns, and column."""
-    keys = {table: contract("edition", folder(table)).key for table in errors["table_id"].unique()}
+    keys = {table: promise.key for table, promise in published_tables().items()}
     return {
         (
             row["table_id"],
@@ -23,6 +22,8 @@ def by_figure(errors: pl.DataFrame) -> dict[tuple[str, Key, str], dict[str, Any]
             row["column_name"],
         ): row
         for row in errors.iter_rows(named=True)
+        # Another version may have had other tables.
+        if row["table_id"] in keys
     }
 
 
@@ -40,7 +41,7 @@ class Bars:
         """
         if row.get("status") == "withheld":
             return "c"
-        key = tuple(row[name] for name in contract("edition", folder(table)).key)
+        key = tuple(row[name] for name in promise_of(table).key)
         found = self._rows.get((table, key, column))
         if found is None or found["reason"] == "counters":
             return ""

@@ -15,9 +15,8 @@ from typing import Any
 
 import polars as pl
 
-from longflow.contract import contract
 from longflow.edition.published.figure import year_of
-from longflow.edition.tables import figure_columns, folder
+from longflow.edition.tables import ERRORS, figure_columns, promise_of
 from longflow.errors import LongflowError
 from longflow.faults import raise_machine_fault
 from longflow.release.bars import Key, by_figure
@@ -173,10 +172,10 @@ def compare(
     moves: list[Move] = []
     closed_before = max(int(year) for year in manifest["settings"]["edition"]["analysis_weeks"])
     released = released_tables(former, promises)
-    intervals = _intervals(released.get("errors"))
+    intervals = _intervals(released.get(ERRORS))
     for table, frame in tables.items():
         # What is said of the errors of figures moves with the figures.
-        if table in released and table != "errors":
+        if table in released and table != ERRORS:
             moves += _moves(table, released[table], frame, intervals, closed_before)
     causes = _causes(before, manifest)
     return Changes(
@@ -251,7 +250,7 @@ def _shown(value: object) -> str:
 
 
 def _rows(table: str, frame: pl.DataFrame) -> dict[Key, dict[str, Any]]:
-    key = contract("edition", folder(table)).key
+    key = promise_of(table).key
     return {tuple(row[name] for name in key): row for row in frame.iter_rows(named=True)}
 
 
@@ -262,7 +261,7 @@ def _moves(
     intervals: Mapping[tuple[str, Key, str], tuple[float, float]],
     closed_before: int,
 ) -> Iterator[Move]:
-    promise = contract("edition", folder(table))
+    promise = promise_of(table)
     if not set(promise.key) <= set(former.columns):
         return
     before, after = _rows(table, former), _rows(table, frame)
@@ -308,7 +307,7 @@ def _same(was: object, now: object) -> bool:
 
 def _is_closed(table: str, key: Mapping[str, Any], closed_before: int) -> bool:
     # What is said of other weeks is no figure of the edition; its own are held in their tables.
-    if table == "sensitivity":
+    if not figure_columns(promise_of(table)):
         return False
     return ("year" in key or "to" in key) and year_of(dict(key)) < closed_before
 

@@ -17,9 +17,8 @@ import polars as pl
 
 import longflow
 from longflow import __version__
-from longflow.contract import contract
 from longflow.edition import CompiledEdition
-from longflow.edition.tables import folder
+from longflow.edition.tables import promise_of
 from longflow.release.files import checksums, json_bytes, sha256
 from longflow.release.recorded import read_recorded
 from longflow.settings import Edition, Feed, Settings
@@ -29,8 +28,8 @@ _PACKAGES = ("duckdb", "duckdb-extension-ducklake", "polars", "numpy", "jinja2")
 
 
 # What decides what a release holds and says: a change elsewhere cannot touch it.
-_ROOMS = ("settings", "archive", "edition", "release")
-_MODULES = ("contract", "database", "errors", "sqlfile", "week")
+_ROOMS = ("contract", "settings", "archive", "edition", "release")
+_MODULES = ("database", "errors", "sqlfile", "week")
 
 
 def content_digest(manifest: Mapping[str, Any], csv_sha256: Mapping[str, str]) -> str:
@@ -162,7 +161,7 @@ def _notes(compiled: CompiledEdition) -> list[dict[str, Any]]:
 
 
 def _table(table: str, frame: pl.DataFrame) -> dict[str, Any]:
-    promise = contract("edition", folder(table))
+    promise = promise_of(table)
     return {
         "id": table,
         "meaning": promise.meaning.strip(),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cache
@@ -15,44 +15,12 @@ import polars as pl
 from longflow.edition import CompiledEdition
 from longflow.edition.published.order import merged_order
 from longflow.edition.scope import is_month_between
+from longflow.edition.tables import ERRORS, promise_of, publication_of, published_tables
 from longflow.release.bars import Bars
 from longflow.release.changes import Changes
 from longflow.settings import Edition
 
 _TEMPLATES = Path(__file__).parent / "templates"
-
-_TITLES = {
-    "table-1": ("Table 1", "Daily volume of broadband consumers", "MB per subscriber and day"),
-    "table-2": ("Table 2", "Daily volume of mobile consumers", "MB per number and day"),
-    "table-3": ("Table 3", "Broadband port shares", "percent of all bytes of the week"),
-    "table-4": ("Table 4", "Mobile port shares", "percent of all bytes of the week"),
-    "table-4-by-ip-version": (
-        "Table 4b",
-        "Mobile port shares by IP version",
-        "percent of the bytes of the version",
-    ),
-    "concentration": (
-        "Concentration",
-        "Share of the heaviest consumers",
-        "percent of the direction's volume",
-    ),
-    "growth": ("Growth", "Growth over the look back", "percent or ratio, as named"),
-    "growth-parts": (
-        "Growth parts",
-        "What growth of volume comes from",
-        "percent, and points of it",
-    ),
-    "totals": (
-        "Totals",
-        "Numbers of consumers and their volume",
-        "subscribers, and TB in the week",
-    ),
-    "sensitivity": (
-        "Sensitivity",
-        "What choosing the week did",
-        "the figure, and by how many percent it differs in the weeks around",
-    ),
-}
 
 _MEASURES = {
     "yearly_growth_percent": "Yearly growth, %",
@@ -62,7 +30,6 @@ _MEASURES = {
     "ipoe_share_percent": "Share of IPoE in broadband, %",
 }
 
-_VOLUME_COLUMNS = ("mean_mb", "median_mb", "mode_mb")
 _PARTS = {
     "volume": "Growth, %",
     "subscribers": "Subscribers",
@@ -99,22 +66,7 @@ def render_report(
         manifest: the manifest of the release, for what the figures come from.
         changes: what moved since the last release of the edition.
     """
-    tables = compiled.tables
-    bars = Bars(tables["errors"])
-    bodies = {
-        "table-1": _volumes("table-1", tables["table-1"], bars, places=0),
-        "table-2": _volumes("table-2", tables["table-2"], bars, places=1),
-        "table-3": _ports("table-3", tables["table-3"], bars),
-        "table-4": _ports("table-4", tables["table-4"], bars),
-        "table-4-by-ip-version": _ports(
-            "table-4-by-ip-version", tables["table-4-by-ip-version"], bars
-        ),
-        "concentration": _concentration(tables["concentration"], bars),
-        "growth": _growth(tables["growth"], compiled.settings, bars),
-        "growth-parts": _growth_parts(tables["growth-parts"], bars),
-        **({"totals": _totals(tables["totals"])} if "totals" in tables else {}),
-        "sensitivity": _sensitivity(tables["sensitivity"]),
-    }
+    bars = Bars(compiled.tables[ERRORS])
     return (
         _environment()
         .get_template("report.html.j2")
@@ -124,7 +76,11 @@ def render_report(
                 {"year": year, "span": week_span(monday)}
                 for year, monday in compiled.settings.analysis_weeks.items()
             ],
-            sections=[_section(table, body, compiled) for table, body in bodies.items()],
+            sections=[
+                _section(table, layout, compiled, bars)
+                for table in compiled.tables
+                if (layout := publication_of(table).layout) is not None
+            ],
             weekly_inputs=_weekly_inputs(compiled),
             month_coverage=_month_coverage(compiled),
             feeds=_FEEDS,
@@ -169,27 +125,40 @@ def week_span(monday: date) -> str:
     return f"{monday.day}–{sunday:%-d %B %Y}"
 
 
-def _section(table: str, body: dict[str, Any], compiled: CompiledEdition) -> Section:
-    number, title, unit = _TITLES[table]
+def _section(table: str, layout: str, compiled: CompiledEdition, bars: Bars) -> Section:
+    published, frame = publication_of(table), compiled.tables[table]
     notes = [note for note in compiled.notes if table in note.tables]
-    body["is_empty"] = compiled.tables[table].is_empty()
     return Section(
         id=table,
-        number=number,
-        title=title,
-        unit=unit,
-        body=body,
+        number=published.number,
+        title=published.title,
+        unit=published.unit,
+        body={
+            "kind": layout,
+            "is_empty": frame.is_empty(),
+            **LAYOUTS[layout](table, frame, bars, compiled.settings),
+        },
         definitions=tuple(note.text for note in notes if note.kind == "definition"),
         findings=tuple(note.text for note in notes if note.kind == "finding"),
     )
 
 
-def _volumes(table: str, frame: pl.DataFrame, bars: Bars, *, places: int) -> dict[str, Any]:
+def _decimals(table: str) -> dict[str, int]:
+    """How many decimals the figures of a table have that are printed."""
+    return {
+        name: column.decimals
+        for name, column in promise_of(table).columns.items()
+        if column.decimals is not None
+    }
+
+
+def _volumes(table: str, frame: pl.DataFrame, bars: Bars, _: Edition) -> dict[str, Any]:
+    places = _decimals(table)
     rows: list[dict[str, Any]] = []
     for (year,), cells in frame.group_by("year", maintain_order=True):
         by_direction = {
             row["direction"]: {
-                name: (row[name], bars.of(table, name, row, places)) for name in _VOLUME_COLUMNS
+                name: (row[name], bars.of(table, name, row, places[name])) for name in places
             }
             for row in cells.iter_rows(named=True)
         }
@@ -203,11 +172,12 @@ def _volumes(table: str, frame: pl.DataFrame, bars: Bars, *, places: int) -> dic
         # A line between years that do not count the same subscribers.
         row["is_break"] = bool(rows) and rows[-1]["population"] != row["population"]
         rows.append(row)
-    return {"kind": "volumes", "rows": rows, "places": places}
+    return {"rows": rows, "places": places}
 
 
-def _ports(table: str, frame: pl.DataFrame, bars: Bars) -> dict[str, Any]:
+def _ports(table: str, frame: pl.DataFrame, bars: Bars, _: Edition) -> dict[str, Any]:
     """Lines by protocol and port, of the table by IP version a row a version; columns by year."""
+    places = _decimals(table)["share_percent"]
     by_version = "ip_version" in frame.columns
     years = frame["year"].unique(maintain_order=True).to_list()
     versions = frame["ip_version"].unique().sort().to_list() if by_version else [None]
@@ -221,7 +191,7 @@ def _ports(table: str, frame: pl.DataFrame, bars: Bars) -> dict[str, Any]:
         )
         line["rows"][version][row["year"]] = (
             row["share_percent"],
-            bars.of(table, "share_percent", row, 1),
+            bars.of(table, "share_percent", row, places),
         )
         line["label"] = line["label"] or row["label"]
         sequences.setdefault((row["year"], version), []).append(key)
@@ -229,7 +199,7 @@ def _ports(table: str, frame: pl.DataFrame, bars: Bars) -> dict[str, Any]:
     has_classes = "class" in frame["level"]
     order = [sequences.get((year, of), []) for year in years[::-1] for of in versions]
     return {
-        "kind": "ports",
+        "places": places,
         "by_version": by_version,
         "years": years,
         "lines": [lines[key] for key in merged_order(order)],
@@ -251,14 +221,15 @@ def _columns(frame: pl.DataFrame) -> list[tuple[str, str]]:
     return [pair for pair in wanted if pair in present]
 
 
-def _concentration(frame: pl.DataFrame, bars: Bars) -> dict[str, Any]:
+def _concentration(table: str, frame: pl.DataFrame, bars: Bars, _: Edition) -> dict[str, Any]:
+    places = _decimals(table)["share_percent"]
     rows = [
         {
             "year": year,
             "cells": {
                 (row["service"], row["direction"], row["top_percent"]): (
                     row["share_percent"],
-                    bars.of("concentration", "share_percent", row, 1),
+                    bars.of(table, "share_percent", row, places),
                 )
                 for row in cells.iter_rows(named=True)
             },
@@ -267,25 +238,26 @@ def _concentration(frame: pl.DataFrame, bars: Bars) -> dict[str, Any]:
         for (year,), cells in frame.group_by("year", maintain_order=True)
     ]
     return {
-        "kind": "concentration",
+        "places": places,
         "columns": _columns(frame),
         "tops": frame["top_percent"].unique().sort().to_list(),
         "rows": rows,
     }
 
 
-def _growth(frame: pl.DataFrame, edition: Edition, bars: Bars) -> dict[str, Any]:
+def _growth(table: str, frame: pl.DataFrame, bars: Bars, edition: Edition) -> dict[str, Any]:
     groups = []
     # Of the monthly series the month of growth stands for its year.
     shown = frame.filter(~is_month_between(edition))
     for (measure,), cells in shown.group_by("measure", maintain_order=True):
-        places = 1 if str(measure).endswith("percent") else 2
+        # A percent is the hundredth of a ratio, and has a decimal less.
+        places = _decimals(table)["value"] - str(measure).endswith("percent")
         spans: dict[tuple[str, str], dict[tuple[str, str], Any]] = {}
         for row in cells.iter_rows(named=True):
             span = spans.setdefault((row["from"], row["to"]), {})
             span[row["service"], row["direction"]] = {
                 **row,
-                "bar": bars.of("growth", "value", row, places),
+                "bar": bars.of(table, "value", row, places),
             }
         groups.append(
             {
@@ -298,11 +270,12 @@ def _growth(frame: pl.DataFrame, edition: Edition, bars: Bars) -> dict[str, Any]
                 ],
             }
         )
-    return {"kind": "growth", "columns": _columns(frame), "groups": groups}
+    return {"columns": _columns(frame), "groups": groups}
 
 
-def _growth_parts(frame: pl.DataFrame, bars: Bars) -> dict[str, Any]:
+def _growth_parts(table: str, frame: pl.DataFrame, bars: Bars, _: Edition) -> dict[str, Any]:
     """A group a service, a row a period, the parts of both directions side by side."""
+    places = _decimals(table)["growth_points"]
     present = set(frame["part"])
     groups = [
         {
@@ -313,7 +286,7 @@ def _growth_parts(frame: pl.DataFrame, bars: Bars) -> dict[str, Any]:
                     "cells": {
                         (row["direction"], row["part"]): {
                             **row,
-                            "bar": bars.of("growth-parts", "growth_points", row, 1),
+                            "bar": bars.of(table, "growth_points", row, places),
                         }
                         for row in rows.to_dicts()
                     },
@@ -324,14 +297,14 @@ def _growth_parts(frame: pl.DataFrame, bars: Bars) -> dict[str, Any]:
         for (service,), cells in frame.group_by("service", maintain_order=True)
     ]
     parts = {name: title for name, title in _PARTS.items() if name in present}
-    return {"kind": "parts", "parts": parts, "groups": groups}
+    return {"places": places, "parts": parts, "groups": groups}
 
 
-def _totals(frame: pl.DataFrame) -> dict[str, Any]:
+def _totals(table: str, frame: pl.DataFrame, _: Bars, __: Edition) -> dict[str, Any]:
     """A row a year; by service the known consumers, by direction those counted and their volume."""
     columns = _columns(frame)
     return {
-        "kind": "totals",
+        "places": _decimals(table),
         "columns": columns,
         "rows": [
             {
@@ -345,23 +318,23 @@ def _totals(frame: pl.DataFrame) -> dict[str, Any]:
     }
 
 
-def _sensitivity(frame: pl.DataFrame) -> dict[str, Any]:
+def _sensitivity(_: str, frame: pl.DataFrame, __: Bars, ___: Edition) -> dict[str, Any]:
     """A group a table, a row a figure, by year its value and the range of its neighbours."""
     is_small = (pl.col("column") == "share_percent") & (pl.col("edition_value") < _SMALL_SHARE)
     shown = frame.filter(pl.col("table") != "table-4-by-ip-version", ~is_small)
     groups: dict[str, dict[str, dict[int, dict[str, Any]]]] = {}
     keys = ["table", "service", "direction", "top_percent", "level", "protocol", "port", "column"]
-    in_order = shown.sort(pl.col("table").cast(pl.Enum(list(_TITLES))), maintain_order=True)
+    in_order = shown.sort(pl.col("table").cast(pl.Enum([*published_tables()])), maintain_order=True)
     for key, rows in in_order.group_by(*keys, "year", maintain_order=True):
         row = dict(zip([*keys, "year"], key, strict=True))
-        cells = groups.setdefault(_TITLES[str(row["table"])][0], {}).setdefault(_figure(row), {})
+        number = publication_of(str(row["table"])).number
+        cells = groups.setdefault(number, {}).setdefault(_figure(row), {})
         cells[int(str(row["year"]))] = {
             "value": rows["edition_value"][0],
             "least": rows["difference_percent"].min(),
             "most": rows["difference_percent"].max(),
         }
     return {
-        "kind": "sensitivity",
         "years": shown["year"].unique().sort().to_list(),
         "groups": groups,
     }
@@ -376,6 +349,18 @@ def _figure(row: Mapping[str, Any]) -> str:
     if row["direction"] is not None:
         return f"{row['direction'].upper()} {row['column'].removesuffix('_mb')}"
     return f"{row['protocol']} {row['port'] or ''}".replace(">=", "\N{GREATER-THAN OR EQUAL TO}")
+
+
+# What the layouts of contracts print, by their names.
+LAYOUTS: dict[str, Callable[[str, pl.DataFrame, Bars, Edition], dict[str, Any]]] = {
+    "volumes": _volumes,
+    "ports": _ports,
+    "concentration": _concentration,
+    "growth": _growth,
+    "parts": _growth_parts,
+    "totals": _totals,
+    "sensitivity": _sensitivity,
+}
 
 
 def _period(measure: str, first: str, last: str) -> str:

@@ -8,10 +8,14 @@ from functools import cache
 import duckdb
 import polars as pl
 import pytest
-from longflow.contract import contract
 from longflow.edition import CompiledEdition, compile_edition
 from longflow.edition.disclosure import guard
-from longflow.edition.tables import ABOUT_OTHERS, TABLES, folder, guarded_columns
+from longflow.edition.tables import (
+    guarded_columns,
+    is_about_others,
+    promise_of,
+    published_tables,
+)
 from longflow.errors import LongflowError
 from longflow.settings import Settings
 from longflow.sqlfile import query
@@ -36,11 +40,11 @@ def compile_with(memory_archive: tuple[Settings, MemoryArchive]) -> Compile:
     return lambda minimum: compile_edition(with_minimum(settings, minimum), 2024, archive)
 
 
-@pytest.mark.parametrize("table", TABLES)
+@pytest.mark.parametrize("table", published_tables())
 def test_every_published_table_says_about_how_many_subscribers_it_tells(table: str) -> None:
-    assert "least_subscribers" in query("edition", folder(table), "disclosure")
-    promise = contract("edition", folder(table))
-    assert ("status" in promise.columns) == (table not in ABOUT_OTHERS)
+    assert "least_subscribers" in query("edition", promise_of(table).table, "disclosure")
+    promise = promise_of(table)
+    assert ("status" in promise.columns) == (not is_about_others(table))
     assert guarded_columns(promise)
 
 
@@ -73,7 +77,7 @@ def test_rows_stay_with_empty_figures_and_a_footnote(
     edition = compiled_with(20)
     for table in ("table-1", "table-2"):
         frame, before = edition.tables[table], compiled.tables[table]
-        key = list(contract("edition", folder(table)).key)
+        key = list(promise_of(table).key)
         assert frame.select(key).equals(before.select(key))
     statuses = dict(edition.tables["table-1"].select("year", "status").iter_rows())
     assert statuses == {2019: "withheld", 2023: "computed", 2024: "computed"}

@@ -8,12 +8,11 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import pytest
-from longflow.contract import contract
 from longflow.edition import CompiledEdition
 from longflow.edition.intervals import MINIMUM_SUBSCRIBERS, volume_intervals
 from longflow.edition.statistics import bootstrap, sampling
 from longflow.edition.statistics.fine_bins import fine_bins
-from longflow.edition.tables import figure_columns, folder
+from longflow.edition.tables import figure_columns, promise_of
 
 from tests.benchmarks.errors import estimates, holds
 from tests.benchmarks.populations import ALL, truth
@@ -147,13 +146,11 @@ def test_one_subscriber_is_no_distribution_and_no_fault() -> None:
 def figures(edition: CompiledEdition) -> dict[tuple[Any, ...], float]:
     """Every computed figure by table, key and column."""
     return {
-        (table, column, *(row[name] for name in contract("edition", folder(table)).key)): row[
-            column
-        ]
+        (table, column, *(row[name] for name in promise_of(table).key)): row[column]
         for table, frame in edition.tables.items()
         if table != "errors"
         for row in frame.iter_rows(named=True)
-        for column in figure_columns(contract("edition", folder(table)))
+        for column in figure_columns(promise_of(table))
         if row["status"] == "computed"
     }
 
@@ -163,7 +160,7 @@ def test_every_computed_figure_has_a_row(compiled: CompiledEdition) -> None:
         (
             row["table_id"],
             row["column_name"],
-            *(row[name] for name in contract("edition", folder(row["table_id"])).key),
+            *(row[name] for name in promise_of(row["table_id"]).key),
         ): row["value"]
         for row in compiled.tables["errors"].iter_rows(named=True)
     }

@@ -10,7 +10,7 @@ import duckdb
 import polars as pl
 import pytest
 from longflow.edition import CompiledEdition, compile_edition
-from longflow.edition.sensitivity import OF_WEEKS
+from longflow.edition.sensitivity import of_weeks
 from longflow.settings import Settings
 from polars.testing import assert_frame_equal
 
@@ -99,7 +99,7 @@ def test_figures_are_those_of_an_edition_with_that_week(
     edition = compiled_with_neighbours(minimum)
     found = edition.tables["sensitivity"].filter(offset_weeks=offset)
     moved = compiled_for(with_neighbours, week, minimum_subscribers=minimum).tables
-    assert {*OF_WEEKS} - {"concentration"} <= set(found["table"]) <= {*OF_WEEKS}
+    assert {*of_weeks()} - {"concentration"} <= set(found["table"]) <= {*of_weeks()}
     assert found.select("year", "week").unique().rows() == [(2023, week)]
     for row in found.iter_rows(named=True):
         frame = moved[row["table"]]
@@ -151,7 +151,7 @@ def test_week_of_half_a_population_gives_no_volumes(memory_archive: Filled) -> N
     add_neighbours(memory_archive[1].connection)
     delete(memory_archive[1].connection, "subscriber_day", f"week = '{AFTER}' AND access = 'ipoe'")
     found = compiled_for(memory_archive).tables["sensitivity"].filter(offset_weeks=2)
-    assert set(found["table"]) == {*OF_WEEKS} - {"table-1"}
+    assert set(found["table"]) == {*of_weeks()} - {"table-1"}
     assert set(found.filter(table="concentration")["service"]) == {"mobile"}
 
 

@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import polars as pl
 import pytest
 from longflow.edition import CompiledEdition, compile_edition
-from longflow.release import publish, verify
+from longflow.release import files, publish, verify
+from longflow.release.changes import compare
 from longflow.settings import Settings
 
-from tests.unit.conftest import MemoryArchive, with_minimum, with_totals
+from tests.unit.conftest import (
+    MemoryArchive,
+    make_settings_over,
+    with_minimum,
+    with_totals,
+)
 
 
 def test_without_the_setting_nothing_tells_of_totals(compiled: CompiledEdition) -> None:
@@ -52,12 +59,35 @@ def test_rows_that_are_withheld_have_no_total(
     assert totals["counted_subscribers"].unique().to_list() == [80]
 
 
-def test_release_with_totals_is_verified_by_the_second_way(lake_settings: Settings) -> None:
-    settings = with_totals(lake_settings)
-    release = publish(settings, 2024).path
+@pytest.fixture(scope="module")
+def settings(shared_lake: Path, tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    return with_totals(make_settings_over(shared_lake, tmp_path_factory.mktemp("totals")))
+
+
+@pytest.fixture(scope="module")
+def release(settings: Settings) -> Path:
+    """A release with totals."""
+    return publish(settings, 2024).path
+
+
+def test_release_with_totals_is_verified_by_the_second_way(
+    settings: Settings, release: Path
+) -> None:
     assert "Numbers of consumers and their volume" in (release / "report.html").read_text("utf-8")
     manifest = json.loads((release / "manifest.json").read_text("utf-8"))
     assert "totals" in [table["id"] for table in manifest["tables"]]
     verified = verify(settings, release)
     assert verified.problems == ()
     assert "totals 36" in verified.compared[-1]
+
+
+@pytest.mark.parametrize("column", ["counted_subscribers", "known_subscribers", "week_tb"])
+def test_total_of_a_closed_year_does_not_move_in_silence(release: Path, column: str) -> None:
+    """Whole numbers are figures too."""
+    is_2023 = pl.col("year") == 2023
+    totals = pl.read_parquet(release / "tables" / "totals.parquet").with_columns(
+        pl.when(is_2023).then(pl.col(column) + 10).otherwise(column)
+    )
+    changes = compare(release, {"totals": totals}, files.read_manifest(release))
+    assert {(move.column, move.key["year"]) for move in changes.stopping} == {(column, 2023)}
+    assert len(changes.stopping) == totals.filter(is_2023).height

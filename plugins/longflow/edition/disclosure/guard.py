@@ -15,10 +15,9 @@ from collections.abc import Mapping
 import duckdb
 import polars as pl
 
-from longflow.contract import contract
 from longflow.database import execute_named
 from longflow.edition.disclosure.ports import find_port_disclosure
-from longflow.edition.tables import PORT_TABLES, folder, guarded_columns
+from longflow.edition.tables import drawn_from, guarded_columns, promise_of
 from longflow.errors import LongflowError
 from longflow.settings import Edition
 from longflow.sqlfile import query
@@ -52,7 +51,7 @@ def guard_tables(
     tells = {table: _tells(table) for table in computed}
     if edition.minimum_subscribers == 1:
         return dict(computed)
-    if PORT_TABLES.keys() & computed.keys():
+    if {*drawn_from("ports")} & computed.keys():
         find_port_disclosure(connection, computed, parameters)
     guarded = {}
     for table, frame in computed.items():
@@ -65,18 +64,19 @@ def guard_tables(
 
 def _tells(table: str) -> str:
     """The query that says about how many subscribers each row of a table tells."""
+    folder = promise_of(table).table
     try:
-        return query("edition", folder(table), "disclosure")
+        return query("edition", folder, "disclosure")
     except FileNotFoundError:
         raise LongflowError(
             "it is not known about how many subscribers its rows tell: nothing was released",
             place=table,
-            remedy=f"write sql/edition/{folder(table)}/disclosure.sql",
+            remedy=f"write sql/edition/{folder}/disclosure.sql",
         ) from None
 
 
 def _guard(table: str, computed: pl.DataFrame, told: pl.DataFrame, minimum: int) -> pl.DataFrame:
-    promise = contract("edition", folder(table))
+    promise = promise_of(table)
     rows = computed.join(
         told, on=promise.key, how="left", nulls_equal=True, maintain_order="left", validate="1:1"
     )

@@ -18,7 +18,7 @@ import numpy.typing as npt
 import polars as pl
 
 from longflow.database import create_from, execute_named
-from longflow.edition.tables import PORT_TABLES
+from longflow.edition.tables import by_service
 from longflow.sqlfile import query
 
 Parts = frozenset[int]
@@ -72,11 +72,12 @@ def find_port_disclosure(
 
     Args:
         connection: on which the archive's `port_week` is.
-        tables: the tables as computed; those of `PORT_TABLES` are looked at.
+        tables: the tables as computed; port tables are looked at.
         parameters: what the settings bind in queries.
     """
     minimum = int(str(parameters["minimum_subscribers"]))
-    ports = {name: frame for name, frame in tables.items() if name in PORT_TABLES}
+    services = by_service("ports")
+    ports = {name: frame for name, frame in tables.items() if name in services}
     named = [frame.select("protocol", "port") for frame in ports.values()]
     create_from(
         connection,
@@ -86,7 +87,7 @@ def find_port_disclosure(
     parts = execute_named(connection, query("edition", "port_share", "parts"), parameters).pl()
     found: list[tuple[Any, ...]] = []
     for (_, service), week_parts in parts.group_by("year", "service", maintain_order=True):
-        mine = {name: frame for name, frame in ports.items() if PORT_TABLES[name] == service}
+        mine = {name: frame for name, frame in ports.items() if services[name] == service}
         week = _week(week_parts, mine)
         found += [(*key, number) for key, number in least_subscribers(week, minimum).items()]
     create_from(

@@ -10,13 +10,14 @@ import yaml
 
 from longflow.edition.footnotes.note import Note
 from longflow.edition.intervals import MINIMUM_SUBSCRIBERS
+from longflow.edition.tables import is_published
 from longflow.settings import Edition
 
 _DEFINITIONS = Path(__file__).with_name("definitions.yml")
 
 
 def definitions(edition: Edition) -> list[Note]:
-    """The footnotes of `definitions.yml`; those of totals where the edition publishes totals."""
+    """The footnotes of `definitions.yml`; those of tables that the edition publishes."""
     values = {
         "threshold_percent": edition.port_rows.threshold_percent,
         "most_ports": edition.port_rows.most,
@@ -27,7 +28,7 @@ def definitions(edition: Edition) -> list[Note]:
     return [
         Note(tuple(entry["tables"]), "definition", entry["text"].format(**values))
         for entry in _entries()
-        if edition.publish_totals or entry["tables"] != ["totals"]
+        if any(is_published(table, edition) for table in entry["tables"])
     ]
 
 

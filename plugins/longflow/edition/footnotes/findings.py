@@ -9,21 +9,23 @@ import duckdb
 from longflow.edition import scope
 from longflow.edition.footnotes.note import Note
 from longflow.edition.footnotes.sampling import sampling_notes
-from longflow.edition.tables import PORT_TABLES, VOLUME_TABLES
+from longflow.edition.tables import by_service, drawn_from
 from longflow.settings import Edition
 
-# What is made of flows, by service: mobile volumes come from usage records.
-_OF_FLOWS = {
-    "broadband": ("table-1", "table-3", "concentration", "growth-parts"),
-    "mobile": ("table-4", "table-4-by-ip-version"),
-}
+
+def _of_flows() -> dict[str, tuple[str, ...]]:
+    """Tables that are made of flows, by service: mobile volumes come from usage records."""
+    return {
+        "broadband": drawn_from("subscribers", "accesses", "ports", service="broadband"),
+        "mobile": drawn_from("ports", service="mobile"),
+    }
 
 
 def findings(edition: Edition, connection: duckdb.DuckDBPyConnection) -> list[Note]:
     """What was found about the tables of an edition that stand on the connection."""
     return [
         *_population_break(edition, connection),
-        *sampling_notes(connection, _OF_FLOWS),
+        *sampling_notes(connection, _of_flows()),
         *_without_volume(connection),
         *_missing_ports(edition, connection),
         *_sequence_failures(connection),
@@ -40,7 +42,7 @@ def _population_break(edition: Edition, connection: duckdb.DuckDBPyConnection) -
     if len(kinds) < 2:
         return []
     since = scope.IPOE_SINCE_YEAR
-    tables = ("table-1", "concentration", "growth")
+    tables = drawn_from("subscribers", "modes", service="broadband")
     text = (
         f"Broadband distributions hold PPPoE alone to {since - 1}, PPPoE and IPoE from {since}:"
         " values and mode ratios across this break do not compare the same population."
@@ -55,7 +57,7 @@ def _without_volume(connection: duckdb.DuckDBPyConnection) -> list[Note]:
         " ORDER BY service, year"
     ).fetchall()
     found = []
-    for table, service in VOLUME_TABLES.items():
+    for table, service in by_service("subscribers").items():
         values = ", ".join(
             f"{year} {_percent(in_percent)} / {_percent(out_percent)}"
             for year, of, in_percent, out_percent in rows
@@ -74,7 +76,7 @@ def _percent(value: float | None) -> str:
 def _missing_ports(edition: Edition, connection: duckdb.DuckDBPyConnection) -> list[Note]:
     expected = edition.years[-edition.port_years :]
     found = []
-    for table, service in PORT_TABLES.items():
+    for table, service in by_service("ports").items():
         present = {
             row[0]
             for row in connection.execute(
@@ -96,7 +98,7 @@ def _sequence_failures(connection: duckdb.DuckDBPyConnection) -> list[Note]:
         " GROUP BY ALL HAVING max(sequence_failures) > 0 ORDER BY service, year"
     ).fetchall()
     found = []
-    for service, tables in _OF_FLOWS.items():
+    for service, tables in _of_flows().items():
         counts = ", ".join(f"{year} {count:,}" for of, year, count in rows if of == service)
         if counts:
             text = (
@@ -126,7 +128,7 @@ def _months_without_value(edition: Edition, connection: duckdb.DuckDBPyConnectio
         ]
         if gaps:
             text = f"No value from {service} counters of {', '.join(gaps)}."
-            found.append(Note(("growth",), "finding", text))
+            found.append(Note(drawn_from("counters"), "finding", text))
     return found
 
 
@@ -141,7 +143,7 @@ def _months_without_ipoe(edition: Edition, connection: duckdb.DuckDBPyConnection
     if not without:
         return []
     text = f"Broadband rates of {', '.join(without)} are PPPoE alone: there are no IPoE counters."
-    return [Note(("growth",), "finding", text)]
+    return [Note(drawn_from("counters"), "finding", text)]
 
 
 def _years_not_split(connection: duckdb.DuckDBPyConnection) -> list[Note]:
@@ -162,5 +164,5 @@ def _years_not_split(connection: duckdb.DuckDBPyConnection) -> list[Note]:
         text = (
             f"Growth of {service} from or to {', '.join(map(str, years))} is not split: {reason}."
         )
-        found.append(Note(("growth-parts",), "finding", text))
+        found.append(Note(drawn_from("accesses"), "finding", text))
     return found

@@ -5,12 +5,13 @@ from __future__ import annotations
 import polars as pl
 
 from longflow.edition.footnotes.note import Note
+from longflow.edition.tables import SENSITIVITY
 from longflow.settings import Edition
 
 
 def neighbour_notes(edition: Edition, sensitivity: pl.DataFrame) -> list[Note]:
     """Which neighbouring weeks are not there."""
-    tables = ("sensitivity",)
+    tables = (SENSITIVITY,)
     if not edition.neighbour_weeks:
         text = "The settings ask for no neighbouring weeks (neighbour_weeks = 0)."
         return [Note(tables, "finding", text)]

@@ -13,7 +13,7 @@ import duckdb
 import polars as pl
 
 from longflow.edition.footnotes.note import Note
-from longflow.edition.tables import VOLUME_TABLES
+from longflow.edition.tables import by_service, drawn_from
 
 # An interval that fewer of a collector's flows have is not told: a few flows before a restart's
 # announcement are no other sampling.
@@ -52,7 +52,8 @@ def sampling_notes(
         if any(intervals_of(of) != [1] for of in intervals.values()):
             found.append(Note(tables, "finding", _told(service, intervals)))
         found += [
-            Note((*tables, "growth"), "finding", text) for text in _changes(service, intervals)
+            Note((*tables, *drawn_from("modes")), "finding", text)
+            for text in _changes(service, intervals)
         ]
     return found
 
@@ -111,7 +112,7 @@ def floor_notes(errors: pl.DataFrame) -> list[Note]:
         errors: the table `errors`, as it is published.
     """
     found = []
-    for table in VOLUME_TABLES:
+    for table in by_service("subscribers"):
         rows = errors.filter(pl.col("few_packets_percent").is_not_null(), table_id=table)
         texts = []
         for (year,), of_year in rows.group_by("year", maintain_order=True):

@@ -8,7 +8,7 @@ import polars as pl
 
 from longflow.edition.disclosure.guard import WITHHELD
 from longflow.edition.footnotes.note import Note
-from longflow.edition.tables import ABOUT_OTHERS, PORT_TABLES
+from longflow.edition.tables import drawn_from, is_about_others
 from longflow.settings import Edition
 
 
@@ -19,13 +19,13 @@ def withheld_notes(edition: Edition, tables: Mapping[str, pl.DataFrame]) -> list
         return []
     found = [
         Note(
-            tuple(table for table in tables if table not in ABOUT_OTHERS),
+            tuple(table for table in tables if not is_about_others(table)),
             "definition",
             f"Nothing here tells about fewer than {minimum} subscribers, by itself or by its"
             " difference to another value: what would is withheld, marked c.",
         ),
         Note(
-            ("table-1", "table-2", "concentration"),
+            drawn_from("subscribers"),
             "definition",
             "Rounded so as to tell nothing of single subscribers: means and shares to what one of"
             f" the {minimum} heaviest adds to them, medians until {minimum} subscribers share the"
@@ -34,7 +34,7 @@ def withheld_notes(edition: Edition, tables: Mapping[str, pl.DataFrame]) -> list
     ]
     found.append(
         Note(
-            tuple(table for table, service in PORT_TABLES.items() if service == "mobile"),
+            drawn_from("ports", service="mobile"),
             "definition",
             "Mobile flows are not attributed, so nobody knows of how many numbers a row is: it has"
             f" at least the volume of {minimum} average ones.",

@@ -6,16 +6,13 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
-from longflow.contract import Contract, contract
-from longflow.edition.tables import TABLES, figure_columns, folder
+from longflow.contract import Contract
+from longflow.edition.tables import figure_columns, promise_of, published_tables
 
 YEARS = range(1970, 2200)
 
 # What a file says beside keys and figures.
 OWN = ("table", "column", "value", "note")
-
-# Columns about a computed value, of which earlier reports printed nothing.
-_ABOUT_COMPUTED = ("coverage_percent", "status")
 
 
 @dataclass(frozen=True)
@@ -30,7 +27,7 @@ class Cell:
 
 def publishable() -> list[str]:
     """Tables in which published figures can stand: those that say of a row which kind it is."""
-    return [table for table in TABLES if "status" in contract("edition", folder(table)).columns]
+    return [table for table, promise in published_tables().items() if promise.columns_of("status")]
 
 
 def understand(table: str, header: list[str], *, lenient: bool) -> tuple[list[Cell], str | None]:
@@ -38,7 +35,7 @@ def understand(table: str, header: list[str], *, lenient: bool) -> tuple[list[Ce
 
     A lenient reading, of a file for several tables, passes over columns of other tables.
     """
-    promise = contract("edition", folder(table))
+    promise = promise_of(table)
     figures = figure_columns(promise)
     is_long = "column" in header
     cells: list[Cell] = []
@@ -71,7 +68,9 @@ def _understand_column(
     if name in promise.key:
         return Cell(name, name, is_key=True)
     # `value` is a figure of growth; beside `column` it is whatever that names.
-    if name in promise.columns and name not in _ABOUT_COMPUTED and not (is_long and name in OWN):
+    # Of coverage and status of a computed value earlier reports printed nothing.
+    about_computed = promise.columns_of("coverage", "status")
+    if name in promise.columns and name not in about_computed and not (is_long and name in OWN):
         return Cell(name, name)
     direction, _, column = name.partition("_")
     if "direction" in promise.key and direction in {"in", "out"} and column in figures:

@@ -18,11 +18,10 @@ from typing import Any
 import duckdb
 import polars as pl
 
-from longflow.contract import contract
 from longflow.edition.checks import violation
 from longflow.edition.published.columns import OWN, YEARS, Cell, publishable, understand
 from longflow.edition.published.figure import Figure, rows_of, year_of
-from longflow.edition.tables import figure_columns, folder
+from longflow.edition.tables import figure_columns, promise_of
 from longflow.errors import LongflowError
 
 # More faults than this are counted, not told one by one.
@@ -220,7 +219,7 @@ class _Reading:
         self, table: str, given: dict[str, str], understood: list[Cell], line: int
     ) -> tuple[list[Cell], list[Cell]]:
         """The cells of a line for figures, and those for texts that go with each of them."""
-        promise = contract("edition", folder(table))
+        promise = promise_of(table)
         names = figure_columns(promise)
         figures = [cell for cell in understood if cell.column in names]
         texts = [
@@ -240,7 +239,7 @@ class _Reading:
         return figures, texts
 
     def _key_value(self, table: str, column: str, text: str, line: int) -> int | str | None:
-        promise = contract("edition", folder(table)).columns[column]
+        promise = promise_of(table).columns[column]
         place = f"line {line}, column {column}"
         if not text:
             if promise.nullable is not True:
@@ -260,7 +259,7 @@ class _Reading:
     def _figure(
         self, table: str, key: dict[str, Any], cell: Cell, given: dict[str, str], line: int
     ) -> None:
-        promise = contract("edition", folder(table))
+        promise = promise_of(table)
         text = given[cell.header]
         value: float | None = None
         is_text = promise.columns[cell.column].type == "VARCHAR"
@@ -309,7 +308,7 @@ class _Reading:
         """What the tables' contracts say of their rows holds for printed ones too."""
         with duckdb.connect() as connection:
             for table in dict(self.years):
-                promise = contract("edition", folder(table))
+                promise = promise_of(table)
                 mine = [figure for figure in self.figures if figure.table == table]
                 lines = pl.Series("line", _lines(mine), dtype=pl.Int64())
                 frame = rows_of(promise, mine, {}).with_columns(lines)

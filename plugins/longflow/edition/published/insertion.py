@@ -6,17 +6,13 @@ from collections.abc import Mapping
 
 import polars as pl
 
-from longflow.contract import contract
 from longflow.edition.footnotes.note import Note
 from longflow.edition.published.figure import Figure, rows_of, year_of
 from longflow.edition.published.kept import PublishedFigures
 from longflow.edition.published.order import in_order
 from longflow.edition.scope import IPOE_SINCE_YEAR, is_month_between
-from longflow.edition.tables import folder
+from longflow.edition.tables import promise_of, publication_of
 from longflow.settings import Edition
-
-# Tables that hold the last few years alone.
-_LAST_YEARS = ("table-3", "table-4", "table-4-by-ip-version")
 
 
 def add_published(
@@ -43,14 +39,14 @@ def add_published(
         if table not in tables:
             continue
         frame = tables[table]
-        promise = contract("edition", folder(table))
+        promise = promise_of(table)
         # A month between makes no computed year.
-        of_years = frame.filter(~is_month_between(edition)) if table == "growth" else frame
+        of_years = frame.filter(~is_month_between(edition)) if "measure" in promise.key else frame
         computed = {year_of(row) for row in of_years.select(promise.key).iter_rows(named=True)}
         years = {figure.year for figure in figures}
         left_out = sorted(years & computed)
         added = years - computed
-        if table in _LAST_YEARS:
+        if publication_of(table).span == "last_years":
             added &= set(sorted(years | computed)[-edition.port_years :])
         if left_out:
             spelled = ", ".join(map(str, left_out))
@@ -68,7 +64,7 @@ def add_published(
 
 def _population(table: str, year: int) -> str:
     """Who was counted in a year's distribution (docs/method.md, rule 5)."""
-    if table == "table-2":
+    if publication_of(table).service == "mobile":
         return "numbers"
     return "pppoe+ipoe" if year >= IPOE_SINCE_YEAR else "pppoe"
 

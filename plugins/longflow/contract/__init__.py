@@ -1,0 +1,16 @@
+"""Contracts of tables: every column, its type, unit, meaning and rules, written once in YAML."""
+
+from longflow.contract.reading import contract
+from longflow.contract.rules import Rule, RuleSeverity
+from longflow.contract.table import Column, Contract, Drawn, Publication, Role
+
+__all__ = [
+    "Column",
+    "Contract",
+    "Drawn",
+    "Publication",
+    "Role",
+    "Rule",
+    "RuleSeverity",
+    "contract",
+]
