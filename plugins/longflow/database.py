@@ -18,6 +18,7 @@ from longflow.faults import require_address_space
 from longflow.owners import token
 from longflow.settings import Feed, Settings
 from longflow.sqlfile import identifier, sql_root
+from longflow.var_folder import VarFolder
 
 
 @cache
@@ -42,7 +43,7 @@ def connect(
         MachineError: a limit on the process leaves too little room.
     """
     require_address_space()
-    spill = settings.var / "tmp" / f"duckdb-{token()}"
+    spill = VarFolder.of(settings).spill / f"duckdb-{token()}"
     # DuckDB makes the last folder itself when it first spills, but none above it. Who may only read
     # here has no place to spill, and seldom needs one.
     with suppress(OSError):

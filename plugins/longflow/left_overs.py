@@ -19,6 +19,7 @@ from pathlib import Path
 
 from longflow.owners import TOKEN, lives
 from longflow.settings import Settings
+from longflow.var_folder import VarFolder
 
 # Run of the command line: it never comes back under the same name.
 _OF_COMMAND_LINE = re.compile(rf"cli-\d{{8}}T\d{{6}}-{TOKEN.pattern}")
@@ -69,7 +70,7 @@ def left_workspaces(settings: Settings, week: str = "*", own: str = "") -> list[
         own: name of a run that is none of them.
     """
     found = []
-    for path in sorted((settings.var / "staging").glob(f"*/{week}")):
+    for path in sorted(VarFolder.of(settings).workspaces.glob(f"*/{week}")):
         run = path.parent.name
         if run != own and is_left(settings, path, run if _OF_COMMAND_LINE.fullmatch(run) else ""):
             found.append(LeftOver.of(path, "workspace of a run that will not come back"))
@@ -80,7 +81,7 @@ def left_spill(settings: Settings) -> list[LeftOver]:
     """What DuckDB had put aside for processes that are gone."""
     return [
         LeftOver.of(path, "put aside by DuckDB for a process that is gone")
-        for path in sorted((settings.var / "tmp").glob("duckdb-*"))
+        for path in sorted(VarFolder.of(settings).spill.glob("duckdb-*"))
         if is_left(settings, path, path.name)
     ]
 
@@ -88,18 +89,19 @@ def left_spill(settings: Settings) -> list[LeftOver]:
 def left_drafts(settings: Settings) -> list[LeftOver]:
     """Releases, keys, pages and quarantine that were being written."""
     found = []
-    for lock in sorted((settings.var / "releases").glob("*/.lock")):
+    var = VarFolder.of(settings)
+    for lock in sorted(var.releases.glob("*/.lock")):
         with _if_free(lock) as free:
             drafts = sorted(lock.parent.glob(".building-*")) if free else []
             found += [LeftOver.of(path, "a release that was being built") for path in drafts]
-    for pattern, what in (
-        ("archive/.key.*", "a key that was being made"),
-        ("archive/*.seal.*", "a seal that was being written"),
-        ("data_docs/*.new", "a page that was being written"),
-        ("quarantine/*/*/tmp_*", "a quarantine that was being written"),
-        ("quarantine/*/*/*.new", "a quarantine that was being written"),
+    for folder, pattern, what in (
+        (var.archive, ".key.*", "a key that was being made"),
+        (var.archive, "*.seal.*", "a seal that was being written"),
+        (var.data_docs, "*.new", "a page that was being written"),
+        (var.quarantine, "*/*/tmp_*", "a quarantine that was being written"),
+        (var.quarantine, "*/*/*.new", "a quarantine that was being written"),
     ):
-        for path in sorted(settings.var.glob(pattern)):
+        for path in sorted(folder.glob(pattern)):
             if is_left(settings, path, path.name):
                 found.append(LeftOver.of(path, what))
     return found

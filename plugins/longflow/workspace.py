@@ -14,6 +14,7 @@ from typing import TypeVar
 from pydantic import BaseModel
 
 from longflow.settings import Settings
+from longflow.var_folder import VarFolder
 from longflow.week import Week
 
 R = TypeVar("R", bound=BaseModel)
@@ -29,7 +30,7 @@ class Workspace:
     def of(cls, settings: Settings, run_key: str, week: Week) -> Workspace:
         """The folder of a run's week; a run is named as Airflow or the command line names it."""
         safe = re.sub(r"[^A-Za-z0-9._-]+", "-", run_key).strip("-.") or "run"
-        return cls(settings.var / "staging" / safe / week.key)
+        return cls(VarFolder.of(settings).workspaces / safe / week.key)
 
     @property
     def landed(self) -> Path:

@@ -30,10 +30,10 @@ from pathlib import Path
 import lz4.block
 import numpy as np
 from longflow.settings import Feed
-from longflow.staging.ledger import SamplingNotes
 from longflow.staging.nfcapd import compiled, open_flows
 from longflow.staging.nfcapd_flows import NfcapdJob
 from longflow.staging.processes import Delivered, stage_files
+from longflow.staging.sampling_notes import SamplingNotes
 from longflow.staging.schema import flat_columns
 from numpy.typing import NDArray
 

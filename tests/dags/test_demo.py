@@ -23,6 +23,7 @@ from longflow.orchestration.airflow_api import AirflowApi, Run
 from longflow.orchestration.airflow_process import EmbeddedAirflow
 from longflow.owners import started_at
 from longflow.settings import Feed, Settings
+from longflow.var_folder import VarFolder
 
 PROJECT = Path(__file__).parents[2]
 SETTINGS = Settings.load(PROJECT / "longflow.toml")
@@ -113,7 +114,7 @@ def test_a_busy_port_is_one_clear_line(small: Path, capsys: pytest.CaptureFixtur
 def test_a_second_run_in_the_same_folder_is_told(
     small: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    with demo._alone(small.parent / "var"):
+    with demo._alone(VarFolder(small.parent / "var")):
         assert demo.main(["--settings", str(small)]) == 1
     assert "another `make run` is using this folder" in capsys.readouterr().err
 

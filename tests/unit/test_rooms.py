@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import cache
 from pathlib import Path
 
@@ -84,6 +84,60 @@ def test_a_large_package_is_known_to_one_room(package: str, own: str) -> None:
         for other in imported(name, ast.walk(tree)):
             knowing[other.partition(".")[0]].add(room(name))
     assert knowing[package] == {own}
+
+
+def at_module_level(node: ast.AST) -> Iterator[ast.AST]:
+    """All below a node that stands in no function; imports for types alone are among it."""
+    for below in ast.iter_child_nodes(node):
+        if not isinstance(below, ast.FunctionDef | ast.AsyncFunctionDef):
+            yield below
+            yield from at_module_level(below)
+
+
+def circles(known: Mapping[str, set[str]]) -> Iterator[list[str]]:
+    """Chains of modules that know the next and end where they begin, each from its first module."""
+    done: set[str] = set()
+
+    def walk(name: str, path: list[str]) -> Iterator[list[str]]:
+        if name in path:
+            yield [*path[path.index(name) :], name]
+        elif name not in done:
+            for other in sorted(known[name]):
+                yield from walk(other, [*path, name])
+            done.add(name)
+
+    for name in sorted(known):
+        yield from walk(name, [])
+
+
+def test_a_circle_is_found() -> None:
+    known = {"a": {"b", "d"}, "b": {"c"}, "c": {"b"}, "d": set[str]()}
+    assert list(circles(known)) == [["b", "c", "b"]]
+
+
+def test_no_module_knows_one_that_knows_it() -> None:
+    known = {
+        name: {
+            other
+            for other in imported(name, at_module_level(tree))
+            if other in modules() and other != name
+        }
+        for name, tree in modules().items()
+    }
+    assert list(circles(known)) == []
+
+
+def test_paths_below_var_are_spelled_in_one_module() -> None:
+    spelling = {
+        name
+        for name, tree in modules().items()
+        for node in ast.walk(tree)
+        if isinstance(node, ast.BinOp)
+        and isinstance(node.op, ast.Div)
+        and isinstance(node.left, ast.Name | ast.Attribute)
+        and (node.left.id if isinstance(node.left, ast.Name) else node.left.attr) == "var"
+    }
+    assert spelling == set()
 
 
 def _is_ours(name: str) -> bool:

@@ -37,7 +37,7 @@ def account(
         )
     with sums_fit(judgement.feed):
         row = execute_named(
-            connection, query("week", "ledger", judgement.feed), parameters
+            connection, query("week", "account", judgement.feed), parameters
         ).fetchone()
     assert row is not None  # noqa: S101 - an aggregate without GROUP BY gives one row
     loaded_rows, loaded_bytes, outside_rows, outside_bytes = (int(n) for n in row)

@@ -24,6 +24,7 @@ from longflow.errors import LongflowError, MachineError, OneLineError
 from longflow.owners import token
 from longflow.settings import Settings
 from longflow.sqlfile import literal
+from longflow.var_folder import VarFolder
 
 _KIND = "sqlite:"
 _RESTORE = "restore it from a backup, together with its .seal"
@@ -40,13 +41,13 @@ def catalogue_file(settings: Settings) -> Path | None:
     """The SQLite file of the catalogue; None where the settings name one of another kind."""
     named = settings.archive_catalogue
     if named is None:
-        return settings.var / "archive" / "catalogue.sqlite"
+        return VarFolder.of(settings).catalogue
     return Path(named.removeprefix(_KIND)) if named.startswith(_KIND) else None
 
 
 def data_place(settings: Settings) -> str:
     """The folder of the archive's Parquet files, or its URL."""
-    return settings.archive_data or str(settings.var / "archive" / "data")
+    return settings.archive_data or str(VarFolder.of(settings).data)
 
 
 def data_folder(settings: Settings) -> Path | None:

@@ -13,13 +13,14 @@ from longflow.archive.catalogue import catalogue_exists
 from longflow.errors import LongflowError
 from longflow.owners import token
 from longflow.settings import Settings
+from longflow.var_folder import VarFolder
 
 _KEY_BYTES = 32
 
 
 def key_path(settings: Settings) -> Path:
     """File of the key; whoever has it can tell who is behind a pseudonym."""
-    return settings.var / "archive" / "pseudonym.key"
+    return VarFolder.of(settings).pseudonym_key
 
 
 def pseudonym_key(settings: Settings) -> bytes:

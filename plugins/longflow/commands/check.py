@@ -14,6 +14,7 @@ from longflow.errors import LongflowError
 from longflow.release import files as release_files
 from longflow.settings import Settings
 from longflow.sqlfile import tables
+from longflow.var_folder import VarFolder
 
 _RELEASES_NAMED = 3
 
@@ -90,7 +91,7 @@ def _line(damage: Damage, newest: int, releases: Sequence[tuple[Path, int]]) -> 
 
 def _snapshots_of_releases(settings: Settings) -> list[tuple[Path, int]]:
     found = []
-    root = settings.var / "releases"
+    root = VarFolder.of(settings).releases
     for edition in sorted(root.iterdir()) if root.is_dir() else ():
         for release in release_files.releases(edition):
             try:

@@ -32,6 +32,7 @@ from longflow.orchestration.airflow_api import AirflowApi, Run
 from longflow.orchestration.airflow_process import HOST, USER, EmbeddedAirflow
 from longflow.orchestration.progress import Progress, State
 from longflow.settings import Edition, Feed, Settings
+from longflow.var_folder import VarFolder
 
 INGEST = "weekly_ingest"
 PUBLISH = "retrospective"
@@ -122,9 +123,9 @@ class Demonstration:
     _simulator: subprocess.Popen[bytes] | None = None
 
     def __post_init__(self) -> None:
-        var = self.settings.var
+        var = VarFolder.of(self.settings)
         self.airflow = EmbeddedAirflow(
-            home=var / "airflow", logs=var / "log", port=self.port, settings_file=self.settings.file
+            home=var.airflow, logs=var.logs, port=self.port, settings_file=self.settings.file
         )
         self.year = max(self.settings.editions)
         self.edition = self.settings.editions[self.year]
@@ -148,7 +149,7 @@ class Demonstration:
 
     def release(self) -> Path | None:
         """The folder of the release in force."""
-        latest = self.settings.var / "releases" / str(self.year) / "latest.json"
+        latest = VarFolder.of(self.settings).releases / str(self.year) / "latest.json"
         if not latest.exists():
             return None
         return latest.parent / str(json.loads(latest.read_text(encoding="utf-8"))["release"])
@@ -198,7 +199,7 @@ class Demonstration:
             *(sys.executable, "-m", "longflow.cli", "simulate"),
             *("--settings", str(settings.file)),
             *("--landing", str(settings.file.parent / settings.landing.url)),
-            *("--truth", str(settings.var / "truth")),
+            *("--truth", str(VarFolder.of(settings).truth)),
             *("--jobs", str(os.cpu_count() or 1)),
             *("--week", *single),
             *("--counters-week", *ranges),
@@ -321,7 +322,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         signal.signal(number, _end)
     try:
         settings = _checked(Settings.load(options.settings))
-        with _alone(settings.var):
+        with _alone(VarFolder.of(settings)):
             return _demonstrate(Demonstration(settings, options.port, console), once=options.once)
     except _Ended:
         return 130
@@ -386,16 +387,16 @@ def _checked(settings: Settings) -> Settings:
 
 
 @contextmanager
-def _alone(var: Path) -> Iterator[None]:
+def _alone(var: VarFolder) -> Iterator[None]:
     """Hold the folder; whoever else wants it is told so."""
-    var.mkdir(parents=True, exist_ok=True)
-    with (var / "run.lock").open("w") as lock:
+    var.root.mkdir(parents=True, exist_ok=True)
+    with var.run_lock.open("w") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             raise LongflowError(
                 "another `make run` is using this folder",
-                file=var,
+                file=var.root,
                 remedy="end it with Ctrl-C, or choose other settings: make run SETTINGS=…",
             ) from None
         yield

@@ -26,6 +26,7 @@ from typing import Any
 
 from longflow.errors import LongflowError
 from longflow.faults import raise_machine_fault
+from longflow.var_folder import VarFolder
 
 CHECKSUMS = "SHA256SUMS"
 LATEST = "latest.json"
@@ -78,7 +79,7 @@ def name_of(release: Path) -> str:
 def edition_folder(release: Path, var: Path, edition: int) -> Path:
     """Where the other releases of an edition lie: beside a release, or where all are published."""
     beside = release.resolve().parent
-    return beside if beside.name == str(edition) else var / "releases" / str(edition)
+    return beside if beside.name == str(edition) else VarFolder(var).releases / str(edition)
 
 
 def in_force(folder: Path, may_be: Callable[[Path], bool] = lambda _: True) -> Path | None:

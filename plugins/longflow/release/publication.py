@@ -30,6 +30,7 @@ from longflow.release.recorded import read_recorded
 from longflow.release.report import render_report
 from longflow.release.verification import verify
 from longflow.settings import Settings
+from longflow.var_folder import VarFolder
 
 
 @dataclass(frozen=True)
@@ -166,7 +167,7 @@ def sign(
 
 
 def _folder(settings: Settings, year: int) -> Path:
-    return settings.var / "releases" / str(year)
+    return VarFolder.of(settings).releases / str(year)
 
 
 def _in_force(settings: Settings, folder: Path) -> Path | None:

@@ -15,10 +15,11 @@ from numpy.typing import NDArray
 
 from longflow.errors import LongflowError
 from longflow.staging.address_text import canonical_address
+from longflow.staging.amounts import exact_sum, scaled
 from longflow.staging.file_time import TimeCount, TimeWindow
-from longflow.staging.ledger import SamplingNotes, exact_sum, scaled
 from longflow.staging.nfcapd import Exporter, FlowBatch, NfcapdError, NfcapdReader, open_flows
 from longflow.staging.parquet import Column, FlatParquetWriter, Run, Texts, Values
+from longflow.staging.sampling_notes import SamplingNotes
 
 # Flows that are written at a time: a row group of the size that DuckDB works in.
 _CHUNK_ROWS = 122_880

@@ -23,9 +23,9 @@ from typing import IO, Any, NamedTuple
 from longflow.errors import LongflowError, MachineError
 from longflow.faults import machine_fault
 from longflow.staging.file_time import TimeCount, TimeWindow
-from longflow.staging.ledger import SamplingNotes
 from longflow.staging.nfcapd_flows import FileCount, NfcapdJob, NfcapdStaging
 from longflow.staging.parquet import Column
+from longflow.staging.sampling_notes import SamplingNotes
 
 
 class Delivered(NamedTuple):

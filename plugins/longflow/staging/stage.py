@@ -18,10 +18,11 @@ from longflow.errors import LongflowError
 from longflow.records import Finding, Landed, LandedFile, SourceSlots, Staged, StagedFile
 from longflow.settings import Feed, Settings, Source
 from longflow.spans import Span, without
+from longflow.staging.amounts import exact_sum
 from longflow.staging.file_time import TimeWindow, delivered_spans
-from longflow.staging.ledger import SamplingNotes, exact_sum
 from longflow.staging.nfcapd_flows import FileCount, NfcapdJob, slots_with
 from longflow.staging.processes import Delivered, stage_files
+from longflow.staging.sampling_notes import SamplingNotes
 from longflow.staging.schema import flat_columns, parquet_writer
 from longflow.staging.tabular import read_tabular
 from longflow.sums import LARGEST

@@ -20,7 +20,8 @@ from longflow.faults import machine_fault
 from longflow.settings import DELIVERED_COLUMNS, Feed, Source
 from longflow.staging.address_text import canonical_address
 from longflow.staging.addresses import is_nobodys, parse_addresses
-from longflow.staging.ledger import SamplingNotes, scaled
+from longflow.staging.amounts import scaled
+from longflow.staging.sampling_notes import SamplingNotes
 from longflow.staging.schema import arrow_schema
 
 _CHUNK_ROWS = 250_000

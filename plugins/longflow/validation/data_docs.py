@@ -18,6 +18,7 @@ from longflow import __version__
 from longflow.owners import token
 from longflow.records import Judged
 from longflow.settings import Settings
+from longflow.var_folder import VarFolder
 from longflow.week import Week
 
 
@@ -52,7 +53,7 @@ def write_page(settings: Settings, week: Week, judged: Judged, suites: Path) -> 
     text = _template(settings.provider.time_zone).render(
         week=week.key, version=__version__, feeds=judged.feeds, suites=checks
     )
-    page = settings.var / "data_docs" / f"{week.key}.html"
+    page = VarFolder.of(settings).data_docs / f"{week.key}.html"
     page.parent.mkdir(parents=True, exist_ok=True)
     # A name of its own: several runs may write the page of a week at once.
     draft = page.with_name(f".{week.key}.{token()}.new")

@@ -23,6 +23,7 @@ from longflow.records import Landed
 from longflow.settings import Feed, Settings
 from longflow.sqlfile import identifier
 from longflow.validation.rules import in_force
+from longflow.var_folder import VarFolder
 from longflow.week import Week
 from longflow.workspace import Workspace
 
@@ -164,4 +165,4 @@ def rows(settings: Settings, one: Kept, rule: str | None, most: int) -> Iterator
 
 
 def _folder(settings: Settings) -> Path:
-    return settings.var / "quarantine"
+    return VarFolder.of(settings).quarantine

@@ -8,7 +8,7 @@ import polars as pl
 import pytest
 from longflow.errors import LongflowError
 from longflow.settings import Feed, Source
-from longflow.staging.ledger import SamplingNotes
+from longflow.staging.sampling_notes import SamplingNotes
 from longflow.staging.schema import arrow_schema
 from longflow.staging.tabular import read_tabular
 

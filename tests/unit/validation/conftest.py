@@ -9,7 +9,7 @@ import pytest
 from longflow.contract import Contract
 from longflow.records import Finding, Landed, LandedFile, Staged, StagedFile
 from longflow.settings import Feed, Settings
-from longflow.staging.ledger import SamplingNotes
+from longflow.staging.sampling_notes import SamplingNotes
 from longflow.week import Week
 from longflow.workspace import Workspace
 

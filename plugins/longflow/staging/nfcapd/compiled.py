@@ -12,7 +12,6 @@ every installation: small blocks are not worth that.
 from __future__ import annotations
 
 from functools import partial
-from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,41 +21,13 @@ from .container import Block
 from .flows_1_7 import Shapes
 from .model import FlowBatch
 from .records import BLOCK_1_5, FLOW_1_6, FLOW_1_7, FLOW_TYPES, RECORD, Other
+from .rows import Rows, rows_of
 
 # Blocks of fewer records are left to numpy.
 LEAST_RECORDS = 2048
 
 # More than so many records without flows in one block are looked at by numpy.
 _MOST_OTHERS = 64
-
-
-class Rows(NamedTuple):
-    """Where the walk writes: columns of a batch, and of `BlockFlows` what a layout has of them.
-
-    `shape` is the number of the record's shape among those of `Places`. Columns that a layout does
-    not have are empty.
-    """
-
-    first_seen_ms: NDArray[np.int64]
-    last_seen_ms: NDArray[np.int64]
-    packets: NDArray[np.int64]
-    bytes: NDArray[np.int64]
-    src_port: NDArray[np.uint16]
-    dst_port: NDArray[np.uint16]
-    protocol: NDArray[np.uint8]
-    tcp_flags: NDArray[np.uint8]
-    ip_version: NDArray[np.uint8]
-    src_addr_high: NDArray[np.uint64]
-    src_addr_low: NDArray[np.uint64]
-    dst_addr_high: NDArray[np.uint64]
-    dst_addr_low: NDArray[np.uint64]
-    sampled: NDArray[np.bool_]
-    sysid: NDArray[np.int64]
-    starts: NDArray[np.int64]
-    shape: NDArray[np.uint8]
-    interval: NDArray[np.int64]
-    map_id: NDArray[np.int64]
-    extensions_at: NDArray[np.int64]
 
 
 def decode(
@@ -78,7 +49,7 @@ def decode(
     if not _is_worth_it(block) or shapes.is_odd:
         return None
     flow_type = _first_flow_type(block.content)
-    rows = _rows_of(batch, flow_type)
+    rows = rows_of(batch, flow_type)
     walked = _walk(block, flow_type, rows, shapes)
     if walked is None:
         return None
@@ -92,8 +63,8 @@ def load() -> None:
     from .walks import walk_1_6, walk_1_7  # noqa: PLC0415
 
     words, batch = np.frombuffer(bytes(4), "<u4"), FlowBatch.empty(0)
-    walk_1_7(words, 0, Shapes().places(), _rows_of(batch, FLOW_1_7), 0, 0, 0)
-    walk_1_6(words, 0, FLOW_1_6, _rows_of(batch, FLOW_1_6), 0, 0, 0)
+    walk_1_7(words, 0, Shapes().places(), rows_of(batch, FLOW_1_7), 0, 0, 0)
+    walk_1_6(words, 0, FLOW_1_6, rows_of(batch, FLOW_1_6), 0, 0, 0)
 
 
 def _is_worth_it(block: Block) -> bool:
@@ -151,22 +122,6 @@ def _first_flow_type(content: bytes) -> int:
             return int(kind)
         place += max(size, RECORD.size)
     return 0
-
-
-def _rows_of(batch: FlowBatch, flow_type: int) -> Rows:
-    def empty(dtype: type[np.generic], *, is_there: bool) -> NDArray[Any]:
-        return np.empty(len(batch) if is_there else 0, dtype=dtype)
-
-    is_1_7 = flow_type == FLOW_1_7
-    own = {
-        "sysid": empty(np.int64, is_there=True),
-        "starts": empty(np.int64, is_there=True),
-        "shape": empty(np.uint8, is_there=is_1_7),
-        "interval": empty(np.int64, is_there=is_1_7),
-        "map_id": empty(np.int64, is_there=not is_1_7),
-        "extensions_at": empty(np.int64, is_there=not is_1_7),
-    }
-    return Rows(*(own[name] if name in own else getattr(batch, name) for name in Rows._fields))
 
 
 def _flows(

@@ -20,8 +20,8 @@ from .flows_1_7 import SAMPLED as SAMPLED_1_7
 from .records import FLOW_1_6, FLOW_1_7
 
 if TYPE_CHECKING:
-    from .compiled import Rows
     from .flows_1_7 import Places
+    from .rows import Rows
 
 _Function = TypeVar("_Function", bound=Callable[..., Any])
 _Words = NDArray[np.uint32]

@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from longflow.staging.amounts import exact_sum
 from longflow.sums import LARGEST
 
 # File, exporter, interval; flows, bytes, greatest common divisor of packet counts.
@@ -18,22 +19,6 @@ Announcement = tuple[int, str, int, int]
 
 # So many packet counts nearly always have the divisor of all of them, which the rest then confirm.
 _FIRST_PACKETS = 64
-
-
-def scaled(numbers: NDArray[np.int64], interval: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Numbers times their interval; the largest number there is where that is larger still."""
-    fits = numbers <= LARGEST // np.maximum(interval, 1)
-    result: NDArray[np.int64] = np.where(fits, numbers * interval, LARGEST)
-    return result
-
-
-def exact_sum(numbers: NDArray[np.int64]) -> int:
-    """The sum of some numbers, which may be larger than any of them can be."""
-    if not len(numbers):
-        return 0
-    if max(int(numbers.max()), -int(numbers.min())) <= LARGEST // len(numbers):
-        return int(numbers.sum())
-    return (int((numbers >> 32).sum()) << 32) + int((numbers & 0xFFFFFFFF).sum())
 
 
 @dataclass

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from longflow.staging.ledger import scaled
+from longflow.staging.amounts import scaled
 from longflow.sums import LARGEST
 
 
