@@ -1,15 +1,17 @@
 # The two commands are `make run` and `make test`; both do all the set-up. `make help` lists the rest.
+# How to work on longflow: CONTRIBUTING.md.
 
 PORT     ?= 8080
 SETTINGS ?= longflow.toml
+TABLE    ?=
 PYTHON   := .venv/bin/python
 UV       := $(or $(shell command -v uv),var/uv/bin/uv)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test lint format bench endure clean
+.PHONY: help setup run test test-unit test-sql check lint lint-sql format hooks bench endure clean
 
 help: ## this list
-	@sed -n 's/^\([a-z]*\):.*## /  make \1	/p' $(firstword $(MAKEFILE_LIST))
+	@sed -n 's/^\([a-z-]*\):.*## /\1	/p' $(firstword $(MAKEFILE_LIST)) | while IFS='	' read -r name text; do printf '  make %-11s%s\n' "$$name" "$$text"; done
 
 setup: .venv/ready ## the environment, .venv, from uv.lock
 
@@ -36,10 +38,24 @@ test: .venv/ready ## all tests that need no server
 	$(PYTHON) -m pytest --ignore tests/unit --ignore tests/sql --ignore tests/endure || failed=1; \
 	exit $$failed
 
+test-unit: .venv/ready ## the unit tests
+	$(PYTHON) -m pytest tests/unit --numprocesses auto --dist loadfile
+
+test-sql: .venv/ready ## the cases of SQL (TABLE=table_1: of that table alone)
+	$(PYTHON) -m pytest tests/sql $(if $(TABLE),--table "$(TABLE)",--numprocesses auto --dist loadfile)
+
+check: lint lint-sql ## formatting, lint, types, and the lint of SQL
+
 lint: .venv/ready ## formatting, lint, types
 	$(PYTHON) -m ruff format --check .
 	$(PYTHON) -m ruff check .
 	$(PYTHON) -m mypy
+
+lint-sql: .venv/ready ## the lint of SQL (TABLE=table_1: of that table alone)
+	$(PYTHON) -m sqlfluff lint --disable-progress-bar $(or $(wildcard sql/*/$(subst -,_,$(or $(TABLE),none))),sql)
+
+hooks: .venv/ready ## check what is committed, by git hooks from .pre-commit-config.yaml
+	$(PYTHON) -m pre_commit install
 
 format: .venv/ready ## bring the code into its form
 	$(PYTHON) -m ruff format .

@@ -20,7 +20,7 @@ announced AS (
 SELECT source, exporter, day, told_interval, any_value(samplers) AS samplers,
     any_value(configured_interval) AS configured_interval,
     any_value(is_scaled) AS is_scaled, sum(flows)::BIGINT AS flows, countable(sum(bytes)) AS bytes,
-    coalesce(
+    coalesce( -- noqa: PRS
         -- Of the files that have enough flows, the divisor that most flows lie under.
         arg_max(packets_divisor, flows) FILTER (WHERE flows >= 20),
         CASE
