@@ -372,7 +372,7 @@ def memory_settings(
 ) -> Settings:
     """Settings by which the archive in memory is published."""
     settings, archive = memory_archive
-    for module in ("publication", "rebuilt"):
+    for module in ("publication", "verification.rebuild"):
         monkeypatch.setattr(
             f"longflow.release.{module}.open_archive", lambda *_, **__: nullcontext(archive)
         )

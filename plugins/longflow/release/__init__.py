@@ -1,6 +1,5 @@
 """Publish an edition as an immutable folder, and check such a folder again."""
 
-from longflow.release.found import Verified
 from longflow.release.publication import (
     Candidate,
     NotVerifiedError,
@@ -10,7 +9,7 @@ from longflow.release.publication import (
     put_in_force,
     sign,
 )
-from longflow.release.verification import verify
+from longflow.release.verification import Verified, verify
 
 __all__ = [
     "Candidate",

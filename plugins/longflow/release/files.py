@@ -31,6 +31,7 @@ from longflow.var_folder import VarFolder
 CHECKSUMS = "SHA256SUMS"
 LATEST = "latest.json"
 MANIFEST = "manifest.json"
+REPORT = "report.html"
 
 UNVERIFIED = ".unverified"
 REJECTED = ".rejected"

@@ -18,7 +18,6 @@ from longflow.archive import open_archive
 from longflow.edition import CompiledEdition, compile_edition, scope
 from longflow.errors import LongflowError
 from longflow.release import changes, files, signature
-from longflow.release.found import Verified
 from longflow.release.manifest import (
     build_manifest,
     code_at_hand,
@@ -28,7 +27,7 @@ from longflow.release.manifest import (
 )
 from longflow.release.recorded import read_recorded
 from longflow.release.report import render_report
-from longflow.release.verification import verify
+from longflow.release.verification import Verified, verify
 from longflow.settings import Settings
 from longflow.var_folder import VarFolder
 
@@ -267,7 +266,7 @@ def _contents(
             f"tables/{table}.parquet": parquet_bytes(frame)
             for table, frame in compiled.tables.items()
         },
-        "report.html": render_report(compiled, manifest, moved).encode(),
+        files.REPORT: render_report(compiled, manifest, moved).encode(),
         changes.CHANGES: files.json_bytes(moved.content()),
         files.MANIFEST: files.json_bytes(manifest),
     }

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from longflow.errors import LongflowError
+from longflow.faults import raise_machine_fault
 from longflow.minisign import SecretKey, Signature
 from longflow.release import files
 from longflow.settings import Settings
@@ -39,6 +40,9 @@ def check(
 
     Returns:
         What is wrong, a line each; and who signed, for people.
+
+    Raises:
+        MachineError: the disk failed to read it.
     """
     file = signature_file(release.resolve())
     if not file.exists():
@@ -48,6 +52,7 @@ def check(
     try:
         signature = Signature.parse(file.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
+        raise_machine_fault(error)
         return [f"{file.name}: cannot be read: {error}"], "by nobody knows whom"
     return _held(settings, release, manifest, signature)
 
@@ -93,6 +98,7 @@ def read_key(file: Path, ask_password: Callable[[], str]) -> SecretKey:
     try:
         return SecretKey.parse(file.read_text(encoding="utf-8"), ask_password)
     except (OSError, ValueError) as error:
+        raise_machine_fault(error)
         reason = error.strerror if isinstance(error, OSError) else error
         raise LongflowError(
             f"cannot be used as a key: {reason}",

@@ -13,11 +13,12 @@ import polars as pl
 import pytest
 from longflow.archive import Archive, open_archive
 from longflow.edition import CompiledEdition, compile_edition
-from longflow.release import Verified, files, publish, rebuilt, verify
+from longflow.release import Verified, files, publish, verify
 from longflow.release.manifest import code_at_hand
 from longflow.release.recorded import shape_problems
 from longflow.release.second_way import SecondWay
-from longflow.release.writer import Writer
+from longflow.release.verification import rebuild
+from longflow.release.verification.writer import Writer
 from longflow.settings import Settings
 
 from tests.forging import (
@@ -54,7 +55,7 @@ def compiled_once() -> Iterator[None]:
         return compared[asked]
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(rebuilt, "compile_edition", compile_or_recall)
+        patch.setattr(rebuild, "compile_edition", compile_or_recall)
         patch.setattr(SecondWay, "compare", compare_or_recall)
         yield
 

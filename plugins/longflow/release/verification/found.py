@@ -8,6 +8,7 @@ from pathlib import Path
 import duckdb
 
 from longflow.errors import LongflowError
+from longflow.faults import raise_machine_fault
 
 
 @dataclass(frozen=True)
@@ -51,10 +52,15 @@ class Found:
 
 
 def bytes_of(file: Path, name: str, found: Found) -> bytes | None:
-    """The bytes of a file; None, and a problem, where it cannot be read."""
+    """The bytes of a file; None, and a problem, where it cannot be read.
+
+    Raises:
+        MachineError: the disk failed, which says nothing about the file.
+    """
     try:
         return file.read_bytes()
     except OSError as error:
+        raise_machine_fault(error)
         found.problems.append(f"{name}: cannot be read: {error.strerror}")
         return None
 

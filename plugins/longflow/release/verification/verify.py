@@ -1,9 +1,4 @@
-"""Check a release again: every file of it is what its snapshot, settings and code give.
-
-The edition is compiled once more from the recorded snapshot by the code at hand, all files of the
-release are made anew from it and compared; then the figures are worked out by a second way that
-shares nothing with the first. Whoever changes a file and its checksum as well is found by that.
-"""
+"""Check a release again: its checksums, what it is rebuilt to, and its signature."""
 
 from __future__ import annotations
 
@@ -12,9 +7,10 @@ from typing import Any
 
 from longflow.errors import LongflowError
 from longflow.release import files, signature
-from longflow.release.found import Found, Verified, bytes_of
-from longflow.release.rebuilt import Check
 from longflow.release.recorded import shape_problems
+from longflow.release.verification.checked import Checked
+from longflow.release.verification.found import Found, Verified, bytes_of
+from longflow.release.verification.rebuild import check_rebuilt
 from longflow.settings import Settings
 
 
@@ -44,7 +40,7 @@ def verify(settings: Settings, path: str | Path, *, unsigned: bool = False) -> V
     listed = _check_files(release, found)
     manifest = _manifest(release, found)
     if manifest is not None:
-        Check(settings, release, manifest, listed, found).run()
+        check_rebuilt(Checked.of(settings, release, manifest, listed, found))
     if not unsigned or signature.signature_file(release.resolve()).exists():
         problems, found.signed = signature.check(settings, release, manifest)
         found.problems += problems

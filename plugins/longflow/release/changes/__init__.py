@@ -1,0 +1,11 @@
+"""What a release changes against the last one of its edition: which value, by how much, and why.
+
+A *closed year* is any before the edition's last: its values were printed and quoted. When one of
+them moves beyond its error, nothing is released until a person accepts it with a reason.
+"""
+
+from longflow.release.changes.comparison import accept, compare, released_tables
+from longflow.release.changes.moves import Move
+from longflow.release.changes.record import CHANGES, Changes
+
+__all__ = ["CHANGES", "Changes", "Move", "accept", "compare", "released_tables"]

@@ -1,0 +1,106 @@
+"""What differs between two releases and can have moved a value: loads, settings, code, imports."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+from longflow.release.changes.moves import Move
+
+
+@dataclass(frozen=True)
+class Cause:
+    """Something that differs between two releases; `years` and `feed` say what it can move."""
+
+    text: str
+    years: frozenset[int] | None = None
+    feed: str | None = None
+    table: str | None = None
+
+
+def causes_between(before: Mapping[str, Any], now: Mapping[str, Any]) -> dict[str, list[Cause]]:
+    """What differs between two manifests, by kind."""
+    return {
+        "revisions": list(_revisions(before, now)),
+        "settings": [Cause(text) for text in _differences(before["settings"], now["settings"])],
+        "code": [Cause(text) for text in _differences(before["code"], now["code"])],
+        "published_figures": list(_published(before, now)),
+    }
+
+
+def because(move: Move, causes: Mapping[str, list[Cause]]) -> tuple[str, ...]:
+    """What may have moved a value: of what differs, all that can touch it."""
+    periods = [str(move.key[name]) for name in ("year", "from", "to") if name in move.key]
+    years = {int(period[:4]) for period in periods}
+    of_months = any(len(period) > 4 for period in periods)
+
+    def touches(cause: Cause) -> bool:
+        return (
+            (cause.feed is None or (cause.feed == "counters") == of_months)
+            and (cause.table is None or cause.table == move.table)
+            and (cause.years is None or not years or bool(cause.years & years))
+        )
+
+    found = [cause.text for kind in causes.values() for cause in kind if touches(cause)]
+    # Rows and rests are chosen over all years: another year's revision can move them.
+    return tuple(found or [cause.text for kind in causes.values() for cause in kind])
+
+
+def _revisions(before: Mapping[str, Any], now: Mapping[str, Any]) -> Iterator[Cause]:
+    years = {
+        week: int(year)
+        for edition in (before["settings"]["edition"], now["settings"]["edition"])
+        for year, week in edition["analysis_weeks"].items()
+    }
+    loads = [
+        {(load["week"], load["feed"]): load for load in manifest["inputs"]}
+        for manifest in (before, now)
+    ]
+    for week, feed in sorted({**loads[0], **loads[1]}):
+        was, is_now = (load.get((week, feed)) for load in loads)
+        if was is not None and is_now is not None and was["input_digest"] == is_now["input_digest"]:
+            continue
+        revisions = " → ".join(str(load["revision"]) if load else "none" for load in (was, is_now))
+        monday = date.fromisoformat(week)
+        touched = {monday.year, (monday + timedelta(days=6)).year}
+        yield Cause(
+            f"revision of {feed} of week {week}: {revisions}",
+            frozenset(touched if feed == "counters" else {years.get(week, monday.year)}),
+            feed,
+        )
+
+
+def _published(before: Mapping[str, Any], now: Mapping[str, Any]) -> Iterator[Cause]:
+    entries = [
+        {
+            (entry["table"], entry["sha256"]): entry
+            for entry in manifest.get("published_figures", [])
+        }
+        for manifest in (before, now)
+    ]
+    for name in sorted(entries[0].keys() ^ entries[1].keys()):
+        entry = entries[0].get(name) or entries[1][name]
+        done = "imported" if name in entries[1] else "no longer used"
+        yield Cause(
+            f"published figures {done}: {entry['file']}, {entry['table']}",
+            frozenset(entry["years"]),
+            table=entry["table"],
+        )
+
+
+def _differences(was: object, now: object, place: str = "") -> Iterator[str]:
+    """Leaves of two JSON values that differ, as `place: was → now`."""
+    if isinstance(was, dict) and isinstance(now, dict):
+        for name in {**was, **now}:
+            # The digest of the whole file changes with every comment in it.
+            if place or name != "sha256":
+                yield from _differences(was.get(name), now.get(name), f"{place}.{name}".strip("."))
+    elif was != now:
+        yield f"{place}: {_short(was)} → {_short(now)}"
+
+
+def _short(value: object) -> str:
+    text = str(value)
+    return text if len(text) <= 40 else f"{text[:12]}…"

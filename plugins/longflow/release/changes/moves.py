@@ -1,0 +1,156 @@
+"""Values that differ between two releases: by how much, and whether beyond their error."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import polars as pl
+
+from longflow.edition.published.figure import year_of
+from longflow.edition.tables import figure_columns, promise_of
+from longflow.release.bars import Key, by_figure
+
+# Sums of fractions in another order differ by less; what moves by no more has not moved.
+RELATIVE_TOLERANCE = 1e-9
+
+# A share of fewer than 30 sampled packets has no interval; its error is this part of it at least.
+_FEW_PACKETS_ERROR = 1.96 / math.sqrt(30)
+
+
+@dataclass(frozen=True)
+class Move:
+    """One published value that is not what it was.
+
+    Attributes:
+        table: id of the table.
+        key: the table's key columns.
+        column: the column.
+        was: in the former release; None where there was no value.
+        now: in this release; None where there is no value any more.
+        absolute: now less was, in the column's unit; None for texts and where one is missing.
+        relative: absolute by was.
+        interval: the 95 % interval of the former value, in its unit, where it had one.
+        closed: whether it is a figure of a closed year.
+        beyond_error: whether a figure moved out of its interval; without one at all.
+        because: what may have moved it.
+    """
+
+    table: str
+    key: dict[str, Any]
+    column: str
+    was: Any
+    now: Any
+    absolute: float | None
+    relative: float | None
+    interval: tuple[float, float] | None
+    closed: bool
+    beyond_error: bool
+    because: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        """As people read it: `table-1 2023 in mean_mb 804 → 812 (+1.0 %)`."""
+        key = " ".join(str(part) for part in self.key.values() if part is not None)
+        line = f"{self.table} {key} {self.column} {_shown(self.was)} → {_shown(self.now)}"
+        return line if self.relative is None else f"{line} ({100 * self.relative:+.2g} %)"
+
+    @property
+    def size(self) -> float:
+        """How far the value moved, to tell the largest; a value that came or went is largest."""
+        if self.was is None or self.now is None:
+            return math.inf
+        return math.inf if self.relative is None else abs(self.relative)
+
+
+def moves_of(
+    table: str,
+    former: pl.DataFrame,
+    frame: pl.DataFrame,
+    intervals: Mapping[tuple[str, Key, str], tuple[float, float]],
+    closed_before: int,
+) -> Iterator[Move]:
+    """Values of a table that moved, row by row.
+
+    Args:
+        table: its id.
+        former: as the former release has it.
+        frame: as it is to be released.
+        intervals: 95 % intervals of the former values, by table, key and column.
+        closed_before: the edition's last year; those before it are closed.
+    """
+    promise = promise_of(table)
+    if not set(promise.key) <= set(former.columns):
+        return
+    before, after = _rows(table, former), _rows(table, frame)
+    columns = [name for name in frame.columns if name not in promise.key]
+    figures = set(figure_columns(promise))
+    for row_key in {**after, **before}:
+        key = dict(zip(promise.key, row_key, strict=True))
+        closed = _is_closed(table, key, closed_before)
+        for column in columns:
+            # A column that the former release did not have has no value that could move.
+            if column not in former.columns:
+                continue
+            was = before.get(row_key, {}).get(column)
+            now = after.get(row_key, {}).get(column)
+            if _same(was, now):
+                continue
+            absolute = None
+            if isinstance(was, int | float) and isinstance(now, int | float):
+                absolute = now - was
+            interval = intervals.get((table, row_key, column))
+            yield Move(
+                table=table,
+                key=key,
+                column=column,
+                was=was,
+                now=now,
+                absolute=absolute,
+                relative=absolute / abs(was) if absolute is not None and was else None,
+                interval=interval,
+                closed=closed,
+                # What was not there before does not move; what goes, does.
+                beyond_error=column in figures
+                and was is not None
+                and (interval is None or now is None or not interval[0] <= now <= interval[1]),
+            )
+
+
+def intervals_of(errors: pl.DataFrame | None) -> dict[tuple[str, Key, str], tuple[float, float]]:
+    """Within what the values of a release may move, where they have an error."""
+    found: dict[tuple[str, Key, str], tuple[float, float]] = {}
+    if errors is None:
+        return found
+    for figure, row in by_figure(errors).items():
+        if row["reason"] is None:
+            found[figure] = (row["low"], row["high"])
+        elif row["reason"] == "few_packets":
+            error = _FEW_PACKETS_ERROR * row["value"]
+            found[figure] = (row["value"] - error, row["value"] + error)
+    return found
+
+
+def _rows(table: str, frame: pl.DataFrame) -> dict[Key, dict[str, Any]]:
+    key = promise_of(table).key
+    return {tuple(row[name] for name in key): row for row in frame.iter_rows(named=True)}
+
+
+def _same(was: object, now: object) -> bool:
+    if isinstance(was, float) and isinstance(now, float):
+        return math.isclose(was, now, rel_tol=RELATIVE_TOLERANCE)
+    return bool(was == now)
+
+
+def _is_closed(table: str, key: Mapping[str, Any], closed_before: int) -> bool:
+    # What is said of other weeks is no figure of the edition; its own are held in their tables.
+    if not figure_columns(promise_of(table)):
+        return False
+    return ("year" in key or "to" in key) and year_of(dict(key)) < closed_before
+
+
+def _shown(value: object) -> str:
+    if value is None:
+        return "none"
+    return f"{value:.6g}" if isinstance(value, float) else str(value)

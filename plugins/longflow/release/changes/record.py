@@ -1,0 +1,98 @@
+"""What moved since a release, as it stands in `changes.json` and the report."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from longflow.release.changes.moves import Move
+
+CHANGES = "changes.json"
+
+# So many of the largest moves are named where there is no room for all.
+_MOST_NAMED = 5
+
+
+@dataclass(frozen=True)
+class Changes:
+    """What moved since a release; `compared_with` is None where there is none.
+
+    Attributes:
+        compared_with: name of the former release.
+        causes: what differs between the two, by kind: revisions, settings, code, published_figures.
+        moves: values that moved, in the order of tables and rows.
+        tables_added: tables that the former release did not have.
+        tables_removed: tables that this release has not.
+        accepted: the reason why closed years may move.
+    """
+
+    compared_with: str | None
+    causes: dict[str, list[str]]
+    moves: tuple[Move, ...]
+    tables_added: tuple[str, ...] = ()
+    tables_removed: tuple[str, ...] = ()
+    accepted: str | None = None
+
+    @property
+    def stopping(self) -> list[Move]:
+        """Moves of closed years beyond their error, largest first."""
+        found = [move for move in self.moves if move.closed and move.beyond_error]
+        return sorted(found, key=lambda move: move.size, reverse=True)
+
+    def named(self, moves: list[Move]) -> str:
+        """The first of some moves in one line, and how many there are more."""
+        more = len(moves) - _MOST_NAMED
+        return "; ".join(map(str, moves[:_MOST_NAMED])) + (f"; and {more} more" if more > 0 else "")
+
+    @property
+    def largest(self) -> list[Move]:
+        """All moves, largest first."""
+        return sorted(self.moves, key=lambda move: move.size, reverse=True)
+
+    def summary(self) -> dict[str, Any]:
+        """For the manifest."""
+        return {
+            "compared_with": self.compared_with,
+            "values_moved": len(self.moves),
+            "closed_values_beyond_error": len(self.stopping),
+            "accepted": self.accepted,
+        }
+
+    @classmethod
+    def read(cls, content: Mapping[str, Any]) -> Changes:
+        """The changes that a file holds.
+
+        Raises:
+            LookupError, TypeError: it does not hold what `content` gives.
+        """
+        moves = []
+        for value in content["values"]:
+            interval = value["interval"]
+            lists = {
+                "interval": None if interval is None else tuple(interval),
+                "because": tuple(value["because"]),
+            }
+            moves.append(Move(**{**value, **lists}))
+        return cls(
+            compared_with=content["compared_with"],
+            causes=content["causes"],
+            moves=tuple(moves),
+            tables_added=tuple(content["tables_added"]),
+            tables_removed=tuple(content["tables_removed"]),
+            accepted=content["accepted"],
+        )
+
+    def content(self) -> dict[str, Any]:
+        """As plain JSON, for the file."""
+        return {
+            "format": 1,
+            **self.summary(),
+            "note": "first release of the edition: there is nothing to compare"
+            if self.compared_with is None
+            else "values of the former release against this one",
+            "tables_added": list(self.tables_added),
+            "tables_removed": list(self.tables_removed),
+            "causes": self.causes,
+            "values": [asdict(move) for move in self.moves],
+        }

@@ -1,0 +1,57 @@
+"""A release with a whole manifest, and what it is held against."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from longflow.release.manifest import code_at_hand
+from longflow.release.recorded import recorded_settings
+from longflow.release.verification.found import Found
+from longflow.release.verification.writer import Writer
+from longflow.settings import Settings
+
+
+@dataclass(frozen=True)
+class Checked:
+    """One release that is being checked.
+
+    Attributes:
+        settings: the settings at hand.
+        release: its folder.
+        manifest: its manifest, whole.
+        listed: names in its list of checksums.
+        found: what is found; the checks add to it.
+        writer: which version wrote it.
+        recorded: the settings by which it was compiled.
+    """
+
+    settings: Settings
+    release: Path
+    manifest: dict[str, Any]
+    listed: set[str]
+    found: Found
+    writer: Writer
+    recorded: Settings
+
+    @classmethod
+    def of(
+        cls,
+        settings: Settings,
+        release: Path,
+        manifest: dict[str, Any],
+        listed: set[str],
+        found: Found,
+    ) -> Checked:
+        """A release whose writer and settings are those of its manifest."""
+        writer = Writer(manifest["code"], code_at_hand())
+        recorded = recorded_settings(manifest, settings)
+        return cls(settings, release, manifest, listed, found, writer, recorded)
+
+    def unless_of_another(self, name: str, what: str) -> None:
+        """A problem of a release of this version; of another one it can be right."""
+        if self.writer.is_this:
+            self.found.problems.append(f"{name}: {what}")
+        else:
+            self.found.not_held.append(f"{name}: {what}; {self.writer} wrote it")

@@ -1,0 +1,64 @@
+"""Whether a release lies where it says, and was compiled by the settings that it says."""
+
+from __future__ import annotations
+
+from longflow.release import files
+from longflow.release.manifest import settings_part
+from longflow.release.verification.checked import Checked
+from longflow.release.verification.differences import Difference, json_differences
+from longflow.settings import Settings
+
+
+def check_place(checked: Checked) -> None:
+    """A release lies under its own name, and in the folder of its edition."""
+    name, edition = files.name_of(checked.release.resolve()), checked.release.resolve().parent.name
+    if name != checked.manifest["release"]:
+        checked.found.problems.append(
+            f"{files.MANIFEST}: release: {checked.manifest['release']}, but the folder is {name}"
+        )
+    if edition.isdigit() and edition != str(checked.manifest["edition"]):
+        checked.found.problems.append(
+            f"{files.MANIFEST}: edition: {checked.manifest['edition']}, but the folder is that of"
+            f" {edition}"
+        )
+
+
+def check_settings(checked: Checked) -> None:
+    """Title, provider, weeks and rules are those of the settings file that was used."""
+    recorded = checked.manifest["settings"]["sha256"]
+    is_used = files.sha256(checked.settings.file.read_bytes()) == recorded
+    differing = _differences_to(checked, checked.settings)
+    if is_used and differing:
+        # The settings in hand can be other than their file; the file is what is recorded.
+        differing = _differences_to(checked, Settings.load(checked.settings.file))
+    if is_used:
+        checked.found.problems += [
+            line.line(files.MANIFEST, "the settings give") for line in differing
+        ]
+        return
+    places = ", ".join(".".join(line.place) for line in differing[:5])
+    checked.found.not_held.append(
+        "settings: the file at hand is not the one that was used; title, provider, weeks and"
+        " rules are as the manifest says"
+        + (f"; they differ in {places}" if places else " and the same in the file at hand")
+    )
+
+
+def _differences_to(checked: Checked, settings: Settings) -> list[Difference]:
+    """Where the manifest says something else of the settings than these do."""
+    edition = settings.editions.get(checked.manifest["edition"])
+    if edition is None:
+        year = str(checked.manifest["edition"])
+        return [Difference(("edition",), year, "no such edition", is_absent=False)]
+    part = settings_part(settings, edition)
+    recorded = {name: checked.manifest["settings"][name] for name in part}
+    return list(
+        json_differences(
+            {
+                "title": checked.manifest["title"],
+                "provider": checked.manifest["provider"],
+                "settings": recorded,
+            },
+            {"title": edition.title, "provider": settings.provider.name, "settings": part},
+        )
+    )

@@ -1,0 +1,63 @@
+"""Whether the figures of a release are those of the second way."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cache
+
+import polars as pl
+
+from longflow.archive import Archive
+from longflow.edition.scope import protocol_names
+from longflow.release.second_way import SecondWay, without_method
+from longflow.release.verification.checked import Checked
+from longflow.release.verification.found import one_line
+
+
+def check_second_way(
+    checked: Checked,
+    archive: Archive,
+    stored: Mapping[str, pl.DataFrame],
+    rebuilt: Mapping[str, pl.DataFrame],
+) -> None:
+    """Work the figures out by a second way: the published ones, where they have their rows."""
+    edition = checked.recorded.edition(checked.manifest["edition"])
+    way = SecondWay(
+        files_of=cache(archive.files),
+        snapshot=archive.snapshot,
+        weeks=edition.analysis_weeks,
+        minimum_subscribers=edition.minimum_subscribers,
+        time_zone=checked.recorded.provider.time_zone,
+        protocols=protocol_names(),
+    )
+    tables = {
+        table: stored[table] if table in stored and _rows_agree(stored[table], frame) else frame
+        for table, frame in rebuilt.items()
+    }
+    try:
+        counts, problems = way.compare(tables)
+    except (ArithmeticError, LookupError, ValueError, TypeError) as error:
+        # No value of the archive leads there: those that do were named cell by cell.
+        if all(tables[table] is rebuilt[table] for table in tables) or not checked.found.problems:
+            raise
+        checked.found.not_held.append(f"the published values by a second way: {one_line(error)}")
+        counts, problems = way.compare(rebuilt)
+    checked.found.problems += problems
+    checked.found.not_held += [
+        f"tables/{table}: no second way works its figures out" for table in without_method(rebuilt)
+    ]
+    numbers = ", ".join(f"{table} {count}" for table, count in counts.items())
+    checked.found.compared.append(
+        f"{sum(counts.values())} figures by a second way, plain Polars over the archive's"
+        f" files: {numbers}"
+    )
+
+
+def _rows_agree(stored: pl.DataFrame, rebuilt: pl.DataFrame) -> bool:
+    """Whether a table has the rows of the other one, and differs in values of figures alone."""
+    if stored.schema != rebuilt.schema or stored.height != rebuilt.height:
+        return False
+    texts = [name for name, kind in rebuilt.schema.items() if not kind.is_float()]
+    return stored.select(texts).equals(rebuilt.select(texts)) and stored.select(
+        pl.all().is_null()
+    ).equals(rebuilt.select(pl.all().is_null()))

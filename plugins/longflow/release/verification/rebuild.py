@@ -1,0 +1,111 @@
+"""Hold a release against itself made anew: compiled from its snapshot by the code at hand."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from longflow.archive import open_archive
+from longflow.edition import CompiledEdition, compile_edition, scope
+from longflow.faults import raise_machine_fault
+from longflow.release import changes, files
+from longflow.release.manifest import build_manifest
+from longflow.release.report import render_report
+from longflow.release.verification.changes_json import moved_since, stated_changes
+from longflow.release.verification.checked import Checked
+from longflow.release.verification.claims import check_place, check_settings
+from longflow.release.verification.differences import line_difference
+from longflow.release.verification.figures import check_second_way
+from longflow.release.verification.found import bytes_of, one_line
+from longflow.release.verification.manifest_json import check_manifest
+from longflow.release.verification.tables import (
+    check_csv,
+    check_names,
+    check_table,
+    stored_tables,
+)
+
+
+def check_rebuilt(checked: Checked) -> None:
+    """Hold everything against the archive; what is found is added to `found`."""
+    found, manifest = checked.found, checked.manifest
+    found.problems += checked.writer.problems
+    check_place(checked)
+    check_settings(checked)
+    stored = stored_tables(checked, [table["id"] for table in manifest["tables"]])
+    snapshot = manifest["archive"]["snapshot"]
+    try:
+        reads = scope.reads(checked.recorded.edition(manifest["edition"]))
+        with open_archive(checked.recorded, snapshot=snapshot, reads=reads) as archive:
+            compiled = compile_edition(checked.recorded, manifest["edition"], archive)
+            _check_files(checked, compiled, stored)
+            check_second_way(checked, archive, stored, compiled.tables)
+    except MemoryError:
+        raise
+    except Exception as error:  # what a forged manifest asks for can fail anywhere
+        raise_machine_fault(error)
+        found.problems.append(f"it cannot be rebuilt from the archive: {one_line(error)}")
+        found.not_held.append(
+            "tables, manifest, changes and report: only checksums were held, and that CSV and"
+            " Parquet files say the same"
+        )
+        for table, frame in stored.items():
+            check_csv(checked, table, frame, "the Parquet file gives")
+
+
+def _check_files(
+    checked: Checked, compiled: CompiledEdition, stored: dict[str, pl.DataFrame]
+) -> None:
+    """Hold every file against what the archive gives."""
+    found, tables = checked.found, compiled.tables
+    stored |= stored_tables(checked, [table for table in tables if table not in stored])
+    check_names(checked, tables)
+    for table, frame in stored.items():
+        if table not in tables:
+            checked.unless_of_another(f"tables/{table}", "the archive gives no such table")
+            continue
+        found.values += frame.height * frame.width
+        check_table(checked, table, frame, tables[table])
+    rebuilt = build_manifest(
+        checked.recorded,
+        compiled,
+        release=checked.manifest["release"],
+        code=checked.manifest["code"],
+        settings_sha256=checked.manifest["settings"]["sha256"],
+    )
+    moved = moved_since(checked, tables, rebuilt)
+    if "changes" in checked.manifest:
+        rebuilt["changes"] = checked.manifest["changes"] if moved is None else moved.summary()
+    check_manifest(checked, rebuilt)
+    held = [files.MANIFEST]
+    if moved is not None:
+        held += _check_text(
+            checked, changes.CHANGES, files.json_bytes(moved.content()), "the two releases give"
+        )
+    stated = moved if moved is not None else stated_changes(checked)
+    if stated is not None:
+        rebuilt["changes"] = stated.summary()
+        report = render_report(compiled, rebuilt, stated).encode()
+        held += _check_text(checked, files.REPORT, report, "its tables and manifest give")
+    found.compared.append(
+        f"{found.values} values of {len(stored)} tables against the archive, rebuilt, and"
+        f" {', '.join(held)}"
+    )
+
+
+def _check_text(checked: Checked, name: str, expected: bytes, source: str) -> list[str]:
+    """Compare a file byte by byte; returns its name where it agrees."""
+    if any(line.startswith(f"{name}: ") for line in checked.found.problems):
+        return []
+    data = bytes_of(checked.release / name, name, checked.found)
+    if data is None:
+        return []
+    if data == expected:
+        return [name]
+    if checked.writer.is_this:
+        checked.found.problems.append(line_difference(name, data, expected, source))
+    else:
+        checked.found.not_held.append(
+            f"{name}: this version writes it otherwise; only {checked.writer}, which wrote it, can"
+            " tell"
+        )
+    return []
