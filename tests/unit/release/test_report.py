@@ -8,7 +8,9 @@ from html.parser import HTMLParser
 
 import pytest
 from longflow.edition import CompiledEdition, compile_edition
-from longflow.release.report import decimals, measure_title, render_report, week_span
+from longflow.release.report import render_report
+from longflow.release.report.growth import measure_title
+from longflow.release.report.numbers import decimals, week_span
 from longflow.settings import Settings
 
 from tests.unit.conftest import MemoryArchive, with_minimum

@@ -1,0 +1,72 @@
+"""The layout `parts`: a group a service, a row a period, the parts of both directions."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import polars as pl
+
+from longflow.release.bars import Bars
+from longflow.release.report.cells import Cell, decimals_of
+from longflow.settings import Edition
+
+_TITLES = {
+    "volume": "Growth, %",
+    "subscribers": "Subscribers",
+    "volume_per_subscriber": "Volume per subscriber",
+    "access_mix": "Move to IPoE",
+}
+
+
+@dataclass(frozen=True)
+class PartsRow:
+    """A period; its cells by direction and part."""
+
+    period: str
+    cells: Mapping[tuple[str, str], Cell]
+
+
+@dataclass(frozen=True)
+class PartsGroup:
+    """The periods of a service."""
+
+    service: str
+    rows: tuple[PartsRow, ...]
+
+
+@dataclass(frozen=True)
+class Parts:
+    """All services; `parts` are names and titles of the parts that there are."""
+
+    places: int
+    parts: Mapping[str, str]
+    groups: tuple[PartsGroup, ...]
+
+
+def parts(table: str, frame: pl.DataFrame, bars: Bars, _: Edition) -> Parts:
+    """The body of the table of what growth comes from."""
+    places = decimals_of(table)["growth_points"]
+    present = set(frame["part"])
+    groups = tuple(
+        PartsGroup(
+            service=str(service),
+            rows=tuple(
+                PartsRow(
+                    period=f"{first} → {last}",
+                    cells={
+                        (row["direction"], row["part"]): Cell(
+                            row["growth_points"],
+                            bars.of(table, "growth_points", row, places),
+                            row["status"] == "published",
+                        )
+                        for row in rows.iter_rows(named=True)
+                    },
+                )
+                for (first, last), rows in cells.group_by("from", "to", maintain_order=True)
+            ),
+        )
+        for (service,), cells in frame.group_by("service", maintain_order=True)
+    )
+    titles = {name: title for name, title in _TITLES.items() if name in present}
+    return Parts(places, titles, groups)
