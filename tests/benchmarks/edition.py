@@ -201,7 +201,7 @@ def timed(stages: list[Stage], name: str, work: Callable[..., Any]) -> Callable[
 
 def child(settings_file: str, step: str) -> None:
     """Publish or verify, and print the stages."""
-    from longflow.edition import compile as compiling  # noqa: PLC0415
+    from longflow.edition import intervals, making  # noqa: PLC0415
     from longflow.release import files, prepare, publication, verify  # noqa: PLC0415
     from longflow.settings import Settings  # noqa: PLC0415
 
@@ -209,8 +209,8 @@ def child(settings_file: str, step: str) -> None:
     stages: list[Stage] = []
     with ExitStack() as patches:
         for module, function, name in (
-            (compiling, "_materialise", "{1}"),
-            (compiling, "find_intervals", "errors of distributions"),
+            (making, "materialise", "{1}"),
+            (intervals, "find_intervals", "errors of distributions"),
             (publication, "compile_edition", "**all tables**"),
         ):
             work = timed(stages, name, getattr(module, function))

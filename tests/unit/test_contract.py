@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import pytest
 import yaml
 from longflow.contract import Contract, contract
+from longflow.contract.creating import create_table
+from longflow.contract.types import polars_schema
 from longflow.edition.tables import drawn_from, is_of_weeks, published_tables
 from longflow.release.report import LAYOUTS
+from longflow.sqlfile import sql_root, tables
 from pydantic import ValidationError
 
 PUBLISHED: dict[str, Any] = {
@@ -67,6 +72,28 @@ def test_rule_takes_the_values_of_its_column(
     file.write_text(yaml.safe_dump({**PUBLISHED, "rules": rules}))
     monkeypatch.setattr("longflow.contract.reading.sql_root", lambda: tmp_path)
     assert contract.__wrapped__("edition", "speed").rules[0].values == ("up", "down")
+
+
+def test_table_of_a_contract_is_made_with_its_types_and_demands() -> None:
+    rows = [(2024, "mobile", "in", 5_000_000, None)]
+    with duckdb.connect() as connection:
+        create_table(connection, "edition", "analysis_week", [(2024, date(2024, 6, 3))])
+        made = connection.execute("FROM analysis_week").pl()
+        assert made.schema == polars_schema(contract("edition", "analysis_week"))
+        assert made.rows() == [(2024, date(2024, 6, 3))]
+        create_table(connection, "edition", "analysis_week")
+        assert connection.execute("SELECT count(*) FROM analysis_week").fetchall() == [(0,)]
+        with pytest.raises(duckdb.ConstraintException, match="estimate_bytes"):
+            create_table(connection, "edition", "volume_mode", rows)
+
+
+@pytest.mark.parametrize("step", ["staged", "judge", "week", "edition"])
+def test_every_type_of_a_table_that_python_makes_is_known_to_polars(step: str) -> None:
+    for table in tables(step):
+        file = sql_root() / step / table / "contract.yml"
+        if file.is_file() and (step != "edition" or contract(step, table).made_by):
+            promise = contract(step, table)
+            assert polars_schema(promise).names() == [*promise.columns]
 
 
 def test_published_tables_come_from_their_contracts_in_order() -> None:

@@ -11,6 +11,7 @@ import duckdb
 import polars as pl
 
 from longflow.archive.pseudonyms import pseudonyms
+from longflow.contract.creating import create_table
 from longflow.database import create_from
 from longflow.records import Landed, Staged
 from longflow.settings import Feed, Settings
@@ -27,18 +28,10 @@ _HOUR_MS = 3_600_000
 _ASSIGNMENT_LEAD_MS = 24 * _HOUR_MS
 
 
-_VOLUME = "bytes BIGINT, sampled_packets BIGINT, variance_bytes2 HUGEINT"
-_FLOW_SUMS = {
-    "port_part": f"service VARCHAR, port_key BIGINT, {_VOLUME}",
-    "port_group_part": f"service VARCHAR, hour_index BIGINT, port_group VARCHAR, {_VOLUME}",
-    "port_subscriber": "port_key BIGINT, subscriber_id INTEGER",
-    "subscriber_part": (
-        f"subscriber_id INTEGER, day_index BIGINT, is_from_subscriber BOOLEAN, {_VOLUME}"
-    ),
-    "attribution_part": "source_id INTEGER, attribution VARCHAR, flows BIGINT, bytes BIGINT",
-}
 # What is summed up over the parts of flows: the queries `sql/week/<name>`.
-FLOW_SUMS = tuple(_FLOW_SUMS)
+FLOW_SUMS = (
+    *("port_part", "port_group_part", "port_subscriber", "subscriber_part", "attribution_part"),
+)
 
 
 def week_parameters(settings: Settings, week: Week) -> dict[str, object]:
@@ -84,7 +77,7 @@ def create_calendar(connection: duckdb.DuckDBPyConnection, week: Week) -> None:
         *("hour_index", "day_index", "hour_end_ms"),
     )
     for name, frame in (("day", day), ("hour", hour), ("quarter_hour", quarter)):
-        create_from(connection, name, frame)
+        create_table(connection, "week", name, frame)
 
 
 def create_staged_views(
@@ -100,17 +93,11 @@ def create_staged_views(
     """
     sources = sorted({(f.source, f.feed) for f in landed.files})
     services = {(s.name, s.feed): s.service for s in settings.sources}
-    create_from(
+    create_table(
         connection,
+        "week",
         "source",
-        pl.DataFrame(
-            [
-                (number, name, services[name, feed] or "")
-                for number, (name, feed) in enumerate(sources)
-            ],
-            schema={"source_id": pl.Int32, "source": pl.String, "service": pl.String},
-            orient="row",
-        ),
+        [(number, name, services[name, feed] or "") for number, (name, feed) in enumerate(sources)],
     )
     create_from(
         connection,
@@ -138,8 +125,8 @@ def create_staged_views(
 
 def create_empty_parts(connection: duckdb.DuckDBPyConnection) -> None:
     """Empty temporary tables of the sums over parts of flows, `FLOW_SUMS`."""
-    for part, columns in _FLOW_SUMS.items():
-        connection.execute(f"CREATE OR REPLACE TEMP TABLE {part} ({columns})")
+    for part in FLOW_SUMS:
+        create_table(connection, "week", part)
 
 
 def create_subscribers(
@@ -161,8 +148,9 @@ def create_subscribers(
     identity = connection.execute(
         "SELECT DISTINCT service, access, identity FROM subscriber_name ORDER BY ALL"
     ).pl()
-    create_from(
+    create_table(
         connection,
+        "week",
         "subscriber_identity",
         identity.with_columns(
             subscriber=pl.Series(pseudonyms(key, identity.iter_rows()), dtype=pl.String),
@@ -193,7 +181,7 @@ def create_coverage(
         hour = min(max(bisect_right(hours, began) - 1, 0), len(hours) - 2)
         failures[file.feed, file.source, hour] += count
     described = {(s.feed, s.name): s for s in settings.sources}
-    rows: list[dict[str, object]] = []
+    rows: list[tuple[object, ...]] = []
     for slots in staged.slots:
         source = described[slots.feed, slots.source]
         # Flows are broadband PPPoE's (docs/method.md, rule 1). Of other feeds rows may state the
@@ -205,31 +193,15 @@ def create_coverage(
         for index, (start, end) in enumerate(itertools.pairwise(hours)):
             lost = sum(max(0, min(end, b) - max(start, a)) for a, b in gaps)
             rows.append(
-                {
-                    "feed": slots.feed.value,
-                    "source": slots.source,
-                    "service": source.service,
-                    "access": access,
-                    "hour_index": index,
-                    "expected_ms": end - start,
-                    "delivered_ms": end - start - lost,
-                    "sequence_failures": failures[slots.feed, slots.source, index],
-                }
+                (
+                    slots.feed.value,
+                    slots.source,
+                    source.service,
+                    access,
+                    index,
+                    end - start,
+                    end - start - lost,
+                    failures[slots.feed, slots.source, index],
+                )
             )
-    create_from(
-        connection,
-        "source_hour",
-        pl.DataFrame(
-            rows,
-            schema={
-                "feed": pl.String,
-                "source": pl.String,
-                "service": pl.String,
-                "access": pl.String,
-                "hour_index": pl.Int64,
-                "expected_ms": pl.Int64,
-                "delivered_ms": pl.Int64,
-                "sequence_failures": pl.Int64,
-            },
-        ),
-    )
+    create_table(connection, "week", "source_hour", rows)

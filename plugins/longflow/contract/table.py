@@ -81,6 +81,14 @@ class Contract(_Part):
     # Columns whose sum is a row's bytes, for tables whose bytes must add up.
     byte_columns: tuple[str, ...] = ()
     rules: tuple[Rule, ...] = ()
+    # Of tables that Python makes for queries: the function, by its full name.
+    made_by: str | None = None
+    # What such a function reads; it is called once these stand. Without, another function calls it.
+    made_of: tuple[str, ...] = ()
+    # Tables that its queries read and that are none of `sql/`.
+    reads: tuple[str, ...] = ()
+    # Made for the edition's own analysis weeks, and kept when it is run over the weeks around them.
+    once: bool = False
     # Of tables that an edition publishes.
     published: Publication | None = None
 

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Protocol
 
 import duckdb
-import numpy as np
 import polars as pl
 
-from longflow.database import create_from, execute_named
 from longflow.edition import scope, sensitivity
 from longflow.edition.checks import check_table
-from longflow.edition.disclosure import guard_tables
 from longflow.edition.footnotes import (
     Note,
     definitions,
@@ -23,11 +20,10 @@ from longflow.edition.footnotes import (
     neighbour_notes,
     withheld_notes,
 )
-from longflow.edition.growth_parts import find_growth_parts
-from longflow.edition.intervals import find_intervals
+from longflow.edition.making import Making, kept, unpublished
 from longflow.edition.published import add_published, published_figures
 from longflow.edition.statistics.fine_bins import FINE_BINS_PER_DECADE
-from longflow.edition.statistics.mode import BINS_PER_DECADE, mode
+from longflow.edition.statistics.mode import BINS_PER_DECADE
 from longflow.edition.tables import (
     ERRORS,
     SENSITIVITY,
@@ -38,21 +34,13 @@ from longflow.edition.tables import (
 from longflow.errors import LongflowError
 from longflow.faults import require_address_space
 from longflow.settings import Edition, Settings
-from longflow.sqlfile import identifier, query
+from longflow.sqlfile import query
 
 _SPANS = (
     *("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"),
     *("eleven", "twelve", "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen"),
     *("nineteen", "twenty"),
 )
-
-_MODE_SCHEMA = {
-    "year": pl.Int32,
-    "service": pl.String,
-    "direction": pl.String,
-    "mode_bytes": pl.Float64,
-    "estimate_bytes": pl.Float64,
-}
 
 
 class ReadableArchive(Protocol):
@@ -119,20 +107,10 @@ def compile_edition(settings: Settings, year: int, archive: ReadableArchive) -> 
     _require_variances(connection)
 
     parameters = _parameters(edition)
-    guarded = _compute_weeks(connection, edition, parameters, choose_ports=True)
-    for table in (
-        *("without_volume", "volume_bin", "access_volume"),
-        *("service_month", "input", "sampling_week"),
-    ):
-        _materialise(connection, table, parameters)
-    find_intervals(connection)
-    find_growth_parts(connection)
-    guarded |= _tables(connection, edition, parameters, ("growth", "growth-parts"))
-    for table, frame in guarded.items():
-        create_from(connection, promise_of(table).table, frame)
-    # Of what is withheld nothing is said there either.
-    about = tuple(t for t in ("totals", ERRORS) if is_published(t, edition))
-    guarded |= _tables(connection, edition, parameters, about)
+    making = Making(connection, edition, parameters)
+    chosen = [table for table in published_tables() if is_published(table, edition)]
+    guarded = making.publish([table for table in chosen if table != SENSITIVITY])
+    making.make(unpublished())
     months = connection.execute("FROM service_month ORDER BY month, service").pl()
     coverage = _coverage(edition, guarded, months)
     found = findings(edition, connection)
@@ -142,9 +120,11 @@ def compile_edition(settings: Settings, year: int, archive: ReadableArchive) -> 
         settings,
         edition,
         guarded,
-        lambda: _compute_weeks(connection, edition, parameters, choose_ports=False),
+        lambda: Making(connection, edition, parameters, made=kept()).publish(
+            sensitivity.of_weeks()
+        ),
     )
-    guarded |= _tables(connection, edition, parameters, ("sensitivity",))
+    guarded |= making.publish([SENSITIVITY])
     published = published_figures(connection, year)
     tables, published_notes = add_published(edition, published, guarded)
     checks = [
@@ -189,54 +169,6 @@ def _parameters(edition: Edition) -> dict[str, object]:
     }
 
 
-def _compute_weeks(
-    connection: duckdb.DuckDBPyConnection,
-    edition: Edition,
-    parameters: dict[str, object],
-    *,
-    choose_ports: bool,
-) -> dict[str, pl.DataFrame]:
-    """The tables of the analysis weeks that are laid out, as they may be published.
-
-    Args:
-        connection: where the queries run.
-        edition: its settings.
-        parameters: what the settings bind in queries.
-        choose_ports: choose the ports with a row of their own, or keep those that were chosen.
-    """
-    for table in ("subscriber_week", "volume_histogram"):
-        _materialise(connection, table, parameters)
-    find_modes(connection)
-    ports = ("port_volume", *(["port_row"] if choose_ports else []), "port_share")
-    for table in ("daily_volume", "volume_disclosure", *ports):
-        _materialise(connection, table, parameters)
-    return _tables(connection, edition, parameters, sensitivity.of_weeks())
-
-
-def _tables(
-    connection: duckdb.DuckDBPyConnection,
-    edition: Edition,
-    parameters: dict[str, object],
-    tables: Iterable[str],
-) -> dict[str, pl.DataFrame]:
-    """Tables by their queries, as they may be published."""
-    computed = {
-        table: execute_named(connection, query("edition", promise_of(table).table), parameters).pl()
-        for table in tables
-    }
-    return guard_tables(connection, edition, computed, parameters)
-
-
-def _materialise(
-    connection: duckdb.DuckDBPyConnection, table: str, parameters: dict[str, object]
-) -> None:
-    execute_named(
-        connection,
-        f"CREATE OR REPLACE TEMP TABLE {identifier(table)} AS {query('edition', table)}",
-        parameters,
-    )
-
-
 def _require_weeks(connection: duckdb.DuckDBPyConnection) -> None:
     """Nothing missing is filled in: every analysis week holds consumers of every population."""
     missing: dict[date, list[str]] = {}
@@ -263,16 +195,6 @@ def _require_variances(connection: duckdb.DuckDBPyConnection) -> None:
         f"the archive holds variances of sampling below 0: {weeks}",
         remedy=f"take in each of these weeks again: longflow ingest --first {found[0][0]}",
     )
-
-
-def find_modes(connection: duckdb.DuckDBPyConnection) -> None:
-    """The modes as a table for the queries: year, service, direction, grid value and estimate."""
-    histogram = connection.execute("FROM volume_histogram").pl()
-    found = []
-    for key, cells in histogram.group_by("year", "service", "direction"):
-        value = mode(cells["bin"].to_numpy().astype(np.int64), cells["subscribers"].to_numpy())
-        found.append((*key, value.grid_bytes, value.estimate_bytes))
-    create_from(connection, "volume_mode", pl.DataFrame(found, schema=_MODE_SCHEMA, orient="row"))
 
 
 def _coverage(

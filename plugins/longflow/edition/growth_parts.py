@@ -8,24 +8,13 @@ import duckdb
 import numpy as np
 import polars as pl
 
-from longflow.database import create_from
+from longflow.contract.creating import create_table
 from longflow.edition.statistics.decomposition import (
     PARTS,
     Floats,
     growth_points,
     sampling_error_points,
 )
-
-_SCHEMA = {
-    "service": pl.String,
-    "direction": pl.String,
-    "from_year": pl.Int32,
-    "to_year": pl.Int32,
-    "part": pl.String,
-    "growth_points": pl.Float64,
-    "error_points": pl.Float64,
-    "coverage_percent": pl.Float64,
-}
 
 # Fewer sampled packets do not tell their own variance (docs/method.md, rule 17).
 _LEAST_PACKETS = 30
@@ -50,7 +39,7 @@ def find_growth_parts(connection: duckdb.DuckDBPyConnection) -> None:
             found += [
                 (service, direction, earlier, later, *part, coverage) for part in _parts(both)
             ]
-    create_from(connection, "growth_part", pl.DataFrame(found, schema=_SCHEMA, orient="row"))
+    create_table(connection, "edition", "growth_part", found)
 
 
 def _pairs(years: list[int]) -> list[tuple[int, int]]:

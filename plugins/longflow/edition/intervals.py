@@ -9,7 +9,7 @@ import duckdb
 import numpy as np
 import polars as pl
 
-from longflow.database import create_from
+from longflow.contract.creating import create_table
 from longflow.edition.statistics import bootstrap, sampling
 from longflow.edition.statistics.fine_bins import FineBins
 from longflow.edition.statistics.mode import MODE_BIAS_DECADES
@@ -79,8 +79,7 @@ def find_intervals(connection: duckdb.DuckDBPyConnection) -> None:
             few_packets=int(few.sum()) if len(few) else None,
             draws=bootstrap.REPLICATES if is_told else bootstrap.AT_ONCE,
         )
-    frame = pl.DataFrame(map(astuple, found), schema=_SCHEMA, orient="row")
-    create_from(connection, "volume_error", frame)
+    create_table(connection, "edition", "volume_error", map(astuple, found))
 
 
 def volume_intervals(
@@ -137,18 +136,3 @@ def _fine_bins(rows: pl.DataFrame) -> FineBins:
         week_bytes=rows["week_bytes"].to_numpy(),
         variance_bytes2=rows["variance_bytes2"].to_numpy(),
     )
-
-
-_SCHEMA = {
-    "year": pl.Int32,
-    "service": pl.String,
-    "direction": pl.String,
-    "statistic": pl.String,
-    "sampling_log": pl.Float64,
-    "standard_log": pl.Float64,
-    "down_log": pl.Float64,
-    "up_log": pl.Float64,
-    "shift_log": pl.Float64,
-    "few_packets_percent": pl.Float64,
-    "reason": pl.String,
-}

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
 from pathlib import Path
-from typing import Any
 
 import duckdb
 import polars as pl
 
+from longflow.contract.creating import create_table
 from longflow.errors import LongflowError
 from longflow.settings import Edition, Feed, Settings
 from longflow.sqlfile import identifier, sql_root
@@ -122,43 +121,28 @@ def lay_out(connection: duckdb.DuckDBPyConnection, settings: Settings, edition: 
     counted = {
         (monday, "months") for month in months(edition) for monday in mondays_of_month(month)
     }
-    _temporary(
+    create_table(
         connection,
+        "edition",
         "edition_week",
-        "week DATE, used_for VARCHAR",
         [
             *((week, "analysis") for week in edition.analysis_weeks.values()),
             *((week, "neighbour") for week in sorted(held_neighbours(connection, edition))),
             *sorted(counted),
         ],
     )
-    _temporary(
-        connection,
-        "flow_source",
-        "source VARCHAR, service VARCHAR",
-        [(source.name, source.service) for source in settings.sources_of(Feed.FLOWS)],
-    )
-    _temporary(connection, "protocol_name", "protocol UTINYINT, name VARCHAR", _names("protocol"))
-    _temporary(
-        connection,
-        "port_name",
-        "protocol UTINYINT, port USMALLINT, label VARCHAR, source VARCHAR",
-        _names("port"),
-    )
+    sources = [(source.name, source.service) for source in settings.sources_of(Feed.FLOWS)]
+    create_table(connection, "edition", "flow_source", sources)
+    create_table(connection, "edition", "protocol_name", _names("protocol"))
+    create_table(connection, "edition", "port_name", _names("port"))
 
 
 def lay_out_weeks(
     connection: duckdb.DuckDBPyConnection, settings: Settings, edition: Edition
 ) -> None:
     """Put the analysis weeks of an edition and who is counted in them into temporary tables."""
-    weeks = edition.analysis_weeks.items()
-    _temporary(connection, "analysis_week", "year INTEGER, week DATE", weeks)
-    _temporary(
-        connection,
-        "analysis_population",
-        "year INTEGER, service VARCHAR, access VARCHAR, population VARCHAR",
-        populations(settings, edition),
-    )
+    create_table(connection, "edition", "analysis_week", edition.analysis_weeks.items())
+    create_table(connection, "edition", "analysis_population", populations(settings, edition))
 
 
 def held_neighbours(connection: duckdb.DuckDBPyConnection, edition: Edition) -> set[date]:
@@ -182,21 +166,6 @@ def held_neighbours(connection: duckdb.DuckDBPyConnection, edition: Edition) -> 
 def protocol_names() -> dict[int, str]:
     """Names of IP protocols by number, as the tables print them."""
     return {int(number): name for number, name in _names("protocol")}
-
-
-def _temporary(
-    connection: duckdb.DuckDBPyConnection,
-    name: str,
-    columns: str,
-    rows: Iterable[Sequence[Any]],
-) -> None:
-    connection.execute(f"CREATE OR REPLACE TEMP TABLE {identifier(name)} ({columns})")
-    values = [tuple(row) for row in rows]
-    if not values:
-        return
-    connection.register("incoming", pl.DataFrame(values, orient="row").to_arrow())
-    connection.execute(f"INSERT INTO {identifier(name)} FROM incoming")
-    connection.unregister("incoming")
 
 
 def _names(kind: str) -> list[list[str]]:

@@ -12,31 +12,18 @@ from datetime import date
 import duckdb
 import polars as pl
 
-from longflow.database import create_from
+from longflow.contract import contract
+from longflow.contract.creating import create_table
+from longflow.contract.types import polars_schema
 from longflow.edition import scope
 from longflow.edition.tables import is_of_weeks, promise_of, publication_of, published_tables
 from longflow.settings import Edition, Settings
 from longflow.sqlfile import query
 
-_SCHEMA: dict[str, type[pl.DataType]] = {
-    "table_id": pl.String,
-    "year": pl.Int32,
-    "service": pl.String,
-    "direction": pl.String,
-    "top_percent": pl.Int32,
-    "ip_version": pl.UInt8,
-    "level": pl.String,
-    "protocol": pl.String,
-    "port": pl.String,
-    "column_name": pl.String,
-    "offset_weeks": pl.Int32,
-    "week": pl.Date,
-    "value": pl.Float64,
-    "coverage_percent": pl.Float64,
-    "position": pl.Int32,
-}
-
 Tables = Mapping[str, pl.DataFrame]
+
+# The table of `sql/edition` that is made here.
+WEEK_FIGURE = "week_figure"
 
 
 def of_weeks() -> tuple[str, ...]:
@@ -77,7 +64,7 @@ def find_week_figures(
         scope.lay_out_weeks(connection, settings, neighbours)
         _leave_out_incomplete(connection)
         frames.append(_figures(compute(), offset, weeks))
-    create_from(connection, "week_figure", pl.concat(frames))
+    create_table(connection, "edition", WEEK_FIGURE, pl.concat(frames))
 
 
 def _leave_out_incomplete(connection: duckdb.DuckDBPyConnection) -> None:
@@ -94,13 +81,14 @@ def _leave_out_incomplete(connection: duckdb.DuckDBPyConnection) -> None:
 def _figures(tables: Tables, offset: int, weeks: Mapping[int, date]) -> pl.DataFrame:
     """Figures that are printed, in long form; rests of port tables are none of their own."""
     frames = []
+    schema = polars_schema(contract("edition", WEEK_FIGURE))
     for table in of_weeks():
         promise, service = promise_of(table), publication_of(table).service
         frame = tables[table].with_row_index("position")
         if "port" in frame.columns:
             is_rest = pl.col("port").str.starts_with("other") | (pl.col("port") == "unknown")
             frame = frame.filter(~is_rest.fill_null(value=False))
-        keys = [name for name in promise.key if name in _SCHEMA]
+        keys = [name for name in promise.key if name in schema]
         about = [name for name in ("coverage_percent", "position") if name in frame.columns]
         columns = [
             name
@@ -121,6 +109,6 @@ def _figures(tables: Tables, offset: int, weeks: Mapping[int, date]) -> pl.DataF
         )
         if service is not None:
             long = long.with_columns(service=pl.lit(service))
-        absent = {name: pl.lit(None) for name in _SCHEMA if name not in long.columns}
-        frames.append(long.with_columns(**absent).select(*_SCHEMA).cast(pl.Schema(_SCHEMA)))
+        absent = {name: pl.lit(None) for name in schema if name not in long.columns}
+        frames.append(long.with_columns(**absent).select(*schema).cast(schema))
     return pl.concat(frames).drop_nulls("value")

@@ -10,19 +10,9 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from longflow.contract import contract
+from longflow.contract import contract, types
 from longflow.settings import Feed
 from longflow.staging.parquet import Column
-
-_ARROW = {
-    "BIGINT": pa.int64(),
-    "INTEGER": pa.int32(),
-    "UBIGINT": pa.uint64(),
-    "UINTEGER": pa.uint32(),
-    "USMALLINT": pa.uint16(),
-    "UTINYINT": pa.uint8(),
-    "VARCHAR": pa.string(),
-}
 
 
 def arrow_schema(feed: Feed) -> pa.Schema:
@@ -33,12 +23,7 @@ def arrow_schema(feed: Feed) -> pa.Schema:
 @cache
 def arrow_schema_of(step: str, table: str) -> pa.Schema:
     """Columns of a table, in the order of its contract."""
-    return pa.schema(
-        [
-            pa.field(name, _ARROW[column.type], nullable=bool(column.nullable))
-            for name, column in contract(step, table).columns.items()
-        ]
-    )
+    return types.arrow_schema(contract(step, table))
 
 
 def flat_columns(feed: Feed) -> list[Column]:

@@ -114,7 +114,7 @@ def two_exporters(
     one_in = max(1, rows // _LOOKED_AT_ROWS)
     # A table of its own, for it is read several times over.
     connection.execute(
-        f"CREATE OR REPLACE TABLE looked_at AS {query('judge', 'two_exporters', 'looked_at')}",
+        f"CREATE OR REPLACE TABLE looked_at AS {query('judge', 'looked_at')}",
         {"one_in": one_in},
     )
     copies, size, flows = (

@@ -5,22 +5,14 @@ from __future__ import annotations
 from datetime import datetime
 
 import duckdb
-import polars as pl
 
 from longflow.contract import Rule, contract
-from longflow.database import create_from
+from longflow.contract.creating import create_table
 from longflow.records import Landed, LandedFile, Staged
 from longflow.settings import Feed, Settings, Source
 from longflow.week import Week
 
 _MINUTE_MS = 60_000
-_POLARS = {
-    "INTEGER": pl.Int32,
-    "BIGINT": pl.Int64,
-    "VARCHAR": pl.String,
-    "BOOLEAN": pl.Boolean,
-    "DATE": pl.Date,
-}
 
 
 def file_rules() -> tuple[Rule, ...]:
@@ -45,24 +37,22 @@ def create_delivered_file(
         source = sources.get((file.feed, file.source))
         start, end, day = _slot(file, source, week)
         rows.append(
-            {
-                "file_index": file.index,
-                "source": file.source,
-                "service": source.service if source and source.service else "",
-                "day": day,
-                "start_ms": start,
-                "end_ms": end,
-                "clock_limit_ms": round((source.clock_limit_minutes if source else 0) * _MINUTE_MS),
-                "dump_end_ms": week.end_ms + grace_ms,
-                "configured_interval": source.sampling_interval if source else None,
-                "is_scaled": source is None or source.scaled_by == "collector",
-                "is_broken": staged_file.broken,
-                "is_double": staged_file.double_of is not None,
-            }
+            (
+                file.index,
+                file.source,
+                source.service if source and source.service else "",
+                day,
+                start,
+                end,
+                round((source.clock_limit_minutes if source else 0) * _MINUTE_MS),
+                week.end_ms + grace_ms,
+                source.sampling_interval if source else None,
+                source is None or source.scaled_by == "collector",
+                staged_file.broken,
+                staged_file.double_of is not None,
+            )
         )
-    columns = contract("judge", "delivered_file").columns
-    schema = {name: _POLARS[column.type] for name, column in columns.items()}
-    create_from(connection, "delivered_file", pl.DataFrame(rows, schema=schema), shared=True)
+    create_table(connection, "judge", "delivered_file", rows, shared=True)
 
 
 def _slot(

@@ -14,9 +14,9 @@ from itertools import pairwise
 from typing import Any
 
 import duckdb
-import polars as pl
 
-from longflow.database import create_from, execute_named
+from longflow.contract.creating import create_table
+from longflow.database import execute_named
 from longflow.records import Finding, Landed, LoadInForce, SourceSlots, Staged
 from longflow.settings import Feed, Settings
 from longflow.spans import without
@@ -109,19 +109,11 @@ def _copied_files(
         for file in landed.files
         if file.feed is feed and counted[file.index].rows
     }
-    create_from(
+    create_table(
         connection,
+        "judge",
         "candidate",
-        pl.DataFrame(
-            [(f.source, f.name, f.sha256, f.slot_ms is not None) for f in files.values()],
-            schema={
-                "source": pl.String,
-                "name": pl.String,
-                "sha256": pl.String,
-                "tells_slot": pl.Boolean,
-            },
-            orient="row",
-        ),
+        [(f.source, f.name, f.sha256, f.slot_ms is not None) for f in files.values()],
     )
     reach = timedelta(weeks=settings.validation.past.reach_weeks)
     rows = execute_named(

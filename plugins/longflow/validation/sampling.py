@@ -10,7 +10,7 @@ from pathlib import Path
 
 import duckdb
 
-from longflow.contract import contract
+from longflow.contract.creating import create_table
 from longflow.records import Finding
 from longflow.settings import Feed
 from longflow.sqlfile import identifier, literal, query
@@ -60,8 +60,7 @@ def create_ledger(connection: duckdb.DuckDBPyConnection, notes: Path) -> None:
             rows = f"SELECT * FROM read_parquet([{', '.join(map(literal, files))}])"
             connection.execute(f"CREATE OR REPLACE TABLE {identifier(table)} AS {rows}")
         else:
-            columns = contract("judge", table).column_definitions()
-            connection.execute(f"CREATE OR REPLACE TABLE {identifier(table)} ({columns})")
+            create_table(connection, "judge", table, shared=True)
     for table in ("sampling_ledger", "sampling_fault"):
         connection.execute(
             f"CREATE OR REPLACE TABLE {identifier(table)} AS {query('judge', table)}"

@@ -49,7 +49,7 @@ def wrong_query(monkeypatch: pytest.MonkeyPatch) -> Iterator[pytest.MonkeyPatch]
         return text.replace("+ 99) // 100", "+ 99) // 50") if table == "concentration" else text
 
     with monkeypatch.context() as patched:
-        patched.setattr("longflow.edition.compile.query", wrong)
+        patched.setattr("longflow.edition.making.query", wrong)
         yield patched
 
 

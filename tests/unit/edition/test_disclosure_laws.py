@@ -20,8 +20,8 @@ from hypothesis import settings as examples
 from hypothesis import strategies as st
 from longflow.database import create_from, execute_named
 from longflow.edition import disclosure, scope
-from longflow.edition.compile import find_modes
 from longflow.edition.disclosure.ports import RowKey, Week, least_subscribers
+from longflow.edition.modes import find_modes
 from longflow.settings import Edition
 from longflow.sqlfile import query
 

@@ -117,7 +117,7 @@ def test_second_way_finds_what_both_release_and_rebuilding_have_wrong(
         text = query(step, table, name)
         return text.replace("+ 99) // 100", "+ 99) // 50") if table == "concentration" else text
 
-    monkeypatch.setattr("longflow.edition.compile.query", wrong)
+    monkeypatch.setattr("longflow.edition.making.query", wrong)
     release = prepare(lake_settings, 2024).path
     problems = verify(lake_settings, release).problems
     assert len(problems) == 12
@@ -134,7 +134,7 @@ def test_second_way_finds_growth_of_pppoe_alone(
     weeks = {2019: date(2019, 6, 3), 2020: date(2023, 5, 29)}
     edition = lake_settings.editions[2024].model_copy(update={"analysis_weeks": weeks})
     settings = lake_settings.model_copy(update={"editions": {2024: edition}})
-    monkeypatch.setattr("longflow.edition.compile.query", of_any_access)
+    monkeypatch.setattr("longflow.edition.making.query", of_any_access)
     release = prepare(settings, 2024).path
     problems = verify(settings, release).problems
     assert len(problems) == 2 * 3 * 3
@@ -160,7 +160,7 @@ def test_second_way_finds_what_should_have_been_withheld_or_rounded(
     lake_settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(
-        "longflow.edition.compile.guard_tables",
+        "longflow.edition.making.guard_tables",
         lambda connection, edition, computed, parameters: computed,
     )
     release = prepare(with_minimum(lake_settings, 20), 2024).path

@@ -24,6 +24,9 @@ from longflow.sqlfile import query
 
 WITHHELD = "withheld"
 
+# What a table that is looked at is called in its `disclosure.sql`.
+COMPUTED = "computed"
+
 
 def guard_tables(
     connection: duckdb.DuckDBPyConnection,
@@ -55,9 +58,9 @@ def guard_tables(
         find_port_disclosure(connection, computed, parameters)
     guarded = {}
     for table, frame in computed.items():
-        connection.register("computed", frame.to_arrow())
+        connection.register(COMPUTED, frame.to_arrow())
         told = execute_named(connection, tells[table], parameters).pl()
-        connection.unregister("computed")
+        connection.unregister(COMPUTED)
         guarded[table] = _guard(table, frame, told, edition.minimum_subscribers)
     return guarded
 

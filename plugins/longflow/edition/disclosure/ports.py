@@ -17,7 +17,8 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from longflow.database import create_from, execute_named
+from longflow.contract.creating import create_table
+from longflow.database import execute_named
 from longflow.edition.tables import by_service
 from longflow.sqlfile import query
 
@@ -79,8 +80,9 @@ def find_port_disclosure(
     services = by_service("ports")
     ports = {name: frame for name, frame in tables.items() if name in services}
     named = [frame.select("protocol", "port") for frame in ports.values()]
-    create_from(
+    create_table(
         connection,
+        "edition",
         "named_port",
         pl.concat(named).unique().filter(pl.col("port").str.contains(r"^\d+$")),
     )
@@ -90,23 +92,7 @@ def find_port_disclosure(
         mine = {name: frame for name, frame in ports.items() if services[name] == service}
         week = _week(week_parts, mine)
         found += [(*key, number) for key, number in least_subscribers(week, minimum).items()]
-    create_from(
-        connection,
-        "port_disclosure",
-        pl.DataFrame(
-            found,
-            schema={
-                "table_id": pl.String(),
-                "year": pl.Int32(),
-                "ip_version": pl.UInt8(),
-                "level": pl.String(),
-                "protocol": pl.String(),
-                "port": pl.String(),
-                "least_subscribers": pl.Int64(),
-            },
-            orient="row",
-        ),
-    )
+    create_table(connection, "edition", "port_disclosure", found)
 
 
 def least_subscribers(week: Week, minimum: int) -> dict[RowKey, int]:

@@ -9,14 +9,7 @@ from typing import Any
 import polars as pl
 
 from longflow.contract import Contract
-
-_TYPES: dict[str, pl.DataType] = {
-    "INTEGER": pl.Int32(),
-    "UTINYINT": pl.UInt8(),
-    "BIGINT": pl.Int64(),
-    "DOUBLE": pl.Float64(),
-    "VARCHAR": pl.String(),
-}
+from longflow.contract.types import polars_schema
 
 
 @dataclass(frozen=True)
@@ -82,5 +75,5 @@ def rows_of(
             {name: row.get(name, texts.get((years[key], name))) for name in promise.columns}
             for key, row in rows.items()
         ],
-        schema={name: _TYPES[column.type] for name, column in promise.columns.items()},
+        schema=polars_schema(promise),
     )

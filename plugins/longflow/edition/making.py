@@ -1,0 +1,135 @@
+"""Make the tables of an edition, each after those that it is made of.
+
+What a table is made of stands in its query and, where Python makes it, in its contract; so the
+order follows from the names and is written nowhere.
+"""
+
+from __future__ import annotations
+
+import pkgutil
+from collections.abc import Callable, Collection, Iterable
+from contextlib import suppress
+from dataclasses import dataclass, field
+from functools import cache
+
+import duckdb
+import polars as pl
+
+from longflow.contract import contract
+from longflow.database import create_from, execute_named
+from longflow.edition.disclosure import COMPUTED, guard_tables
+from longflow.edition.tables import promise_of
+from longflow.settings import Edition
+from longflow.sqlfile import identifier, query, tables
+from longflow.sqlnames import tables_read
+
+
+@cache
+def made_of(table: str) -> frozenset[str]:
+    """The tables of `sql/edition` that a table is directly made of.
+
+    Those that its query reads, that its guard reads where it is published, and that Python makes it
+    of.
+    """
+    promise = contract("edition", table)
+    names = {*promise.made_of}
+    if promise.made_by is None:
+        names |= tables_read(query("edition", table))
+    if promise.published is not None:
+        # The guard says so where there is no such file.
+        with suppress(FileNotFoundError):
+            names |= tables_read(query("edition", table, "disclosure")) - {COMPUTED}
+    return frozenset(names & {*tables("edition")})
+
+
+@cache
+def all_made_of(table: str) -> frozenset[str]:
+    """The tables of `sql/edition` that must stand before a table is made.
+
+    Raises:
+        RecursionError: a table is made of itself.
+    """
+    direct = made_of(table)
+    return direct.union(*(all_made_of(other) for other in direct))
+
+
+def materialise(
+    connection: duckdb.DuckDBPyConnection, table: str, parameters: dict[str, object]
+) -> None:
+    """Make the temporary table of a query of `sql/edition`."""
+    execute_named(
+        connection,
+        f"CREATE OR REPLACE TEMP TABLE {identifier(table)} AS {query('edition', table)}",
+        parameters,
+    )
+
+
+def unpublished() -> list[str]:
+    """The tables of `sql/edition` that are not published."""
+    return [name for name in tables("edition") if contract("edition", name).published is None]
+
+
+def kept() -> set[str]:
+    """Those of them that are made for the analysis weeks alone, and kept for the weeks around."""
+    return {name for name in unpublished() if contract("edition", name).once}
+
+
+@dataclass
+class Making:
+    """An edition while its tables are made.
+
+    Attributes:
+        connection: where the queries run; what the settings say is laid out there.
+        edition: its settings.
+        parameters: what they bind in queries.
+        made: names of the tables that stand already.
+    """
+
+    connection: duckdb.DuckDBPyConnection
+    edition: Edition
+    parameters: dict[str, object]
+    made: set[str] = field(default_factory=set)
+
+    def make(self, names: Iterable[str]) -> None:
+        """Make tables that are not published, and what they are made of; each once."""
+        for table in names:
+            if table in self.made:
+                continue
+            promise = contract("edition", table)
+            if promise.published is not None:
+                raise LookupError(f"{table} is published, and not made yet")
+            self.made.add(table)
+            self.make(sorted(made_of(table)))
+            if promise.made_by is None:
+                materialise(self.connection, table, self.parameters)
+            elif promise.made_of:
+                maker: Callable[[duckdb.DuckDBPyConnection], None]
+                maker = pkgutil.resolve_name(promise.made_by)
+                maker(self.connection)
+
+    def publish(self, chosen: Collection[str]) -> dict[str, pl.DataFrame]:
+        """Published tables by id, as they may be published; they stand on the connection as well.
+
+        Those that are made of none of the others are guarded together, then those that are made of
+        these, and so on: of what is withheld nothing is said in the next ones either.
+        """
+        guarded: dict[str, pl.DataFrame] = {}
+        waiting = [*chosen]
+        while waiting:
+            names = {promise_of(table).table for table in waiting}
+            ready = [t for t in waiting if not all_made_of(promise_of(t).table) & names]
+            folders = [promise_of(table).table for table in ready]
+            self.make(sorted(name for folder in folders for name in made_of(folder)))
+            computed = {
+                table: execute_named(
+                    self.connection, query("edition", promise_of(table).table), self.parameters
+                ).pl()
+                for table in ready
+            }
+            found = guard_tables(self.connection, self.edition, computed, self.parameters)
+            for table, frame in found.items():
+                create_from(self.connection, promise_of(table).table, frame)
+            self.made |= {*folders}
+            guarded |= found
+            waiting = [table for table in waiting if table not in guarded]
+        return guarded
