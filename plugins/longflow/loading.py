@@ -13,11 +13,12 @@ from longflow.archive.claim import OvertakenError, make_claimable
 from longflow.archive.damaged_week import DamagedWeek
 from longflow.archive.data_files import DataFiles
 from longflow.archive.input_digest import input_digests
-from longflow.archive.lake import Archive, in_transaction, open_archive
+from longflow.archive.lake import Archive, open_archive
 from longflow.archive.log import Attempt, attempts, findings_of, in_force
 from longflow.archive.pseudonyms import pseudonym_key
 from longflow.archive.renewal import Renewal, archived_aggregates
 from longflow.archive.replacement import Replacement
+from longflow.archive.transaction import in_transaction
 from longflow.archive.unchanged import brings_nothing
 from longflow.companions import judged_as_loaded
 from longflow.errors import LongflowError

@@ -18,7 +18,7 @@ from typing import Any
 
 import pytest
 from longflow.errors import LongflowError
-from longflow.orchestration import demo, processes
+from longflow.orchestration import demo, processes, run_requests
 from longflow.orchestration.airflow_api import AirflowApi, Run
 from longflow.orchestration.airflow_process import EmbeddedAirflow
 from longflow.owners import started_at
@@ -27,7 +27,7 @@ from longflow.var_folder import VarFolder
 
 PROJECT = Path(__file__).parents[2]
 SETTINGS = Settings.load(PROJECT / "longflow.toml")
-REQUESTS = {r.run_id: r for r in demo.requests(SETTINGS, SETTINGS.editions[2024])}
+REQUESTS = {r.run_id: r for r in run_requests.requests(SETTINGS, SETTINGS.editions[2024])}
 
 
 def test_a_run_is_asked_for_each_analysis_week_those_beside_it_and_each_month_of_growth() -> None:
@@ -385,4 +385,4 @@ def test_each_signal_to_end_ends(number: signal.Signals) -> None:
 def test_weeks_are_cut_into_ranges_where_one_is_missing() -> None:
     monday = date(2024, 6, 3)
     weeks = [monday + timedelta(days=7 * n) for n in (0, 1, 3)]
-    assert [len(part) for part in demo._consecutive(weeks)] == [2, 1]
+    assert [len(part) for part in run_requests._consecutive(weeks)] == [2, 1]

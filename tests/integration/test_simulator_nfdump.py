@@ -13,11 +13,14 @@ import numpy as np
 import pytest
 from longflow.simulator import nfcapd_file
 from longflow.simulator.clock import WeekClock
-from longflow.simulator.flows import Traffic, broadband_traffic, mobile_traffic
-from longflow.simulator.nfcapd_file import SHAPES, Collector, records_of, write_files
+from longflow.simulator.collectors import Collector
+from longflow.simulator.flows import broadband_traffic, mobile_traffic
+from longflow.simulator.nfcapd_file import write_files
+from longflow.simulator.nfcapd_records import SHAPES, records_of
 from longflow.simulator.population import lines_of_week
 from longflow.simulator.provider import Provider
 from longflow.simulator.sessions import draw_sessions
+from longflow.simulator.traffic import Traffic
 
 pytestmark = pytest.mark.nfdump
 

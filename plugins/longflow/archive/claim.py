@@ -11,7 +11,7 @@ from collections.abc import Mapping
 
 import duckdb
 
-from longflow.archive.lake import in_transaction
+from longflow.archive.transaction import in_transaction
 from longflow.errors import LongflowError
 from longflow.settings import Feed
 from longflow.sqlfile import query

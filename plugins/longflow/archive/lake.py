@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import fcntl
 import logging
 import time
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from datetime import date
@@ -17,6 +16,7 @@ from longflow.archive import catalogue
 from longflow.archive.catalogue import catalogue_exists, catalogue_file, data_place
 from longflow.archive.data_files import Damage, DataFiles, adopt
 from longflow.archive.orphans import noted_writer, remove_explained
+from longflow.archive.transaction import ATTEMPTS, NAME, in_transaction, is_conflict, roll_back
 from longflow.contract import contract
 from longflow.database import connect, load_extension
 from longflow.errors import LongflowError
@@ -26,15 +26,10 @@ from longflow.settings import Settings
 from longflow.sqlfile import identifier, literal, tables
 
 log = logging.getLogger(__name__)
-
-_NAME = "archive"
 _LOG = "load_log"
 _DIGESTS = "data_file"
 # Of digests this many rows at once lie in the catalogue, which is more than a load ever writes.
 _ROWS_IN_CATALOGUE = 1_000_000
-_ATTEMPTS = 12
-# Nobody writes so long at a stretch: whoever waited longer tries without its turn.
-_TURN_SECONDS = 600
 
 
 @dataclass(frozen=True)
@@ -58,7 +53,7 @@ class Archive:
         """Number of the snapshot that is read."""
         # Fetched whole: a result left open keeps the catalogue locked for every writer.
         ((snapshot,),) = self.connection.execute(
-            f"SELECT id FROM {_NAME}.current_snapshot()"
+            f"SELECT id FROM {NAME}.current_snapshot()"
         ).fetchall()
         return int(snapshot)
 
@@ -71,7 +66,7 @@ class Archive:
             rows = self.connection.execute(
                 "SELECT data_file, delete_file"
                 " FROM ducklake_list_files($archive, $table, snapshot_version => $snapshot)",
-                {"archive": _NAME, "table": table, "snapshot": self.snapshot},
+                {"archive": NAME, "table": table, "snapshot": self.snapshot},
             ).fetchall()
         except duckdb.CatalogException:
             # A snapshot from before there was this table.
@@ -167,7 +162,7 @@ def _open_to_write(
     files = DataFiles.read(connection, settings)
     found: list[DataFiles] = []
     in_transaction(connection, lambda: found.append(adopt(connection, files)))
-    connection.execute(f"USE {_NAME}")
+    connection.execute(f"USE {NAME}")
     return Archive(connection, found[-1])
 
 
@@ -186,7 +181,7 @@ def _open_to_read(
     files = DataFiles.read(connection, settings) if checked else None
     shown = Archive(connection).snapshot if pinned or (checked and snapshot is None) else snapshot
     if shown != first and (pinned or snapshot is not None):
-        connection.execute(f"DETACH {_NAME}")
+        connection.execute(f"DETACH {NAME}")
         _attach(connection, settings, read_only=True, snapshot=shown)
     if files is None:
         _show_as_of_today(connection, {})
@@ -233,11 +228,11 @@ def _keep_digests_in_catalogue(connection: duckdb.DuckDBPyConnection) -> None:
     (known,) = connection.execute(
         "SELECT count(*) FROM ducklake_options($archive)"
         " WHERE option_name = 'data_inlining_row_limit' AND scope_entry = 'main.' || $table",
-        {"archive": _NAME, "table": _DIGESTS},
+        {"archive": NAME, "table": _DIGESTS},
     ).fetchall()[0]
     if not known:
         connection.execute(
-            f"CALL ducklake_set_option({literal(_NAME)}, 'data_inlining_row_limit', "
+            f"CALL ducklake_set_option({literal(NAME)}, 'data_inlining_row_limit', "
             f"{_ROWS_IN_CATALOGUE}, table_name => {literal(_DIGESTS)})"
         )
 
@@ -251,80 +246,13 @@ def _fault_of_data(
     ):
         return None
     try:
-        _roll_back(connection)
+        roll_back(connection)
         files = DataFiles.read(connection, settings)
     except duckdb.Error:
         return None
     named = [file for file in files.files if Path(file.path).name in str(error)]
     damaged = files.damage(named or files.files)
     return damaged[0].error(len(damaged) - 1) if damaged else None
-
-
-def in_transaction(connection: duckdb.DuckDBPyConnection, work: Callable[[], None]) -> None:
-    """Do some writing in one transaction, again from the start when another writer was faster.
-
-    Raises:
-        duckdb.Error: what `work` raised for another reason, or a conflict that did not go away.
-    """
-    with _turn(connection):
-        for attempt in range(_ATTEMPTS):
-            connection.execute("BEGIN TRANSACTION")
-            try:
-                work()
-                connection.execute("COMMIT")
-            except duckdb.Error as error:
-                _roll_back(connection)
-                if attempt + 1 == _ATTEMPTS or not _is_conflict(error):
-                    raise
-                time.sleep(0.05 * 2 ** min(attempt, 6))
-            except BaseException:
-                _roll_back(connection)
-                raise
-            else:
-                return
-
-
-@contextmanager
-def _turn(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
-    """Let one process after the other write through a catalogue that is an SQLite file.
-
-    SQLite commits only while nobody reads, and a transaction that writes has read before: several
-    at once keep each other from committing until all give up. What is right does not hang on this
-    queue: where it cannot be kept, or somebody stays in it, the transaction is tried all the same.
-    """
-    places = connection.execute(
-        "SELECT path FROM duckdb_databases() WHERE database_name = $name", {"name": _NAME}
-    ).fetchall()
-    place = str(places[0][0]) if places else ""
-    if not place.startswith("sqlite:"):
-        yield
-        return
-    with Path(f"{place.removeprefix('sqlite:')}.turn").open("a") as file:
-        until = time.monotonic() + _TURN_SECONDS
-        while time.monotonic() < until:
-            try:
-                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                time.sleep(0.05)
-            except OSError:
-                # A file system that keeps no locks.
-                break
-            else:
-                break
-        yield
-
-
-def _roll_back(connection: duckdb.DuckDBPyConnection) -> None:
-    try:
-        connection.execute("ROLLBACK")
-    except duckdb.TransactionException:
-        # A failed COMMIT has ended the transaction already.
-        return
-
-
-def _is_conflict(error: duckdb.Error) -> bool:
-    text = str(error).lower()
-    return any(word in text for word in ("conflict", "locked", "busy", "already exists"))
 
 
 def _attach(
@@ -352,8 +280,8 @@ def _attach(
         options.append("READ_ONLY")
     if snapshot is not None:
         options.append(f"SNAPSHOT_VERSION {int(snapshot)}")
-    statement = f"ATTACH {literal('ducklake:' + place)} AS {_NAME} ({', '.join(options)})"
-    for attempt in range(_ATTEMPTS):
+    statement = f"ATTACH {literal('ducklake:' + place)} AS {NAME} ({', '.join(options)})"
+    for attempt in range(ATTEMPTS):
         try:
             connection.execute(statement)
             return
@@ -361,7 +289,7 @@ def _attach(
             if catalogue.roll_back_journal(connection, error, file):
                 continue
             # Two processes may make the catalogue at the same moment.
-            if attempt + 1 == _ATTEMPTS or not _is_conflict(error):
+            if attempt + 1 == ATTEMPTS or not is_conflict(error):
                 if snapshot is not None and "snapshot" in str(error).lower():
                     raise LongflowError(
                         f"the archive has no snapshot {snapshot}: it has expired, or it is that of"
@@ -378,7 +306,7 @@ def _make_tables(connection: duckdb.DuckDBPyConnection) -> None:
     """Make the tables that are missing, and in tables of an older version missing columns."""
     present = _present(connection)
     for name in tables("archive"):
-        table = f"{_NAME}.{identifier(name)}"
+        table = f"{NAME}.{identifier(name)}"
         promise = contract("archive", name)
         if name not in present:
             connection.execute(f"CREATE TABLE {table} ({promise.column_definitions()})")
@@ -413,7 +341,7 @@ def _show_as_of_today(connection: duckdb.DuckDBPyConnection, conditions: Mapping
         more = [f"NULL::{columns[one].type} AS {identifier(one)}" for one in missing]
         if name == _LOG:
             more.append("snapshot_id" if name in present else "NULL::BIGINT AS snapshot_id")
-        rows = f"SELECT {', '.join(['*', *more])} FROM {_NAME}.{identifier(name)}"
+        rows = f"SELECT {', '.join(['*', *more])} FROM {NAME}.{identifier(name)}"
         if name in conditions:
             rows += f" WHERE {conditions[name]}"
         if name not in present:
@@ -427,7 +355,7 @@ def _present(connection: duckdb.DuckDBPyConnection) -> dict[str, set[str]]:
     present: dict[str, set[str]] = {}
     for table_name, column_name in connection.execute(
         "SELECT table_name, column_name FROM duckdb_columns() WHERE database_name = $name",
-        {"name": _NAME},
+        {"name": NAME},
     ).fetchall():
         present.setdefault(table_name, set()).add(column_name)
     return present

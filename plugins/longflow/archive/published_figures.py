@@ -14,8 +14,9 @@ import polars as pl
 from longflow.archive.catalogue import catalogue_exists
 from longflow.archive.damaged_week import stand_in
 from longflow.archive.data_files import DataFiles, Written
-from longflow.archive.lake import in_transaction, open_archive
+from longflow.archive.lake import open_archive
 from longflow.archive.pseudonyms import pseudonym_key
+from longflow.archive.transaction import in_transaction
 from longflow.contract import contract
 from longflow.database import create_from
 from longflow.settings import Settings

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import argparse
 import fcntl
-import itertools
 import json
 import os
 import signal
@@ -18,10 +17,8 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import date, timedelta
 from pathlib import Path
 from types import FrameType
-from typing import Any
 
 from rich.console import Console
 
@@ -31,7 +28,8 @@ from longflow.orchestration import processes
 from longflow.orchestration.airflow_api import AirflowApi, Run
 from longflow.orchestration.airflow_process import HOST, USER, EmbeddedAirflow
 from longflow.orchestration.progress import Progress, State
-from longflow.settings import Edition, Feed, Settings
+from longflow.orchestration.run_requests import Request, requests
+from longflow.settings import Settings
 from longflow.var_folder import VarFolder
 
 INGEST = "weekly_ingest"
@@ -45,70 +43,6 @@ _SECONDS_FOR_EVENT = 30.0
 
 class _Ended(Exception):  # noqa: N818 - not an error: somebody pressed Ctrl-C
     """The user, or the machine, wants this to end."""
-
-
-@dataclass(frozen=True)
-class Request:
-    """A run of `weekly_ingest` to ask for, as one would fill in its form."""
-
-    run_id: str
-    note: str
-    form: dict[str, Any]
-    weeks: tuple[date, ...]
-    feeds: frozenset[Feed]
-
-    def is_loaded(self, loaded: dict[date, set[Feed]]) -> bool:
-        """Whether the archive holds everything this run would bring."""
-        return all(self.feeds <= loaded.get(week, set()) for week in self.weeks)
-
-
-def requests(settings: Settings, edition: Edition) -> list[Request]:
-    """The runs that bring in everything an edition uses, oldest week first.
-
-    Analysis weeks, single weeks for hours and, of the weeks around analysis weeks, those that are
-    simulated one by one, with all feeds; the weeks of the months that growth is measured by as
-    ranges, with counters alone. Weeks around come before all others, because an edition that needs
-    nothing more does not wait for them.
-    """
-    feeds = frozenset(source.feed for source in settings.sources)
-    simulated = settings.simulator.get("weeks", ())
-    around = {
-        monday: f"week beside the analysis week of {year}"
-        for offset in edition.neighbour_offsets
-        for year, monday in edition.neighbours(offset).items()
-        if monday in simulated
-    }
-    weeks = {monday: f"analysis week of {year}" for year, monday in edition.analysis_weeks.items()}
-    weeks |= {monday: f"weekday hours of {name}" for name, monday in edition.hour_weeks.items()}
-    asked = [
-        Request(f"week-{monday}", f"The {what}, all feeds", {"week": f"{monday}"}, (monday,), feeds)
-        for monday, what in {**around, **weeks}.items()
-    ]
-    for months in _consecutive(edition.growth_weeks()):
-        first, last = months[0], months[-1]
-        asked.append(
-            Request(
-                f"counters-{first}-to-{last}",
-                f"Counters of the weeks that touch {first + timedelta(days=6):%B %Y}",
-                {
-                    "first_week": f"{first}",
-                    "last_week": f"{last}",
-                    "feeds": [Feed.COUNTERS.value],
-                },
-                tuple(months),
-                frozenset({Feed.COUNTERS}),
-            )
-        )
-    come_first = {f"week-{monday}" for monday in around.keys() - weeks.keys()}
-    return sorted(asked, key=lambda request: (request.run_id not in come_first, request.weeks))
-
-
-def _consecutive(mondays: Sequence[date]) -> Iterator[list[date]]:
-    """Cut sorted Mondays where a week is missing between two."""
-    for _, group in itertools.groupby(
-        enumerate(mondays), key=lambda item: item[1] - item[0] * timedelta(days=7)
-    ):
-        yield [monday for _, monday in group]
 
 
 @dataclass

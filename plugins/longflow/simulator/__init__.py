@@ -5,7 +5,7 @@ readers, so that an error on one side cannot hide an equal error on the other.
 
 The way of a week: `population` says who uses how much, `sessions` who holds which address when,
 `flows` what crosses the network and what of it is sampled, `usage` what is charged, `counters`
-what the interfaces count. `week` writes that down as collectors deliver it (`nfcapd_file`) and
-adds up beside it what is true (`truth`). The figures the provider is modelled on are in
-`levels`, `ports` and `profiles`.
+what the interfaces count. `week` writes that down as collectors deliver it (`nfcapd_file`,
+`feed_tables`) and adds up beside it what is true (`truth`). The figures the provider is modelled
+on are in `levels`, `ports` and `profiles`.
 """

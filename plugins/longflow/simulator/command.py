@@ -9,12 +9,7 @@ import time
 from pathlib import Path
 
 from longflow.simulator.faults import ALL, FAULTS
-from longflow.simulator.provider import (
-    Provider,
-    SimulatorError,
-    parse_monday,
-    read_settings,
-)
+from longflow.simulator.provider import Provider, SimulatorError, parse_monday, read_settings
 
 # Option, parameter of the provider, what it says.
 OPTIONS = (

@@ -12,9 +12,10 @@ import numpy.typing as npt
 import polars as pl
 
 from longflow.simulator.clock import WeekClock
+from longflow.simulator.collectors import Collector
 from longflow.simulator.counters import Counters
 from longflow.simulator.errors import SimulatorError
-from longflow.simulator.nfcapd_file import Collector, Records, Told
+from longflow.simulator.nfcapd_records import Records, Told
 from longflow.simulator.provider import Provider
 from longflow.simulator.truth import TrafficTruth
 
@@ -140,6 +141,11 @@ class Dumps:
             )
         keys = ["source", "file"]
         return pl.concat(frames).group_by(keys).agg(pl.all().sum()).sort(keys)
+
+    def only_file(self, key: tuple[str, str]) -> tuple[str, pl.DataFrame]:
+        """Name and content of the one file of a feed and source."""
+        ((file, table),) = self.tables[key].items()
+        return file, table
 
     def chance(self, purpose: int) -> np.random.Generator:
         """Chance for one purpose in this week."""

@@ -1,7 +1,8 @@
 """The catalogue of faults that can be planted in a week, and which rule has to find each.
 
 A fault damages what collectors deliver, never what is true: all truth beside `faults.json` stays
-that of the undamaged week. How each is planted is in `flow_faults` and `table_faults`.
+that of the undamaged week. How each is planted is in `flow_faults`,
+`file_faults`, `session_faults` and `table_faults`.
 """
 
 from __future__ import annotations

@@ -11,21 +11,29 @@ truth and estimate are spread over the same span.
 from __future__ import annotations
 
 import dataclasses
-from typing import TypeAlias
 
 import numpy as np
-import numpy.typing as npt
 
 from longflow.simulator.addresses import (
     MOBILE4,
     MOBILE6,
     REMOTE4,
     REMOTE6,
-    ROUTER4,
     random_addresses,
     session_addresses,
 )
 from longflow.simulator.clock import HOUR_MS, WeekClock
+from longflow.simulator.drafts import (
+    CONTENT_SHARE,
+    CONTENT_SIZE,
+    EPHEMERAL_PORT,
+    MOBILE_EXPORTER,
+    Drafts,
+    durations,
+    export_delays,
+    packets_of,
+)
+from longflow.simulator.flows_beside import between_routers, between_users
 from longflow.simulator.levels import ipv6_share
 from longflow.simulator.population import GOLDEN, Lines
 from longflow.simulator.ports import (
@@ -34,164 +42,19 @@ from longflow.simulator.ports import (
     ICMP,
     IPV6_ICMP,
     KINDS,
-    TCP,
-    UDP,
     shares,
 )
 from longflow.simulator.profiles import hour_weights
 from longflow.simulator.provider import Provider
 from longflow.simulator.sessions import DUALSTACK_SHARE, Sessions
-
-Floats: TypeAlias = npt.NDArray[np.float64]
-Integers: TypeAlias = npt.NDArray[np.int64]
-Addresses: TypeAlias = npt.NDArray[np.uint64]
-Flags: TypeAlias = npt.NDArray[np.bool_]
+from longflow.simulator.traffic import Addresses, Flags, Floats, Flows, Integers, Traffic
 
 BROADBAND_STREAM, MOBILE_STREAM = 401, 402
-MOBILE_EXPORTER = 2
-EPHEMERAL_PORT = 32_768
-
-ACTIVE_TIMEOUT_MS = 30 * 60_000
-INACTIVE_TIMEOUT_MS = 15_000
-FASTEST_BYTES_A_MS = 60_000  # 480 Mbit/s
 OUT_FLOWS = 0.6
 """Of a line's flows so many are downloads."""
 LEAST_FLOWS = 3
 SIZE_SPREAD = 1.3
 """Standard deviation of the natural logarithm of a line's flow sizes."""
-USER_TO_USER = 0.02
-"""Of the uploads so many go to another line of the same access server."""
-UNATTRIBUTED = 0.005
-"""Bytes between routers, over the subscribers' bytes."""
-
-# What a flow's packets are: data flows have full packets and some small ones, acknowledgements
-# small ones, the rest mostly packets in between.
-DATA, ACKNOWLEDGEMENTS, REST = 0, 1, 2
-CONTENT_SHARE = {"out": (0.80, 0.08, 0.12), "in": (0.55, 0.28, 0.17)}
-CONTENT_SIZE = np.array([1.0, 0.35, 0.5])
-"""Size of the flows of each content over that of data flows."""
-FULL_BYTES = {"broadband": 1454, "mobile": 1400}
-
-ROUTER_PORTS = ((TCP, 179), (UDP, 123), (UDP, 161), (UDP, 514))
-
-
-@dataclasses.dataclass(frozen=True)
-class Flows:
-    """Flows, one an entry of every array; times in epoch milliseconds.
-
-    Attributes:
-        exporter: Which router exports it: 0 and 1 serve broadband, 2 serves mobile.
-        first_ms, last_ms: First and last packet.
-        received_ms: When the collector received the record.
-        protocol, source_port, destination_port: As in the packets; the ports of ICMP are 0 and
-            type * 256 + code.
-        ipv6: Whether the addresses are IPv6.
-        source, destination: Addresses, shape (n, 2): upper and lower 64 bits; IPv4 in the lower.
-        packets: Packets of each size, shape (n, 3).
-        packet_bytes: The sizes, shape (n, 3).
-        upload: Whether it leaves towards the network's core.
-        in_line, out_line: The line that uploads and the line that downloads it, -1 for none.
-        in_session, out_session: Their sessions, -1 for none.
-    """
-
-    exporter: Integers
-    first_ms: Integers
-    last_ms: Integers
-    received_ms: Integers
-    protocol: Integers
-    source_port: Integers
-    destination_port: Integers
-    ipv6: Flags
-    source: Addresses
-    destination: Addresses
-    packets: Integers
-    packet_bytes: Integers
-    upload: Flags
-    in_line: Integers
-    out_line: Integers
-    in_session: Integers
-    out_session: Integers
-
-    def __len__(self) -> int:
-        return len(self.first_ms)
-
-    def select(self, which: Flags | Integers) -> Flows:
-        """The flows of a mask or of indices, in that order."""
-        return Flows(
-            **{field.name: getattr(self, field.name)[which] for field in dataclasses.fields(self)}
-        )
-
-    @staticmethod
-    def concatenate(parts: list[Flows]) -> Flows:
-        """All flows of several sets, one set after the other."""
-        return Flows(
-            **{
-                field.name: np.concatenate([getattr(part, field.name) for part in parts])
-                for field in dataclasses.fields(Flows)
-            }
-        )
-
-    def total_bytes(self) -> Integers:
-        """Bytes of each flow, shape (n,)."""
-        total: Integers = (self.packets * self.packet_bytes).sum(axis=1)
-        return total
-
-    def total_packets(self) -> Integers:
-        """Packets of each flow, shape (n,)."""
-        total: Integers = self.packets.sum(axis=1)
-        return total
-
-    def smaller_port(self) -> Integers:
-        """The smaller of the two ports; -1 where both are 0 and for all but TCP and UDP."""
-        smaller = np.minimum(self.source_port, self.destination_port)
-        ported = np.isin(self.protocol, (TCP, UDP)) & (
-            (self.source_port > 0) | (self.destination_port > 0)
-        )
-        return np.where(ported, smaller, -1)
-
-
-@dataclasses.dataclass(frozen=True)
-class Traffic:
-    """The true flows of a service and their sampled packets.
-
-    Attributes:
-        flows: All true flows.
-        sampled: Sampled packets of each size, shape (n, 3); with interval 1 all of them.
-        interval: The sampling interval.
-        delivered: Flows that have a record in the week's files.
-    """
-
-    flows: Flows
-    sampled: Integers
-    interval: int
-    delivered: Flags
-
-    def record_packets(self) -> Integers:
-        """Packets as in the record, scaled, shape (n,)."""
-        packets: Integers = self.sampled.sum(axis=1) * self.interval
-        return packets
-
-    def record_bytes(self) -> Integers:
-        """Bytes as in the record, scaled, shape (n,)."""
-        scaled: Integers = (self.sampled * self.flows.packet_bytes).sum(axis=1) * self.interval
-        return scaled
-
-
-@dataclasses.dataclass(frozen=True)
-class Drafts:
-    """Flows before they have addresses and ports.
-
-    Attributes:
-        owner: The line, ascending.
-        first_ms: Start.
-        size_bytes: What the flow should carry.
-        content: `DATA`, `ACKNOWLEDGEMENTS` or `REST`.
-    """
-
-    owner: Integers
-    first_ms: Integers
-    size_bytes: Floats
-    content: Integers
 
 
 @dataclasses.dataclass(frozen=True)
@@ -224,8 +87,8 @@ def broadband_traffic(
         drafts = _draw(generator, clock, "broadband", direction, volumes, flows_a_line)
         drafts, ends = _line_ends(generator, clock, drafts, sessions)
         sets.append(_flows(generator, clock, "broadband", direction, drafts, ends))
-    flows = _between_users(generator, Flows.concatenate(sets), sessions)
-    flows = Flows.concatenate([flows, _between_routers(generator, clock, flows)])
+    flows = between_users(generator, Flows.concatenate(sets), sessions)
+    flows = Flows.concatenate([flows, between_routers(generator, clock, flows)])
     return _sample(generator, provider, clock, flows)
 
 
@@ -337,10 +200,10 @@ def _flows(
 ) -> Flows:
     """Flows between the provider's subscribers and hosts elsewhere."""
     count = len(drafts.owner)
-    packets, packet_bytes = _packets(generator, service, drafts, ends.ipv6)
+    packets, packet_bytes = packets_of(generator, service, drafts, ends.ipv6)
     size = (packets * packet_bytes).sum(axis=1)
     last_ms = np.minimum(
-        drafts.first_ms + _durations(generator, size, packets.sum(axis=1)), ends.latest_ms
+        drafts.first_ms + durations(generator, size, packets.sum(axis=1)), ends.latest_ms
     )
     remote = random_addresses(generator, ends.ipv6, REMOTE4, REMOTE6)
     upload = direction == "in"
@@ -352,7 +215,7 @@ def _flows(
         exporter=ends.exporter,
         first_ms=drafts.first_ms,
         last_ms=last_ms,
-        received_ms=last_ms + _export_delays(generator, drafts.first_ms, last_ms),
+        received_ms=last_ms + export_delays(generator, drafts.first_ms, last_ms),
         protocol=protocol,
         source_port=source_port,
         destination_port=destination_port,
@@ -367,45 +230,6 @@ def _flows(
         in_session=ends.session if upload else nobody,
         out_session=nobody if upload else ends.session,
     )
-
-
-def _packets(
-    generator: np.random.Generator, service: str, drafts: Drafts, ipv6: Flags
-) -> tuple[Integers, Integers]:
-    """Packets of each flow by size, and the sizes: small, in between, full; shapes (n, 3)."""
-    count = len(drafts.owner)
-    sizes = np.empty((count, 3), dtype=np.int64)
-    sizes[:, 0] = generator.integers(40, 90, count) + 20 * ipv6
-    sizes[:, 1] = generator.integers(150, 700, count)
-    sizes[:, 2] = FULL_BYTES[service]
-    few, fewer = generator.random((2, count))
-    zero = np.zeros(count)
-    small = np.choose(drafts.content, [0.05 * few, 1 - 0.02 * few, 0.10 * few])
-    middle = np.choose(drafts.content, [0.02 * fewer, 0.02 * few, 1 - 0.10 * few])
-    full = np.choose(drafts.content, [1 - 0.05 * few - 0.02 * fewer, zero, zero])
-    mix = np.stack([small, middle, full], axis=1)
-    together = drafts.size_bytes / (mix * sizes).sum(axis=1)
-    packets = np.floor(together[:, None] * mix + generator.random((count, 3))).astype(np.int64)
-    empty = np.flatnonzero(packets.sum(axis=1) == 0)
-    packets[empty, mix[empty].argmax(axis=1)] = 1
-    return packets, sizes
-
-
-def _durations(generator: np.random.Generator, size: Integers, packets: Integers) -> Integers:
-    """Milliseconds from the first to the last packet: most under a minute, some to the timeout."""
-    drawn = np.exp(generator.normal(np.log(25_000), 1.4, len(size)))
-    possible = np.maximum(drawn, size / FASTEST_BYTES_A_MS)
-    duration = np.minimum(possible, ACTIVE_TIMEOUT_MS).astype(np.int64)
-    return np.where(packets > 1, duration, 0)
-
-
-def _export_delays(
-    generator: np.random.Generator, first_ms: Integers, last_ms: Integers
-) -> Integers:
-    """Milliseconds from a flow's last packet to the collector: inactive timeout and transport."""
-    transport = generator.integers(5, 2_000, len(first_ms))
-    timed_out = last_ms - first_ms >= ACTIVE_TIMEOUT_MS
-    return transport + np.where(timed_out, 0, INACTIVE_TIMEOUT_MS)
 
 
 def _ports(
@@ -459,67 +283,6 @@ def _ports(
     )
     protocol[icmp[ipv6[icmp]]] = IPV6_ICMP
     return protocol, source, destination
-
-
-def _between_users(generator: np.random.Generator, flows: Flows, sessions: Sessions) -> Flows:
-    """Turn some uploads, in place, into flows to another line of their server that is on."""
-    rows = np.flatnonzero((flows.in_line >= 0) & (generator.random(len(flows)) < USER_TO_USER))
-    lines = int(sessions.line.max()) + 1
-    server = flows.exporter[rows]
-    peer = 2 * generator.integers(0, lines // 2 + 1, len(rows)) + server
-    exists = (peer < lines) & (peer != flows.in_line[rows])
-    rows, peer = rows[exists], peer[exists]
-    session = sessions.at(peer, flows.first_ms[rows])
-    reachable = (
-        (session >= 0)
-        & (flows.first_ms[rows] < sessions.stop_s[session] * 1000)
-        & (sessions.dualstack[session] | ~flows.ipv6[rows])
-    )
-    rows, peer, session = rows[reachable], peer[reachable], session[reachable]
-    flows.destination[rows] = session_addresses(generator, sessions, session, flows.ipv6[rows])
-    flows.out_line[rows] = peer
-    flows.out_session[rows] = session
-    return flows
-
-
-def _between_routers(generator: np.random.Generator, clock: WeekClock, flows: Flows) -> Flows:
-    """Flows that no subscriber has: routing, management and time between routers."""
-    count = max(4, round(UNATTRIBUTED * len(flows)))
-    weight = np.exp(generator.normal(0.0, 1.0, count))
-    drafts = Drafts(
-        owner=np.full(count, -1),
-        first_ms=generator.integers(clock.hours_ms[0], clock.drawn_ms, count),
-        size_bytes=weight / weight.sum() * UNATTRIBUTED * float(flows.total_bytes().sum()),
-        content=generator.choice(np.array([DATA, REST]), count),
-    )
-    ipv4 = np.zeros(count, dtype=np.bool_)
-    packets, packet_bytes = _packets(generator, "broadband", drafts, ipv4)
-    size = (packets * packet_bytes).sum(axis=1)
-    last_ms = drafts.first_ms + _durations(generator, size, packets.sum(axis=1))
-    kind = generator.choice(np.array(ROUTER_PORTS), count)
-    addresses = np.zeros((2, count, 2), dtype=np.uint64)
-    for side, network in enumerate(ROUTER4):
-        addresses[side, :, 1] = network + generator.integers(1, 255, count)
-    nobody = np.full(count, -1)
-    return Flows(
-        exporter=generator.integers(0, MOBILE_EXPORTER, count),
-        first_ms=drafts.first_ms,
-        last_ms=last_ms,
-        received_ms=last_ms + _export_delays(generator, drafts.first_ms, last_ms),
-        protocol=kind[:, 0],
-        source_port=generator.integers(EPHEMERAL_PORT, 65_536, count),
-        destination_port=kind[:, 1],
-        ipv6=ipv4,
-        source=addresses[0],
-        destination=addresses[1],
-        packets=packets,
-        packet_bytes=packet_bytes,
-        upload=np.ones(count, dtype=np.bool_),
-        in_line=nobody,
-        out_line=nobody,
-        in_session=nobody,
-        out_session=nobody,
-    )
 
 
 def _sample(

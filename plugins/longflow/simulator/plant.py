@@ -6,13 +6,15 @@ import dataclasses
 import json
 from collections.abc import Callable, Sequence
 
-from longflow.simulator import flow_faults, table_faults
+from longflow.simulator import file_faults, flow_faults, session_faults, table_faults
 from longflow.simulator.dumps import Dumps, Planted, Written
 from longflow.simulator.faults import FAULTS
 
-CONTENT: dict[str, Callable[[Dumps], list[Planted]]] = flow_faults.CONTENT | table_faults.CONTENT
+CONTENT: dict[str, Callable[[Dumps], list[Planted]]] = (
+    flow_faults.CONTENT | session_faults.CONTENT | table_faults.CONTENT
+)
 """How each fault changes what is to be written."""
-FILES: dict[str, Callable[[Dumps, Written], list[Planted]]] = flow_faults.FILES
+FILES: dict[str, Callable[[Dumps, Written], list[Planted]]] = file_faults.FILES
 """How each fault changes the files that were written."""
 
 

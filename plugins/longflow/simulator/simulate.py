@@ -9,14 +9,9 @@ from collections.abc import Callable, Iterable
 from datetime import date
 from pathlib import Path
 
+from longflow.simulator.delivery import COUNTERS_ONLY, FULL, is_made
 from longflow.simulator.provider import Provider, parse_monday
-from longflow.simulator.week import (
-    COUNTERS_ONLY,
-    FULL,
-    is_made,
-    make_counters_week,
-    make_week,
-)
+from longflow.simulator.week import make_counters_week, make_week
 
 
 def simulate(

@@ -15,10 +15,10 @@ import polars as pl
 
 from longflow.simulator.clock import HOUR_MS, WeekClock
 from longflow.simulator.counters import INTERFACES, Counters
-from longflow.simulator.flows import Traffic
 from longflow.simulator.population import Lines
 from longflow.simulator.ports import TCP, UDP
 from longflow.simulator.spread import Pieces, cut
+from longflow.simulator.traffic import Traffic
 from longflow.simulator.usage import Usage
 
 Integers: TypeAlias = npt.NDArray[np.int64]

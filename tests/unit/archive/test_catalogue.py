@@ -195,7 +195,7 @@ def test_a_run_that_wrote_nothing_seals_nothing(settings: Settings, file: Path) 
 def test_a_catalogue_that_another_process_holds_is_told(
     settings: Settings, file: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("longflow.archive.lake._ATTEMPTS", 2)
+    monkeypatch.setattr("longflow.archive.lake.ATTEMPTS", 2)
     holding = subprocess.Popen(
         [
             sys.executable,

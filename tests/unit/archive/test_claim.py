@@ -10,7 +10,7 @@ import duckdb
 import pytest
 from longflow.archive import open_archive
 from longflow.archive.claim import OvertakenError, claim, make_claimable, newest_revisions
-from longflow.archive.lake import in_transaction
+from longflow.archive.transaction import in_transaction
 from longflow.settings import Feed
 from longflow.week import Week
 

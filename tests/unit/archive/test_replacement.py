@@ -13,10 +13,10 @@ from longflow.archive import Archive, open_archive
 from longflow.archive.claim import OvertakenError, make_claimable
 from longflow.archive.damaged_week import DamagedWeek
 from longflow.archive.data_files import DataFiles
-from longflow.archive.lake import in_transaction
 from longflow.archive.log import attempts, findings_of
 from longflow.archive.renewal import Renewal
 from longflow.archive.replacement import Replacement
+from longflow.archive.transaction import in_transaction
 from longflow.judged_week import JudgedWeek
 from longflow.records import Companion, FeedJudgement, FeedLoad, Finding, Judged, Landed, Staged
 from longflow.settings import Feed, Settings

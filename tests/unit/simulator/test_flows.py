@@ -9,14 +9,12 @@ import numpy as np
 import pytest
 from longflow.simulator.addresses import POOL4, POOL56, POOL64
 from longflow.simulator.clock import WeekClock
-from longflow.simulator.flows import (
-    ACTIVE_TIMEOUT_MS,
-    Traffic,
-    broadband_traffic,
-)
+from longflow.simulator.drafts import ACTIVE_TIMEOUT_MS
+from longflow.simulator.flows import broadband_traffic
 from longflow.simulator.population import lines_of_week
 from longflow.simulator.provider import Provider
 from longflow.simulator.sessions import Sessions, draw_sessions
+from longflow.simulator.traffic import Traffic
 
 PROVIDER = Provider(pppoe_contracts=60, pppoe_flows_per_week=300, sampling_interval=512)
 CLOCK = WeekClock.of(PROVIDER, date(2024, 6, 3))

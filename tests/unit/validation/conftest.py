@@ -4,12 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, date, datetime
+from typing import Any, Literal
 
 import pytest
 from longflow.contract import Contract
-from longflow.records import Finding, Landed, LandedFile, Staged, StagedFile
-from longflow.settings import Feed, Settings
+from longflow.records import (
+    FeedJudgement,
+    Finding,
+    Judged,
+    Landed,
+    LandedFile,
+    Staged,
+    StagedFile,
+)
+from longflow.settings import Feed, SessionSettings, Settings, ValidationSettings
 from longflow.staging.sampling_notes import SamplingNotes
+from longflow.validation import judge_week
 from longflow.week import Week
 from longflow.workspace import Workspace
 
@@ -17,6 +27,7 @@ from tests.conftest import MakeSettings
 from tests.unit.validation.tables import Row, write_parquet
 
 Deliver = Callable[..., None]
+Judge = Callable[..., FeedJudgement]
 
 
 @pytest.fixture
@@ -81,3 +92,34 @@ def deliver(workspace: Workspace) -> Deliver:
         )
 
     return deliver_rows
+
+
+@pytest.fixture
+def judge(
+    settings: Settings,
+    week: Week,
+    workspace: Workspace,
+    deliver: Deliver,
+    monkeypatch: pytest.MonkeyPatch,
+) -> Judge:
+    """Deliver the rows of one feed, judge the week, and give the feed's judgement."""
+
+    def judge_rows(
+        promised: Contract,
+        rows: list[Row],
+        *,
+        shares: dict[str, float] | None = None,
+        shared_pools: Literal["public", "all", "none"] = "public",
+        **delivery: Any,  # noqa: ANN401 # handed on to `deliver`
+    ) -> FeedJudgement:
+        deliver(promised, rows, **delivery)
+        monkeypatch.setattr("longflow.validation.judge.contract", lambda step, table: promised)
+        chosen = ValidationSettings(max_share=shares or {})
+        pools = SessionSettings(shared_pools=shared_pools)
+        changed = settings.model_copy(update={"validation": chosen, "sessions": pools})
+        judged = judge_week(changed, week, workspace)
+        assert workspace.read("judged", Judged) == judged
+        (judgement,) = judged.feeds
+        return judgement
+
+    return judge_rows

@@ -18,10 +18,10 @@ from numpy.typing import NDArray
 
 from .columns import BlockFlows, Routers, check_signed, routers_at
 from .container import Block
-from .flows_1_7 import Shapes
 from .model import FlowBatch
 from .records import BLOCK_1_5, FLOW_1_6, FLOW_1_7, FLOW_TYPES, RECORD, Other
 from .rows import Rows, rows_of
+from .shapes_1_7 import Shapes
 
 # Blocks of fewer records are left to numpy.
 LEAST_RECORDS = 2048

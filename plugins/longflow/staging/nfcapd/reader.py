@@ -11,16 +11,11 @@ from .columns import BlockFlows, Routers
 from .container import Block, BlockFile, Frame
 from .errors import NfcapdError
 from .flows_1_6 import ExtensionMaps
-from .flows_1_7 import Shapes
 from .model import Exporter, FlowBatch, Header, Skipped, Statistics
 from .parallel import ahead
 from .records import BLOCK_1_5, FLOW_1_7, FLOW_1_8, SMALLEST_FLOW, Other, locate
-from .registry import (
-    EXPORTER_STATISTICS_RECORD,
-    Definition,
-    Registry,
-    read_definition,
-)
+from .registry import EXPORTER_STATISTICS_RECORD, Definition, Registry, read_definition
+from .shapes_1_7 import Shapes
 
 _BLOCK_TYPES_OF_RECORDS = (BLOCK_1_5, 2, 3)
 _EXTENSION_MAP_RECORD = 2

@@ -7,45 +7,35 @@ they promise is read. Positions are in words of four bytes.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, TypeVar, cast
+from typing import TYPE_CHECKING
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
+from .compiling import compiled
 from .flows_1_6 import BYTES_64, IPV6, PACKETS_64
 from .flows_1_6 import SAMPLED as SAMPLED_1_6
 from .flows_1_7 import SAMPLED as SAMPLED_1_7
 from .records import FLOW_1_6, FLOW_1_7
 
 if TYPE_CHECKING:
-    from .flows_1_7 import Places
     from .rows import Rows
+    from .shapes_1_7 import Places
 
-_Function = TypeVar("_Function", bound=Callable[..., Any])
 _Words = NDArray[np.uint32]
 
 
-def _compiled(function: _Function) -> _Function:
-    try:
-        return cast("_Function", njit(cache=True, nogil=True)(function))
-    except RuntimeError:
-        # There is no place to keep what is compiled: it is made anew for every process.
-        return cast("_Function", njit(nogil=True)(function))
-
-
-@_compiled
+@compiled
 def _signed(words: _Words, at: int) -> np.int64:
     return np.int64(words[at]) | np.int64(words[at + 1]) << 32
 
 
-@_compiled
+@compiled
 def _unsigned(words: _Words, at: int) -> np.uint64:
     return np.uint64(words[at]) | np.uint64(words[at + 1]) << np.uint64(32)
 
 
-@_compiled
+@compiled
 def _write_pair_v4(rows: Rows, row: int, words: _Words, at: int) -> None:
     rows.ip_version[row] = 4
     rows.src_addr_high[row] = 0
@@ -54,7 +44,7 @@ def _write_pair_v4(rows: Rows, row: int, words: _Words, at: int) -> None:
     rows.dst_addr_low[row] = words[at + 1]
 
 
-@_compiled
+@compiled
 def _write_pair_v6(rows: Rows, row: int, words: _Words, at: int) -> None:
     rows.ip_version[row] = 6
     rows.src_addr_high[row] = _unsigned(words, at)
@@ -63,14 +53,14 @@ def _write_pair_v6(rows: Rows, row: int, words: _Words, at: int) -> None:
     rows.dst_addr_low[row] = _unsigned(words, at + 6)
 
 
-@_compiled
+@compiled
 def _write_no_pair(rows: Rows, row: int) -> None:
     rows.ip_version[row] = 4
     rows.src_addr_high[row] = rows.src_addr_low[row] = 0
     rows.dst_addr_high[row] = rows.dst_addr_low[row] = 0
 
 
-@_compiled
+@compiled
 def _has_shape(words: _Words, position: int, look: Places, shape: int) -> bool:
     """Whether the record at a position, of that shape's size, has its elements too."""
     if look.elements[shape] != words[position + 1] & 0xFFFF:
@@ -81,7 +71,7 @@ def _has_shape(words: _Words, position: int, look: Places, shape: int) -> bool:
     return True
 
 
-@_compiled
+@compiled
 def walk_1_7(
     words: _Words, promised: int, look: Places, rows: Rows, position: int, row: int, records: int
 ) -> tuple[int, int, int]:
@@ -139,7 +129,7 @@ def walk_1_7(
     return position, row, records
 
 
-@_compiled
+@compiled
 def walk_1_6(
     words: _Words, promised: int, look: int, rows: Rows, position: int, row: int, records: int
 ) -> tuple[int, int, int]:

@@ -1,0 +1,135 @@
+"""The contracts of all feeds, as the judge reads them."""
+
+from __future__ import annotations
+
+import pytest
+from longflow.contract import contract
+from longflow.sqlfile import tables
+from longflow.week import Week
+
+from tests.unit.validation.conftest import Judge
+from tests.unit.validation.tables import Row
+
+CLEAN: dict[str, Row] = {
+    "flows": {
+        "first_seen_ms": 1_717_340_400_000,
+        "last_seen_ms": 1_717_340_401_000,
+        "ip_version": 4,
+        "protocol": 6,
+        "src_addr_high": 0,
+        "src_addr_low": 3_221_226_000,
+        "src_port": 443,
+        "dst_addr_high": 0,
+        "dst_addr_low": 3_325_256_705,
+        "dst_port": 50_000,
+        "packets": 8192,
+        "bytes": 8192 * 1500,
+        "exporter": "192.0.2.1",
+        "sampling_interval": 8192,
+    },
+    "assignments": {
+        "login": "line@example.net",
+        "access_server": "192.0.2.9",
+        "start_ms": 1_717_340_400_000,
+        "stop_ms": 1_717_340_400_000,
+        "ipv4_address": 3_325_256_705,
+    },
+    "usage": {
+        "subscriber": "+81-90-0000-0000",
+        "service": "mobile",
+        "access": "",
+        "start_ms": 1_717_340_400_000,
+        "end_ms": 1_717_340_500_000,
+        "in_bytes": 0,
+        "out_bytes": 12,
+        "record": "77",
+        "gateway": "pgw1",
+    },
+    "counters": {
+        "time_ms": 1_717_340_400_000,
+        "service": "broadband",
+        "access": "ipoe",
+        "in_octets": 2**64 - 1,
+        "out_octets": 0,
+    },
+    "subscribers": {
+        "contract": "C1",
+        "service": "broadband",
+        "access": "pppoe",
+        "segment": "business",
+    },
+}
+# What tells one record from the next.
+APART = {
+    "flows": "dst_port",
+    "assignments": "session",
+    "usage": "sequence",
+    "counters": "interface",
+    "subscribers": "login_or_number",
+}
+
+
+@pytest.mark.parametrize("feed", tables("staged"))
+def test_the_contract_of_every_feed_accepts_clean_rows(judge: Judge, feed: str) -> None:
+    promised = contract("staged", feed)
+    texts = contract("staged", feed).columns[APART[feed]].type == "VARCHAR"
+    rows = [CLEAN[feed] | {APART[feed]: str(n) if texts else n} for n in range(3)]
+    judgement = judge(promised, rows)
+    assert (judgement.verdict, judgement.findings) == ("passed", ())
+
+
+def test_one_interface_name_may_carry_two_accesses(judge: Judge) -> None:
+    """A series of readings is an interface's with one service and access, as the load sums it."""
+    reading = CLEAN["counters"] | {"interface": "xe-0/0/0"}
+    rows = [reading | {"access": access} for access in ("pppoe", "ipoe", "ipoe")]
+    judgement = judge(contract("staged", "counters"), rows, shares={"counters.doubled_reading": 1})
+    assert [(f.rule, f.rows) for f in judgement.findings] == [("counters.doubled_reading", 1)]
+
+
+@pytest.mark.parametrize("feed", tables("staged"))
+def test_every_rule_of_every_contract_can_run(judge: Judge, feed: str) -> None:
+    judgement = judge(contract("staged", feed), [{}])
+    assert judgement.verdict == "refused"
+    assert not [finding for finding in judgement.findings if finding.severity == "error"]
+
+
+def test_an_access_server_that_falls_silent_is_named(judge: Judge, week: Week) -> None:
+    server = CLEAN["assignments"] | {"stop_ms": None}
+    rows = [
+        server | {"session": "s1", "update_ms": week.start_ms + 1000},
+        server
+        | {
+            "session": "s2",
+            "access_server": "192.0.2.8",
+            "update_ms": week.end_ms,
+            "ipv4_address": 7,
+        },
+        server | {"session": "s3", "access_server": "192.0.2.7", "ipv4_address": 3_325_256_706},
+    ]
+
+    judgement = judge(contract("staged", "assignments"), rows)
+
+    told = {finding.rule: finding for finding in judgement.findings}
+    assert set(told) == {"sessions.silent_server", "sessions.without_updates"}
+    silent, without = told["sessions.silent_server"], told["sessions.without_updates"]
+    assert "access server 192.0.2.9 " in silent.sentence
+    assert (silent.count, silent.severity) == (1, "warning")
+    assert (silent.start_ms, silent.end_ms) == (week.start_ms + 1000, week.end_ms)
+    assert (without.count, without.severity) == (1, "info")
+
+
+@pytest.mark.parametrize(
+    ("shared_pools", "rules"), [("all", ["sessions.overlapping"]), ("none", [])]
+)
+def test_an_overlap_is_one_where_pools_are_shared(
+    judge: Judge, week: Week, shared_pools: str, rules: list[str]
+) -> None:
+    one = CLEAN["assignments"] | {"stop_ms": week.end_ms}
+    rows = [
+        one | {"session": "s1"},
+        one | {"session": "s2", "access_server": "192.0.2.8", "start_ms": week.start_ms + 1000},
+    ]
+
+    judgement = judge(contract("staged", "assignments"), rows, shared_pools=shared_pools)
+
+    assert [finding.rule for finding in judgement.findings] == rules
