@@ -7,8 +7,10 @@ from pathlib import Path
 
 
 def sql_root() -> Path:
-    """The folder `sql/` of the installation, beside `plugins/`."""
-    return Path(__file__).resolve().parents[2] / "sql"
+    """The folder `sql/`: of an installed wheel within the package, else beside `plugins/`."""
+    package = Path(__file__).resolve().parent
+    installed = package / "sql"
+    return installed if installed.is_dir() else package.parents[1] / "sql"
 
 
 @cache

@@ -202,16 +202,20 @@ def code_at_hand() -> dict[str, Any]:
 def _sources_digest() -> str:
     """One digest of all code, templates, queries and contracts that a release can depend on."""
     root, package = sql_root(), Path(longflow.__file__).parent
-    sources = [
+    code = [
         *(package / f"{name}.py" for name in _MODULES),
         *(path for room in _ROOMS for path in (package / room).rglob("*")),
+    ]
+    queries = [
         root / "functions.sql",
         *(path for step in ("archive", "edition") for path in (root / step).rglob("*")),
     ]
     kinds = {".py", ".sql", ".yml", ".j2", ".css"}
+    # Named alike in a checkout and in an installed wheel, whose SQL lies within the package.
     lines = sorted(
-        f"{path.relative_to(root.parent).as_posix()} {sha256(path.read_bytes())}\n"
-        for path in sources
+        f"{name}/{path.relative_to(folder).as_posix()} {sha256(path.read_bytes())}\n"
+        for name, folder, files in (("longflow", package, code), ("sql", root, queries))
+        for path in files
         if path.suffix in kinds
     )
     return sha256("".join(lines).encode())
