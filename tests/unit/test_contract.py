@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -11,9 +12,11 @@ import pytest
 import yaml
 from longflow.contract import Contract, contract
 from longflow.contract.creating import create_table
+from longflow.contract.reading import fields
 from longflow.contract.types import polars_schema
 from longflow.edition.tables import drawn_from, is_of_weeks, published_tables
 from longflow.release.report import LAYOUTS
+from longflow.settings import Feed, delivered_columns
 from longflow.sqlfile import sql_root, tables
 from pydantic import ValidationError
 
@@ -65,13 +68,52 @@ def test_contract_that_contradicts_itself_is_refused(content: dict[str, Any], sa
 def test_rule_takes_the_values_of_its_column(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    rule = {"id": "speed.kind", "kind": "in_set", "column": "kind", "severity": "refuse"}
-    rules = [{**rule, "sentence": "neither", "remedy": "look"}]
+    rule = {"id": "speed.kind", "kind": "in_set", "column": "kind", "missing": "keeps"}
+    rules = [{**rule, "severity": "refuse", "sentence": "neither", "remedy": "look"}]
     file = tmp_path / "edition" / "speed" / "contract.yml"
     file.parent.mkdir(parents=True)
     file.write_text(yaml.safe_dump({**PUBLISHED, "rules": rules}))
     monkeypatch.setattr("longflow.contract.reading.sql_root", lambda: tmp_path)
     assert contract.__wrapped__("edition", "speed").rules[0].values == ("up", "down")
+
+
+def test_field_is_taken_but_for_what_the_contract_says_itself() -> None:
+    year, kept = fields()["year"], contract("edition", "errors").columns["year"]
+    assert kept.type == year["type"]
+    assert contract("edition", "table_1").columns["year"].meaning == year["meaning"]
+    staged = contract("staged", "usage").columns["service"]
+    assert (staged.values, staged.nullable) == (("broadband", "mobile"), True)
+    assert fields()["service"]["nullable"] is False
+
+
+def test_field_that_is_not_there_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "edition" / "speed" / "contract.yml"
+    file.parent.mkdir(parents=True)
+    (tmp_path / "fields.yml").write_text("year: {type: INTEGER, meaning: year}")
+    columns = {"year": {"field": "years"}}
+    file.write_text(yaml.safe_dump({"table": "speed", "meaning": "fast", "columns": columns}))
+    monkeypatch.setattr("longflow.contract.reading.sql_root", lambda: tmp_path)
+    monkeypatch.setattr("longflow.contract.reading.fields", fields.__wrapped__)
+    with pytest.raises(LookupError, match="years"):
+        contract.__wrapped__("edition", "speed")
+
+
+def test_every_field_is_of_several_tables() -> None:
+    used = Counter(
+        column["field"]
+        for file in sql_root().glob("*/*/contract.yml")
+        for column in yaml.safe_load(file.read_text("utf-8"))["columns"].values()
+        if "field" in column
+    )
+    assert {name for name in fields() if used[name] < 2} == set()
+    assert set(used) == {*fields()}
+
+
+@pytest.mark.parametrize("feed", Feed)
+def test_every_staged_feed_says_in_which_columns_it_is_delivered(feed: Feed) -> None:
+    assert not all(delivered_columns(feed).values())
 
 
 def test_table_of_a_contract_is_made_with_its_types_and_demands() -> None:

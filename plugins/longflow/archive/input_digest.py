@@ -6,6 +6,7 @@ import hashlib
 import json
 from pathlib import Path
 
+from longflow.contract.reading import FIELDS
 from longflow.records import Judged, Landed
 from longflow.settings import Feed, Settings
 from longflow.sqlfile import sql_root
@@ -57,5 +58,6 @@ def _sql_files() -> list[Path]:
     root = sql_root()
     return [
         root / "functions.sql",
+        root / FIELDS,
         *(p for step in ("staged", "judge", "week", "archive") for p in (root / step).rglob("*.*")),
     ]

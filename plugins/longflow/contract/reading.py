@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 import yaml
 
 from longflow.contract.table import Contract
 from longflow.sqlfile import sql_root
+
+# Below `sql/`.
+FIELDS = "fields.yml"
 
 # The parser in C takes a tenth of the time of the one in Python; an installation can lack it.
 _Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -18,14 +22,34 @@ _Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 def contract(step: str, table: str) -> Contract:
     """The contract of `sql/<step>/<table>/contract.yml`.
 
-    A rule of kind `in_set` without values of its own takes those of its column.
+    A column that names a `field` is that of `sql/fields.yml`, but for what it says itself. A rule
+    of kind `in_set` without values of its own takes those of its column.
+
+    Raises:
+        LookupError: there is no such field.
     """
-    text = (sql_root() / step / table / "contract.yml").read_text(encoding="utf-8")
-    content: dict[str, Any] = yaml.load(text, Loader=_Loader)  # noqa: S506 - a safe loader
+    content = _read(sql_root() / step / table / "contract.yml")
+    columns = {name: _column(said) for name, said in content["columns"].items()}
     rules = [
-        {"values": content["columns"][rule["column"]].get("values", ()), **rule}
+        {"values": columns[rule["column"]].get("values", ()), **rule}
         if rule["kind"] == "in_set"
         else rule
         for rule in content.get("rules", ())
     ]
-    return Contract.model_validate({**content, "rules": rules})
+    return Contract.model_validate({**content, "columns": columns, "rules": rules})
+
+
+def _column(said: dict[str, Any]) -> dict[str, Any]:
+    own = {name: value for name, value in said.items() if name != "field"}
+    return {**fields()[said["field"]], **own} if "field" in said else own
+
+
+@cache
+def fields() -> dict[str, dict[str, Any]]:
+    """The columns that several tables have, by name: `sql/fields.yml`."""
+    return _read(sql_root() / FIELDS)
+
+
+def _read(file: Path) -> dict[str, Any]:
+    content: dict[str, Any] = yaml.load(file.read_bytes(), Loader=_Loader)  # noqa: S506 - it is safe
+    return content

@@ -78,6 +78,8 @@ class Contract(_Part):
     meaning: str
     columns: dict[str, Column]
     key: tuple[str, ...] = ()
+    # Of staged feeds: the columns in which they are delivered; without optional ones one is whole.
+    delivered: dict[str, Literal["required", "optional"]] = {}
     # Columns whose sum is a row's bytes, for tables whose bytes must add up.
     byte_columns: tuple[str, ...] = ()
     rules: tuple[Rule, ...] = ()

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import duckdb
 import polars as pl
 
-from longflow.contract import Contract, Rule
+from longflow.contract import Contract
 from longflow.edition.tables import guarded_columns
 from longflow.errors import LongflowError
 from longflow.sqlfile import identifier
+
+# The table while it is checked.
+_CHECKED = "checked_table"
 
 
 def check_table(
@@ -36,19 +37,18 @@ def check_table(
             remedy="report this as a fault of longflow",
         )
     predicates = _predicates(promise)
-    numbered = list(enumerate(predicate for _, _, _, predicate, _ in predicates))
+    numbered = list(enumerate(predicate for *_, predicate in predicates))
     violated = ", ".join(f"({predicate}) AS violated_{n}" for n, predicate in numbered)
     counts = ", ".join(f"count_if(violated_{n})" for n, _ in numbered)
-    connection.register("checked_table", frame.to_arrow())
+    connection.register(_CHECKED, frame.to_arrow())
     try:
         # One statement for all rules: small tables cost as much as they have statements.
         [violations] = connection.execute(
-            f"SELECT {counts} FROM (SELECT {violated} FROM checked_table)",
-            [value for *_, values in predicates for value in values],
+            f"SELECT {counts} FROM (SELECT {violated} FROM {_CHECKED})"
         ).fetchall()
     finally:
-        connection.unregister("checked_table")
-    for (name, sentence, remedy, _, _), rows in zip(predicates, violations, strict=True):
+        connection.unregister(_CHECKED)
+    for (name, sentence, remedy, _), rows in zip(predicates, violations, strict=True):
         if rows:
             raise LongflowError(
                 f"{sentence} ({rows} rows) [{name}]: nothing was released",
@@ -58,11 +58,14 @@ def check_table(
     return [name for name, *_ in predicates]
 
 
-def _predicates(promise: Contract) -> list[tuple[str, str, str, str, list[Any]]]:
-    """Name, sentence, remedy, SQL that is true for a violation and its bound values."""
+def _predicates(promise: Contract) -> list[tuple[str, str, str, str]]:
+    """Name, sentence, remedy, and SQL that is true for a violation.
+
+    In keys an empty part is a value like others: two rows that have it are the same row twice.
+    """
     fault = "report this as a fault of longflow"
     figures = guarded_columns(promise) if "status" in promise.columns else []
-    found: list[tuple[str, str, str, str, list[Any]]] = [
+    found: list[tuple[str, str, str, str]] = [
         (
             f"{promise.table}.{name}_present",
             f"no value of {name}",
@@ -74,7 +77,6 @@ def _predicates(promise: Contract) -> list[tuple[str, str, str, str, list[Any]]]
                     *(["status <> 'withheld'"] if name in figures else []),
                 ]
             ),
-            [],
         )
         for name, column in promise.columns.items()
         if column.nullable is not True
@@ -87,7 +89,6 @@ def _predicates(promise: Contract) -> list[tuple[str, str, str, str, list[Any]]]
                 fault,
                 "status = 'withheld' AND"
                 f" coalesce({', '.join(map(identifier, figures))}) IS NOT NULL",
-                [],
             )
         )
     if promise.key:
@@ -98,19 +99,9 @@ def _predicates(promise: Contract) -> list[tuple[str, str, str, str, list[Any]]]
                 "the same row twice",
                 fault,
                 f"count(*) OVER (PARTITION BY {key}) > 1",
-                [],
             )
         )
-    found.extend((rule.id, rule.sentence, rule.remedy, *violation(rule)) for rule in promise.rules)
+    found.extend(
+        (rule.id, rule.sentence, rule.remedy, rule.violation(_CHECKED)) for rule in promise.rules
+    )
     return found
-
-
-def violation(rule: Rule) -> tuple[str, list[Any]]:
-    """SQL that is true for a row that breaks the rule, and the values bound in it."""
-    if rule.kind == "violation" and rule.sql:
-        return rule.sql, []
-    if rule.kind == "between" and rule.column:
-        return f"{identifier(rule.column)} NOT BETWEEN ? AND ?", [rule.min, rule.max]
-    if rule.kind == "in_set" and rule.column:
-        return f"NOT list_contains(?, {identifier(rule.column)})", [list(rule.values)]
-    raise ValueError(f"rule {rule.id}: tables of an edition know no rule of kind {rule.kind}")

@@ -17,6 +17,7 @@ import polars as pl
 
 import longflow
 from longflow import __version__
+from longflow.contract.reading import FIELDS
 from longflow.edition import CompiledEdition
 from longflow.edition.tables import promise_of
 from longflow.release.files import checksums, json_bytes, sha256
@@ -208,6 +209,7 @@ def _sources_digest() -> str:
     ]
     queries = [
         root / "functions.sql",
+        root / FIELDS,
         *(path for step in ("archive", "edition") for path in (root / step).rglob("*")),
     ]
     kinds = {".py", ".sql", ".yml", ".j2", ".css"}

@@ -8,7 +8,7 @@ from longflow.settings.delivery import (
     WeekSettings,
 )
 from longflow.settings.editions import Edition, PortRows
-from longflow.settings.feeds import DELIVERED_COLUMNS, Feed
+from longflow.settings.feeds import Feed, delivered_columns
 from longflow.settings.gate import KnownBreak, PastSettings, Tolerance, ValidationSettings
 from longflow.settings.installation import DatabaseSettings, TidySettings
 from longflow.settings.section import Access, Service, known_time_zone
@@ -16,7 +16,6 @@ from longflow.settings.signatures import ReleaseSettings
 from longflow.settings.whole import Settings
 
 __all__ = [
-    "DELIVERED_COLUMNS",
     "Access",
     "DatabaseSettings",
     "Edition",
@@ -35,5 +34,6 @@ __all__ = [
     "Tolerance",
     "ValidationSettings",
     "WeekSettings",
+    "delivered_columns",
     "known_time_zone",
 ]

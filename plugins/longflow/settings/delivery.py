@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, Field, model_validator
 
-from longflow.settings.feeds import DELIVERED_COLUMNS, Feed
+from longflow.settings.feeds import Feed, delivered_columns
 from longflow.settings.patterns import file_pattern, folder_pattern
 from longflow.settings.places import Url
 from longflow.settings.section import (
@@ -217,7 +217,7 @@ class Source(Section):
         return [Problem(what, "take it out", (key,)) for key, what in found if key in given]
 
     def _column_problems(self) -> list[Problem]:
-        known = DELIVERED_COLUMNS[self.feed]
+        known = delivered_columns(self.feed)
         found = []
         for name in self.columns:
             if name not in known and self.format != "nfcapd":

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from enum import StrEnum
 
+from longflow.contract import contract
+
 
 class Feed(StrEnum):
     """What collectors deliver for each week (docs/method.md#feeds)."""
@@ -15,58 +17,7 @@ class Feed(StrEnum):
     SUBSCRIBERS = "subscribers"
 
 
-# Columns as delivered, by feed; True where a delivery without it is whole.
-DELIVERED_COLUMNS: dict[Feed, dict[str, bool]] = {
-    Feed.FLOWS: {
-        "first_seen_ms": False,
-        "last_seen_ms": False,
-        "protocol": False,
-        "src_addr": False,
-        "src_port": False,
-        "dst_addr": False,
-        "dst_port": False,
-        "packets": False,
-        "bytes": False,
-        "exporter": False,
-        "sampling_interval": True,
-    },
-    Feed.ASSIGNMENTS: {
-        "acctuniqueid": False,
-        "username": False,
-        "nasipaddress": False,
-        "acctstarttime": False,
-        "acctupdatetime": True,
-        "acctstoptime": False,
-        "framedipaddress": False,
-        "framedipv6prefix": True,
-        "delegatedipv6prefix": True,
-        "acctterminatecause": True,
-    },
-    Feed.USAGE: {
-        "subscriber": False,
-        "service": True,
-        "access": True,
-        "start_time": False,
-        "end_time": False,
-        "in_bytes": False,
-        "out_bytes": False,
-        "record": True,
-        "gateway": True,
-        "sequence": True,
-    },
-    Feed.COUNTERS: {
-        "time": False,
-        "interface": False,
-        "service": True,
-        "access": True,
-        "in_octets": False,
-        "out_octets": False,
-    },
-    Feed.SUBSCRIBERS: {
-        "login_or_number": False,
-        "contract": False,
-        "service": False,
-        "access": False,
-        "segment": False,
-    },
-}
+def delivered_columns(feed: Feed) -> dict[str, bool]:
+    """Columns in which a feed is delivered; True where a delivery without it is whole."""
+    columns = contract("staged", feed).delivered
+    return {name: kind == "optional" for name, kind in columns.items()}

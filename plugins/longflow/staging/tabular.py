@@ -17,7 +17,7 @@ from polars.exceptions import PolarsError
 
 from longflow.errors import LongflowError
 from longflow.faults import machine_fault
-from longflow.settings import DELIVERED_COLUMNS, Feed, Source
+from longflow.settings import Feed, Source, delivered_columns
 from longflow.staging.address_text import canonical_address
 from longflow.staging.addresses import is_nobodys, parse_addresses
 from longflow.staging.amounts import scaled
@@ -97,7 +97,7 @@ def _scan(path: Path, source: Source) -> pl.LazyFrame:
 def _mapped(path: Path, source: Source, names: list[str]) -> dict[str, str]:
     """Our column → the file's, for every column that the file has."""
     mapped = {}
-    for ours, optional in DELIVERED_COLUMNS[source.feed].items():
+    for ours, optional in delivered_columns(source.feed).items():
         there = source.columns.get(ours, ours)
         if there in names:
             mapped[ours] = there
@@ -120,7 +120,7 @@ def _staged(
     notes: SamplingNotes,
 ) -> pa.Table:
     chunk = chunk.with_columns(pl.col(pl.String).str.strip_chars().replace("", None))
-    absent = [name for name in DELIVERED_COLUMNS[source.feed] if name not in chunk.columns]
+    absent = [name for name in delivered_columns(source.feed) if name not in chunk.columns]
     chunk = chunk.with_columns(pl.lit(None, dtype=pl.String).alias(name) for name in absent)
     typed = _Typed(chunk, source, zone)
     {

@@ -27,7 +27,7 @@ from longflow.settings import Feed, Settings
 from longflow.validation import counters, coverage, doubles, findings, sampling, sessions
 from longflow.validation.feed import count_by_file, create_view, write_quarantine, wrong_columns
 from longflow.validation.files import create_delivered_file
-from longflow.validation.rules import in_force, violation
+from longflow.validation.rules import in_force
 from longflow.validation.severity import settled
 from longflow.week import Week
 from longflow.workspace import Workspace
@@ -172,7 +172,7 @@ class _Judging:
         _write_suite(self.workspace, promised.table, outcomes)
         broken = {outcome.rule.id: outcome for outcome in outcomes if outcome.broken}
         conditions = {
-            name: violation(outcome.rule, promised.table)
+            name: outcome.rule.violation(promised.table)
             for name, outcome in broken.items()
             if outcome.rule.kind != "row_count"
         }

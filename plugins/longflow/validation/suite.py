@@ -42,7 +42,7 @@ from longflow.contract import Contract, Rule
 from longflow.faults import fault_in_words
 from longflow.settings import Settings
 from longflow.validation.dialect import lend
-from longflow.validation.rules import max_share, tolerated_rows, violation
+from longflow.validation.rules import max_share, tolerated_rows
 
 # DuckDB's exceptions that speak of the statement; all others may quote values of the rows.
 _SAFE_ERRORS = {"Binder", "Catalog", "Parser", "IO"}
@@ -156,7 +156,7 @@ def _expectation(rule: Rule, table: str, settings: Settings) -> Expectation:
     if rule.kind == "row_count":
         return ExpectTableRowCountToBeBetween(min_value=rule.min, **about)
     return ExpectViolationsToBeRare(
-        violation=violation(rule, table), max_share=max_share(rule, settings), **about
+        violation=rule.violation(table), max_share=max_share(rule, settings), **about
     )
 
 

@@ -25,7 +25,7 @@ from tests.unit.validation.tables import Row, rule, small_contract
 ONE_OF_EACH = [
     rule("not_null", "usage.not_null", column="a"),
     rule("between", "usage.between", column="a", min=1, max=2),
-    rule("in_set", "usage.in_set", column="login", values=["x", "y"]),
+    rule("in_set", "usage.in_set", column="login", values=["x", "y"], missing="breaks"),
     rule("not_after", "usage.not_after", columns=["a", "b"]),
     rule("unique", "usage.unique", columns=["a", "b"]),
     rule("violation", "usage.violation", sql="bytes > 100 OR b::HUGEINT < 0"),
@@ -281,7 +281,7 @@ def test_no_value_of_a_row_gets_into_what_people_see(
     capfd: pytest.CaptureFixture[str],
 ) -> None:
     promised = small_contract(
-        rule("in_set", "usage.set", column="login", values=["x"]),
+        rule("in_set", "usage.set", column="login", values=["x"], missing="breaks"),
         rule("unique", "usage.double", columns=["login"]),
         # Two whose error messages quote the value.
         rule("violation", "usage.cast", sql="login::INTEGER > 0"),

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from longflow.contract import Rule, contract
 from longflow.settings import Settings, ValidationSettings
 from longflow.validation.feed import create_view
-from longflow.validation.rules import max_share, tolerated_rows, violation
+from longflow.validation.rules import max_share, tolerated_rows
 
 from tests.unit.validation.tables import Row, rule, small_contract, write_parquet
 
@@ -23,7 +23,7 @@ def violating(tmp_path: Path, judged: Rule, rows: list[Row]) -> list[int]:
     with duckdb.connect() as connection:
         create_view(connection, contract, [write_parquet(contract, rows, tmp_path / "f.parquet")])
         found = connection.execute(
-            f"SELECT position FROM usage WHERE {violation(judged, 'usage')} ORDER BY ALL"
+            f"SELECT position FROM usage WHERE {judged.violation('usage')} ORDER BY ALL"
         ).fetchall()
     return [position for (position,) in found]
 
@@ -39,13 +39,19 @@ def violating(tmp_path: Path, judged: Rule, rows: list[Row]) -> list[int]:
             id="between has both edges and passes NULL",
         ),
         pytest.param(
-            rule("in_set", column="login", values=["x", "o'clock"]),
+            rule("in_set", column="login", values=["x", "o'clock"], missing="breaks"),
             [{"login": "x"}, {"login": "o'clock"}, {"login": "y"}, {"login": None}],
             [2, 3],
             id="in_set refuses NULL",
         ),
         pytest.param(
-            rule("in_set", column="a", values=[4, 6]),
+            rule("in_set", column="login", values=["x"], missing="keeps"),
+            [{"login": "x"}, {"login": "y"}, {"login": None}],
+            [1],
+            id="in_set passes NULL where it says so",
+        ),
+        pytest.param(
+            rule("in_set", column="a", values=[4, 6], missing="breaks"),
             [{"a": 4}, {"a": 5}, {"a": 6}],
             [1],
             id="in_set of numbers",
@@ -96,7 +102,7 @@ def test_numbers_too_large_for_64_bits_do_not_break_the_packet_size_rule(tmp_pat
     judged = next(r for r in contract("staged", "flows").rules if r.id == "flows.packet_size")
     with duckdb.connect() as connection:
         found = connection.execute(
-            f"SELECT {violation(judged, 't')} "
+            f"SELECT {judged.violation('t')} "
             "FROM (VALUES (9223372036854775807, 9223372036854775807)) AS t(bytes, packets)"
         ).fetchone()
     assert found == (False,)
@@ -128,6 +134,7 @@ def test_a_share_in_whole_percents_is_taken_exactly(percent: int, hundreds: int)
     [
         {"kind": "row_count", "min": 1, "severity": "quarantine"},
         {"kind": "between", "column": "a", "min": 1},
+        {"kind": "in_set", "column": "login", "values": ["x"]},
     ],
 )
 def test_a_rule_that_makes_no_sense_is_refused(fields: dict[str, Any]) -> None:

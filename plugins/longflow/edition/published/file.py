@@ -18,7 +18,6 @@ from typing import Any
 import duckdb
 import polars as pl
 
-from longflow.edition.checks import violation
 from longflow.edition.published.columns import OWN, YEARS, Cell, publishable, understand
 from longflow.edition.published.figure import Figure, rows_of, year_of
 from longflow.edition.tables import figure_columns, promise_of
@@ -314,11 +313,9 @@ class _Reading:
                 frame = rows_of(promise, mine, {}).with_columns(lines)
                 connection.register("printed", frame.to_arrow())
                 for rule in promise.rules:
-                    predicate, values = violation(rule)
                     broken = connection.execute(
-                        f"SELECT line FROM (SELECT line, ({predicate}) AS violated FROM printed)"
-                        " WHERE violated ORDER BY line",
-                        values,
+                        f"SELECT line FROM (SELECT line, ({rule.violation('printed')}) AS violated"
+                        " FROM printed) WHERE violated ORDER BY line"
                     ).fetchall()
                     for (line,) in broken:
                         column = f", column {rule.column}" if rule.column else ""
