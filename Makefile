@@ -30,12 +30,11 @@ run: .venv/ready ## the simulated provider through Airflow (PORT=8080 ONCE=1 SET
 	@exec $(PYTHON) -m longflow.orchestration.demo --settings "$(SETTINGS)" --port $(PORT) $(if $(filter-out 0,$(ONCE)),--once)
 
 # Small tests run on every core, a file of them at a time; the others use both cores themselves, and
-# Airflow. What fails in the first half does not hide the second. The sample of `make endure` strikes
-# other places in each version, and stands by itself: python -m pytest tests/endure.
+# Airflow. What fails in the first half does not hide the second.
 test: .venv/ready ## all tests that need no server
 	@failed=0; \
 	$(PYTHON) -m pytest tests/unit tests/sql --numprocesses auto --dist loadfile || failed=1; \
-	$(PYTHON) -m pytest --ignore tests/unit --ignore tests/sql --ignore tests/endure || failed=1; \
+	$(PYTHON) -m pytest --ignore tests/unit --ignore tests/sql || failed=1; \
 	exit $$failed
 
 test-unit: .venv/ready ## the unit tests

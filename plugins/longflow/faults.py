@@ -14,6 +14,7 @@ import os
 import re
 import resource
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from longflow.errors import LongflowError, MachineError
@@ -74,6 +75,8 @@ _SQLITE = {
     "readonly database": errno.EACCES,
     # What a failed read leaves of a transaction on the catalogue, to all statements after it.
     "current transaction is aborted": errno.EIO,
+    # A commit that failed took the transaction with it, and DuckDB reports only its own ROLLBACK.
+    "cannot rollback - no transaction is active": errno.EIO,
 }
 _LOCKED = "database is locked"
 # What servers of the catalogue and of dumps say.
@@ -132,6 +135,24 @@ def machine_fault(
         if fault is not None:
             return fault
     return None
+
+
+@contextmanager
+def faults_in(folder: Path) -> Iterator[None]:
+    """Let faults of the machine that name no file name the folder in which the work is done.
+
+    A full disk, for one: no library says which file it was writing.
+
+    Raises:
+        MachineError: such a fault, where it is surely of the machine.
+    """
+    try:
+        yield
+    except Exception as error:
+        fault = machine_fault(error, certain=True)
+        if fault is None or fault.file is not None or fault.remedy not in {_SPACE, _DISK}:
+            raise
+        raise MachineError(fault.what, file=folder, remedy=fault.remedy) from error
 
 
 def fault_in_words(text: str) -> MachineError | None:

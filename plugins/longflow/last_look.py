@@ -17,6 +17,7 @@ from longflow.archive.data_files import Damage, DataFiles
 from longflow.archive.lake import without_weeks
 from longflow.archive.renewal import Renewal
 from longflow.archive.revision import amount_changes, file_changes
+from longflow.faults import machine_fault
 from longflow.judged_week import JudgedWeek
 from longflow.records import Finding, Judged, LoadInForce
 from longflow.settings import Feed
@@ -117,8 +118,8 @@ def _review(
                 renewal.used,
                 without_weeks([*past_damage, *damaged.left]),
             )
-        except duckdb.Error:
-            if read:
+        except duckdb.Error as error:
+            if read or machine_fault(error, certain=True) is not None:
                 raise
             continue
         of_week = [finding for findings in found.values() for finding in findings]

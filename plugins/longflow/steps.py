@@ -20,7 +20,7 @@ from longflow.archive.log import Attempt, attempts
 from longflow.archive.log import loaded_weeks as weeks_in
 from longflow.companions import fetch_companions
 from longflow.errors import LongflowError
-from longflow.faults import require_address_space
+from longflow.faults import faults_in, require_address_space
 from longflow.landing import fetch_week
 from longflow.left_overs import left_spill, left_workspaces, remove_all
 from longflow.loading import load_week
@@ -281,7 +281,11 @@ def _each(
     settings: Settings, batch: Batch, work: Callable[[Week, Workspace], dict[str, Any]]
 ) -> dict[str, Any]:
     require_address_space(settings.database.memory_limit)
-    return {week.key: work(week, workspace) for week, workspace in _weeks(settings, batch)}
+    done = {}
+    for week, workspace in _weeks(settings, batch):
+        with faults_in(workspace.root):
+            done[week.key] = work(week, workspace)
+    return done
 
 
 def _problems(findings: Sequence[Finding]) -> dict[str, Any]:

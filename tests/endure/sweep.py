@@ -228,7 +228,7 @@ class Sweep:
         told = [line for line in struck.output.splitlines() if line.startswith("longflow: ")]
         if struck.status in {1, 3} and not told:
             wrong.append(f"ended with status {struck.status} and no line: {struck.output[-500:]}")
-        if report.struck and struck.status == 1 and 1 not in command.repeated:
+        if report.struck and struck.status == 1:
             wrong.append(f"a fault of the machine ended with status 1: {told}")
         if struck.status == 0 and report.struck is None:
             outcome.ended = "not reached"
@@ -385,7 +385,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--command", action="append", choices=[c.name for c in COMMANDS])
     parser.add_argument("--jobs", type=int, default=2, help="points that are struck side by side")
-    parser.add_argument("--only", type=int, help="of the points, this one alone")
+    parser.add_argument("--only", type=int, nargs="+", help="of the points, these alone")
     options = parser.parse_args(arguments)
     given = list(arguments) if arguments is not None else sys.argv[1:]
     folder = Path(tempfile.gettempdir(), f"longflow-endure-{os.getpid()}")
@@ -399,7 +399,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         sweep.prepare()
         points = sweep.points(options.points)
         if options.only is not None:
-            points = [points[options.only]]
+            points = [points[number] for number in options.only]
         outcomes = _swept(sweep, points, options.jobs)
     finally:
         for directory, _, _ in os.walk(folder):

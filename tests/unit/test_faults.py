@@ -17,7 +17,7 @@ import pyarrow.parquet as pq
 import pytest
 from longflow import cli, steps
 from longflow.errors import LongflowError, MachineError
-from longflow.faults import machine_fault, raise_machine_fault
+from longflow.faults import faults_in, machine_fault, raise_machine_fault
 from longflow.staging.processes import _ended
 
 from tests.conftest import MakeSettings
@@ -60,6 +60,17 @@ def test_a_full_disk_is_the_same_line_from_every_library(library: str) -> None:
     assert fault.what == "no space is left on this disk"
     assert fault.remedy == "free space there, then run it again"
     assert "\n" not in str(fault)
+
+
+def test_a_full_disk_names_the_folder_of_the_work(tmp_path: Path) -> None:
+    with pytest.raises(MachineError) as caught, faults_in(tmp_path):
+        full("/dev/full")["python"]()
+    assert str(caught.value).startswith(f"{tmp_path}: no space is left on this disk; free space")
+
+
+def test_a_network_that_is_down_names_no_folder(tmp_path: Path) -> None:
+    with pytest.raises(OSError, match="refused"), faults_in(tmp_path):
+        raise OSError(errno.ECONNREFUSED, os.strerror(errno.ECONNREFUSED))
 
 
 def test_a_missing_permission_names_file_and_user() -> None:

@@ -21,6 +21,7 @@ from pathlib import Path
 import duckdb
 
 from longflow.errors import LongflowError, MachineError, OneLineError
+from longflow.faults import machine_fault
 from longflow.owners import token
 from longflow.settings import Settings
 from longflow.sqlfile import literal
@@ -88,6 +89,7 @@ def opened(file: Path | None, *, read_only: bool) -> Iterator[None]:
 
     Raises:
         LongflowError: the catalogue is not as it was sealed.
+        MachineError: the disk failed to read it.
     """
     if file is None:
         yield
@@ -99,6 +101,10 @@ def opened(file: Path | None, *, read_only: bool) -> Iterator[None]:
         _open_here[key] += 1
     try:
         yield
+    except _MalformedError as error:
+        with _opening:
+            fault = _failed_read(key) if _open_here[key] == 1 else None
+        raise fault or error from error.__cause__
     finally:
         with _opening:
             _open_here[key] -= 1
@@ -137,10 +143,45 @@ def _content(file: Path) -> bytes:
     """The bytes of the catalogue as they were between two commits."""
     connection = sqlite3.connect(f"{file.as_uri()}?mode=ro", uri=True, timeout=0)
     with closing(connection):
-        # A statement of its own, because `serialize` does not say why it failed.
         connection.execute("BEGIN")
         connection.execute("SELECT count(*) FROM sqlite_master").fetchall()
-        return connection.serialize()
+        # Not `serialize`, which has zeros for pages that the disk failed to read. Closing the file
+        # drops the lock of the connection, which has done its work by then.
+        return file.read_bytes()
+
+
+class _MalformedError(LongflowError):
+    """What SQLite read is no sound database: the catalogue is damaged, or the disk failed."""
+
+
+def _failed_read(file: Path) -> MachineError | None:
+    """The fault of a disk that failed to read a sound catalogue; None where it is damaged.
+
+    SQLite calls a database malformed when the disk answers with an I/O error, too.
+    """
+    try:
+        whole = sealed(file)
+        if whole is None:
+            whole = _is_sound(file)
+    except OSError as error:
+        return machine_fault(error)
+    if not whole:
+        return None
+    return MachineError(
+        "the disk failed to read the catalogue of the archive, which is whole",
+        file=file,
+        remedy="look at the disk and its file system, then run it again",
+    )
+
+
+def _is_sound(file: Path) -> bool:
+    """Whether SQLite finds nothing wrong with the pages of a catalogue."""
+    file.read_bytes()
+    try:
+        with closing(sqlite3.connect(f"{file.as_uri()}?mode=ro", uri=True, timeout=0)) as opened:
+            return opened.execute("PRAGMA quick_check").fetchall() == [("ok",)]
+    except sqlite3.DatabaseError:
+        return False
 
 
 def _check_seal(file: Path) -> None:
@@ -235,12 +276,12 @@ _DAMAGED = "the catalogue of the archive is damaged"
 _FAULTS: tuple[tuple[str, type[OneLineError], str, str], ...] = (
     (
         "file is not a database",
-        LongflowError,
-        "the catalogue of the archive is no SQLite database",
+        _MalformedError,
+        _NO_DATABASE,
         _RESTORE,
     ),
-    ("disk image is malformed", LongflowError, _DAMAGED, _RESTORE),
-    ("malformed database schema", LongflowError, _DAMAGED, _RESTORE),
+    ("disk image is malformed", _MalformedError, _DAMAGED, _RESTORE),
+    ("malformed database schema", _MalformedError, _DAMAGED, _RESTORE),
     (
         "unable to open database file",
         MachineError,

@@ -46,13 +46,20 @@ class DamagedWeek:
 
     @classmethod
     def find(cls, files: DataFiles, snapshot: int, week: Week) -> DamagedWeek:
-        """Hold every file of the week against its digest."""
+        """Hold every file of the week against its digest.
+
+        Raises:
+            MachineError: the disk fails to read one. It may be whole, and is not replaced.
+        """
         of_week = {
             table: [week.monday]
             for table in tables("archive")
             if "week" in contract("archive", table).columns
         }
         damaged = files.damage(files.chosen(snapshot, of_week))
+        for one in damaged:
+            if one.unreadable:
+                raise one.error()
         log = files.chosen(snapshot, {"load_log": [week.monday]})
         return cls(week, tuple(damaged), sum(file.rows for file in log))
 

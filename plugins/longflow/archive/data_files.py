@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
@@ -14,12 +15,14 @@ import polars as pl
 
 from longflow.archive.catalogue import data_folder
 from longflow.database import create_from
-from longflow.errors import LongflowError
+from longflow.errors import LongflowError, MachineError, OneLineError
 from longflow.settings import Settings
 from longflow.sqlfile import identifier, query
 
 _TABLE = "data_file"
 _MAGIC = b"PAR1"
+# What a disk says that fails to read one file; other errors are of the process or the machine.
+_DISK_FAILS = {errno.EIO, errno.ESTALE, errno.ENXIO, errno.EBADMSG}
 
 
 @dataclass(frozen=True)
@@ -59,11 +62,15 @@ class DataFile:
 
 @dataclass(frozen=True)
 class Damage:
-    """A file that is not as it was written, and `what` is wrong with it."""
+    """A file that is not as it was written, and `what` is wrong with it.
+
+    `unreadable` is one that the disk fails to read: what it holds is not known, and may be whole.
+    """
 
     file: DataFile
     path: Path
     what: str
+    unreadable: bool = False
 
     @property
     def of(self) -> str:
@@ -73,6 +80,12 @@ class Damage:
     @property
     def remedy(self) -> str:
         """What mends it."""
+        if self.unreadable:
+            return f"look at the disk; if it stays so, remove the file and {self._mended_by}"
+        return self._mended_by
+
+    @property
+    def _mended_by(self) -> str:
         if self.file.end is not None:
             return "only earlier revisions read it: restore it from a backup"
         if self.file.week is not None:
@@ -82,10 +95,11 @@ class Damage:
             )
         return "restore it from a backup, or import everything anew: import-published --anew"
 
-    def error(self, more: int = 0) -> LongflowError:
+    def error(self, more: int = 0) -> OneLineError:
         """The damage as the error of who wanted to read the file; `more` files are damaged too."""
         also = f", and {more} more files are damaged (see longflow check)" if more else ""
-        return LongflowError(
+        kind = MachineError if self.unreadable else LongflowError
+        return kind(
             f"a data file of {self.of} {self.what}{also}", file=self.path, remedy=self.remedy
         )
 
@@ -151,26 +165,34 @@ class DataFiles:
             files: some of these.
             read: hold every byte against the digest; else only that the file is there, and as long
                 as it was, which takes no time.
+
+        Raises:
+            OSError: a file cannot be opened now, for want of rights, memory or open files.
         """
         found = []
         for file in files:
-            if (what := self._wrong(file, read=read)) is not None:
-                found.append(Damage(file, self.place(file), what))
+            path = self.place(file)
+            try:
+                what = self._wrong(file, path, read=read)
+            except FileNotFoundError:
+                found.append(Damage(file, path, "is missing"))
+            except OSError as error:
+                if error.errno not in _DISK_FAILS:
+                    raise
+                what = f"cannot be read ({error.strerror})"
+                found.append(Damage(file, path, what, unreadable=True))
+            else:
+                if what is not None:
+                    found.append(Damage(file, path, what))
         return found
 
-    def _wrong(self, file: DataFile, *, read: bool) -> str | None:
-        path = self.place(file)
-        try:
-            size = path.stat().st_size
-            if size == 0:
-                return "is empty"
-            if not (read and file.sha256):
-                return self._other_size(file, size) or _other_form(file, path)
-            return self._other_content(file, size, sha256_of(path))
-        except FileNotFoundError:
-            return "is missing"
-        except OSError as error:
-            return f"cannot be read ({error.strerror})"
+    def _wrong(self, file: DataFile, path: Path, *, read: bool) -> str | None:
+        size = path.stat().st_size
+        if size == 0:
+            return "is empty"
+        if not (read and file.sha256):
+            return self._other_size(file, size) or _other_form(file, path)
+        return self._other_content(file, size, sha256_of(path))
 
     def _other_size(self, file: DataFile, size: int) -> str | None:
         if size < file.size_bytes:

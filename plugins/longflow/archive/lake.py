@@ -19,7 +19,7 @@ from longflow.archive.orphans import noted_writer, remove_explained
 from longflow.archive.transaction import ATTEMPTS, NAME, in_transaction, is_conflict, roll_back
 from longflow.contract import contract
 from longflow.database import connect, load_extension
-from longflow.errors import LongflowError
+from longflow.errors import LongflowError, OneLineError
 from longflow.faults import machine_fault
 from longflow.left_overs import left_drafts, remove_all
 from longflow.settings import Settings
@@ -239,7 +239,7 @@ def _keep_digests_in_catalogue(connection: duckdb.DuckDBPyConnection) -> None:
 
 def _fault_of_data(
     connection: duckdb.DuckDBPyConnection, settings: Settings, error: duckdb.Error
-) -> LongflowError | None:
+) -> OneLineError | None:
     """The damaged file behind an error of reading; None where every file is as it was written."""
     if type(error) is not duckdb.Error and not isinstance(
         error, duckdb.IOException | duckdb.InvalidInputException | duckdb.SerializationException

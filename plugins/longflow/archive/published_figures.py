@@ -111,7 +111,7 @@ def import_figures(settings: Settings, file: FigureFile, *, anew: bool = False) 
     with open_archive(settings, read_only=False) as archive:
         files = DataFiles.read(archive.connection, settings)
         damaged = files.damage(files.chosen(archive.snapshot, {"published_figure": None}))
-        if damaged and not anew:
+        if damaged and (not anew or any(one.unreadable for one in damaged)):
             raise damaged[0].error(len(damaged) - 1)
         for one in damaged:
             stand_in(archive.connection, one, files)

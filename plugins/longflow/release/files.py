@@ -25,8 +25,8 @@ from pathlib import Path
 from typing import Any
 
 from longflow.errors import LongflowError
-from longflow.faults import raise_machine_fault
 from longflow.var_folder import VarFolder
+from longflow.faults import faults_in, raise_machine_fault
 
 CHECKSUMS = "SHA256SUMS"
 LATEST = "latest.json"
@@ -213,21 +213,26 @@ def write_release(release: Path, contents: dict[str, bytes]) -> None:
     building = folder / f".building-{os.getpid()}"
     sums = "".join(f"{sha256(data)}  {name}\n" for name, data in sorted(contents.items()))
     try:
-        for name, data in {**contents, CHECKSUMS: sums.encode()}.items():
-            path = building / name
-            path.parent.mkdir(parents=True, exist_ok=True)
-            _write_flushed(path, data)
-            path.chmod(0o444)
-        for directory in sorted((p for p in building.rglob("*") if p.is_dir()), reverse=True):
-            _flush_directory(directory)
-            directory.chmod(0o555)
-        _flush_directory(building)
-        building.chmod(0o555)
+        with faults_in(folder):
+            _build(building, {**contents, CHECKSUMS: sums.encode()})
         building.rename(release)
     except BaseException:
         _remove(building)
         raise
     _flush_directory(folder)
+
+
+def _build(building: Path, contents: dict[str, bytes]) -> None:
+    for name, data in contents.items():
+        path = building / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        _write_flushed(path, data)
+        path.chmod(0o444)
+    for directory in sorted((p for p in building.rglob("*") if p.is_dir()), reverse=True):
+        _flush_directory(directory)
+        directory.chmod(0o555)
+    _flush_directory(building)
+    building.chmod(0o555)
 
 
 def unverified(folder: Path) -> list[Path]:

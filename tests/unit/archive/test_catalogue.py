@@ -12,6 +12,7 @@ from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 
+import duckdb
 import pytest
 from longflow.archive import catalogue, open_archive
 from longflow.archive.log import attempts
@@ -216,3 +217,23 @@ def test_a_catalogue_that_another_process_holds_is_told(
         with pytest.raises(MachineError, match="another process holds the catalogue"):
             weeks(settings)
         os.kill(holding.pid, signal.SIGKILL)
+
+
+def test_a_sound_catalogue_that_sqlite_calls_malformed_was_not_read_by_the_disk(
+    settings: Settings, file: Path
+) -> None:
+    # SQLite says so where the disk answers with an I/O error.
+    with pytest.raises(MachineError, match="failed to read the catalogue"), open_archive(settings):
+        raise duckdb.IOException("Failed to execute query: database disk image is malformed")
+
+
+def test_a_malformed_catalogue_is_damaged_whatever_another_tool_did_to_it(
+    settings: Settings, file: Path
+) -> None:
+    catalogue.seal_of(file).unlink()
+    content = bytearray(file.read_bytes())
+    content[4096:8192] = b"\xff" * 4096
+    file.write_bytes(content)
+
+    with pytest.raises(LongflowError, match="damaged"):
+        weeks(settings)

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import shutil
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 
 import pytest
-from longflow.archive import open_archive
-from longflow.archive.data_files import DataFiles
+from longflow.archive import data_files, open_archive
+from longflow.archive.damaged_week import DamagedWeek
+from longflow.archive.data_files import DataFiles, sha256_of
 from longflow.cli import main
-from longflow.errors import LongflowError
+from longflow.errors import LongflowError, MachineError
 from longflow.release import files as release_files
 from longflow.release import publish, verify
 from longflow.settings import Settings
+from longflow.week import Week
 
 from tests.unit.conftest import WEEKS, insert, loads, make_settings_over
 
@@ -225,3 +229,57 @@ def test_files_that_are_not_the_archives_are_counted(
     shutil.copyfile(file, file.with_name("ducklake-0.parquet"))
     assert run(settings, "check") == 0
     assert "1 files in " in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("number", "said"),
+    [
+        (errno.EIO, "cannot be read (Input/output error)"),
+        (errno.ESTALE, "cannot be read (Stale file handle)"),
+    ],
+)
+def test_a_file_that_the_disk_fails_to_read_is_a_fault_of_the_machine(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch, number: int, said: str
+) -> None:
+    fail_to_read(monkeypatch, file_of(settings, "port_week"), number)
+
+    with pytest.raises(MachineError) as caught, open_archive(settings, reads={"port_week": None}):
+        pass
+
+    assert said in caught.value.what
+    assert "look at the disk" in str(caught.value.remedy)
+
+
+def test_a_log_that_the_disk_fails_to_read_is_not_replaced(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    week = Week.parse("2024-07-01", settings.zone)
+    fail_to_read(monkeypatch, file_of(settings, "load_log", week.monday), errno.EIO)
+    with open_archive(settings, reads={}) as archive:
+        files = DataFiles.read(archive.connection, settings)
+
+        with pytest.raises(MachineError, match="cannot be read"):
+            DamagedWeek.find(files, archive.snapshot, week)
+
+
+def test_want_of_open_files_is_no_damage(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fail_to_read(monkeypatch, file_of(settings, "load_log", date(2024, 7, 1)), errno.EMFILE)
+
+    with (
+        pytest.raises(OSError, match="Too many open files"),
+        open_archive(settings, leave_out_damage_of=["load_log"]),
+    ):
+        pass
+
+
+def fail_to_read(monkeypatch: pytest.MonkeyPatch, broken: Path, number: int) -> None:
+    """Let a disk fail to read one file."""
+
+    def read(path: Path) -> str:
+        if path == broken:
+            raise OSError(number, os.strerror(number), str(path))
+        return sha256_of(path)
+
+    monkeypatch.setattr(data_files, "sha256_of", read)

@@ -15,7 +15,7 @@ import pytest
 from longflow.archive import open_archive
 from longflow.edition import CompiledEdition
 from longflow.edition.tables import publication_of, published_tables
-from longflow.errors import LongflowError
+from longflow.errors import LongflowError, MachineError
 from longflow.release import Release, files, publish
 from longflow.release.manifest import build_manifest
 from longflow.settings import Settings
@@ -160,7 +160,7 @@ def test_failed_writing_leaves_nothing(tmp_path: Path, monkeypatch: pytest.Monke
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr("os.fsync", full)
-    with pytest.raises(OSError, match="No space left"):
+    with pytest.raises(MachineError, match="no space is left"):
         files.write_release(tmp_path / "20240901T000000Z", {"tables/table-1.csv": b"year"})
     assert list(tmp_path.iterdir()) == []
 
