@@ -79,7 +79,8 @@ def make_settings(tmp_path: Path) -> MakeSettings:
         file = tmp_path / "longflow.toml"
         sources = "".join(SOURCE[feed] for feed in feeds)
         file.write_text(
-            f'[provider]\nname = "Test"\n\n[landing]\nurl = "landing"\n{sources}{extra}'
+            '[provider]\nname = "Test"\ntime_zone = "Asia/Tokyo"\n\n'
+            f'[landing]\nurl = "landing"\n{sources}{extra}'
         )
         return Settings.load(file)
 

@@ -40,6 +40,7 @@ WEEKS = {
 SETTINGS = """
 [provider]
 name = "Benchmark"
+time_zone = "Asia/Tokyo"
 
 [database]
 memory_limit = "1GB"

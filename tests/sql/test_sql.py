@@ -123,7 +123,11 @@ def functions(
     var = tmp_path_factory.mktemp("var")
     with connect(
         Settings(
-            file=CASES, provider=Provider(name="test"), sources=(), var=var, database=ONE_THREAD
+            file=CASES,
+            provider=Provider(name="test", time_zone="Asia/Tokyo"),
+            sources=(),
+            var=var,
+            database=ONE_THREAD,
         )
     ) as connection:
         create_functions(connection)

@@ -20,7 +20,7 @@ class Wrong(NamedTuple):
     said: str
 
 
-PROVIDER = '[provider]\nname = "Test"\n'
+PROVIDER = '[provider]\nname = "Test"\ntime_zone = "Asia/Tokyo"\n'
 SOURCE = '[[sources]]\nname = "east"\nfeed = "flows"\nservice = "broadband"\nformat = "csv"\n'
 RADIUS = '[[sources]]\nname = "radius"\nfeed = "assignments"\nformat = "csv"\n'
 USAGE = '[[sources]]\nname = "cdr"\nfeed = "usage"\nservice = "mobile"\nformat = "csv"\n'
@@ -69,16 +69,16 @@ WRONG = {
         'var = "var', None, None, "not TOML: Unterminated string (at end of document)"
     ),
     "a key twice": Wrong(f"var = 'a'\nvar = 'b'\n{SOURCE}", 2, None, "not TOML: Cannot overwrite"),
-    "a section twice": Wrong(f"{PROVIDER}{PROVIDER}{SOURCE}", 3, None, "not TOML: Cannot declare"),
+    "a section twice": Wrong(f"{PROVIDER}{PROVIDER}{SOURCE}", 4, None, "not TOML: Cannot declare"),
     "brackets without end": Wrong("x = " + "[" * 5_000, None, None, "brackets are nested too deep"),
     "5,000 digits": Wrong("x = " + "1" * 5_000, None, None, "a number has thousands of digits"),
     "no provider": Wrong(SOURCE, None, "provider", "is missing; add a section [provider]"),
     "no sources": Wrong(PROVIDER, None, "sources", "is missing; name each source"),
     "sources are a text": Wrong(f'sources = "x"\n{PROVIDER}', 1, "sources", "is the text 'x'"),
     "sources in single brackets": Wrong(
-        PROVIDER + SOURCE.replace("[[", "[").replace("]]", "]"), 3, "sources", "double brackets"
+        PROVIDER + SOURCE.replace("[[", "[").replace("]]", "]"), 4, "sources", "double brackets"
     ),
-    "a section misspelt": Wrong(f"{PROVIDER}{SOURCE}[weak]\n", 8, "weak", "did you mean week?"),
+    "a section misspelt": Wrong(f"{PROVIDER}{SOURCE}[weak]\n", 9, "weak", "did you mean week?"),
     "a section of its own": at_top("x = {}", "x", "there is no such section; take it out"),
     "a setting in no section": at_top("threads = 3", "threads", "it belongs into [database]"),
     "the model's own field": at_top("file = 'x'", "file", "there is no such setting"),
@@ -110,22 +110,38 @@ WRONG = {
     "data in a bucket": at_top("archive_data = 's3://x'", "archive_data", "is a URL"),
     "data is a file": at_top("archive_data = 'longflow.toml'", "archive_data", "is a file"),
     # Provider, week, landing.
-    "a provider without name": Wrong(f"[provider]\n{SOURCE}", 1, "provider.name", "is missing"),
-    "an empty name": Wrong(f"[provider]\nname = ' '\n{SOURCE}", 2, "provider.name", "is empty"),
+    "a provider without name": Wrong(
+        f"[provider]\ntime_zone = 'Asia/Tokyo'\n{SOURCE}", 1, "provider.name", "is missing"
+    ),
+    "a provider without time zone": Wrong(
+        f"[provider]\nname = 'a'\n{SOURCE}", 1, "provider.time_zone", "is missing"
+    ),
+    "an empty name": Wrong(
+        f"[provider]\nname = ' '\ntime_zone = 'Asia/Tokyo'\n{SOURCE}",
+        2,
+        "provider.name",
+        "is empty",
+    ),
     "a name of 2,000 letters": Wrong(
-        f"[provider]\nname = '{'a' * 2_000}'\n{SOURCE}", 2, "provider.name", "has 2,000 characters"
+        f"[provider]\nname = '{'a' * 2_000}'\ntime_zone = 'Asia/Tokyo'\n{SOURCE}",
+        2,
+        "provider.name",
+        "has 2,000 characters",
     ),
     "no such time zone": Wrong(
-        f"{PROVIDER}time_zone = 'Asia/Tokio'\n{SOURCE}",
+        f"[provider]\nname = 'a'\ntime_zone = 'Asia/Tokio'\n{SOURCE}",
         3,
         "provider.time_zone",
         "'Asia/Tokio' is not",
     ),
     "a time zone outside": Wrong(
-        f"{PROVIDER}time_zone = '../etc'\n{SOURCE}", 3, "provider.time_zone", "'../etc' is not"
+        f"[provider]\nname = 'a'\ntime_zone = '../etc'\n{SOURCE}",
+        3,
+        "provider.time_zone",
+        "'../etc' is not",
     ),
     "a provider's key misspelt": Wrong(
-        f"{PROVIDER}timezone = 'UTC'\n{SOURCE}", 3, "provider.timezone", "did you mean time_zone?"
+        f"{PROVIDER}timezone = 'UTC'\n{SOURCE}", 4, "provider.timezone", "did you mean time_zone?"
     ),
     "a grace below 0": in_section("week", "grace_hours = -1", "week.grace_hours", "at least 0"),
     "a grace of a month": in_section("week", "grace_hours = 720", "week.grace_hours", "at most 72"),
@@ -150,28 +166,28 @@ WRONG = {
     ),
     # Sources: name, feed, format.
     "a source without name": Wrong(
-        PROVIDER + SOURCE.replace('name = "east"\n', ""), 3, "sources.#1.name", "is missing"
+        PROVIDER + SOURCE.replace('name = "east"\n', ""), 4, "sources.#1.name", "is missing"
     ),
     "a name with a slash": Wrong(
-        PROVIDER + SOURCE.replace("east", "a/b"), 4, "sources.a/b.name", "'a/b' cannot be a name"
+        PROVIDER + SOURCE.replace("east", "a/b"), 5, "sources.a/b.name", "'a/b' cannot be a name"
     ),
     "a name of 200 letters": Wrong(
-        PROVIDER + SOURCE.replace("east", "a" * 200), 4, None, "has 200 characters; use at most 100"
+        PROVIDER + SOURCE.replace("east", "a" * 200), 5, None, "has 200 characters; use at most 100"
     ),
     "a feed misspelt": Wrong(
-        PROVIDER + SOURCE.replace("flows", "flow"), 5, "sources.east.feed", "did you mean flows?"
+        PROVIDER + SOURCE.replace("flows", "flow"), 6, "sources.east.feed", "did you mean flows?"
     ),
     "no such format": Wrong(
-        PROVIDER + SOURCE.replace("csv", "xml"), 7, "sources.east.format", "is 'xml'; it may be"
+        PROVIDER + SOURCE.replace("csv", "xml"), 8, "sources.east.format", "is 'xml'; it may be"
     ),
     "flows without service": Wrong(
-        PROVIDER + SOURCE.replace('service = "broadband"\n', ""), 3, None, "flows need a service"
+        PROVIDER + SOURCE.replace('service = "broadband"\n', ""), 4, None, "flows need a service"
     ),
     "no such service": Wrong(
-        PROVIDER + SOURCE.replace("broadband", "mobil"), 6, "sources.east.service", "mean mobile?"
+        PROVIDER + SOURCE.replace("broadband", "mobil"), 7, "sources.east.service", "mean mobile?"
     ),
     "nfcapd without flows": Wrong(
-        PROVIDER + USAGE.replace("csv", "nfcapd"), 7, "sources.cdr.format", "hold flows only"
+        PROVIDER + USAGE.replace("csv", "nfcapd"), 8, "sources.cdr.format", "hold flows only"
     ),
     "an access of mobile": in_source(
         'access = "ipoe"', "sources.cdr.access", "mobile lines have no access", source=USAGE
@@ -182,10 +198,10 @@ WRONG = {
         "comes from flows",
         source=USAGE.replace("mobile", "broadband"),
     ),
-    "a source twice": Wrong(f"{PROVIDER}{SOURCE}{SOURCE}", 9, "sources.east.name", "named twice"),
+    "a source twice": Wrong(f"{PROVIDER}{SOURCE}{SOURCE}", 10, "sources.east.name", "named twice"),
     "the same files twice": Wrong(
         f"{PROVIDER}{SOURCE}{SOURCE.replace('east', 'west')}pattern = 'flows/east/{{monday}}'\n",
-        8,
+        9,
         "sources.west.files",
         "the same files as those of source 'east' would count twice",
     ),
@@ -225,7 +241,7 @@ WRONG = {
     ),
     "a tree by day, names without": Wrong(
         f"{PROVIDER}{SOURCE}pattern = '{{year}}/{{month}}/{{day}}'\n",
-        3,
+        4,
         "sources.east.files",
         "'*' tells no time",
     ),
@@ -491,7 +507,7 @@ WRONG = {
         "1990 to 2999",
     ),
     "a break in single brackets": Wrong(
-        f"{PROVIDER}{SOURCE}[known_breaks]\n{BREAK}", 8, "known_breaks", "double brackets"
+        f"{PROVIDER}{SOURCE}[known_breaks]\n{BREAK}", 9, "known_breaks", "double brackets"
     ),
     # Editions.
     "a week on a Tuesday": weeks(
@@ -514,29 +530,29 @@ WRONG = {
         "belongs to the top of the file",
     ),
     "an edition of no year": Wrong(
-        f"{PROVIDER}{SOURCE}[editions.24]\n", 8, "editions.24", "'24' is not a year"
+        f"{PROVIDER}{SOURCE}[editions.24]\n", 9, "editions.24", "'24' is not a year"
     ),
     "an edition without weeks": Wrong(
         f"{PROVIDER}{SOURCE}[editions.2024]\ntitle = 'x'\n",
-        8,
+        9,
         "editions.2024.analysis_weeks",
         "is missing",
     ),
     "an edition without any week": Wrong(
         f"{PROVIDER}{SOURCE}[editions.2024]\ntitle = 'x'\nanalysis_weeks = {{}}\n",
-        10,
+        11,
         "editions.2024.analysis_weeks",
         "needs at least one analysis week",
     ),
     "an edition that ends before": Wrong(
         f"{PROVIDER}{SOURCE}{EDITION.replace('2024 = 2024-06-03', '')}",
-        10,
+        11,
         "editions.2024.analysis_weeks",
         "the last analysis week is that of 2023, not of 2024",
     ),
     "a title that is a number": Wrong(
         PROVIDER + SOURCE + EDITION.replace('"Test"', "5"),
-        9,
+        10,
         "editions.2024.title",
         "is the number 5",
     ),
@@ -601,6 +617,7 @@ def test_all_that_is_wrong_is_told_at_once_in_the_order_of_the_file(tmp_path: Pa
     file.write_text(
         "[provider]\nname = 'Test'\ntime_zone = 'Mars'\n[database]\nthreads = 0\nmemory = '1GB'\n"
         f"[validation.severity]\n'flows.redable' = 'warn'\n{SOURCE}delimiter = ';;'\n"
+        f"[[known_breaks]]\nlast = 2024-06-03\nrule = 'pst.*'\n{BREAK}"
     )
 
     with pytest.raises(LongflowError) as error:
@@ -613,6 +630,8 @@ def test_all_that_is_wrong_is_told_at_once_in_the_order_of_the_file(tmp_path: Pa
         "line 6, database.memory",
         "line 8, validation.severity.flows.redable",
         "line 14, sources.east.delimiter",
+        "line 16, known_breaks.#1.last",
+        "line 17, known_breaks.#1.rule",
     ]
     assert str(error.value).splitlines() == list(error.value.lines)
 

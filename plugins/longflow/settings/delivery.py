@@ -63,7 +63,7 @@ class Provider(Section):
 
     name: Text
     """Name of the provider, as it stands in releases."""
-    time_zone: TimeZone = "Asia/Tokyo"
+    time_zone: TimeZone
     """Time zone of weeks, days and hours, by its IANA name."""
 
     @property
@@ -167,8 +167,7 @@ class Source(Section):
         if warn is not None and refuse is not None and refuse > warn:
             found.append(
                 Problem(
-                    f"coverage_refuse_percent {refuse:g} is above coverage_warn_percent {warn:g}, "
-                    "so nothing would warn",
+                    f"{refuse:g} is above coverage_warn_percent {warn:g}, so nothing would warn",
                     "refuse at less than what warns",
                     ("coverage_refuse_percent",),
                 )

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from datetime import date
+from typing import Annotated, Any
 
-from pydantic import Field, model_validator
+from pydantic import Field, ValidationInfo, field_validator, model_validator
 
 from longflow.contract import RuleSeverity
 from longflow.settings.delivery import Source
-from longflow.settings.section import Monday, Section, Text, wrong
+from longflow.settings.rules import rules_without_effect, unknown_pattern, unknown_rules
+from longflow.settings.section import Monday, Section, Text, WrongSettingError, wrong
 
 Share = Annotated[float, Field(ge=0, le=1)]
 Percent = Annotated[float, Field(gt=0, le=1_000)]
@@ -26,8 +28,7 @@ class Tolerance(Section):
     def _in_order(self) -> Tolerance:
         if self.refuse_percent < self.warn_percent:
             raise wrong(
-                f"refuse_percent {self.refuse_percent:g} is less than warn_percent "
-                f"{self.warn_percent:g}",
+                f"{self.refuse_percent:g} is less than warn_percent {self.warn_percent:g}",
                 "refuse at more than what warns",
                 "refuse_percent",
             )
@@ -101,8 +102,8 @@ class CoverageLimits(Section):
     def _in_order(self) -> CoverageLimits:
         if self.refuse_percent > self.warn_percent:
             raise wrong(
-                f"refuse_percent {self.refuse_percent:g} is above warn_percent "
-                f"{self.warn_percent:g}, so nothing would warn",
+                f"{self.refuse_percent:g} is above warn_percent {self.warn_percent:g}, so nothing "
+                "would warn",
                 "refuse at less than what warns",
                 "refuse_percent",
             )
@@ -166,6 +167,19 @@ class ValidationSettings(Section):
     """How much less a revision may hold than the load that it would replace, before it is held
     until a person accepts it."""
 
+    @field_validator("max_share", "severity")
+    @classmethod
+    def _rules_exist(cls, value: dict[str, Any]) -> dict[str, Any]:
+        if problems := [*unknown_rules(value)]:
+            raise WrongSettingError(*problems)
+        return value
+
+    @model_validator(mode="after")
+    def _rules_have_effect(self) -> ValidationSettings:
+        if problems := [*rules_without_effect(self.max_share, self.severity)]:
+            raise WrongSettingError(*problems)
+        return self
+
 
 class KnownBreak(Section):
     """A change that is known: it explains findings, and no week before it is a measure after it.
@@ -184,12 +198,17 @@ class KnownBreak(Section):
     reason: Text
     """What changed; it is told beside the finding."""
 
-    @model_validator(mode="after")
-    def _in_order(self) -> KnownBreak:
-        if self.last is not None and self.last < self.first:
-            raise wrong(
-                f"the last week {self.last} lies before the first {self.first}",
-                "exchange the two",
-                "last",
-            )
-        return self
+    @field_validator("rule")
+    @classmethod
+    def _explains_some_rule(cls, value: str) -> str:
+        if value != cls.model_fields["rule"].default and (problems := [*unknown_pattern(value)]):
+            raise WrongSettingError(*problems)
+        return value
+
+    @field_validator("last")
+    @classmethod
+    def _in_order(cls, value: date | None, info: ValidationInfo) -> date | None:
+        first = info.data.get("first")
+        if value is not None and first is not None and value < first:
+            raise wrong(f"the last week {value} lies before the first {first}", "exchange the two")
+        return value

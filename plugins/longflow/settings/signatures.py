@@ -30,10 +30,10 @@ class ReleaseSettings(Section):
             try:
                 key = PublicKey.parse(text)
             except ValueError as error:
-                problems.append(Problem(f"public_keys: '{name}': {error}", "copy it again", place))
+                problems.append(Problem(str(error), "copy it again", place))
                 continue
             if key.key_id in seen:
-                what = f"public_keys: '{seen[key.key_id]}' and '{name}' are one key"
+                what = f"is the key of '{seen[key.key_id]}', too"
                 problems.append(Problem(what, "take one out", place))
             seen[key.key_id] = name
         if self.signature_required and not self.public_keys:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import timedelta
-from difflib import get_close_matches
-from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Annotated, Any
 from zoneinfo import ZoneInfo
@@ -69,26 +67,6 @@ class Settings(Section):
                     )
                 )
             seen.add((source.feed, source.name))
-        if problems:
-            raise WrongSettingError(*problems)
-        return value
-
-    @field_validator("validation")
-    @classmethod
-    def _rules_exist(cls, value: ValidationSettings) -> ValidationSettings:
-        if problems := [*_unknown_rules(value), *_rules_without_effect(value)]:
-            raise WrongSettingError(*problems)
-        return value
-
-    @field_validator("known_breaks")
-    @classmethod
-    def _explain_some_rule(cls, value: tuple[KnownBreak, ...]) -> tuple[KnownBreak, ...]:
-        problems = []
-        for number, known in enumerate(value):
-            if known.rule != KnownBreak.model_fields["rule"].default and not any(
-                fnmatchcase(rule, known.rule) for rule in _rule_ids()
-            ):
-                problems.append(_no_such_rule(known.rule, number, "rule"))
         if problems:
             raise WrongSettingError(*problems)
         return value
@@ -197,54 +175,4 @@ def _same_files(settings: Settings) -> Iterator[Problem]:
                 "twice",
                 "give it a folder of its own, with {source} in pattern, or other names in files",
                 ("sources", number, "files"),
-            )
-
-
-def _rule_ids() -> list[str]:
-    # Contracts are read only where the settings name rules.
-    from longflow.rule_ids import rule_ids  # noqa: PLC0415
-
-    return list(rule_ids())
-
-
-def _no_such_rule(name: str, *key: str | int) -> Problem:
-    near = get_close_matches(name, _rule_ids(), n=1)
-    remedy = f"did you mean {near[0]}?" if near else "its ids stand in docs/settings.md"
-    return Problem(f"there is no rule {shown(name)}", remedy, key)
-
-
-def _unknown_rules(validation: ValidationSettings) -> Iterator[Problem]:
-    for section in ("max_share", "severity"):
-        for name in getattr(validation, section):
-            if name not in _rule_ids():
-                yield _no_such_rule(name, section, name)
-
-
-def _rules_without_effect(validation: ValidationSettings) -> Iterator[Problem]:
-    """Settings of rules that exist, but that would change nothing."""
-    if not validation.max_share and not validation.severity:
-        return
-    from longflow.rule_ids import rule_ids, takes_rows_out  # noqa: PLC0415
-
-    rules = rule_ids()
-    for name, severity in validation.severity.items():
-        if name in rules and severity == "quarantine" and not takes_rows_out(rules[name]):
-            yield Problem(
-                "judges no single rows, so that there is nothing to quarantine",
-                "write info, warn or refuse",
-                ("severity", name),
-            )
-    for name in validation.max_share:
-        rule = rules.get(name)
-        if name in rules and (rule is None or not takes_rows_out(rule)):
-            yield Problem(
-                "judges no single rows, so that there is no share of them to tolerate",
-                "set its severity instead",
-                ("max_share", name),
-            )
-        elif rule and (severity := validation.severity.get(name, rule.severity)) != "quarantine":
-            yield Problem(
-                f"is {severity} by severity, so that it takes no rows out",
-                "take one of the two out",
-                ("max_share", name),
             )

@@ -166,7 +166,11 @@ def connection(tmp_path_factory: pytest.TempPathFactory) -> Iterator[duckdb.Duck
     var = tmp_path_factory.mktemp("var")
     one_thread = DatabaseSettings(threads=1)
     here = Settings(
-        file=Path(), provider=Provider(name="test"), sources=(), var=var, database=one_thread
+        file=Path(),
+        provider=Provider(name="test", time_zone="Asia/Tokyo"),
+        sources=(),
+        var=var,
+        database=one_thread,
     )
     with connect(here) as connection:
         create_functions(connection)

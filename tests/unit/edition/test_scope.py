@@ -17,7 +17,11 @@ EDITION = Edition(
 
 
 def settings(*sources: Source) -> Settings:
-    return Settings(file=Path("longflow.toml"), provider=Provider(name="Test"), sources=sources)
+    return Settings(
+        file=Path("longflow.toml"),
+        provider=Provider(name="Test", time_zone="Asia/Tokyo"),
+        sources=sources,
+    )
 
 
 FLOWS = Source(name="east", feed=Feed.FLOWS, service="broadband", format="nfcapd")
