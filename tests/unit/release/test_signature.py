@@ -160,11 +160,11 @@ def test_signature_that_is_demanded_and_missing_is_a_problem(
 @pytest.mark.parametrize(
     ("section", "line"),
     [
-        ('public_keys = { "Jane" = "RWQ" }', "public_keys: 'Jane': not a public key of minisign"),
+        ('public_keys = { "Jane" = "RWQ" }', "public_keys.Jane: not a public key of minisign"),
         ("signature_required = true", "signature_required: name the public keys that count"),
         (
             f'public_keys = {{ "A" = "{PUBLIC_OF_UNLOCKED}", "B" = "{PUBLIC_OF_UNLOCKED}" }}',
-            "public_keys: 'A' and 'B' are one key",
+            "public_keys.B: is the key of 'A', too",
         ),
     ],
 )

@@ -114,7 +114,7 @@ def judge(
     ) -> FeedJudgement:
         deliver(promised, rows, **delivery)
         monkeypatch.setattr("longflow.validation.judge.contract", lambda step, table: promised)
-        chosen = ValidationSettings(max_share=shares or {})
+        chosen = ValidationSettings.model_construct(max_share=shares or {})
         pools = SessionSettings(shared_pools=shared_pools)
         changed = settings.model_copy(update={"validation": chosen, "sessions": pools})
         judged = judge_week(changed, week, workspace)

@@ -187,7 +187,7 @@ def test_limits_of_a_feed_hold_for_sources_without_their_own(
 
 def test_a_refusal_above_the_warning_is_a_wrong_setting(make_settings: MakeSettings) -> None:
     extra = "[validation.coverage]\nusage = { warn_percent = 40, refuse_percent = 50 }\n"
-    with pytest.raises(LongflowError, match="refuse_percent 50 is above warn_percent 40"):
+    with pytest.raises(LongflowError, match="refuse_percent: 50 is above warn_percent 40"):
         make_settings("usage", extra=extra)
 
 

@@ -111,7 +111,7 @@ def test_numbers_too_large_for_64_bits_do_not_break_the_packet_size_rule(tmp_pat
 def test_the_settings_override_the_share_of_a_rule(settings: Settings) -> None:
     judged = rule("not_null", "usage.known", column="a", max_share=0.01)
     other = settings.model_copy(
-        update={"validation": ValidationSettings(max_share={"usage.known": 0.2})}
+        update={"validation": ValidationSettings.model_construct(max_share={"usage.known": 0.2})}
     )
     assert (max_share(judged, settings), max_share(judged, other)) == (0.01, 0.2)
 
