@@ -139,7 +139,7 @@ class _Load:
         ]
         drafts = {load.feed: (load.revision, self.digests[load.feed]) for load in loads}
         keep(run.settings, run.week, run.workspace, run.landed, drafts)
-        make_claimable(connection, run.week)
+        make_claimable(connection, run.settings, run.week)
         files = DataFiles.read(connection, run.settings)
         new = Replacement(connection, run, renewal, loads, self.digests, damaged)
         in_transaction(connection, lambda: new.write(seen, files))

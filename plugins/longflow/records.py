@@ -12,7 +12,8 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, model_validator
 
 from longflow.settings import Feed
-from longflow.spans import Span
+from longflow.spans import Span, minute
+from longflow.week import Week
 
 Verdict = Literal["passed", "warned", "held", "refused", "not_judged"]
 Severity = Literal["info", "warning", "quarantine", "hold", "critical", "error"]
@@ -75,9 +76,22 @@ class Finding(_Record):
 
     @property
     def line(self) -> str:
-        """The finding in one line for people."""
+        """The finding in one line for people, without the time that it is about."""
+        return self._line([])
+
+    def line_of(self, week: Week) -> str:
+        """The finding in one line for people, with the part of its week that it is about."""
+        if self.start_ms is None or (self.start_ms, self.end_ms) == (week.start_ms, week.end_ms):
+            return self.line
+        start = minute(self.start_ms, week.zone)
+        if start in self.sentence:
+            return self.line
+        end = "" if self.end_ms is None else f" to {minute(self.end_ms, week.zone)}"
+        return self._line([f"{start}{end}"])
+
+    def _line(self, when: list[str]) -> str:
         where = " ".join(part for part in (self.source, self.file) if part)
-        counts = amounts(self.rows, self.bytes, self.count, self.unit)
+        counts = when + amounts(self.rows, self.bytes, self.count, self.unit)
         count = f" ({'; '.join(counts)})" if counts else ""
         return f"{self.feed}{' ' + where if where else ''}: {self.sentence}{count} [{self.rule}]"
 

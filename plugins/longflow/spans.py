@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import datetime
+from zoneinfo import ZoneInfo
 
 # Start and end, in epoch milliseconds; the end does not belong to it.
 Span = tuple[int, int]
@@ -43,3 +45,8 @@ def common(one: Iterable[Span], other: Iterable[Span]) -> list[Span]:
 def length_ms(spans: Iterable[Span]) -> int:
     """Milliseconds that some spans cover together."""
     return sum(end - start for start, end in merged(spans))
+
+
+def minute(instant_ms: int, zone: ZoneInfo) -> str:
+    """An instant for people, to the minute, by the clock of a zone."""
+    return f"{datetime.fromtimestamp(instant_ms / 1000, tz=zone):%Y-%m-%d %H:%M}"

@@ -225,7 +225,7 @@ def conclude(settings: Settings, batch: Batch) -> Conclusion:
             continue
         conclusion.lines.extend(_week_lines(week, judged, loaded, dry_run=batch.dry_run))
         refused = [f for feed in judged.feeds for f in _stopping(feed)]
-        conclusion.refusals.extend(f"week {week}: {line}" for line in _merged(refused))
+        conclusion.refusals.extend(f"week {week}: {line}" for line in _merged(refused, week))
         if loaded is not None:
             own |= {(week.monday, load.feed, load.revision) for load in loaded.feeds}
     if own:
@@ -300,12 +300,12 @@ def _stopping(judged: FeedJudgement) -> Sequence[Finding]:
     return stopping if stopping or judged.accepted else judged.findings
 
 
-def _merged(findings: Sequence[Finding]) -> list[str]:
+def _merged(findings: Sequence[Finding], week: Week) -> list[str]:
     """One line a finding; what is told of several feeds in the same words is told once."""
     lines: dict[tuple[str, str | None, str], list[Finding]] = {}
     for finding in findings:
         lines.setdefault((finding.rule, finding.source, finding.sentence), []).append(finding)
-    return [group[0].line for group in lines.values()]
+    return [group[0].line_of(week) for group in lines.values()]
 
 
 def _week_lines(
@@ -327,7 +327,7 @@ def _week_lines(
             line += "  already in the archive, unchanged"
         yield line
         for finding in judgement.findings:
-            yield f"{week}   {finding.severity}: {finding.line}"
+            yield f"{week}   {finding.severity}: {finding.line_of(week)}"
     for companion in loaded.companions if loaded else ():
         how = (
             f"is not joined: {companion.lack}"

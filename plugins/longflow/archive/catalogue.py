@@ -29,6 +29,7 @@ from longflow.var_folder import VarFolder
 
 _KIND = "sqlite:"
 _RESTORE = "restore it from a backup, together with its .seal"
+_HEADER = b"SQLite format 3\x00"
 # SQLite's header: bytes 24 to 27 count the transactions that wrote.
 _CHANGE_COUNTER = slice(24, 28)
 
@@ -185,12 +186,29 @@ def _is_sound(file: Path) -> bool:
 
 
 def _check_seal(file: Path) -> None:
-    if file.exists() and sealed(file) is False:
+    if not file.exists() or sealed(file) is not False:
+        return
+    size, was = file.stat().st_size, _sealed_size(file)
+    with file.open("rb") as opened:
+        begins_whole = opened.read(len(_HEADER)) == _HEADER
+    if was is not None and size < was and begins_whole:
         raise LongflowError(
-            "the catalogue of the archive is damaged: it is not as it was last written",
+            f"the catalogue of the archive is damaged: it is cut off at {size:,} of {was:,} bytes",
             file=file,
-            remedy=f"{_RESTORE}; if it was changed on purpose, remove {seal_of(file).name}",
+            remedy=_RESTORE,
         )
+    raise LongflowError(
+        "the catalogue of the archive is damaged: it is not as it was last written",
+        file=file,
+        remedy=f"{_RESTORE}; if it was changed on purpose, remove {seal_of(file).name}",
+    )
+
+
+def _sealed_size(file: Path) -> int | None:
+    """The size of the catalogue when it was sealed, where a seal says so."""
+    with suppress(OSError, ValueError, KeyError, TypeError):
+        return int(json.loads(seal_of(file).read_bytes())["size_bytes"])
+    return None
 
 
 def _changes(content: bytes) -> int:

@@ -12,8 +12,9 @@ from collections.abc import Mapping
 import duckdb
 
 from longflow.archive.transaction import in_transaction
+from longflow.archive.data_files import DataFiles, Written
 from longflow.errors import LongflowError
-from longflow.settings import Feed
+from longflow.settings import Feed, Settings
 from longflow.sqlfile import query
 from longflow.week import Week
 
@@ -22,7 +23,7 @@ class OvertakenError(Exception):
     """Another run has loaded feeds of the week since this one looked at the archive."""
 
 
-def make_claimable(connection: duckdb.DuckDBPyConnection, week: Week) -> None:
+def make_claimable(connection: duckdb.DuckDBPyConnection, settings: Settings, week: Week) -> None:
     """Give the week a row to replace; it comes before the transaction that replaces it."""
 
     def is_missing() -> bool:
@@ -30,7 +31,10 @@ def make_claimable(connection: duckdb.DuckDBPyConnection, week: Week) -> None:
 
     def add_row() -> None:
         if is_missing():
+            written = Written(connection, DataFiles.read(connection, settings))
             connection.execute("INSERT INTO week_load VALUES (?, 0)", [week.monday])
+            written.note("week_load", "week_load", week.monday)
+            written.record()
 
     if is_missing():
         in_transaction(connection, add_row)

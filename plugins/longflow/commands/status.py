@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime
+from datetime import date
 from zoneinfo import ZoneInfo
 
 from rich.console import Console
@@ -20,6 +20,7 @@ from longflow.commands import arguments
 from longflow.errors import LongflowError
 from longflow.records import Finding, amounts
 from longflow.settings import Feed, Settings
+from longflow.spans import minute
 from longflow.week import Week
 
 # The worst first; what is normal comes last.
@@ -159,14 +160,10 @@ def _told(group: Sequence[Finding], zone: ZoneInfo) -> Text:
     starts = [f.start_ms for f in group if f.start_ms is not None]
     if starts:
         ends = [f.end_ms for f in group if f.end_ms is not None] or starts
-        parts.append(f"{_local(min(starts), zone)} to {_local(max(ends), zone)}")
+        parts.append(f"{minute(min(starts), zone)} to {minute(max(ends), zone)}")
     colour = {"info": "dim", "warning": "yellow"}.get(one.severity, "red")
     text = Text(f"{one.severity:<10} ", style=colour)
     text.append(f"{one.rule}", style="bold")
     text.append(f"  {' · '.join(parts)}\n", style="default")
     text.append(f"           {one.sentence}", style="default")
     return text
-
-
-def _local(epoch_ms: int, zone: ZoneInfo) -> str:
-    return f"{datetime.fromtimestamp(epoch_ms / 1000, tz=zone):%Y-%m-%d %H:%M}"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import stat
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
@@ -29,6 +29,7 @@ from longflow.week import Week
 from longflow.workspace import Workspace
 
 CHECKSUMS = "SHA256SUMS"
+_FILES_NAMED = 5
 _CHUNK_BYTES = 1 << 20
 
 
@@ -184,6 +185,7 @@ def _fetch_source(
             if entry["type"] == "file"
         }
         sums = _checksums(filesystem, folder, listed)
+        told += _otherwise_listed(source, folder, listed, sums)
         for name in sorted(listed):
             if name == CHECKSUMS:
                 continue
@@ -296,8 +298,7 @@ def _checksums(
     """Name → SHA-256 as a folder's `SHA256SUMS` says; empty when there is no such file.
 
     Raises:
-        LongflowError: a line is none of `sha256sum`, a file it names is missing, or one that is
-            there is not named.
+        LongflowError: a line is none of `sha256sum`.
     """
     if CHECKSUMS not in listed:
         return {}
@@ -314,19 +315,43 @@ def _checksums(
                 remedy="write the file with sha256sum",
             )
         sums[name] = digest.lower()
-    for name in sorted(sums.keys() - listed.keys()):
-        raise LongflowError(
-            f"file '{name}' is named in {CHECKSUMS} but not there",
-            file=folder,
-            remedy="deliver it, or take the line out",
-        )
-    for name in sorted(listed.keys() - sums.keys() - {CHECKSUMS}):
-        raise LongflowError(
-            f"file '{name}' is not named in {CHECKSUMS}",
-            file=folder,
-            remedy=f"add it to {CHECKSUMS}, or take the file away",
-        )
     return sums
+
+
+def _otherwise_listed(
+    source: Source, folder: str, listed: dict[str, str], sums: dict[str, str]
+) -> Iterator[Finding]:
+    """Files that `SHA256SUMS` names and the folder lacks, and the other way round.
+
+    The feed's week is refused for them. What did come is fetched all the same, so that it is read
+    and counted.
+    """
+    if CHECKSUMS not in listed:
+        return
+    for names, where, remedy in (
+        (sums.keys() - listed.keys(), f"named in {CHECKSUMS} but not there", "deliver {them}"),
+        (
+            listed.keys() - sums.keys() - {CHECKSUMS},
+            f"there but not named in {CHECKSUMS}",
+            f"add {{them}} to {CHECKSUMS}, or take {{them}} away",
+        ),
+    ):
+        if not names:
+            continue
+        shown = ", ".join(f"'{name}'" for name in sorted(names)[:_FILES_NAMED])
+        if len(names) > _FILES_NAMED:
+            shown += f" and {len(names) - _FILES_NAMED:,} more"
+        one = len(names) == 1
+        yield Finding(
+            rule="landing.source",
+            severity="critical",
+            feed=source.feed,
+            source=source.name,
+            sentence=f"{folder}: {'file' if one else 'files'} {shown} {'is' if one else 'are'} "
+            f"{where}; {remedy.format(them='it' if one else 'them')}",
+            count=len(names),
+            unit="files",
+        )
 
 
 def _copy(filesystem: AbstractFileSystem, remote: str, local: Path) -> tuple[int, str]:

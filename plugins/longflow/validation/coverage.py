@@ -5,13 +5,11 @@ from __future__ import annotations
 import math
 from collections import defaultdict
 from collections.abc import Mapping
-from datetime import datetime
 from functools import reduce
-from zoneinfo import ZoneInfo
 
 from longflow.records import Finding, LandedFile, Staged
 from longflow.settings import Feed, Settings
-from longflow.spans import common, length_ms, without
+from longflow.spans import common, length_ms, minute, without
 from longflow.week import Week
 
 _HOUR_MS = 3_600_000
@@ -133,7 +131,7 @@ def of_another_time(
                 source=file.source,
                 file=file.name,
                 sentence=f"{_percent(percent)} % of the records touch the time that the name "
-                f"tells, {_minute(start_ms, zone)} to {_minute(end_ms, zone)} {zone.key}, and "
+                f"tells, {minute(start_ms, zone)} to {minute(end_ms, zone)} {zone.key}, and "
                 f"{source.file_time_least_percent:g} % have to; deliver the file of that time, "
                 "or, where records lawfully come late, set file_time_late_hours or "
                 f"file_time_least_percent of source '{file.source}'",
@@ -148,10 +146,6 @@ def of_another_time(
 def _percent(value: float) -> str:
     """With one decimal, and never rounded up to a limit that it is under."""
     return f"{math.floor(value * 10) / 10:g}"
-
-
-def _minute(instant_ms: int, zone: ZoneInfo) -> str:
-    return f"{datetime.fromtimestamp(instant_ms / 1000, tz=zone):%Y-%m-%d %H:%M}"
 
 
 def sequence_failures(staged: Staged, files: Mapping[int, LandedFile], feed: Feed) -> list[Finding]:

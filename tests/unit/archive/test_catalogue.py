@@ -121,7 +121,7 @@ def other(file: Path) -> None:
 
 
 DAMAGES: dict[str, tuple[Callable[[Path], object], str]] = {
-    "halved": (halve, "the catalogue of the archive is damaged: it is not as it was last written"),
+    "halved": (halve, "the catalogue of the archive is damaged: it is cut off at"),
     "flipped": (flip, "the catalogue of the archive is damaged: it is not as it was last written"),
     "no database": (other, "the catalogue of the archive is damaged: it is not as it was"),
     "missing": (Path.unlink, "the catalogue of the archive is missing, but its data files lie in"),
@@ -237,3 +237,15 @@ def test_a_malformed_catalogue_is_damaged_whatever_another_tool_did_to_it(
 
     with pytest.raises(LongflowError, match="damaged"):
         weeks(settings)
+
+
+def test_a_catalogue_that_was_cut_off_is_restored_whatever_its_seal_says(
+    settings: Settings, file: Path
+) -> None:
+    size = file.stat().st_size
+    with file.open("rb+") as opened:
+        opened.truncate(size // 2)
+    with pytest.raises(LongflowError) as caught:
+        weeks(settings)
+    assert f"it is cut off at {size // 2:,} of {size:,} bytes" in caught.value.what
+    assert "remove" not in str(caught.value.remedy)

@@ -11,7 +11,8 @@ import pytest
 from longflow.archive import open_archive
 from longflow.archive.claim import OvertakenError, claim, make_claimable, newest_revisions
 from longflow.archive.transaction import in_transaction
-from longflow.settings import Feed
+from longflow.archive.data_files import DataFiles
+from longflow.settings import Feed, Settings
 from longflow.week import Week
 
 from tests.conftest import MakeSettings
@@ -21,11 +22,16 @@ Connection = duckdb.DuckDBPyConnection
 
 
 @pytest.fixture
-def two(make_settings: MakeSettings, tmp_path: Path) -> Iterator[tuple[Connection, Connection]]:
-    """Two connections to an archive whose catalogue, unlike SQLite, keeps no writer waiting."""
-    settings = make_settings("counters").model_copy(
+def settings(make_settings: MakeSettings, tmp_path: Path) -> Settings:
+    """An archive whose catalogue, unlike SQLite, keeps no writer waiting."""
+    return make_settings("counters").model_copy(
         update={"archive_catalogue": str(tmp_path / "catalogue.ducklake")}
     )
+
+
+@pytest.fixture
+def two(settings: Settings) -> Iterator[tuple[Connection, Connection]]:
+    """Two connections to it."""
     with open_archive(settings, read_only=False) as archive:
         other = archive.connection.cursor()
         other.execute("USE archive")
@@ -44,10 +50,10 @@ def settle_week(connection: Connection, week: Week) -> None:
 
 
 def test_a_load_that_another_one_overtook_does_not_commit(
-    two: tuple[Connection, Connection], week: Week
+    two: tuple[Connection, Connection], settings: Settings, week: Week
 ) -> None:
     one, other = two
-    make_claimable(one, week)
+    make_claimable(one, settings, week)
     begun: list[bool] = []
 
     def settle() -> None:
@@ -64,11 +70,13 @@ def test_a_load_that_another_one_overtook_does_not_commit(
     assert one.execute("FROM week_load").fetchall() == [(week.monday, 1)]
 
 
-def test_loads_of_two_weeks_both_commit(two: tuple[Connection, Connection], week: Week) -> None:
+def test_loads_of_two_weeks_both_commit(
+    two: tuple[Connection, Connection], settings: Settings, week: Week
+) -> None:
     one, other = two
     next_week = Week.parse("2024-06-10", ZoneInfo("Asia/Tokyo"))
     for of_week in (week, next_week):
-        make_claimable(one, of_week)
+        make_claimable(one, settings, of_week)
     begun: list[bool] = []
 
     def settle() -> None:
@@ -85,6 +93,14 @@ def test_loads_of_two_weeks_both_commit(two: tuple[Connection, Connection], week
         (week.monday, 1),
         (next_week.monday, 1),
     ]
+
+
+def test_the_row_that_a_load_replaces_has_a_digest(
+    two: tuple[Connection, Connection], settings: Settings, week: Week
+) -> None:
+    make_claimable(two[0], settings, week)
+    files = DataFiles.read(two[0], settings).files
+    assert [(file.table, len(file.sha256)) for file in files] == [("week_load", 1)]
 
 
 def test_two_first_loads_that_both_made_the_weeks_row(

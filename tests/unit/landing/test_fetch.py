@@ -96,8 +96,7 @@ def test_checksums_that_agree(make_settings: MakeSettings, tmp_path: Path) -> No
     ("sums", "message"),
     [
         (f"{'0' * 64}  flows-202406030000.csv\n", "SHA256SUMS says 000000000000"),
-        (f"{'0' * 64}  gone.csv\n", "file 'gone.csv' is named in SHA256SUMS but not there"),
-        ("", "file 'flows-202406030000.csv' is not named in SHA256SUMS"),
+        ("", "file 'flows-202406030000.csv' is there but not named in SHA256SUMS"),
         ("nonsense\n", "SHA256SUMS: line 1: not a line of sha256sum"),
     ],
 )
@@ -111,6 +110,23 @@ def test_checksums_that_disagree_refuse_the_feed(
 
     assert len(found) == 1
     assert message in found[0]
+
+
+def test_files_that_checksums_name_and_nobody_delivered_are_one_finding(
+    make_settings: MakeSettings, tmp_path: Path
+) -> None:
+    folder = deliver(tmp_path, "flows-202406030000.csv")
+    came = hashlib.sha256(b"content of flows-202406030000.csv").hexdigest()
+    gone = "".join(f"{'0' * 64}  gone-{number}.csv\n" for number in range(7))
+    (folder / "SHA256SUMS").write_text(f"{came}  flows-202406030000.csv\n{gone}")
+
+    landed = fetch(make_settings("flows"))
+
+    (found,) = landed.findings
+    assert "'gone-3.csv', 'gone-4.csv' and 2 more are named in SHA256SUMS" in found.sentence
+    assert (found.severity, found.count, found.unit) == ("critical", 7, "files")
+    # What came is read and counted, though the feed is refused.
+    assert [file.name for file in landed.files] == ["flows-202406030000.csv"]
 
 
 def test_a_name_that_does_not_fit_is_told_and_passed_over(
