@@ -25,8 +25,8 @@ from pathlib import Path
 from typing import Any
 
 from longflow.errors import LongflowError
-from longflow.var_folder import VarFolder
 from longflow.faults import faults_in, raise_machine_fault
+from longflow.var_folder import VarFolder
 
 CHECKSUMS = "SHA256SUMS"
 LATEST = "latest.json"
