@@ -11,8 +11,8 @@ from collections.abc import Mapping
 
 import duckdb
 
-from longflow.archive.transaction import in_transaction
 from longflow.archive.data_files import DataFiles, Written
+from longflow.archive.transaction import in_transaction
 from longflow.errors import LongflowError
 from longflow.settings import Feed, Settings
 from longflow.sqlfile import query

@@ -10,8 +10,8 @@ import duckdb
 import pytest
 from longflow.archive import open_archive
 from longflow.archive.claim import OvertakenError, claim, make_claimable, newest_revisions
-from longflow.archive.transaction import in_transaction
 from longflow.archive.data_files import DataFiles
+from longflow.archive.transaction import in_transaction
 from longflow.settings import Feed, Settings
 from longflow.week import Week
 
