@@ -1,3 +1,3 @@
 """longflow: an internet provider's collector dumps, turned into printed long-term statistics."""
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"

@@ -11,6 +11,7 @@ from typing import Any
 
 import polars as pl
 import pytest
+from longflow import __version__
 from longflow.archive import Archive, open_archive
 from longflow.edition import CompiledEdition, compile_edition
 from longflow.release import Verified, files, publish, verify
@@ -154,7 +155,7 @@ def test_first_release_that_was_not_the_first_is_found(release: Path, found: Fou
         (["checks_passed", 0], "all", "checks_passed.1: all, the archive gives "),
         (["tables", 0, "rows"], 1, "tables.table-1.rows: 1, the archive gives "),
         (["content_sha256"], "0", "content_sha256: 0, the archive gives "),
-        (["code", "longflow"], "9.9", "code.longflow: 9.9, but its code is that of 0.1.0"),
+        (["code", "longflow"], "9.9", f"code.longflow: 9.9, but its code is that of {__version__}"),
         (["archive", "snapshot"], 1, ""),
         (["release"], "20240901T000000Z", "release: 20240901T000000Z, but the folder is 20"),
         (["settings", "edition", "growth_month"], 5, "growth_month: 5, the settings give 6"),
