@@ -107,6 +107,12 @@ def test_every_rule_that_is_cited_is_there() -> None:
     assert sorted((number, file) for number, file in cited if number not in rules) == []
 
 
+def test_every_rule_is_cited_where_it_is_carried_out() -> None:
+    code = [path for path in citing_files() if path.parts[len(ROOT.parts)] in {"plugins", "sql"}]
+    cited = {number for path in code for number in cited_rules(path.read_text(encoding="utf-8"))}
+    assert [number for number in rules_of(ROOT / METHOD) if number not in cited] == []
+
+
 def test_files_and_folders_that_a_page_names_are_there() -> None:
     named = {
         (place, str(path.relative_to(ROOT)))

@@ -172,6 +172,8 @@ def create_coverage(
 
     Time expected and delivered, and how often the sequence of export packets was broken. Files
     whose names tell no time count in the first hour, those of the grace in the last.
+
+    Source: docs/method.md, rule 20.
     """
     hours = week.hour_edges_ms()
     failures: Counter[tuple[Feed, str, int]] = Counter()

@@ -1,7 +1,7 @@
 """What choosing the week did: figures of an edition once more for the weeks around its own.
 
 The tables of neighbouring weeks are made by the very queries of the edition, run over other
-analysis weeks; ports keep the rows that the edition chose.
+analysis weeks; ports keep the rows that the edition chose. Source: docs/method.md, rule 16.
 """
 
 from __future__ import annotations

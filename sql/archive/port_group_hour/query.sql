@@ -1,4 +1,4 @@
--- Volume by hour and group of ports, IN and OUT together, each flow once.
+-- Volume by hour and group of ports, IN and OUT together, each flow once (docs/method.md, rule 11).
 WITH coverage AS (
     SELECT service, hour_index,
         100.0 * sum(delivered_ms)::DOUBLE / sum(expected_ms) AS coverage_percent,

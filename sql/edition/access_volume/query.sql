@@ -1,5 +1,6 @@
--- Consumers by access and their volume in each analysis week: what growth is split by. All consumers of
--- the customer system are counted, not those who were seen: how many are seen depends on the sampling.
+-- Consumers by access and their volume in each analysis week: what growth is split by
+-- (docs/method.md, rule 15). All consumers of the customer system are counted, not those who were
+-- seen: how many are seen depends on the sampling.
 WITH consumers AS (
     SELECT year, service, access, sum(subscribers)::BIGINT AS subscribers
     FROM subscriber_snapshot

@@ -1,7 +1,7 @@
 -- errors: sampling error, population error and 95 % interval of every computed figure of the other
--- tables. Errors of distributions stand in volume_error, as those of the natural logarithm; those of
--- mode ratios are propagated from there; those of port shares and of parts of growth stand in their
--- tables. What is not given in a table has no row here.
+-- tables (docs/method.md, rules 17 and 18). Errors of distributions stand in volume_error, as those
+-- of the natural logarithm; those of mode ratios are propagated from there; those of port shares
+-- and of parts of growth stand in their tables. What is not given in a table has no row here.
 WITH volume AS (
     SELECT 'table-1' AS table_id, 'broadband' AS service, * FROM table_1
     UNION ALL

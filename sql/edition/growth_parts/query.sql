@@ -1,8 +1,8 @@
--- growth-parts: growth of the consumers' volume between analysis weeks, and what brought it. The split
--- is made by statistics/decomposition.py. So as not to tell about few subscribers, parts are rounded to
--- what one of the heaviest adds to the growth; the growth is then the sum of its parts, so that they
--- still add up, and errors are wider by what rounding may have moved. Unrounded, the part of the
--- subscribers would give away their number.
+-- growth-parts: growth of the consumers' volume between analysis weeks, and what brought it. The
+-- split is made by statistics/decomposition.py (docs/method.md, rule 15). So as not to tell about
+-- few subscribers, parts are rounded to what one of the heaviest adds to the growth; the growth is
+-- then the sum of its parts, so that they still add up, and errors are wider by what rounding may
+-- have moved. Unrounded, the part of the subscribers would give away their number.
 WITH stepped AS (
     SELECT growth_part.*,
         CASE

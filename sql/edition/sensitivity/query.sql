@@ -1,4 +1,5 @@
--- sensitivity: figures of the weeks around each analysis week beside the figure that is published.
+-- sensitivity: figures of the weeks around each analysis week beside the figure that is published
+-- (docs/method.md, rule 16).
 SELECT neighbour.table_id AS "table", neighbour.year, neighbour.service, neighbour.direction,
     neighbour.top_percent, neighbour.ip_version, neighbour.level, neighbour.protocol, neighbour.port,
     neighbour.column_name AS "column", neighbour.offset_weeks, neighbour.week, neighbour.value,

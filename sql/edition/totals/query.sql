@@ -1,6 +1,6 @@
--- totals: numbers of consumers and their volume. Numbers are rounded to the fewest subscribers that may
--- be told about; the volume follows from what is published, so that two roundings of one sum cannot be
--- held against each other.
+-- totals: numbers of consumers and their volume (docs/method.md, rule 13). Numbers are rounded to
+-- the fewest subscribers that may be told about; the volume follows from what is published, so that
+-- two roundings of one sum cannot be held against each other.
 WITH known AS (
     SELECT year, service, direction, sum(subscribers) AS subscribers
     FROM access_volume

@@ -1,4 +1,7 @@
-"""Figures of earlier reports: read from a file, checked, and set into the tables of an edition."""
+"""Figures of earlier reports: read from a file, checked, and set into the tables of an edition.
+
+Source: docs/method.md, rule 22.
+"""
 
 from longflow.edition.published.figure import Figure
 from longflow.edition.published.file import PublishedFile, PublishedFileError, read_published

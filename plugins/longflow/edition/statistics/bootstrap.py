@@ -3,6 +3,7 @@
 The bootstrap over subscribers: as many are drawn anew, with replacement, from those that were seen,
 many times, and the spread of a statistic over these draws tells its error. Drawing subscribers is
 drawing the numbers in bins, a multinomial (Efron & Tibshirani 1993, chapters 6 and 12).
+Source: docs/method.md, rule 18.
 """
 
 from __future__ import annotations

@@ -13,7 +13,8 @@ the number of subscribers out of the sum first and then splits the mean volume b
 
 Source: B. W. Ang, The LMDI approach to decomposition analysis: a practical guide, Energy Policy 33
 (2005) 867-871; for accesses that one week lacks B. W. Ang and N. Liu, Handling zero values in the
-logarithmic mean Divisia index decomposition approach, Energy Policy 35 (2007) 238-246.
+logarithmic mean Divisia index decomposition approach, Energy Policy 35 (2007) 238-246;
+docs/method.md, rule 15.
 """
 
 from __future__ import annotations

@@ -2,7 +2,8 @@
 
 Each subscriber's volume has a variance by sampling; they are independent. What a statistic makes of
 them by chance is taken in first order: the change of the statistic with each subscriber's volume.
-And what sampling moves whatever the chance: volumes are blurred, and the smallest are not seen.
+And what sampling moves whatever the chance: volumes are blurred, and the smallest are not seen
+(docs/method.md, rule 19).
 """
 
 from __future__ import annotations

@@ -1,7 +1,8 @@
 """What a release changes against the last one of its edition: which value, by how much, and why.
 
 A *closed year* is any before the edition's last: its values were printed and quoted. When one of
-them moves beyond its error, nothing is released until a person accepts it with a reason.
+them moves beyond its error, nothing is released until a person accepts it with a reason
+(docs/method.md, rule 23).
 """
 
 from longflow.release.changes.comparison import accept, compare, released_tables
