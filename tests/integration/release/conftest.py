@@ -1,6 +1,7 @@
 """The archive filled by hand, as unit tests have it."""
 
 from tests.unit.conftest import (
+    compiled,
     lake_settings,
     memory_archive,
     memory_connection,
@@ -12,6 +13,7 @@ from tests.unit.conftest import (
 )
 
 __all__ = [
+    "compiled",
     "lake_settings",
     "memory_archive",
     "memory_connection",
