@@ -11,7 +11,7 @@ from longflow.cli import main
 from longflow.release import publish, verify
 from longflow.settings import Settings
 
-REFERENCE = Path(__file__).parents[3] / "shared" / "reference"
+REFERENCE = Path(__file__).parents[4] / "shared" / "reference"
 
 FIGURES = (
     "table,year,direction,column,value\ntable-1,2007,in,mean_mb,436\ntable-1,2008,in,mean_mb,490\n"

@@ -110,7 +110,7 @@ def test_the_line_of_a_key(text: str, path: tuple[str | int, ...], line: int) ->
 
 
 def test_the_page_of_settings_is_that_of_the_code() -> None:
-    written = Path(__file__).parents[2] / "docs" / "settings.md"
+    written = Path(__file__).parents[3] / "docs" / "settings.md"
     assert written.read_text(encoding="utf-8") == page(), (
         "make it anew: python -m longflow.settings.page > docs/settings.md"
     )
