@@ -19,7 +19,7 @@ title = "Test"
 
 
 def test_the_file_of_the_project_is_whole() -> None:
-    settings = Settings.load(Path(__file__).parents[2] / "longflow.toml")
+    settings = Settings.load(Path(__file__).parents[3] / "longflow.toml")
     assert settings.edition(2024).years == [2019, 2020, 2021, 2022, 2023, 2024]
 
 
