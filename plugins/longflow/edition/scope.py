@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 from datetime import date, timedelta
+from functools import cache
 from pathlib import Path
 
 import duckdb
@@ -12,7 +13,8 @@ import polars as pl
 from longflow.contract.creating import create_table
 from longflow.errors import LongflowError
 from longflow.settings import Edition, Feed, Settings
-from longflow.sqlfile import identifier, sql_root
+from longflow.sqlfile import identifier, sql_root, tables
+from longflow.sqlnames import tables_read
 
 # Broadband distributions hold PPPoE alone before this year, then IPoE too (docs/method.md,
 # rule 5).
@@ -22,6 +24,10 @@ _NAMES = Path(__file__).parent / "names"
 
 # Tables of the archive by which it holds a week around an analysis week.
 _HELD_IN = ("subscriber_day", "port_week")
+
+# Those of which an edition reads all weeks: an access that was measured in any month is expected in
+# the months after it.
+_OF_ALL_WEEKS = ("rate_hour", "published_figure")
 
 Population = tuple[int, str, str, str]
 
@@ -80,11 +86,15 @@ def reads(edition: Edition) -> dict[str, set[date] | None]:
     weeks = {*edition.weeks_used()} | {
         week for offset in edition.neighbour_offsets for week in edition.neighbours(offset).values()
     }
-    # An access that was measured in any month is expected in the months after it.
-    always = ("rate_hour", "published_figure")
-    return dict.fromkeys(
-        ("subscriber_day", "subscriber_snapshot", "port_week", "sampling_day", "load_log"), weeks
-    ) | dict.fromkeys(always)
+    return {table: None if table in _OF_ALL_WEEKS else weeks for table in sorted(_tables_read())}
+
+
+@cache
+def _tables_read() -> frozenset[str]:
+    """Tables of the archive that any query of an edition reads, and that of published figures."""
+    queries = (sql_root() / "edition").glob("*/*.sql")
+    read = {name for file in queries for name in tables_read(file.read_text(encoding="utf-8"))}
+    return frozenset(read & {*tables("archive")} | {"published_figure"})
 
 
 def is_month_between(edition: Edition) -> pl.Expr:

@@ -27,8 +27,17 @@ WEEK_FIGURE = "week_figure"
 
 
 def of_weeks() -> tuple[str, ...]:
-    """The tables whose figures are worked out for other weeks too, in the order of publication."""
-    return tuple(table for table in published_tables() if is_of_weeks(table))
+    """The tables whose figures are worked out for other weeks too, in the order of publication.
+
+    Those of analysis weeks whose keys are columns of `week_figure`; a table of the hours of a week,
+    say, is not among them.
+    """
+    keys = {*contract("edition", WEEK_FIGURE).columns}
+    return tuple(
+        table
+        for table in published_tables()
+        if is_of_weeks(table) and {*promise_of(table).key} <= keys
+    )
 
 
 def find_week_figures(

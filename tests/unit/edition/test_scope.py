@@ -29,6 +29,15 @@ PARTNER = Source(name="partner", feed=Feed.USAGE, service="broadband", access="i
 GATEWAY = Source(name="gateway", feed=Feed.USAGE, service="mobile", format="csv")
 
 
+def test_an_edition_reads_of_the_archive_what_its_queries_name() -> None:
+    reads = scope.reads(EDITION)
+    of_all_weeks = {table for table, weeks in reads.items() if weeks is None}
+    assert of_all_weeks == {"rate_hour", "published_figure"}
+    assert reads.keys() - of_all_weeks == {
+        *("subscriber_day", "subscriber_snapshot", "port_week", "sampling_day", "load_log"),
+    }
+
+
 def test_ipoe_joins_the_population_in_2021() -> None:
     assert scope.populations(settings(FLOWS, PARTNER, GATEWAY), EDITION) == [
         (2020, "broadband", "pppoe", "pppoe"),

@@ -11,6 +11,7 @@ import polars as pl
 import pytest
 from longflow.edition import CompiledEdition, compile_edition
 from longflow.edition.sensitivity import of_weeks
+from longflow.edition.tables import promise_of
 from longflow.settings import Settings
 from polars.testing import assert_frame_equal
 
@@ -137,6 +138,17 @@ def test_rests_of_port_tables_are_no_figures(found: CompiledEdition) -> None:
     named = set(found.tables["sensitivity"]["port"].drop_nulls())
     assert {"443", "80", "<1024", ">=1024"} <= named
     assert not [port for port in named if port == "unknown" or port.startswith("other")]
+
+
+def test_table_with_keys_of_its_own_is_not_looked_at(monkeypatch: pytest.MonkeyPatch) -> None:
+    promise = promise_of("table-2")
+    by_hour = promise.model_copy(update={"key": (*promise.key, "hour")})
+    monkeypatch.setattr(
+        "longflow.edition.sensitivity.promise_of",
+        lambda table: by_hour if table == "table-2" else promise_of(table),
+    )
+    assert "table-1" in of_weeks()
+    assert "table-2" not in of_weeks()
 
 
 def test_absent_weeks_are_told(compiled: CompiledEdition, found: CompiledEdition) -> None:

@@ -38,7 +38,8 @@ class Sensitivity:
 def sensitivity(_: str, frame: pl.DataFrame, __: Bars, ___: Edition) -> Sensitivity:
     """The body of the table of figures of neighbouring weeks."""
     is_small = (pl.col("column") == "share_percent") & (pl.col("edition_value") < _SMALL_SHARE)
-    shown = frame.filter(pl.col("table") != "table-4-by-ip-version", ~is_small)
+    # Shares by IP version stand in the data files.
+    shown = frame.filter(pl.col("ip_version").is_null(), ~is_small)
     groups: dict[str, dict[str, dict[int, Around]]] = {}
     in_order = shown.sort(pl.col("table").cast(pl.Enum([*published_tables()])), maintain_order=True)
     for key, rows in in_order.group_by(*_FIGURE, "year", maintain_order=True):
