@@ -124,3 +124,8 @@ CREATE OR REPLACE TEMP MACRO turn_of(session, start_ms, update_ms, stop_ms) AS
 -- Causes of RFC 2866 (5.10) with which an access server ends all its sessions, by name or number.
 CREATE OR REPLACE TEMP MACRO is_restart(terminate_cause) AS
     replace(upper(trim(terminate_cause)), ' ', '-') IN ('NAS-REBOOT', 'ADMIN-REBOOT', '11', '7');
+
+-- How much of the time that was expected of some sources they delivered, in percent: over the rows of a
+-- group, with their delivered and expected milliseconds.
+CREATE OR REPLACE TEMP MACRO delivered_percent(delivered_ms, expected_ms) AS
+    100.0 * sum(delivered_ms)::DOUBLE / sum(expected_ms);

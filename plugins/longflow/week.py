@@ -31,6 +31,16 @@ def not_a_monday(day: date) -> tuple[str, str] | None:
     return None
 
 
+def mondays_of_month(first_day: date) -> list[date]:
+    """Mondays of the weeks that touch a calendar month."""
+    monday = first_day - timedelta(days=first_day.weekday())
+    found = []
+    while (monday.year, monday.month) <= (first_day.year, first_day.month):
+        found.append(monday)
+        monday += timedelta(days=7)
+    return found
+
+
 def now() -> datetime:
     """The present moment, in UTC: the one clock by which weeks have ended or have not."""
     return datetime.now(UTC)

@@ -22,3 +22,16 @@ CREATE OR REPLACE TEMP MACRO multiple_of(number, step) AS
 -- apart.
 CREATE OR REPLACE TEMP MACRO accesses_of(service) AS
     CASE service WHEN 'broadband' THEN ['pppoe', 'ipoe'] ELSE [''] END;
+
+-- The protocol that a flow's bytes are counted with (docs/method.md, rule 3): IPv6-ICMP is ICMP.
+CREATE OR REPLACE TEMP MACRO counted_protocol(protocol) AS
+    (CASE protocol WHEN 58 THEN 1 ELSE protocol END)::UTINYINT;
+
+-- The class of a TCP or UDP port (docs/method.md, rule 3); other protocols have none.
+CREATE OR REPLACE TEMP MACRO port_class(protocol, port) AS
+    CASE
+        WHEN protocol NOT IN (6, 17) THEN NULL
+        WHEN port IS NULL THEN 'unknown'
+        WHEN port < 1024 THEN '<1024'
+        ELSE '>=1024'
+    END;

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from longflow.errors import LongflowError
-from longflow.week import Week, weeks_between
+from longflow.week import Week, mondays_of_month, weeks_between
 
 TOKYO = ZoneInfo("Asia/Tokyo")
 MONDAYS = st.dates(date(2018, 1, 1), date(2030, 1, 1)).map(
@@ -75,3 +75,20 @@ def test_weeks_between_includes_both_ends() -> None:
 def test_a_range_the_wrong_way_round() -> None:
     with pytest.raises(LongflowError, match="before the first"):
         list(weeks_between(Week.parse("2024-06-10", TOKYO), Week.parse("2024-06-03", TOKYO)))
+
+
+@pytest.mark.parametrize(
+    ("month", "first", "last", "weeks"),
+    [
+        (date(2024, 6, 1), date(2024, 5, 27), date(2024, 6, 24), 5),
+        (date(2020, 6, 1), date(2020, 6, 1), date(2020, 6, 29), 5),
+        (date(2020, 1, 1), date(2019, 12, 30), date(2020, 1, 27), 5),
+        (date(2021, 2, 1), date(2021, 2, 1), date(2021, 2, 22), 4),
+        (date(2022, 12, 1), date(2022, 11, 28), date(2022, 12, 26), 5),
+    ],
+)
+def test_mondays_of_the_weeks_that_touch_a_month(
+    month: date, first: date, last: date, weeks: int
+) -> None:
+    found = mondays_of_month(month)
+    assert (found[0], found[-1], len(found)) == (first, last, weeks)

@@ -91,6 +91,8 @@ class Contract(_Part):
     reads: tuple[str, ...] = ()
     # Made for the edition's own analysis weeks, and kept when it is run over the weeks around them.
     once: bool = False
+    # Not kept but read anew by each query: of what costs less to read than to keep.
+    view: bool = False
     # Of tables that an edition publishes.
     published: Publication | None = None
 

@@ -56,10 +56,11 @@ def all_made_of(table: str) -> frozenset[str]:
 def materialise(
     connection: duckdb.DuckDBPyConnection, table: str, parameters: dict[str, object]
 ) -> None:
-    """Make the temporary table of a query of `sql/edition`."""
+    """Make the temporary table, or view, of a query of `sql/edition`."""
+    kind = "VIEW" if contract("edition", table).view else "TABLE"
     execute_named(
         connection,
-        f"CREATE OR REPLACE TEMP TABLE {identifier(table)} AS {query('edition', table)}",
+        f"CREATE OR REPLACE TEMP {kind} {identifier(table)} AS {query('edition', table)}",
         parameters,
     )
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-from datetime import date, timedelta
+from datetime import date
 from functools import cache
 from pathlib import Path
 
@@ -15,10 +15,6 @@ from longflow.errors import LongflowError
 from longflow.settings import Edition, Feed, Settings
 from longflow.sqlfile import identifier, sql_root, tables
 from longflow.sqlnames import tables_read
-
-# Broadband distributions hold PPPoE alone before this year, then IPoE too (docs/method.md,
-# rule 5).
-IPOE_SINCE_YEAR = 2021
 
 _NAMES = Path(__file__).parent / "names"
 
@@ -48,7 +44,7 @@ def populations(settings: Settings, edition: Edition) -> list[Population]:
     with_mobile = any(s.service in {"mobile", None} for s in usage)
     found: list[Population] = []
     for year in edition.years:
-        both = with_pppoe and with_ipoe and year >= IPOE_SINCE_YEAR
+        both = with_pppoe and with_ipoe and year >= edition.ipoe_since_year
         if with_pppoe:
             found.append((year, "broadband", "pppoe", "pppoe+ipoe" if both else "pppoe"))
         if both:
@@ -105,18 +101,8 @@ def is_month_between(edition: Edition) -> pl.Expr:
 
 def months(edition: Edition) -> list[date]:
     """First days of the calendar months that growth needs: growth months and the base month."""
-    growth_months = {date(year, edition.growth_month, 1) for year in edition.years}
-    return sorted({base_month(edition), *growth_months})
-
-
-def mondays_of_month(first_day: date) -> list[date]:
-    """Mondays of the weeks that touch a calendar month."""
-    monday = first_day - timedelta(days=first_day.weekday())
-    found = []
-    while (monday.year, monday.month) <= (first_day.year, first_day.month):
-        found.append(monday)
-        monday += timedelta(days=7)
-    return found
+    base_month(edition)
+    return edition.growth_months()
 
 
 def create_functions(connection: duckdb.DuckDBPyConnection) -> None:
@@ -128,9 +114,6 @@ def lay_out(connection: duckdb.DuckDBPyConnection, settings: Settings, edition: 
     """Put what the settings and the lists of names say into temporary tables for the queries."""
     create_functions(connection)
     lay_out_weeks(connection, settings, edition)
-    counted = {
-        (monday, "months") for month in months(edition) for monday in mondays_of_month(month)
-    }
     create_table(
         connection,
         "edition",
@@ -138,7 +121,7 @@ def lay_out(connection: duckdb.DuckDBPyConnection, settings: Settings, edition: 
         [
             *((week, "analysis") for week in edition.analysis_weeks.values()),
             *((week, "neighbour") for week in sorted(held_neighbours(connection, edition))),
-            *sorted(counted),
+            *((week, "months") for week in edition.growth_weeks()),
         ],
     )
     sources = [(source.name, source.service) for source in settings.sources_of(Feed.FLOWS)]

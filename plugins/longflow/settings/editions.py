@@ -17,6 +17,7 @@ from longflow.settings.section import (
     shown,
     wrong,
 )
+from longflow.week import mondays_of_month
 
 
 def _month(value: str) -> str:
@@ -48,6 +49,8 @@ class Edition(Section):
     """By year: Monday of the week that stands for it."""
     hour_weeks: dict[str, Monday] = Field(default_factory=dict)
     """By name: Monday of a further week of which hours are drawn."""
+    ipoe_since_year: Year = 2021
+    """Year from which distributions of broadband hold IPoE too; before, they hold PPPoE alone."""
     base_month: Annotated[str, AfterValidator(_month), Kind("month")] = "2020-01"
     """Month by whose OUT rate the months are divided."""
     growth_month: Annotated[int, Field(ge=1, le=12)] = 6
@@ -89,18 +92,16 @@ class Edition(Section):
         reach = self.neighbour_weeks
         return [offset for offset in range(-reach, reach + 1) if offset]
 
+    def growth_months(self) -> list[date]:
+        """First days of the months that growth needs: growth months and the base month."""
+        months = {date(year, self.growth_month, 1) for year in self.years}
+        return sorted({date.fromisoformat(f"{self.base_month}-01"), *months})
+
     def growth_weeks(self) -> list[date]:
         """Mondays of the weeks that touch the months of growth and the base month."""
-        months = [(year, self.growth_month) for year in self.years]
-        year, month = self.base_month.split("-")
-        months.append((int(year), int(month)))
-        weeks: set[date] = set()
-        for year_number, month_number in months:
-            day = date(year_number, month_number, 1)
-            while day.month == month_number:
-                weeks.add(day - timedelta(days=day.weekday()))
-                day += timedelta(days=1)
-        return sorted(weeks)
+        return sorted(
+            {monday for month in self.growth_months() for monday in mondays_of_month(month)}
+        )
 
     def weeks_used(self) -> dict[date, set[Feed]]:
         """Every week the edition's tables need, with the feeds they need of it."""

@@ -1,7 +1,7 @@
 -- Volume by hour and group of ports, IN and OUT together, each flow once (docs/method.md, rule 11).
 WITH coverage AS (
     SELECT service, hour_index,
-        100.0 * sum(delivered_ms)::DOUBLE / sum(expected_ms) AS coverage_percent,
+        delivered_percent(delivered_ms, expected_ms) AS coverage_percent,
         sum(sequence_failures)::BIGINT AS sequence_failures
     FROM source_hour
     WHERE feed = 'flows'

@@ -14,7 +14,7 @@ subscribers AS (
     GROUP BY ALL
 ),
 coverage AS (
-    SELECT service, 100.0 * sum(delivered_ms)::DOUBLE / sum(expected_ms) AS coverage_percent,
+    SELECT service, delivered_percent(delivered_ms, expected_ms) AS coverage_percent,
         sum(sequence_failures)::BIGINT AS sequence_failures
     FROM source_hour
     WHERE feed = 'flows'

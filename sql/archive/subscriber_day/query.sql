@@ -28,7 +28,7 @@ volume AS (
 ),
 coverage AS (
     SELECT known.service, known.access, day_index,
-        100.0 * sum(delivered_ms)::DOUBLE / sum(expected_ms) AS coverage_percent,
+        delivered_percent(delivered_ms, expected_ms) AS coverage_percent,
         sum(sequence_failures) FILTER (feed = 'flows')::BIGINT AS sequence_failures
     FROM (SELECT DISTINCT service, access FROM volume) AS known
     -- Where the rows of a source state service or access, it may deliver any of them.

@@ -1,15 +1,7 @@
 -- Consumers by access and their volume in each analysis week: what growth is split by
 -- (docs/method.md, rule 15). All consumers of the customer system are counted, not those who were
 -- seen: how many are seen depends on the sampling.
-WITH consumers AS (
-    SELECT year, service, access, sum(subscribers)::BIGINT AS subscribers
-    FROM subscriber_snapshot
-    JOIN analysis_week USING (week)
-    JOIN analysis_population USING (year, service, access)
-    WHERE segment = 'consumer' AND subscribers > 0
-    GROUP BY ALL
-),
-volume AS (
+WITH volume AS (
     SELECT year, service, access, coverage_percent, unnest([
         {direction: 'in', bytes: in_bytes, sampled_packets: in_sampled_packets,
             variance_bytes2: in_variance_bytes2},
@@ -36,12 +28,12 @@ complete AS (
     SELECT year, service, direction,
         list_has_all(list(access), any_value(accesses_of(service))) AND sum(bytes) > 0 AS is_complete
     FROM volume
-    JOIN consumers USING (year, service, access)
+    JOIN consumer_count USING (year, service, access)
     GROUP BY ALL
 )
 SELECT year, service, direction, access, subscribers, bytes, sampled_packets, variance_bytes2,
     coverage_percent, is_complete
 FROM volume
-JOIN consumers USING (year, service, access)
+JOIN consumer_count USING (year, service, access)
 JOIN complete USING (year, service, direction)
 ORDER BY ALL

@@ -6,9 +6,7 @@ WITH ranked AS (
             PARTITION BY year, service, direction ORDER BY week_bytes DESC
         ) AS place,
         count(*) OVER (PARTITION BY year, service, direction) AS subscribers
-    FROM subscriber_week
-    UNPIVOT (week_bytes FOR direction IN (in_bytes AS 'in', out_bytes AS 'out'))
-    WHERE week_bytes > 0
+    FROM consumer_volume
 ),
 -- place <= ceil(subscribers * percent / 100), in whole numbers
 held AS (

@@ -1,20 +1,14 @@
 -- Mean, median and mode of the consumers' volume a day (docs/method.md, rules 4, 5 and 7): over
 -- consumers with bytes in that direction in that week, a day being a seventh of the week, MB of
 -- 10^6 bytes.
-WITH volume AS (
-    SELECT year, service, direction, population, coverage_percent, week_bytes
-    FROM subscriber_week
-    UNPIVOT (week_bytes FOR direction IN (in_bytes AS 'in', out_bytes AS 'out'))
-    WHERE week_bytes > 0
-)
-SELECT volume.year, volume.service, volume.direction,
+SELECT year, service, direction,
     sum(week_bytes)::DOUBLE / (count(*) * 7e6) AS mean_mb,
     median(week_bytes) / 7e6 AS median_mb,
     any_value(volume_mode.mode_bytes) / 1e6 AS mode_mb,
     any_value(volume_mode.estimate_bytes) / 1e6 AS mode_estimate_mb,
     any_value(population) AS population,
     min(coverage_percent) AS coverage_percent
-FROM volume
+FROM consumer_volume
 JOIN volume_mode USING (year, service, direction)
 GROUP BY ALL
 ORDER BY year, service, direction

@@ -3,9 +3,7 @@
 WITH access AS (
     SELECT year, service, direction, access, count(*) AS subscribers, sum(week_bytes) AS total_bytes,
         max(week_bytes, 2) AS heaviest_bytes
-    FROM subscriber_week
-    UNPIVOT (week_bytes FOR direction IN (in_bytes AS 'in', out_bytes AS 'out'))
-    WHERE week_bytes > 0
+    FROM consumer_volume
     GROUP BY ALL
 ),
 told AS (

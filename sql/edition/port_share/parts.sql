@@ -14,18 +14,13 @@ total AS (
 )
 SELECT year, part.service, ip_version::VARCHAR AS ip_version,
     coalesce(protocol_name.name, part.protocol::VARCHAR) AS protocol,
-    CASE
-        WHEN part.protocol NOT IN (6, 17) THEN NULL
-        WHEN part.port IS NULL THEN 'unknown'
-        WHEN part.port < 1024 THEN '<1024'
-        ELSE '>=1024'
-    END AS class,
+    port_class(part.protocol, part.port) AS class,
     named_port.port,
     CASE WHEN count(part.subscribers) = count(*) THEN max(part.subscribers) END AS subscribers,
     sum(part.bytes)::DOUBLE * coalesce(any_value(counted.subscribers), 0)::DOUBLE
         / any_value(total.bytes)::DOUBLE AS average_subscribers
 FROM (
-    SELECT * EXCLUDE protocol, CASE protocol WHEN 58 THEN 1 ELSE protocol END AS protocol
+    SELECT * REPLACE (counted_protocol(protocol) AS protocol)
     FROM port_week
     WHERE bytes > 0
 ) AS part

@@ -1,14 +1,6 @@
 -- Number, volume and variance of consumers by volume a day on so fine a grid that statistics of a
 -- distribution can be taken from it again and again: bin k begins at 10^(k / $fine_bins_per_decade)
 -- bytes a day.
-WITH volume AS (
-    SELECT year, service, 'in' AS direction, in_bytes AS week_bytes,
-        in_variance_bytes2 AS variance_bytes2, in_sampled_packets AS sampled_packets
-    FROM subscriber_week
-    UNION ALL
-    SELECT year, service, 'out', out_bytes, out_variance_bytes2, out_sampled_packets
-    FROM subscriber_week
-)
 SELECT year, service, direction,
     floor($fine_bins_per_decade * log10(week_bytes / 7))::INTEGER AS bin,
     count(*) AS subscribers,
@@ -16,7 +8,6 @@ SELECT year, service, direction,
     sum(variance_bytes2)::DOUBLE AS variance_bytes2,
     CASE WHEN count(sampled_packets) > 0 THEN count(*) FILTER (sampled_packets < 30) END
         AS few_packets
-FROM volume
-WHERE week_bytes > 0
+FROM consumer_volume
 GROUP BY year, service, direction, bin
 ORDER BY year, service, direction, bin

@@ -1,16 +1,10 @@
 -- What the distributions tell about few subscribers, by year, service and direction; and the steps to
 -- which their figures are rounded so that they do not (docs/method.md, rule 21).
-WITH volume AS (
-    SELECT year, service, direction, week_bytes
-    FROM subscriber_week
-    UNPIVOT (week_bytes FOR direction IN (in_bytes AS 'in', out_bytes AS 'out'))
-    WHERE week_bytes > 0
-),
-measured AS (
+WITH measured AS (
     SELECT year, service, direction, count(*) AS subscribers, sum(week_bytes) AS total_bytes,
         max(week_bytes, $minimum_subscribers) AS heaviest_bytes,
         median(week_bytes) / 7e6 AS median_mb
-    FROM volume
+    FROM consumer_volume
     GROUP BY ALL
 ),
 -- Figures that are a place in the distribution, and the consumers next to it on either side: an
@@ -29,7 +23,7 @@ beside AS (
             max(week_bytes, $minimum_subscribers) FILTER (week_bytes / 7e6 <= place_mb),
             min(week_bytes, $minimum_subscribers) FILTER (week_bytes / 7e6 > place_mb)
         ) AS beside_bytes
-    FROM volume
+    FROM consumer_volume
     JOIN place USING (year, service, direction)
     GROUP BY ALL
 ),

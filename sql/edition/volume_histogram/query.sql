@@ -3,8 +3,6 @@
 SELECT year, service, direction,
     round($bins_per_decade * log10(week_bytes / 7))::INTEGER AS bin,
     count(*) AS subscribers
-FROM subscriber_week
-UNPIVOT (week_bytes FOR direction IN (in_bytes AS 'in', out_bytes AS 'out'))
-WHERE week_bytes > 0
+FROM consumer_volume
 GROUP BY ALL
 ORDER BY ALL

@@ -3,17 +3,12 @@
 -- they, or those that are in it, are too few to tell about.
 WITH consumers AS (
     SELECT year, service, sum(subscribers) AS consumers
-    FROM subscriber_snapshot
-    JOIN analysis_week USING (week)
-    JOIN analysis_population USING (year, service, access)
-    WHERE segment = 'consumer'
+    FROM consumer_count
     GROUP BY ALL
 ),
 seen AS (
     SELECT year, service, direction, count(*) AS seen
-    FROM subscriber_week
-    UNPIVOT (week_bytes FOR direction IN (in_bytes AS 'in', out_bytes AS 'out'))
-    WHERE week_bytes > 0
+    FROM consumer_volume
     GROUP BY ALL
 )
 SELECT year, service, direction,

@@ -18,9 +18,10 @@ import pytest
 from hypothesis import HealthCheck, given
 from hypothesis import settings as examples
 from hypothesis import strategies as st
-from longflow.database import create_from, execute_named
+from longflow.database import create_from
 from longflow.edition import disclosure, scope
 from longflow.edition.disclosure.ports import RowKey, Week, least_subscribers
+from longflow.edition.making import materialise
 from longflow.edition.modes import find_modes
 from longflow.settings import Edition
 from longflow.sqlfile import query
@@ -58,22 +59,23 @@ def released(
     week = pl.DataFrame({"out_bytes": volumes}).select(
         year=pl.lit(2024, pl.Int32()),
         service=pl.lit("mobile"),
+        access=pl.lit(""),
         subscriber=pl.int_range(pl.len()).cast(pl.String),
         in_bytes=pl.lit(0, pl.Int64()),
         out_bytes="out_bytes",
         population=pl.lit("numbers"),
         coverage_percent=pl.lit(100.0),
+        in_sampled_packets=pl.lit(None, pl.Int64()),
+        out_sampled_packets=pl.lit(None, pl.Int64()),
+        in_variance_bytes2=pl.lit(0, pl.Decimal(38, 0)),
+        out_variance_bytes2=pl.lit(0, pl.Decimal(38, 0)),
     )
     create_from(connection, "subscriber_week", week)
-    for table in ("volume_histogram", "volume_mode", "daily_volume", "volume_disclosure"):
-        if table == "volume_mode":
-            find_modes(connection)
-        else:
-            execute_named(
-                connection,
-                f"CREATE OR REPLACE TEMP TABLE {table} AS {query('edition', table)}",
-                parameters,
-            )
+    for table in ("consumer_volume", "volume_histogram"):
+        materialise(connection, table, parameters)
+    find_modes(connection)
+    for table in ("daily_volume", "volume_disclosure"):
+        materialise(connection, table, parameters)
     computed = {
         table: connection.execute(query("edition", table.replace("-", "_"))).pl()
         for table in ("table-2", "concentration")

@@ -22,7 +22,7 @@ def connection() -> Iterator[duckdb.DuckDBPyConnection]:
     ("table", "direct"),
     [
         ("table_1", {"daily_volume", "volume_disclosure"}),
-        ("daily_volume", {"subscriber_week", "volume_mode"}),
+        ("daily_volume", {"consumer_volume", "volume_mode"}),
         ("volume_mode", {"volume_histogram"}),
         ("sensitivity", {"week_figure"}),
         ("analysis_week", set()),

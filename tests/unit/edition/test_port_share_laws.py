@@ -11,6 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from longflow.contract import contract
 from longflow.database import execute_named
+from longflow.edition import scope
 from longflow.edition.checks import check_table
 from longflow.sqlfile import query
 
@@ -30,6 +31,7 @@ CELL = st.fixed_dictionaries(
 @pytest.fixture(scope="module")
 def connection() -> Iterator[duckdb.DuckDBPyConnection]:
     with duckdb.connect() as connection:
+        scope.create_functions(connection)
         connection.execute("CREATE TABLE analysis_week AS SELECT 2024 AS year, 1 AS week")
         connection.execute("CREATE TABLE protocol_name (protocol UTINYINT, name VARCHAR)")
         connection.execute("INSERT INTO protocol_name VALUES (6, 'TCP'), (17, 'UDP'), (1, 'ICMP')")

@@ -48,6 +48,15 @@ def test_ipoe_joins_the_population_in_2021() -> None:
     ]
 
 
+def test_ipoe_joins_the_population_in_the_year_of_the_setting() -> None:
+    edition = EDITION.model_copy(update={"ipoe_since_year": 2022})
+    found = scope.populations(settings(FLOWS, PARTNER), edition)
+    assert found == [
+        (2020, "broadband", "pppoe", "pppoe"),
+        (2021, "broadband", "pppoe", "pppoe"),
+    ]
+
+
 def test_provider_without_partner_and_mobile_has_pppoe_alone() -> None:
     assert scope.populations(settings(FLOWS), EDITION) == [
         (2020, "broadband", "pppoe", "pppoe"),
@@ -68,23 +77,6 @@ def test_base_month_that_is_none_is_told() -> None:
     edition = EDITION.model_copy(update={"base_month": "2020-13"})
     with pytest.raises(LongflowError, match="base_month: '2020-13' is not a month; write it as"):
         scope.months(edition)
-
-
-@pytest.mark.parametrize(
-    ("month", "first", "last", "weeks"),
-    [
-        (date(2024, 6, 1), date(2024, 5, 27), date(2024, 6, 24), 5),
-        (date(2020, 6, 1), date(2020, 6, 1), date(2020, 6, 29), 5),
-        (date(2020, 1, 1), date(2019, 12, 30), date(2020, 1, 27), 5),
-        (date(2021, 2, 1), date(2021, 2, 1), date(2021, 2, 22), 4),
-        (date(2022, 12, 1), date(2022, 11, 28), date(2022, 12, 26), 5),
-    ],
-)
-def test_mondays_of_the_weeks_that_touch_a_month(
-    month: date, first: date, last: date, weeks: int
-) -> None:
-    found = scope.mondays_of_month(month)
-    assert (found[0], found[-1], len(found)) == (first, last, weeks)
 
 
 @pytest.mark.parametrize(("kind", "key"), [("protocol", 1), ("port", 2)])

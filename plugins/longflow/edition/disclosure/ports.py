@@ -87,12 +87,27 @@ def find_port_disclosure(
         pl.concat(named).unique().filter(pl.col("port").str.contains(r"^\d+$")),
     )
     parts = execute_named(connection, query("edition", "port_share", "parts"), parameters).pl()
-    found: list[tuple[Any, ...]] = []
+    # A row without volume describes nobody.
+    found = dict.fromkeys(_rows(ports), minimum)
     for (_, service), week_parts in parts.group_by("year", "service", maintain_order=True):
         mine = {name: frame for name, frame in ports.items() if services[name] == service}
         week = _week(week_parts, mine)
-        found += [(*key, number) for key, number in least_subscribers(week, minimum).items()]
-    create_table(connection, "edition", "port_disclosure", found)
+        found |= least_subscribers(week, minimum)
+    rows = [(*key, number) for key, number in found.items()]
+    create_table(connection, "edition", "port_disclosure", rows)
+
+
+def _rows(tables: Mapping[str, pl.DataFrame]) -> Iterator[RowKey]:
+    for table, frame in tables.items():
+        for row in frame.iter_rows(named=True):
+            yield RowKey(
+                table,
+                row["year"],
+                row.get("ip_version"),
+                row["level"],
+                row["protocol"],
+                row["port"],
+            )
 
 
 def least_subscribers(week: Week, minimum: int) -> dict[RowKey, int]:

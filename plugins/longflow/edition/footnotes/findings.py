@@ -41,7 +41,7 @@ def _population_break(edition: Edition, connection: duckdb.DuckDBPyConnection) -
     ).fetchall()
     if len(kinds) < 2:
         return []
-    since = scope.IPOE_SINCE_YEAR
+    since = edition.ipoe_since_year
     tables = drawn_from("subscribers", "modes", service="broadband")
     text = (
         f"Broadband distributions hold PPPoE alone to {since - 1}, PPPoE and IPoE from {since}:"

@@ -10,7 +10,7 @@ from longflow.edition.footnotes.note import Note
 from longflow.edition.published.figure import Figure, rows_of, year_of
 from longflow.edition.published.kept import PublishedFigures
 from longflow.edition.published.order import in_order
-from longflow.edition.scope import IPOE_SINCE_YEAR, is_month_between
+from longflow.edition.scope import is_month_between
 from longflow.edition.tables import promise_of, publication_of
 from longflow.settings import Edition
 
@@ -55,18 +55,18 @@ def add_published(
         chosen = [figure for figure in figures if figure.year in added]
         if not chosen:
             continue
-        texts = {(year, "population"): _population(table, year) for year in added}
+        texts = {(year, "population"): _population(edition, table, year) for year in added}
         rows = rows_of(promise, chosen, texts).cast(frame.schema)
         found[table] = in_order(promise, pl.concat([frame, rows]))
         notes += _notes(table, chosen)
     return found, notes
 
 
-def _population(table: str, year: int) -> str:
+def _population(edition: Edition, table: str, year: int) -> str:
     """Who was counted in a year's distribution (docs/method.md, rule 5)."""
     if publication_of(table).service == "mobile":
         return "numbers"
-    return "pppoe+ipoe" if year >= IPOE_SINCE_YEAR else "pppoe"
+    return "pppoe+ipoe" if year >= edition.ipoe_since_year else "pppoe"
 
 
 def _notes(table: str, figures: list[Figure]) -> list[Note]:
