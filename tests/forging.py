@@ -8,6 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import polars as pl
 from longflow.release import files
 
 
@@ -47,3 +48,12 @@ def forge_text(release: Path, name: str, text: str, by: str) -> None:
     before = (release / name).read_text(encoding="utf-8")
     assert text in before
     write_and_sum_up(release, name, before.replace(text, by, 1).encode())
+
+
+def forged_table(release: Path, table: str, change: Callable[[pl.DataFrame], pl.DataFrame]) -> None:
+    """Change a table in both of its files, and their checksums."""
+    file = release / "tables" / f"{table}.parquet"
+    frame = change(pl.read_parquet(file))
+    frame.write_parquet(file)
+    frame.write_csv(file.with_suffix(".csv"))
+    sum_up(release)

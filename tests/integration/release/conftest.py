@@ -1,8 +1,26 @@
-"""The archive filled by hand, as unit tests have it."""
+"""Releases to tamper with, over the archive filled by hand as unit tests have it."""
 
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import polars as pl
+import pytest
+from longflow.archive import Archive, open_archive
+from longflow.edition import CompiledEdition, compile_edition
+from longflow.release import publish, verify
+from longflow.release.second_way import SecondWay
+from longflow.release.verification import rebuild
+from longflow.settings import Settings
+
+from tests.forging import copied
 from tests.unit.conftest import (
     compiled,
     lake_settings,
+    make_lake,
+    make_settings_over,
     memory_archive,
     memory_connection,
     memory_settings,
@@ -23,3 +41,76 @@ __all__ = [
     "released_settings",
     "shared_lake",
 ]
+
+Found = Callable[[], tuple[str, ...]]
+
+
+@dataclass
+class Recalled:
+    """What was compiled and compared before, by what was asked."""
+
+    compiled: dict[str, CompiledEdition] = field(default_factory=dict)
+    compared: dict[str, tuple[dict[str, int], list[str]]] = field(default_factory=dict)
+
+
+@pytest.fixture(scope="package")
+def recalled() -> Recalled:
+    """Nothing yet; for all modules of the folder."""
+    return Recalled()
+
+
+@pytest.fixture(scope="module")
+def compiled_once(recalled: Recalled) -> Iterator[None]:
+    """What is asked again is recalled: many releases are held against one archive."""
+    compiled, compared = recalled.compiled, recalled.compared
+    compare = SecondWay.compare
+
+    def compile_or_recall(settings: Settings, year: int, archive: Archive) -> CompiledEdition:
+        asked = f"{settings.provider} {settings.sources} {settings.editions} {year}"
+        asked += f" {settings.archive_data} {archive.snapshot}"
+        if asked not in compiled:
+            compiled[asked] = compile_edition(settings, year, archive)
+        return compiled[asked]
+
+    def compare_or_recall(
+        way: SecondWay, tables: dict[str, pl.DataFrame]
+    ) -> tuple[dict[str, int], list[str]]:
+        asked = f"{way.files_of('port_week')} {way.snapshot} {way.weeks} {way.time_zone}"
+        asked += "".join(frame.write_csv() for frame in tables.values())
+        if asked not in compared:
+            compared[asked] = compare(way, tables)
+        return compared[asked]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(rebuild, "compile_edition", compile_or_recall)
+        patch.setattr(SecondWay, "compare", compare_or_recall)
+        yield
+
+
+@pytest.fixture(scope="package")
+def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    folder = tmp_path_factory.mktemp("tampered")
+    return make_settings_over(make_lake(folder / "lake"), folder / "installation")
+
+
+@pytest.fixture(scope="package")
+def honest(settings: Settings) -> Path:
+    """The second release of an edition: a week was loaded again before it."""
+    publish(settings, 2024)
+    with open_archive(settings, read_only=False) as archive:
+        archive.connection.execute(
+            "UPDATE subscriber_day SET in_bytes = 2 * in_bytes"
+            " WHERE service = 'mobile' AND week = DATE '2024-06-03'"
+        )
+    return publish(settings, 2024).path
+
+
+@pytest.fixture
+def release(honest: Path, tmp_path: Path) -> Path:
+    return copied(honest, tmp_path)
+
+
+@pytest.fixture
+def found(settings: Settings, release: Path, compiled_once: None) -> Callable[[], tuple[str, ...]]:
+    """What is wrong with the copy."""
+    return lambda: verify(settings, release).problems

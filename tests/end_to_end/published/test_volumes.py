@@ -1,0 +1,89 @@
+"""Volumes, modes and concentration of a published edition against the simulator's truth."""
+
+from __future__ import annotations
+
+import json
+import math
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+import pytest
+
+from tests.end_to_end.published.truth import (
+    YEAR,
+    edition,
+    heaviest,
+    least,
+    needs_published,
+    outweighs,
+    rounded,
+    same,
+    settings,
+    shared,
+    table,
+    volumes_a_day,
+)
+
+pytestmark = needs_published
+
+
+@pytest.mark.parametrize(("name", "service"), [("table-1", "broadband"), ("table-2", "mobile")])
+def test_daily_volumes(name: str, service: str) -> None:
+    rows = table(name)
+    assert set(rows.select("year", "direction").rows()) == {
+        (year, direction) for year in edition().years for direction in ("in", "out")
+    }
+    for row in rows.iter_rows(named=True):
+        volumes = volumes_a_day(row["year"], service, row["direction"]) / 1e6
+        assert row["coverage_percent"] == 100
+        if row["status"] == "withheld":
+            assert [row[name] for name in ("mean_mb", "median_mb", "mode_mb")] == [None] * 3
+            assert len(volumes) < 3 * least() or outweighs(volumes)
+            continue
+        assert not outweighs(volumes)
+        assert same(row["mean_mb"], rounded(volumes.mean(), heaviest(volumes) / len(volumes)))
+        assert same(row["median_mb"], shared(volumes, float(np.median(volumes))))
+    shown = rows.filter(pl.col("status") == "computed").height
+    assert shown >= rows.height / 2
+
+
+@pytest.mark.parametrize(("name", "service"), [("table-1", "broadband"), ("table-2", "mobile")])
+def test_modes_lie_on_the_grid_where_the_density_is_high(name: str, service: str) -> None:
+    """A mode has no second formula: it must lie where a plain count finds many subscribers."""
+    for row in table(name).filter(pl.col("status") == "computed").iter_rows(named=True):
+        step = 20 * math.log10(row["mode_mb"] * 1e6)
+        assert abs(step - round(step)) < 1e-6
+        # The estimate is rounded until enough share it, which is coarse among some hundred.
+        apart = 0.5 + 1e-6 if least() == 1 else 4
+        assert abs(step - 20 * math.log10(row["mode_estimate_mb"] * 1e6)) <= apart
+        places = np.log10(volumes_a_day(row["year"], service, row["direction"]))
+        # Half a decade around a place smooths enough to tell hill from slope at some hundreds.
+        around = [np.sum(np.abs(places - center) < 0.25) for center in np.arange(4, 12, 0.05)]
+        here = np.sum(np.abs(places - math.log10(row["mode_mb"] * 1e6)) < 0.25)
+        assert here >= 0.75 * max(around)
+
+
+def test_concentration() -> None:
+    rows = table("concentration")
+    assert rows.height > 0
+    for row in rows.iter_rows(named=True):
+        volumes = volumes_a_day(row["year"], row["service"], row["direction"])
+        tops = {percent: math.ceil(len(volumes) * percent / 100) for percent in (1, 10)}
+        top = tops[row["top_percent"]]
+        between = top - (tops[1] if row["top_percent"] == 10 and tops[1] >= least() else 0)
+        few = min(between, len(volumes) - top) < least() or outweighs(volumes[-top:])
+        assert row["status"] == ("withheld" if few else "computed")
+        if few:
+            assert row["share_percent"] is None
+            continue
+        share = 100 * volumes[-top:].sum() / volumes.sum()
+        assert same(row["share_percent"], rounded(share, 100 * heaviest(volumes) / volumes.sum()))
+
+
+def test_the_report_is_one_file_that_asks_no_other_host() -> None:
+    latest = settings().var / "releases" / str(YEAR) / "latest.json"
+    report: Path = latest.parent / json.loads(latest.read_text())["release"] / "report.html"
+    text = report.read_text(encoding="utf-8")
+    assert "table-1" in text
+    assert not [word for word in ("src=", "@import", "<link", "url(http") if word in text]

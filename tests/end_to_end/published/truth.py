@@ -1,0 +1,111 @@
+"""The simulator's truth about a published edition, and how a figure may be rounded.
+
+Of what `make run ONCE=1` left: `LONGFLOW_PUBLISHED` names its settings file. Truth enters after
+sampling, so that equality is exact; that estimates lie inside their bars is another matter.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+from datetime import date
+from functools import cache
+
+import numpy as np
+import polars as pl
+import pytest
+from longflow.settings import Edition, Settings
+
+PUBLISHED = os.environ.get("LONGFLOW_PUBLISHED")
+
+needs_published = pytest.mark.skipif(
+    PUBLISHED is None, reason="needs LONGFLOW_PUBLISHED, the settings of a published demonstration"
+)
+
+YEAR = 2024
+
+
+@cache
+def settings() -> Settings:
+    return Settings.load(PUBLISHED)
+
+
+def edition() -> Edition:
+    return settings().edition(YEAR)
+
+
+def table(name: str) -> pl.DataFrame:
+    latest = settings().var / "releases" / str(YEAR) / "latest.json"
+    release = json.loads(latest.read_text())["release"]
+    return pl.read_csv(latest.parent / release / "tables" / f"{name}.csv")
+
+
+@cache
+def truth(monday: date, name: str) -> pl.DataFrame:
+    return pl.read_parquet(settings().var / "truth" / str(monday) / f"{name}.parquet")
+
+
+@cache
+def volumes_a_day(year: int, service: str, direction: str) -> np.ndarray:
+    """Bytes a day of every consumer with any, sorted."""
+    access = {"mobile": [""], "broadband": ["pppoe"] if year <= 2020 else ["pppoe", "ipoe"]}
+    week = (
+        truth(edition().analysis_weeks[year], "subscriber_day")
+        .filter(
+            (pl.col("service") == service)
+            & pl.col("access").is_in(access[service])
+            & (pl.col("segment") == "consumer")
+        )
+        .with_columns(
+            who=pl.when(pl.lit(service == "mobile")).then("subscriber").otherwise("contract")
+        )
+        .group_by("who", "access")
+        .agg(pl.col(f"sampled_{direction}_bytes").sum().alias("bytes"))
+        .filter(pl.col("bytes") > 0)
+    )
+    return np.sort(week["bytes"].to_numpy()) / 7
+
+
+def least() -> int:
+    """Fewest subscribers that a value may tell about."""
+    return edition().minimum_subscribers
+
+
+def heaviest(volumes: np.ndarray) -> float:
+    """Mean of the heaviest, as many as a value may tell about at least."""
+    return float(np.sum(volumes[-least() :]) / least())
+
+
+def outweighs(volumes: np.ndarray) -> bool:
+    """Whether all but the two heaviest have too little to hide the heaviest from the second."""
+    return bool(volumes[:-2].sum() < volumes[-1] / least())
+
+
+def rounded(value: float, least_step: float) -> float:
+    """The nearest multiple of a step of 1, 2 or 5 times a power of ten, half up."""
+    if least() == 1:
+        return value
+    step = step_from(least_step)
+    return float(math.floor(value / step + 0.5) * step)
+
+
+def step_from(least_step: float) -> float:
+    """The smallest of 1, 2 or 5 times a power of ten that is not under a value."""
+    power = 10.0 ** math.floor(math.log10(least_step))
+    return next(power * unit for unit in (1, 2, 5, 10) if power * unit >= least_step)
+
+
+def shared(volumes: np.ndarray, value: float) -> float:
+    """A value as coarse as it must be for enough volumes to have the same."""
+    if least() == 1:
+        return value
+    for step in (unit * 10.0**power for power in range(-9, 9) for unit in (1, 2, 5)):
+        multiple = math.floor(value / step + 0.5)
+        if multiple > 0 and np.sum(np.floor(volumes / step + 0.5) == multiple) >= least():
+            return multiple * step
+    raise AssertionError(f"no step hides {value}")
+
+
+def same(value: float, expected: float) -> bool:
+    return math.isclose(value, expected, rel_tol=1e-9, abs_tol=1e-12)
