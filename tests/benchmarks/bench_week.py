@@ -25,19 +25,13 @@ from zoneinfo import ZoneInfo
 
 import polars as pl
 
-from tests.benchmarks.bench_nfcapd import (
-    Span,
-    about,
-    claim_memory,
-    make_file,
-    run_nfdump,
-    table,
-)
+from tests.benchmarks.bench_nfcapd import about, claim_memory, run_nfdump, table
+from tests.benchmarks.random_nfcapd import Span, make_file
 
 MONDAY = date(2024, 6, 3)
 ZONE = ZoneInfo("Asia/Tokyo")
 STEPS = ("fetch", "stage", "judge", "load")
-# Flows of bench_nfcapd go to and from so many addresses, from this one on.
+# Random flows go to and from so many addresses, from this one on.
 ADDRESSES, FIRST_ADDRESS = 200_000, 0x64400000
 HOUR_MS = 3_600_000
 

@@ -12,16 +12,12 @@ a process for each run.
 from __future__ import annotations
 
 import argparse
-import contextlib
-import faulthandler
 import functools
-import hashlib
 import importlib
 import json
 import os
 import pickle
 import random
-import re
 import shutil
 import signal
 import sys
@@ -29,20 +25,14 @@ import tempfile
 import time
 import traceback
 from collections import Counter, defaultdict
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
-
-from longflow.archive.catalogue import catalogue_exists
-from longflow.archive.lake import open_archive
-from longflow.contract import contract
-from longflow.owners import TOKEN
-from longflow.sqlfile import identifier, tables
 
 from tests.end_to_end.conftest import Site
 from tests.endure import shim
 from tests.endure.commands import COMMANDS, Command, run
+from tests.endure.forked import Ended, forked
+from tests.endure.installed import content, files, masked
 from tests.endure.page import POINTS, Outcome, Point, page
 
 _MODULES = (
@@ -52,111 +42,6 @@ _MODULES = (
     "polars",
     "rich",
 )
-_SECONDS_TO_END = 300
-# Columns that two equal runs fill differently: times, and pseudonyms, whose key is made by chance.
-_BY_CHANCE = {"loaded_at", "imported_at", "subscriber"}
-# What counts loads of a week, also one that was only about to begin, and names of data files, which
-# are made by chance: nothing is made of either.
-_BOOKKEEPING = {"week_load", "data_file"}
-
-
-@dataclass(frozen=True)
-class _Ended:
-    """How a forked run ended; `status` is below 0 when a signal ended it."""
-
-    status: int
-    output: str
-    seconds: float
-
-
-def _forked(work: Callable[[], int], log: Path, limit_s: float = _SECONDS_TO_END) -> _Ended:
-    """Do some work in a process of its own that writes to a log."""
-    began = time.monotonic()
-    pid = os.fork()
-    if pid == 0:
-        status = 70
-        try:
-            os.setsid()
-            with log.open("wb") as out:
-                os.dup2(out.fileno(), 1)
-                os.dup2(out.fileno(), 2)
-            faulthandler.enable()
-            status = work()
-        except BaseException:
-            shim.disarm()
-            traceback.print_exc()
-        finally:
-            shim.disarm()
-            with contextlib.suppress(Exception):
-                sys.stdout.flush()
-                sys.stderr.flush()
-            os._exit(status)
-    while True:
-        ended, code = os.waitpid(pid, os.WNOHANG)
-        if ended:
-            break
-        if time.monotonic() - began > limit_s:
-            # The process says where each of its threads is, and ends.
-            os.kill(pid, signal.SIGABRT)
-            time.sleep(1)
-            os.killpg(pid, signal.SIGKILL)
-            os.waitpid(pid, 0)
-            return _Ended(-1000, f"hung: {log.read_text(errors='replace')}", limit_s)
-        time.sleep(0.02)
-    status = os.waitstatus_to_exitcode(code)
-    return _Ended(status, log.read_text(errors="replace"), time.monotonic() - began)
-
-
-def content(folder: Path) -> dict[str, str]:
-    """Digests of all that an installation holds: tables of the archive, releases, quarantine."""
-    site = Site(folder)
-    held: dict[str, str] = {}
-    # A first load that was cut off before anything was committed leaves an archive that is empty.
-    if catalogue_exists(site.settings):
-        with open_archive(site.settings) as opened:
-            for table in sorted(set(tables("archive")) - _BOOKKEEPING):
-                columns = [c for c in contract("archive", table).columns if c not in _BY_CHANCE]
-                names = ", ".join(map(identifier, columns))
-                rows = opened.connection.execute(f"SELECT {names} FROM {table}").fetchall()
-                if rows:
-                    held[table] = f"{len(rows)} rows {_digest(sorted(map(repr, rows)))}"
-    in_force = {
-        latest.parent: json.loads(latest.read_bytes())
-        for latest in (folder / "var" / "releases").glob("*/latest.json")
-    }
-    for release in sorted((folder / "var" / "releases").glob("*/2*Z")):
-        # Until `latest.json` moves a release is not in force: the next run puts it there.
-        if release.name <= in_force.get(release.parent, {"release": ""})["release"]:
-            manifest = json.loads((release / "manifest.json").read_bytes())
-            held[f"release {len(held)}"] = manifest["content_sha256"]
-        for line in (release / "SHA256SUMS").read_text().splitlines():
-            digest, name = line.split("  ")
-            if hashlib.sha256((release / name).read_bytes()).hexdigest() != digest:
-                held[f"release {len(held)}"] = f"{name} is damaged"
-    for latest in in_force.values():
-        held["latest"] = latest["content_sha256"]
-    return held
-
-
-def files(folder: Path) -> Counter[str]:
-    """Files below `var`, by their names without what is by chance."""
-    var = folder / "var"
-    names = (str(p.relative_to(var)) for p in var.rglob("*") if p.is_file())
-    kept = (n for n in names if not n.startswith("landing/"))
-    return Counter(masked(name) for name in kept)
-
-
-def masked(name: str) -> str:
-    """A name without numbers of processes, times, and what is drawn by chance."""
-    name = TOKEN.sub("#", name)
-    name = re.sub(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", "#", name)
-    name = re.sub(r"\d{8}T\d{6}", "#", name)
-    name = re.sub(r"(?<=/\.)(\w+)\.\w{8}$", r"\1.#", name)
-    return re.sub(r"(?<!week=)(?<!/r)\d+(?![-\d]*/)", "#", name)
-
-
-def _digest(what: Any) -> str:  # noqa: ANN401 - whatever JSON can hold
-    return hashlib.sha256(json.dumps(what, default=str).encode()).hexdigest()[:16]
 
 
 class Sweep:
@@ -180,7 +65,7 @@ class Sweep:
             folder = self.folder / command.name
             folder.mkdir()
             work = functools.partial(_prepare, command, folder, self.folder)
-            ended = _forked(work, self.work / "log", limit_s=1800)
+            ended = forked(work, self.work / "log", limit_s=1800)
             if ended.status != 0:
                 raise SystemExit(f"preparing {command.name}: {ended.output}")
         for command in self.commands:
@@ -269,7 +154,7 @@ class Sweep:
         point: Point | None = None,
         report: shim.Report | None = None,
         record: Path | None = None,
-    ) -> _Ended:
+    ) -> Ended:
         def work() -> int:
             below = folder / "var"
             if point is not None and report is not None:
@@ -283,7 +168,7 @@ class Sweep:
                     return status
             return command.run(folder)
 
-        return _forked(work, self.work / "log")
+        return forked(work, self.work / "log")
 
     def _look(self, folder: Path, wrong: list[str]) -> dict[str, str]:
         """The content, and what people look at: both must be there at once."""
@@ -295,7 +180,7 @@ class Sweep:
             return status
 
         result.unlink(missing_ok=True)
-        ended = _forked(work, self.work / "log")
+        ended = forked(work, self.work / "log")
         if ended.status != 0:
             wrong.append(f"readers are locked out: {ended.output[-1500:]}")
         held: dict[str, str] = json.loads(result.read_text()) if result.exists() else {}
@@ -352,7 +237,7 @@ def _prepare(command: Command, folder: Path, others: Path) -> int:
     return 0
 
 
-def _ended_how(ended: _Ended, report: shim.Report) -> str:
+def _ended_how(ended: Ended, report: shim.Report) -> str:
     if report.struck is None:
         return "not reached"
     if ended.status < 0:
