@@ -58,6 +58,14 @@ def test_published_table_has_columns_by_role() -> None:
         (changed("mbit", role=None), "column mbit: of a published table it needs a role"),
         (changed("year", role="figure"), "column year: of a published table it needs a role"),
         ({**PUBLISHED, "key": ["years"]}, "key: there is no column years"),
+        (
+            {
+                **changed("kind", role=None),
+                "key": ["kind"],
+                "columns": {"kind": PUBLISHED["columns"]["kind"] | {"role": None}},
+            },
+            "key: rows of span years are of a year each",
+        ),
     ],
 )
 def test_contract_that_contradicts_itself_is_refused(content: dict[str, Any], said: str) -> None:

@@ -109,6 +109,11 @@ class Contract(_Part):
         if unknown := set(self.key) - set(self.columns):
             raise ValueError(f"key: there is no column {sorted(unknown)[0]}")
         if self.published is not None:
+            if self.published.span != "look_back" and "year" not in self.key:
+                raise ValueError(
+                    f"key: rows of span {self.published.span} are of a year each, so that year has"
+                    " to be part of it"
+                )
             for name, column in self.columns.items():
                 if (column.role is None) != (name in self.key):
                     raise ValueError(
