@@ -23,6 +23,7 @@ _AGAIN = "then run it again"
 _NETWORK = f"see whether that server and the network are up, {_AGAIN}"
 _DISK = f"look at the disk and its file system, {_AGAIN}"
 _SPACE = f"free space there, {_AGAIN}"
+_SIZE = f"raise the limit on sizes of files (ulimit -f), or take another file system, {_AGAIN}"
 _RIGHTS = "give {user} the right to read and write there, then run it again"
 _MEMORY = (
     "give the process more memory, or lower database.memory_limit and database.threads, "
@@ -33,7 +34,7 @@ _MEMORY = (
 _NUMBERS = {
     errno.ENOSPC: ("no space is left on this disk", _SPACE),
     errno.EDQUOT: ("the quota of this disk is used up", _SPACE),
-    errno.EFBIG: ("the file became larger than this disk or a limit allows", _SPACE),
+    errno.EFBIG: ("a file became larger than this disk or a limit allows", _SIZE),
     errno.EIO: ("this disk failed to read or write", _DISK),
     errno.ESTALE: ("this file went away on the file server", _DISK),
     errno.ENODEV: ("this disk is gone", _DISK),
@@ -150,7 +151,7 @@ def faults_in(folder: Path) -> Iterator[None]:
         yield
     except Exception as error:
         fault = machine_fault(error, certain=True)
-        if fault is None or fault.file is not None or fault.remedy not in {_SPACE, _DISK}:
+        if fault is None or fault.file is not None or fault.remedy not in {_SPACE, _SIZE, _DISK}:
             raise
         raise MachineError(fault.what, file=folder, remedy=fault.remedy) from error
 

@@ -19,7 +19,7 @@ from longflow.archive.lake import open_archive
 from longflow.archive.log import Attempt, attempts
 from longflow.archive.log import loaded_weeks as weeks_in
 from longflow.companions import fetch_companions
-from longflow.errors import LongflowError
+from longflow.errors import LongflowError, WrongUsageError
 from longflow.faults import faults_in, require_address_space
 from longflow.landing import fetch_week
 from longflow.left_overs import left_spill, left_workspaces, remove_all
@@ -112,15 +112,16 @@ def plan(
             it they are held.
 
     Raises:
-        LongflowError: a date is no Monday, a week has not ended, or there is no such feed.
-        WrongUsageError: `last` lies before `first`, or the reason is empty or no single line.
+        LongflowError: a week has not ended.
+        WrongUsageError: a date is no Monday, `last` lies before `first`, there is no such feed, or
+            the reason is empty or no single line.
     """
     if accept_reason is not None:
         accept_reason = checked_reason(accept_reason)
     known = [feed.value for feed in Feed]
     for name in feeds or ():
         if name not in known:
-            raise LongflowError(f"there is no feed '{name}'", remedy=f"feeds: {', '.join(known)}")
+            raise WrongUsageError(f"there is no feed '{name}'", remedy=f"feeds: {', '.join(known)}")
     chosen = tuple(feed for feed in Feed if not feeds or feed.value in set(feeds))
     start = Week.parse(first, settings.zone)
     end = start if last is None else Week.parse(last, settings.zone)
@@ -159,6 +160,10 @@ def fetch(settings: Settings, batch: Batch) -> dict[str, Any]:
     """
     for line in remove_all(left_spill(settings)):
         log.warning("%s", line)
+    if not batch.dry_run and catalogue_exists(settings):
+        # A damaged catalogue ends the run now, not after all the work.
+        with open_archive(settings):
+            pass
 
     def one(week: Week, workspace: Workspace) -> dict[str, Any]:
         left = left_workspaces(settings, week.key, own=workspace.root.parent.name)

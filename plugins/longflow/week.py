@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from longflow.errors import LongflowError, WrongUsageError
+from longflow.errors import WrongUsageError
 
 # Weeks of other years are slips of the pen; dates far off do not fit into timestamps.
 FIRST_YEAR = 1990
@@ -61,14 +61,14 @@ class Week:
     def __post_init__(self) -> None:
         if problem := not_a_monday(self.monday):
             what, remedy = problem
-            raise LongflowError(what, remedy=remedy)
+            raise WrongUsageError(what, remedy=remedy)
 
     @classmethod
     def parse(cls, text: str | date, zone: ZoneInfo) -> Week:
         """The week that a user or a partition key names.
 
         Raises:
-            LongflowError: the text is no date, or the date is no Monday.
+            WrongUsageError: the text is no date, or the date is no Monday.
         """
         if isinstance(text, date):
             return cls(text, zone)
@@ -78,7 +78,7 @@ class Week:
             monday = None
         # Other ISO forms (2024-W23, 20240603) are refused: a week has one name.
         if monday is None or monday.isoformat() != text.strip():
-            raise LongflowError(
+            raise WrongUsageError(
                 f"'{text}' is not a date", remedy="write the week's Monday as YYYY-MM-DD"
             )
         return cls(monday, zone)

@@ -68,6 +68,13 @@ def test_a_full_disk_names_the_folder_of_the_work(tmp_path: Path) -> None:
     assert str(caught.value).startswith(f"{tmp_path}: no space is left on this disk; free space")
 
 
+def test_a_limit_on_sizes_of_files_names_the_limit(tmp_path: Path) -> None:
+    with pytest.raises(MachineError, match="raise the limit on sizes of files") as caught:  # noqa: SIM117
+        with faults_in(tmp_path):
+            raise OSError(errno.EFBIG, os.strerror(errno.EFBIG))
+    assert caught.value.file == str(tmp_path)
+
+
 def test_a_network_that_is_down_names_no_folder(tmp_path: Path) -> None:
     with pytest.raises(OSError, match="refused"), faults_in(tmp_path):
         raise OSError(errno.ECONNREFUSED, os.strerror(errno.ECONNREFUSED))

@@ -174,7 +174,7 @@ def stand_in(connection: duckdb.DuckDBPyConnection, damage: Damage, files: DataF
         LongflowError: the file is too small for it.
     """
     assert files.folder is not None  # noqa: S101 - else no file was listed
-    aside = files.folder.parent / "damaged" / damage.file.path.replace("/", "+")
+    aside = files.aside(damage.file)
     aside.parent.mkdir(parents=True, exist_ok=True)
     # What a run before that was cut off put there is no loss.
     if damage.path.exists() and not aside.exists():

@@ -65,12 +65,14 @@ class Damage:
     """A file that is not as it was written, and `what` is wrong with it.
 
     `unreadable` is one that the disk fails to read: what it holds is not known, and may be whole.
+    `belongs_to` is where its content belongs, if it is that of another file.
     """
 
     file: DataFile
     path: Path
     what: str
     unreadable: bool = False
+    belongs_to: Path | None = None
 
     @property
     def of(self) -> str:
@@ -82,6 +84,10 @@ class Damage:
         """What mends it."""
         if self.unreadable:
             return f"look at the disk; if it stays so, remove the file and {self._mended_by}"
+        if self.belongs_to is not None:
+            return (
+                f"put it back to {self.belongs_to}, and the right one here; else {self._mended_by}"
+            )
         return self._mended_by
 
     @property
@@ -90,7 +96,8 @@ class Damage:
             return "only earlier revisions read it: restore it from a backup"
         if self.file.week is not None:
             return (
-                "restore it from a backup, or load the week again from its dumps: "
+                "restore it from a backup; or load the week again from its dumps, after which "
+                "earlier revisions of it, and releases made of them, cannot be read any more: "
                 f"longflow ingest --first {self.file.week}"
             )
         return "restore it from a backup, or import everything anew: import-published --anew"
@@ -173,38 +180,44 @@ class DataFiles:
         for file in files:
             path = self.place(file)
             try:
-                what = self._wrong(file, path, read=read)
+                damage = self._damage_of(file, path, read=read)
             except FileNotFoundError:
-                found.append(Damage(file, path, "is missing"))
+                aside = self.aside(file)
+                what = f"was damaged, and lies in {aside}" if aside.exists() else "is missing"
+                damage = Damage(file, path, what)
             except OSError as error:
                 if error.errno not in _DISK_FAILS:
                     raise
-                what = f"cannot be read ({error.strerror})"
-                found.append(Damage(file, path, what, unreadable=True))
-            else:
-                if what is not None:
-                    found.append(Damage(file, path, what))
+                damage = Damage(file, path, f"cannot be read ({error.strerror})", unreadable=True)
+            if damage is not None:
+                found.append(damage)
         return found
 
-    def _wrong(self, file: DataFile, path: Path, *, read: bool) -> str | None:
+    def aside(self, file: DataFile) -> Path:
+        """Where a damaged file goes when a load replaces it."""
+        assert self.folder is not None  # noqa: S101 - else no file was listed
+        return self.folder.parent / "damaged" / file.path.replace("/", "+")
+
+    def _damage_of(self, file: DataFile, path: Path, *, read: bool) -> Damage | None:
         size = path.stat().st_size
         if size == 0:
-            return "is empty"
+            return Damage(file, path, "is empty")
         if not (read and file.sha256):
-            return self._other_size(file, size) or _other_form(file, path)
-        return self._other_content(file, size, sha256_of(path))
+            what = self._other_size(file, size) or _other_form(file, path)
+            return None if what is None else Damage(file, path, what)
+        digest = sha256_of(path)
+        if digest in file.sha256:
+            return None
+        if (other := self._by_digest.get(digest)) is not None and self.folder is not None:
+            what = f"holds the content of another file, {other}"
+            return Damage(file, path, what, belongs_to=self.folder / other)
+        what = self._other_size(file, size) or "is not as it was written: its bytes have changed"
+        return Damage(file, path, what)
 
     def _other_size(self, file: DataFile, size: int) -> str | None:
         if size < file.size_bytes:
             return f"is cut off at {size:,} of {file.size_bytes:,} bytes"
         return f"has {size - file.size_bytes:,} bytes too many" if size > file.size_bytes else None
-
-    def _other_content(self, file: DataFile, size: int, digest: str) -> str | None:
-        if digest in file.sha256:
-            return None
-        if (other := self._by_digest.get(digest)) is not None:
-            return f"holds the content of another file, {other}"
-        return self._other_size(file, size) or "is not as it was written: its bytes have changed"
 
 
 def sha256_of(path: Path) -> str:

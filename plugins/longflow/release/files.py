@@ -163,6 +163,8 @@ def checksums(release: Path) -> dict[str, str]:
         raise LongflowError(
             f"cannot be read: {error}", file=file, remedy="bring the release back from a copy"
         ) from None
+    if not lines:
+        raise LongflowError("is empty", file=file, remedy="bring the release back from a copy")
     for number, line in enumerate(lines, start=1):
         if _CHECKSUM_LINE.fullmatch(line) is None:
             raise LongflowError(

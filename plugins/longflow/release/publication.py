@@ -303,6 +303,10 @@ def _put_in_force(settings: Settings, candidate: Candidate, accept_changes: str 
         path = files.accept(path)
     if settings.release.signature_required and not signature.is_signed(settings, path):
         return Release(year, path, created=is_new, unsigned=True, said=said, verified=verified)
+    was_signed = was is not None and signature.is_signed(settings, folder / was)
+    if was_signed and not signature.is_signed(settings, path):
+        unsigned = f"the release in force until now, {was}, is signed and this one is not"
+        said = (*said, f"{unsigned}: longflow sign {path}")
     more = {}
     # A release whose own changes are those from what is in force was killed before it was.
     if in_force is not None and former != was:

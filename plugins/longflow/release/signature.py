@@ -53,8 +53,10 @@ def check(
         signature = Signature.parse(file.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
         raise_machine_fault(error)
-        return [f"{file.name}: cannot be read: {error}"], "by nobody knows whom"
-    return _held(settings, release, manifest, signature)
+        return [f"{file.name}: cannot be read: {error}"], "unsigned"
+    problems, by = _held(settings, release, manifest, signature)
+    # Whose signature does not fit has not signed this.
+    return problems, "unsigned" if problems else by
 
 
 def _held(

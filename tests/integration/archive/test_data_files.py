@@ -87,8 +87,9 @@ def test_a_damaged_file_is_named_and_gives_no_figure(settings: Settings, damage:
     line = str(told.value)
     assert line.startswith(f"{file}: a data file of port_week of week 2024-06-03 {said}")
     assert line.endswith(
-        "; restore it from a backup, or load the week again from its dumps: longflow ingest --first"
-        " 2024-06-03"
+        "restore it from a backup; or load the week again from its dumps, after which earlier "
+        "revisions of it, and releases made of them, cannot be read any more: longflow ingest "
+        "--first 2024-06-03"
     )
     (release,) = release_files.releases(settings.var / "releases" / "2024")
     (problem,) = verify(settings, release).problems
@@ -112,8 +113,36 @@ def test_check_says_what_is_damaged_who_reads_it_and_what_mends_it(
     assert line.startswith(
         f"longflow: {file}: this data file of port_week of week 2024-06-03 {said}"
     )
-    assert f"read it, and the releases 2024/{release.name}; restore it from a backup" in line
+    assert f"read it, and the releases 2024/{release.name}; " in line
+    assert "restore it from a backup" in line
     assert "; 1 are damaged" in told.out
+
+
+def test_files_that_changed_places_are_put_back(
+    settings: Settings, capsys: pytest.CaptureFixture[str]
+) -> None:
+    one, other = (file_of(settings, "port_week", WEEKS[year]) for year in (2023, 2024))
+    content = one.read_bytes()
+    shutil.copyfile(other, one)
+    other.write_bytes(content)
+
+    assert run(settings, "check") == 1
+
+    lines = capsys.readouterr().err.splitlines()
+    assert [f"; put it back to {other}, and" in line for line in lines] == [True, False]
+    assert [f"; put it back to {one}, and" in line for line in lines] == [False, True]
+
+
+def test_a_file_that_a_load_replaced_is_named_where_it_lies(settings: Settings) -> None:
+    with open_archive(settings) as archive:
+        files = DataFiles.read(archive.connection, settings)
+    file = next(one for one in files.files if one.table == "port_week")
+    files.aside(file).parent.mkdir()
+    files.place(file).rename(files.aside(file))
+
+    (damage,) = files.damage([file])
+
+    assert damage.what == f"was damaged, and lies in {files.aside(file)}"
 
 
 def run(settings: Settings, *arguments: str) -> int:

@@ -10,7 +10,7 @@ from typing import Any
 import duckdb
 import polars as pl
 import pytest
-from longflow import cli
+from longflow import __version__, cli
 from longflow.errors import LongflowError
 from longflow.release import Release, files, publish
 from longflow.release.changes import compare
@@ -205,7 +205,7 @@ def test_row_that_goes_stops_and_one_that_comes_does_not(
     ("kind", "place", "value", "text"),
     [
         ("settings", ["edition", "growth_month"], 7, "edition.growth_month: 6 → 7"),
-        ("code", ["longflow"], "9.9", "longflow: 0.1.0 → 9.9"),
+        ("code", ["longflow"], "9.9", f"longflow: {__version__} → 9.9"),
     ],
 )
 def test_causes_are_settings_and_code(

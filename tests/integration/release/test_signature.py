@@ -81,9 +81,9 @@ def test_rewritten_list_of_checksums_does_not_help(naming: Settings, release: Pa
     for part in [release, *release.rglob("*")]:
         part.chmod(0o755)
     forge_json(release, "manifest.json", lambda m: m["code"].update(lock_sha256="0" * 64))
-    assert f"{release.name}.minisig: SHA256SUMS is not what Jane Doe signed" in (
-        verify(naming, release).problems
-    )
+    verified = verify(naming, release)
+    assert f"{release.name}.minisig: SHA256SUMS is not what Jane Doe signed" in verified.problems
+    assert verified.signed == "unsigned"
     (release / "SHA256SUMS").unlink()
     assert f"{release.name}.minisig: SHA256SUMS is not what Jane Doe signed" in (
         verify(naming, release).problems
@@ -231,6 +231,20 @@ def test_newer_release_waits_and_what_is_signed_stays_in_force(
     second = publish(settings, 2024, "a test")
     assert second.unsigned
     assert latest(first.parent) == first.name
+
+
+def test_unsigned_release_in_the_place_of_a_signed_one_is_reported(
+    memory_settings: Settings, memory_connection: duckdb.DuckDBPyConnection
+) -> None:
+    settings = with_release(memory_settings, NAMES)
+    first = publish(settings, 2024).path
+    write_signature(first)
+    memory_connection.execute("UPDATE port_week SET bytes = bytes * 2 WHERE port = 443")
+
+    second = publish(settings, 2024, "a test")
+
+    assert latest(first.parent) == second.path.name
+    assert f"the release in force until now, {first.name}, is signed" in second.said[-1]
 
 
 def test_key_with_a_wrong_password_is_one_line(

@@ -120,7 +120,7 @@ def test_file_that_cannot_be_read_is_found(
     [
         (b"nonsense\n", "SHA256SUMS: not a checksum and the name of a file"),
         (b"\xff\xfe", "SHA256SUMS: cannot be read: "),
-        (b"", "manifest.json: is not in SHA256SUMS"),
+        (b"", "SHA256SUMS: is empty"),
     ],
 )
 def test_damaged_list_of_checksums_is_found(

@@ -41,6 +41,11 @@ def verify(settings: Settings, path: str | Path, *, unsigned: bool = False) -> V
     manifest = _manifest(release, found)
     if manifest is not None:
         check_rebuilt(Checked.of(settings, release, manifest, listed, found))
+    else:
+        found.not_held.append(
+            "tables, manifest, changes and report: without a manifest as it was written they cannot"
+            " be made anew, so only checksums were held"
+        )
     if not unsigned or signature.signature_file(release.resolve()).exists():
         problems, found.signed = signature.check(settings, release, manifest)
         found.problems += problems
