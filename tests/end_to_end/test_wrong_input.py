@@ -172,8 +172,8 @@ def test_flows_without_assignments_still_give_port_tables(site: Site) -> None:
 @pytest.mark.parametrize(
     ("arguments", "status", "line"),
     [
-        (["--first", "2024-06-05"], 1, "2024-06-05 is a Wednesday; a week is named by its Monday"),
-        (["--first", "last week"], 1, "'last week' is not a date"),
+        (["--first", "2024-06-05"], 2, "2024-06-05 is a Wednesday; a week is named by its Monday"),
+        (["--first", "last week"], 2, "'last week' is not a date"),
         (["--first", "2024-06-10", "--last", "2024-06-03"], 2, "lies before the first"),
         (
             ["--first", "2999-01-07"],
@@ -181,7 +181,7 @@ def test_flows_without_assignments_still_give_port_tables(site: Site) -> None:
             "week 2999-01-07 has not ended: it lasts until 2999-01-14 00:00",
         ),
         (["--first", "2999-01-07", "--dry-run"], 1, "week 2999-01-07 has not ended"),
-        (["--first", "2024-06-03", "--feeds", "flow"], 1, "there is no feed 'flow'; feeds: flows,"),
+        (["--first", "2024-06-03", "--feeds", "flow"], 2, "there is no feed 'flow'; feeds: flows,"),
         (
             ["--first", "2024-06-03", "--settings", "none.toml"],
             1,
