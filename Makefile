@@ -29,12 +29,13 @@ var/uv/bin/uv:
 run: .venv/ready ## the simulated provider through Airflow (PORT=8080 ONCE=1 SETTINGS=longflow.toml)
 	@exec $(PYTHON) -m longflow.orchestration.demo --settings "$(SETTINGS)" --port $(PORT) $(if $(filter-out 0,$(ONCE)),--once)
 
-# Small tests run on every core, a file of them at a time; the others use both cores themselves, and
-# Airflow. What fails in the first half does not hide the second.
+# Tests of one process each run on every core, a file of them at a time; the others use both cores
+# themselves, and Airflow. What fails in the first half does not hide the second.
+IN_PROCESS := tests/unit tests/sql tests/integration/archive tests/integration/release
 test: .venv/ready ## all tests that need no server
 	@failed=0; \
-	$(PYTHON) -m pytest tests/unit tests/sql --numprocesses auto --dist loadfile || failed=1; \
-	$(PYTHON) -m pytest --ignore tests/unit --ignore tests/sql || failed=1; \
+	$(PYTHON) -m pytest $(IN_PROCESS) --numprocesses auto --dist loadfile || failed=1; \
+	$(PYTHON) -m pytest $(IN_PROCESS:%=--ignore %) || failed=1; \
 	exit $$failed
 
 test-unit: .venv/ready ## the unit tests

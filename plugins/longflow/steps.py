@@ -14,7 +14,7 @@ from datetime import date, datetime
 from typing import Any
 
 from longflow.archive.aggregates import joined_with
-from longflow.archive.catalogue import catalogue_exists
+from longflow.archive.catalogue import catalogue_exists, require_as_sealed
 from longflow.archive.lake import open_archive
 from longflow.archive.log import Attempt, attempts
 from longflow.archive.log import loaded_weeks as weeks_in
@@ -160,10 +160,9 @@ def fetch(settings: Settings, batch: Batch) -> dict[str, Any]:
     """
     for line in remove_all(left_spill(settings)):
         log.warning("%s", line)
-    if not batch.dry_run and catalogue_exists(settings):
-        # A damaged catalogue ends the run now, not after all the work.
-        with open_archive(settings):
-            pass
+    if not batch.dry_run:
+        # Else a damaged catalogue would end the run only after all the work.
+        require_as_sealed(settings)
 
     def one(week: Week, workspace: Workspace) -> dict[str, Any]:
         left = left_workspaces(settings, week.key, own=workspace.root.parent.name)

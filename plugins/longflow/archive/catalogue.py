@@ -113,6 +113,21 @@ def opened(file: Path | None, *, read_only: bool) -> Iterator[None]:
                 _write_seal(key)
 
 
+def require_as_sealed(settings: Settings) -> None:
+    """Before work that needs the catalogue: see that it, if there is one, is as last written.
+
+    Raises:
+        LongflowError: it is damaged.
+        MachineError: the disk failed to read it.
+    """
+    file = catalogue_file(settings)
+    if file is None or not catalogue_exists(settings):
+        return
+    with _opening:
+        if not _open_here[file.absolute()]:
+            _check_seal(file.absolute())
+
+
 def seal_of(file: Path) -> Path:
     """The file of a catalogue's seal."""
     return file.with_name(f"{file.name}.seal")

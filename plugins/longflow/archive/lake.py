@@ -158,7 +158,7 @@ def _open_to_write(
         for line in remove_all(left_drafts(settings)):
             log.warning("%s", line)
         remove_explained(settings, connection)
-    _keep_digests_in_catalogue(connection)
+    in_transaction(connection, lambda: _keep_digests_in_catalogue(connection))
     files = DataFiles.read(connection, settings)
     found: list[DataFiles] = []
     in_transaction(connection, lambda: found.append(adopt(connection, files)))

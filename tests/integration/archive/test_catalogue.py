@@ -14,12 +14,13 @@ from pathlib import Path
 
 import duckdb
 import pytest
+from longflow import steps
 from longflow.archive import catalogue, open_archive
 from longflow.archive.log import attempts
 from longflow.archive.pseudonyms import pseudonym_key
 from longflow.cli import main
 from longflow.errors import LongflowError, MachineError
-from longflow.settings import Settings
+from longflow.settings import Feed, Settings
 
 from tests.unit.conftest import insert, loads
 
@@ -249,3 +250,12 @@ def test_a_catalogue_that_was_cut_off_is_restored_whatever_its_seal_says(
         weeks(settings)
     assert f"it is cut off at {size // 2:,} of {size:,} bytes" in caught.value.what
     assert "remove" not in str(caught.value.remedy)
+
+
+def test_a_damaged_catalogue_ends_a_run_before_anything_is_fetched(
+    settings: Settings, file: Path
+) -> None:
+    halve(file)
+    batch = steps.Batch("run", ("2024-06-03",), (Feed.COUNTERS,))
+    with pytest.raises(LongflowError, match="it is cut off at"):
+        steps.fetch(settings, batch)
