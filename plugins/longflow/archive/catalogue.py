@@ -16,6 +16,7 @@ import threading
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import duckdb
@@ -114,7 +115,7 @@ def opened(file: Path | None, *, read_only: bool) -> Iterator[None]:
 
 
 def require_as_sealed(settings: Settings) -> None:
-    """Before work that needs the catalogue: see that it, if there is one, is as last written.
+    """Check that the catalogue, if there is one, is as it was last written.
 
     Raises:
         LongflowError: it is damaged.
@@ -138,10 +139,8 @@ def sealed(file: Path) -> bool | None:
 
     It is not known after another tool wrote, or while a run writes or was killed when it did.
     """
-    try:
-        seal = json.loads(seal_of(file).read_bytes())
-        of = (seal["size_bytes"], seal["change_counter"], seal["sha256"])
-    except (OSError, ValueError, KeyError, TypeError):
+    seal = _Seal.read(file)
+    if seal is None:
         return None
     try:
         content = _content(file)
@@ -150,9 +149,32 @@ def sealed(file: Path) -> bool | None:
         return None
     except sqlite3.DatabaseError:
         return False
-    if _changes(content) != of[1]:
-        return None
-    return (len(content), of[1], hashlib.sha256(content).hexdigest()) == of
+    now = _Seal.of(content)
+    return None if now.change_counter != seal.change_counter else now == seal
+
+
+@dataclass(frozen=True)
+class _Seal:
+    """What a seal says of the catalogue."""
+
+    size_bytes: int
+    change_counter: int
+    sha256: str
+
+    @classmethod
+    def of(cls, content: bytes) -> _Seal:
+        """The seal of a content."""
+        changes = int.from_bytes(content[_CHANGE_COUNTER], "big")
+        return cls(len(content), changes, hashlib.sha256(content).hexdigest())
+
+    @classmethod
+    def read(cls, file: Path) -> _Seal | None:
+        """The seal of a catalogue, where there is one that can be read."""
+        try:
+            seal = json.loads(seal_of(file).read_bytes())
+            return cls(int(seal["size_bytes"]), int(seal["change_counter"]), str(seal["sha256"]))
+        except (OSError, ValueError, KeyError, TypeError):
+            return None
 
 
 def _content(file: Path) -> bytes:
@@ -203,12 +225,13 @@ def _is_sound(file: Path) -> bool:
 def _check_seal(file: Path) -> None:
     if not file.exists() or sealed(file) is not False:
         return
-    size, was = file.stat().st_size, _sealed_size(file)
+    size, seal = file.stat().st_size, _Seal.read(file)
     with file.open("rb") as opened:
         begins_whole = opened.read(len(_HEADER)) == _HEADER
-    if was is not None and size < was and begins_whole:
+    if seal is not None and size < seal.size_bytes and begins_whole:
         raise LongflowError(
-            f"the catalogue of the archive is damaged: it is cut off at {size:,} of {was:,} bytes",
+            f"the catalogue of the archive is damaged: it is cut off at {size:,} of "
+            f"{seal.size_bytes:,} bytes",
             file=file,
             remedy=_RESTORE,
         )
@@ -219,17 +242,6 @@ def _check_seal(file: Path) -> None:
     )
 
 
-def _sealed_size(file: Path) -> int | None:
-    """The size of the catalogue when it was sealed, where a seal says so."""
-    with suppress(OSError, ValueError, KeyError, TypeError):
-        return int(json.loads(seal_of(file).read_bytes())["size_bytes"])
-    return None
-
-
-def _changes(content: bytes) -> int:
-    return int.from_bytes(content[_CHANGE_COUNTER], "big")
-
-
 def _write_seal(file: Path) -> None:
     """Seal the catalogue after a run wrote; what cannot be sealed now stays without a valid seal.
 
@@ -237,19 +249,12 @@ def _write_seal(file: Path) -> None:
     when there is none.
     """
     with suppress(OSError, sqlite3.Error):
-        content = _content(file)
-        path = seal_of(file)
-        with suppress(OSError, ValueError, KeyError):
-            if json.loads(path.read_bytes())["change_counter"] == _changes(content):
-                # Nothing was written: what may have been damaged since must not be sealed.
-                return
-        seal = {
-            "size_bytes": len(content),
-            "change_counter": _changes(content),
-            "sha256": hashlib.sha256(content).hexdigest(),
-        }
+        seal, before, path = _Seal.of(_content(file)), _Seal.read(file), seal_of(file)
+        if before is not None and before.change_counter == seal.change_counter:
+            # Nothing was written: what may have been damaged since must not be sealed.
+            return
         temporary = path.with_name(f"{path.name}.{token()}")
-        temporary.write_text(json.dumps(seal) + "\n", encoding="utf-8")
+        temporary.write_text(json.dumps(asdict(seal)) + "\n", encoding="utf-8")
         temporary.replace(path)
 
 

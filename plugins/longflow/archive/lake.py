@@ -158,7 +158,8 @@ def _open_to_write(
         for line in remove_all(left_drafts(settings)):
             log.warning("%s", line)
         remove_explained(settings, connection)
-    in_transaction(connection, lambda: _keep_digests_in_catalogue(connection))
+    if not _digests_lie_in_catalogue(connection):
+        in_transaction(connection, lambda: _keep_digests_in_catalogue(connection))
     files = DataFiles.read(connection, settings)
     found: list[DataFiles] = []
     in_transaction(connection, lambda: found.append(adopt(connection, files)))
@@ -223,14 +224,19 @@ def without_weeks(damaged: Collection[Damage]) -> dict[str, str]:
     }
 
 
-def _keep_digests_in_catalogue(connection: duckdb.DuckDBPyConnection) -> None:
-    """Let rows of digests lie in the catalogue: a file of theirs would need a digest itself."""
+def _digests_lie_in_catalogue(connection: duckdb.DuckDBPyConnection) -> bool:
     (known,) = connection.execute(
         "SELECT count(*) FROM ducklake_options($archive)"
         " WHERE option_name = 'data_inlining_row_limit' AND scope_entry = 'main.' || $table",
         {"archive": NAME, "table": _DIGESTS},
     ).fetchall()[0]
-    if not known:
+    return bool(known)
+
+
+def _keep_digests_in_catalogue(connection: duckdb.DuckDBPyConnection) -> None:
+    """Let rows of digests lie in the catalogue: a file of theirs would need a digest itself."""
+    # Another writer may have been faster.
+    if not _digests_lie_in_catalogue(connection):
         connection.execute(
             f"CALL ducklake_set_option({literal(NAME)}, 'data_inlining_row_limit', "
             f"{_ROWS_IN_CATALOGUE}, table_name => {literal(_DIGESTS)})"

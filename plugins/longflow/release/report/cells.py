@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import NamedTuple
 
 import polars as pl
@@ -15,6 +17,14 @@ class Cell(NamedTuple):
     value: float | None
     bar: str
     published: bool = False
+
+
+@dataclass(frozen=True)
+class PeriodRow:
+    """A period; its cells by the columns of the layout."""
+
+    period: str
+    cells: Mapping[tuple[str, str], Cell]
 
 
 class Way(NamedTuple):

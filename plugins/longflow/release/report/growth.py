@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 import polars as pl
 
 from longflow.edition.scope import is_month_between
 from longflow.release.bars import Bars
-from longflow.release.report.cells import Cell, Way, decimals_of, ways_of
+from longflow.release.report.cells import Cell, PeriodRow, Way, decimals_of, ways_of
 from longflow.settings import Edition
 
 _MEASURES = {
@@ -22,21 +21,16 @@ _MEASURES = {
 
 
 @dataclass(frozen=True)
-class GrowthRow:
-    """A period; its cells by service and direction."""
-
-    period: str
-    cells: Mapping[tuple[str, str], Cell]
-
-
-@dataclass(frozen=True)
 class Measure:
-    """A measure: name in the data files, title, decimals of its values, and its periods."""
+    """A measure: name in the data files, title, decimals of its values, and its periods.
+
+    Cells of a period are by service and direction.
+    """
 
     measure: str
     title: str
     places: int
-    rows: tuple[GrowthRow, ...]
+    rows: tuple[PeriodRow, ...]
 
 
 @dataclass(frozen=True)
@@ -70,7 +64,7 @@ def _measure(
         )
         of_span = spans.setdefault((row["from"], row["to"]), {})
         of_span[row["service"], row["direction"]] = cell
-    rows = tuple(GrowthRow(_period(measure, *span), of) for span, of in sorted(spans.items()))
+    rows = tuple(PeriodRow(_period(measure, *span), of) for span, of in sorted(spans.items()))
     return Measure(measure, measure_title(measure, edition.base_month), places, rows)
 
 

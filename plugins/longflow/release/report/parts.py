@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from longflow.release.bars import Bars
-from longflow.release.report.cells import Cell, decimals_of
+from longflow.release.report.cells import Cell, PeriodRow, decimals_of
 from longflow.settings import Edition
 
 _TITLES = {
@@ -20,19 +20,11 @@ _TITLES = {
 
 
 @dataclass(frozen=True)
-class PartsRow:
-    """A period; its cells by direction and part."""
-
-    period: str
-    cells: Mapping[tuple[str, str], Cell]
-
-
-@dataclass(frozen=True)
 class PartsGroup:
-    """The periods of a service."""
+    """The periods of a service; their cells are by direction and part."""
 
     service: str
-    rows: tuple[PartsRow, ...]
+    rows: tuple[PeriodRow, ...]
 
 
 @dataclass(frozen=True)
@@ -52,7 +44,7 @@ def parts(table: str, frame: pl.DataFrame, bars: Bars, _: Edition) -> Parts:
         PartsGroup(
             service=str(service),
             rows=tuple(
-                PartsRow(
+                PeriodRow(
                     period=f"{first} → {last}",
                     cells={
                         (row["direction"], row["part"]): Cell(
