@@ -1,47 +1,48 @@
 """Compile an edition from the archive and publish it.
 
 ### When it runs
-Once after `weekly_ingest` has brought in the last week that an edition uses. The run's partition
-key is the edition. Trigger it by hand after a change of the edition's settings or rules, or to see
-what an edition looks like before its weeks are complete.
+Once, after `weekly_ingest` has loaded the last week that an edition uses. The run's partition key
+is the edition. Trigger it by hand after you change the edition's settings or rules, or to see an
+edition before its weeks are complete.
 
 ### The form
 | field | meaning |
 |---|---|
-| Edition | the year; at first the newest that the settings name |
-| Accept changes | why values of earlier years may move by more than their error; empty otherwise |
+| Edition | the year; preset to the newest in the settings |
+| Accept changes | why values of closed years may move beyond their error; otherwise empty |
 
-### What it writes
-`publish_edition` writes a folder with tables, report and manifest aside, as
-`var/releases/<edition>/<UTC time>.unverified/`. `verify_release` compiles the edition once more
-from the same snapshot, compares every file, works the figures out by a second way, and only then
-gives the folder its name, `<UTC time>`, and lets `latest.json` name it: the release in force. It is
-never changed afterwards. `changes.json` in it says what moved since the release that was in force
-before, by how much and why.
+### What it does and writes
+1. `publish_edition` writes tables, report and manifest into an unverified folder,
+   `var/releases/<edition>/<UTC time>.unverified/`.
+2. `verify_release` compiles the edition again from the same snapshot, compares every file, and
+   recomputes the figures by a second way. Then it renames the folder to `<UTC time>` and points
+   `latest.json` to it. The release is now in force and never changes. Its `changes.json` lists
+   what moved since the previous release in force, by how much and why.
 
-When what is in force says the same already, nothing is written and `verify_release` is skipped;
-other revisions of loads that give the same figures are no news. When an *earlier* release says the
-same (a week was loaded wrongly, published, and mended), that one is verified and comes into force
-again; `latest.json` then names the release that it stands for (`instead_of`) and the file beside it
-that says what moved (`changes-<former>-<now>.json`).
+If the release in force already has the same content, nothing is written and `verify_release` is
+skipped. New revisions of loads that give the same figures do not count as new content. If an
+*earlier* release has the same content (a week was loaded wrongly, published, and then corrected),
+that release is verified and comes back into force. `latest.json` then names the release that it
+replaces (`instead_of`) and the file beside it that lists what moved
+(`changes-<former>-<now>.json`).
 
-Where the settings demand a signature (`[release] signature_required`), a verified release waits for
-`longflow sign`, and `latest.json` moves then; both tasks are green.
+If the settings demand a signature (`[release] signature_required`), both tasks turn green, but
+the verified release waits: `latest.json` moves when someone runs `longflow sign`.
 
-Names never go back: where the clock was set back, the next one is the second after the newest.
+Release names always increase. If the clock was set back, the next release is named one second
+after the newest.
 
 ### When it fails
-The red task's log ends with one line: what, in which file, and the remedy. What was in force stays
-so. Mend the cause and clear the task.
+The red task's log ends with one line: what is wrong, in which file, and the remedy. The release
+in force stays in force. Fix the cause and clear the task, except in these two cases:
 
-When `publish_edition` says that values of closed years moved beyond their error, the line names the
-largest. Find out why; when it is right, trigger the DAG again with the reason in *Accept changes*.
-It is printed in the report.
-
-A red `verify_release` names what the release holds and the archive does not give. The release stays
-aside as `<UTC time>.rejected/`, all its problems in `<UTC time>.rejected.txt`. Find out why, and
-trigger the DAG again: clearing the task would find no release to verify. Rejected folders are read
-by nothing and may be removed.
+- **publish_edition** reports that values of closed years moved beyond their error. The line names
+  the largest. Find out why. If the new values are right, trigger the DAG again with the reason in
+  *Accept changes*. The report prints the reason.
+- **verify_release** names what the release holds and the archive does not give. The release stays
+  as `<UTC time>.rejected/`, with all its problems in `<UTC time>.rejected.txt`. Find out why,
+  then trigger the DAG again: a cleared task would find no release to verify. Nothing reads
+  rejected folders; you may delete them.
 """
 
 from __future__ import annotations
@@ -74,14 +75,14 @@ EDITIONS = list(Settings.load().editions)
             None,
             type=["null", "string"],
             title="Accept changes",
-            description_md="Why values of closed years may move by more than their error",
+            description_md="Why values of closed years may move beyond their error",
         ),
     },
 )
 def retrospective() -> None:
     """From the archive to the release."""
     published = tasks.publish_edition()
-    # What a task returns is known to Airflow only when it runs; here it stands for it.
+    # A placeholder: Airflow knows what a task returns only once it has run.
     tasks.verify_release(published)  # type: ignore[arg-type]
 
 

@@ -99,10 +99,10 @@ def _batch_step(name: str, batch: Json) -> Json:
 
 @task(**LOCAL_WORK)
 def plan_weeks() -> list[Json]:
-    """Work out which weeks the run means and cut them into batches.
+    """Determine which weeks the run covers and divide them into batches.
 
     Returns:
-        Batches as JSON; the tasks that follow run once for each.
+        Batches as JSON; the following tasks run once for each.
     """
     from longflow import steps  # noqa: PLC0415 - heavy, and not for every parse
 
@@ -133,13 +133,13 @@ def plan_weeks() -> list[Json]:
 
 @task(map_index_template=_MONDAYS, **REMOTE_WORK)
 def fetch_dumps(batch: Json) -> Json:
-    """Bring the dumps of the batch from their sources, with manifest and checksums."""
+    """Fetch the batch's dumps from their sources, with a manifest and checksums."""
     return _batch_step("fetch", batch)
 
 
 @task(map_index_template=_MONDAYS, **LOCAL_WORK)
 def stage_dumps(batch: Json) -> Json:
-    """Read the dumps into one Parquet schema a feed."""
+    """Convert the dumps to one Parquet schema per feed."""
     return _batch_step("stage", batch)
 
 
@@ -151,16 +151,16 @@ def judge_weeks(batch: Json) -> Json:
 
 @task(map_index_template=_MONDAYS, **LOCAL_WORK)
 def load_archive(batch: Json) -> Json:
-    """Aggregate what passed and replace each week in the archive in one transaction."""
+    """Aggregate the accepted rows and replace each week in the archive in one transaction."""
     return _batch_step("load", batch)
 
 
 @task(map_index_template=_MONDAYS, **LOCAL_WORK)
 def report_weeks(batch: Json) -> list[int]:
-    """Tell what became of every week and feed; fail when a feed's week was refused.
+    """Report the outcome of every week and feed; fail if a feed's week was refused or held.
 
     Returns:
-        Editions of which every week is now in the archive.
+        Editions whose weeks are now all in the archive.
     """
     from longflow import steps  # noqa: PLC0415 - heavy, and not for every parse
 
@@ -172,13 +172,13 @@ def report_weeks(batch: Json) -> list[int]:
 
 @task(outlets=[EDITION_WEEKS], **LOCAL_WORK)
 def announce_editions(reported_by: str) -> list[int]:
-    """Emit one event for each edition of which the run brought in the last week missing.
+    """Emit one event for each edition whose last missing week this run loaded.
 
-    A task of its own, skipped when there is nothing to say: one that ended well without naming an
+    This is a separate task, skipped if no edition is due: a task that succeeded without naming an
     edition would emit an event under the key of its run, which is a week.
 
     Args:
-        reported_by: id of the task whose instances, one a batch, returned the editions due.
+        reported_by: id of the task whose instances, one per batch, returned the editions due.
     """
     context = get_current_context()
     # A list of tasks, though it is one: asked for a single task with a single instance, Airflow
@@ -194,10 +194,10 @@ def announce_editions(reported_by: str) -> list[int]:
 
 @task(**LOCAL_WORK)
 def publish_edition() -> Json:
-    """Compile the edition and write it aside, to be verified.
+    """Compile the edition and write an unverified release.
 
     Returns:
-        Edition, folder of the release, and whether it is to be verified and put in force.
+        Edition, folder of the release, and whether the release has to be verified and put in force.
     """
     from longflow.release import prepare  # noqa: PLC0415 - as above
 
@@ -217,10 +217,10 @@ def publish_edition() -> Json:
 
 @task(**LOCAL_WORK)
 def verify_release(published: Json) -> int:
-    """Compare every file of the release with what the archive gives; then put it in force.
+    """Compare every file of the release with the archive, then put the release in force.
 
     Args:
-        published: what `publish_edition` returned.
+        published: the result of `publish_edition`.
 
     Returns:
         Number of values compared.
