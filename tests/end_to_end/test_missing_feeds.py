@@ -1,6 +1,6 @@
 """What falls with a missing feed: each of the 31 sets.
 
-Against the table of docs/decisions/judging.md#what-falls-with-a-feed.
+Against the table of docs/decisions/judging.md#what-depends-on-a-feed.
 """
 
 from __future__ import annotations
