@@ -59,12 +59,12 @@ FolderPattern = Annotated[str, AfterValidator(folder_pattern), Kind("pattern of 
 
 
 class Provider(Section):
-    """Who measures, and by which clock."""
+    """The provider that is measured, and its clock."""
 
     name: Text
-    """Name of the provider, as it stands in releases."""
+    """Name of the provider, as releases print it."""
     time_zone: TimeZone
-    """Time zone of weeks, days and hours, by its IANA name."""
+    """IANA name of the time zone for weeks, days and hours."""
 
     @property
     def zone(self) -> ZoneInfo:
@@ -73,77 +73,77 @@ class Provider(Section):
 
 
 class WeekSettings(Section):
-    """Edges of a week's dump."""
+    """What belongs to a week's dump."""
 
     grace_hours: Annotated[float, Field(ge=0, le=72)] = 6
-    """Hours after the week's end of which files still belong to its dump."""
+    """Hours after the end of the week during which files still belong to its dump."""
 
 
 class SessionSettings(Section):
-    """How access servers give out addresses."""
+    """How access servers assign addresses."""
 
     shared_pools: Literal["public", "all", "none"] = "public"
-    """Addresses that are given out once in the whole network, so that a session on one access
-    server ends with the next start on another: `public` ones alone, `all`, or `none`, where every
-    access server has pools of its own and may hold the same address as another."""
+    """Addresses that are assigned only once in the whole network, so that a start on any access
+    server ends an open session on another: `public` addresses only, `all`, or `none`. With `none`,
+    every access server has its own pools, and several may hold the same address."""
 
 
 class LandingSettings(Section):
-    """Where dumps lie unless a source says otherwise."""
+    """Where dumps are delivered, unless a source says otherwise."""
 
     url: Url = "var/landing"
-    """Folder, or any URL that fsspec knows."""
+    """Folder, or any URL that fsspec supports."""
     pattern: FolderPattern = "{feed}/{source}/{monday}"
-    """Folders below it: `{feed}`, `{source}`, and `{monday}` or, for a tree by day, `{year}`,
+    """Subfolders: `{feed}`, `{source}`, and `{monday}` or, for one folder per day, `{year}`,
     `{month}` and `{day}`."""
 
 
 class Source(Section):
-    """One source that is expected to deliver every week."""
+    """A source that is expected to deliver every week."""
 
     name: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$", max_length=100)]
     """Name of the source: a collector, a gateway, a customer system."""
     feed: Annotated[Feed, Field(strict=False)]
-    """What it delivers."""
+    """The feed it delivers."""
     format: Literal["nfcapd", "csv", "json", "parquet"]
-    """Format of its files; `json` is one object a line."""
+    """Format of its files; `json` means one object per line."""
     service: Service | None = None
-    """Service of its rows; flows need it, usage and counters may tell it in a column."""
+    """Service of its rows; required for flows. Usage and counters may give it in a column."""
     access: Access | None = None
-    """Access of its rows, where no column tells it; empty for mobile."""
+    """Access of its rows, if no column gives it; empty for mobile."""
     url: Url | None = None
-    """Folder or URL, where it is not that of `[landing]`."""
+    """Folder or URL, if different from `[landing]`."""
     pattern: FolderPattern | None = None
-    """Folders below it, where they are not those of `[landing]`."""
+    """Subfolders, if different from `[landing]`."""
     files: Annotated[str, AfterValidator(file_pattern), Kind("pattern of names")] = "*"
-    """Names of its files, with `*` and `?` and, where a name tells the slot, `{time}`
-    (YYYYMMDDhhmm) or `{date}` (YYYYMMDD) in the source's time zone."""
+    """Names of its files, with `*` and `?`. If a name states the slot, `{time}` (YYYYMMDDhhmm) or
+    `{date}` (YYYYMMDD) stands for it, in the source's time zone."""
     slot_minutes: Annotated[int, Field(gt=0), AfterValidator(_slot_minutes)] | None = None
-    """Minutes in one file: a divisor of a day, 1440 for a day, 10080 for the week."""
+    """Minutes that one file covers: a divisor of a day, 1440 for a day, 10080 for the week."""
     time_zone: TimeZone | None = None
-    """Zone of its clock, in names and in times without offset, where it is not the provider's."""
+    """Time zone of its file names and of times without offset, if different from the provider's."""
     time_unit: Literal["s", "ms", "us", "ns", "iso"] | None = None
-    """Unit of its times; unless set `ms` since 1970 for flows, `iso` for other feeds."""
+    """Unit of its times. Default: `ms` since 1970 for flows, `iso` for other feeds."""
     scaled_by: Literal["collector", "nobody"] = "collector"
-    """Who has multiplied sampled flows by the interval already."""
+    """Who has already multiplied sampled flows by the sampling interval."""
     sampling_interval: Annotated[int, Field(ge=1, le=16_777_216)] | None = None
-    """Sampling interval, where flows do not tell it."""
+    """Sampling interval, if the flows do not state it."""
     clock_limit_minutes: Annotated[float, Field(gt=0, le=_WEEK_MINUTES)] = 60
-    """Minutes by which the end of a flow may lie outside the time of its file."""
+    """Minutes by which a flow may end outside the time of its file."""
     file_time_least_percent: Annotated[float, Field(ge=0, le=100)] = 50
-    """Of a file's records, the percentage that has to touch the time that its name tells, within
-    the limit above; 0 asks for none."""
+    """Percentage of a file's records that must touch the time in its name, within the limit above;
+    0 turns the check off."""
     file_time_late_hours: Annotated[float, Field(ge=0, le=8_784)] = 0
-    """Hours by which records may be older than the time of their file: files named when they are
-    written."""
+    """Hours by which records may be older than the time of their file, for files named by the
+    time of writing."""
     coverage_warn_percent: Annotated[float, Field(ge=0, le=100)] | None = None
-    """Instead of what `[validation.coverage]` says of the feed: warn below."""
+    """Coverage below which it is a warning; replaces `[validation.coverage]` for it."""
     coverage_refuse_percent: Annotated[float, Field(ge=0, le=100)] | None = None
-    """Instead of what `[validation.coverage]` says of the feed: refuse below."""
+    """Coverage below which its feed is refused; replaces `[validation.coverage]` for it."""
     columns: dict[str, Text] = Field(default_factory=dict)
-    """longflow's names of columns, with the names that the source gives them."""
+    """longflow's column names, each with the source's name for it."""
     delimiter: Annotated[str, AfterValidator(_delimiter), Kind("character")] = ","
-    """Character between the columns of CSV."""
+    """Character that separates CSV columns."""
 
     def zone(self, provider_zone: ZoneInfo) -> ZoneInfo:
         """The zone of the source's clock: its own, else the provider's."""

@@ -35,9 +35,9 @@ class PortRows(Section):
     """Which ports get a row of their own (docs/method.md, rule 3)."""
 
     threshold_percent: Annotated[float, Field(ge=0, le=100)] = 0.1
-    """Share of all bytes that a port must have in one of the years."""
+    """Percentage of all bytes that a port must exceed in one of the years."""
     most: Annotated[int, Field(ge=0, le=65_536)] = 12
-    """Rows of ports, at most."""
+    """Maximum number of port rows."""
 
 
 class Edition(Section):
@@ -46,28 +46,28 @@ class Edition(Section):
     title: Text
     """Title of the report."""
     analysis_weeks: dict[Year, Monday]
-    """By year: Monday of the week that stands for it."""
+    """For each year: Monday of the week that represents it."""
     hour_weeks: dict[str, Monday] = Field(default_factory=dict)
-    """By name: Monday of a further week of which hours are drawn."""
+    """Further weeks with hourly figures: a name and the Monday of each."""
     ipoe_since_year: Year = 2021
-    """Year from which distributions of broadband hold IPoE too; before, they hold PPPoE alone."""
+    """First year in which broadband distributions include IPoE; earlier years are PPPoE alone."""
     base_month: Annotated[str, AfterValidator(_month), Kind("month")] = "2020-01"
-    """Month by whose OUT rate the months are divided."""
+    """Month whose OUT rate is the base of the monthly ratios."""
     growth_month: Annotated[int, Field(ge=1, le=12)] = 6
-    """Month by which years are compared."""
+    """Month in which years are compared."""
     minimum_month_coverage_percent: Annotated[float, Field(ge=0, le=100)] = 90
-    """Coverage that a month must have to be published."""
+    """Minimum coverage for a month to be published."""
     port_years: Annotated[int, Field(ge=1, le=100)] = 5
-    """Years of the tables of ports."""
+    """Number of years in the port tables."""
     port_rows: PortRows = PortRows()
     """Which ports get a row of their own."""
     neighbour_weeks: Annotated[int, Field(ge=0, le=12)] = 2
-    """Weeks on each side of an analysis week by which its figures are held against a chance of
-    date."""
+    """Weeks on each side of an analysis week for which its figures are recomputed, to show how far
+    they depend on the date."""
     minimum_subscribers: Annotated[int, Field(ge=1, le=1_000_000)] = 10
-    """Nothing published tells about fewer subscribers; at 1 nothing is withheld or rounded."""
+    """No published value describes fewer subscribers. At 1 nothing is withheld or rounded."""
     publish_totals: bool = False
-    """Whether numbers of subscribers and their volume are published, in a table of their own."""
+    """Whether to publish numbers of subscribers and their volume, in a separate table."""
 
     @field_validator("analysis_weeks")
     @classmethod

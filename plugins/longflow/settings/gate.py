@@ -17,7 +17,7 @@ Percent = Annotated[float, Field(gt=0, le=1_000)]
 
 
 class Tolerance(Section):
-    """How far two measurements may differ: up to one limit it passes, up to the other it warns."""
+    """How far two measurements may differ before it is a warning, and before it refuses."""
 
     warn_percent: Percent = 15
     """Percent above which it is a warning."""
@@ -45,21 +45,21 @@ class Unexplained(Tolerance):
 
 
 class PastSettings(Section):
-    """Bands around a week's past: median ± `width` robust standard deviations."""
+    """Bands around a week's baseline: median ± `width` robust standard deviations."""
 
     weeks: Annotated[int, Field(ge=1, le=520)] = 8
-    """Weeks of the past that a week is held against, at most."""
+    """Maximum number of weeks in the baseline of a week."""
     least_weeks: Annotated[int, Field(ge=2, le=520)] = 4
-    """Weeks of the past that it takes to judge."""
+    """Minimum number of weeks in a baseline; with fewer, a week is not compared."""
     reach_weeks: Annotated[int, Field(ge=1, le=520)] = 26
-    """Weeks that lie further back are another time: analysis weeks of other years are no
-    measure."""
+    """How many weeks back the baseline reaches. Older weeks, such as analysis weeks of other years,
+    are not comparable."""
     width: Annotated[float, Field(gt=0, le=1_000)] = 5
-    """Robust standard deviations to each side of the median."""
+    """Half width of the band, in robust standard deviations."""
     least_percent: Annotated[float, Field(ge=0, le=1_000)] = 25
-    """No band is narrower: a quiet past must not make every ripple a finding."""
+    """Minimum half width of the band, in percent of the median: small ripples are no findings."""
     least_share_points: Annotated[float, Field(ge=0, le=100)] = 2
-    """The same for shares of ports, in points."""
+    """Minimum half width for shares of ports, in percentage points."""
 
     @model_validator(mode="after")
     def _can_judge(self) -> PastSettings:
@@ -75,28 +75,28 @@ class PastSettings(Section):
 
 
 class HeldSettings(Section):
-    """How much less a revision may hold than the load that it would replace.
+    """How much less than the load in force a revision may hold.
 
-    Of a source, service or interface, on one day or over the week. A revision that holds less than
-    that is held until a person accepts it.
+    The limits apply to a source, service or interface, on one day or over the week. A revision
+    below them is held until a person accepts it.
     """
 
     bytes_percent: Annotated[float, Field(ge=0, le=100)] = 2
-    """Percent by which bytes may be fewer."""
+    """Percent by which bytes may decrease."""
     rows_percent: Annotated[float, Field(ge=0, le=100)] = 2
-    """Percent by which rows may be fewer."""
+    """Percent by which rows may decrease."""
     subscribers_percent: Annotated[float, Field(ge=0, le=100)] = 2
-    """Percent by which subscribers may be fewer."""
+    """Percent by which subscribers may decrease."""
 
 
 class CoverageLimits(Section):
-    """Of the week, the percentage of time that a source has to deliver; below it the gate acts."""
+    """Percentage of the week that each source of the feed must deliver."""
 
     warn_percent: Annotated[float, Field(ge=0, le=100)] = 95
     """Percentage below which it is a warning."""
     refuse_percent: Annotated[float, Field(ge=0, le=100)] = 0
-    """Percentage below which the feed's week is refused; at 0 missing files lower the coverage that
-    is published, and refuse nothing."""
+    """Percentage below which the feed's week is refused. At 0, missing files only lower the
+    published coverage."""
 
     @model_validator(mode="after")
     def _in_order(self) -> CoverageLimits:
@@ -135,37 +135,36 @@ class CoverageSettings(Section):
 
 
 class ValidationSettings(Section):
-    """What the gate tolerates, by rule id or by name."""
+    """What the validation of a week tolerates, by rule or by name."""
 
     max_share: dict[str, Share] = Field(default_factory=dict)
-    """By rule: of a feed's rows, the share that may violate it before the feed's week is
+    """For each rule: the share of a feed's rows that may violate it before the feed's week is
     refused."""
     severity: dict[str, RuleSeverity] = Field(default_factory=dict)
-    """By rule: how bad it is, where its own word is not to hold; `quarantine` for rules of rows."""
+    """For each rule: a severity that replaces the default; `quarantine` only for rules on rows."""
     broken_files_max_share: Share = 0.0
-    """Of a source's files, the share that may be broken before the feed's week is refused."""
+    """Share of a source's files that may be broken before the feed's week is refused."""
     two_exporters_max_share: Share = 0.001
-    """Share of a service's flows that may look exported twice."""
+    """Share of a service's flows that may appear to be exported by two exporters."""
     silent_session_hours: Annotated[float, Field(gt=0, le=8_784)] = 48
-    """An open session without a sign of life for so long before the records were drawn never
-    ended."""
+    """Hours of silence after which an open session is reported as never-ending."""
     address_reuse_minutes: Annotated[float, Field(gt=0, le=10_080)] = 5
-    """An address that changes hands within so many minutes is told."""
+    """An address that changes hands within this many minutes is reported."""
     unexplained: Unexplained = Unexplained()
-    """Share of a collector's bytes that no assignment explains."""
+    """Share of a collector's bytes that no accounting session explains."""
     flows_counters: Tolerance = Tolerance()
-    """Difference of PPPoE flows and interface counters, by day."""
+    """Difference between PPPoE flows and interface counters, by day."""
     usage_counters: Tolerance = Tolerance()
-    """Difference of usage records and interface counters, by day."""
+    """Difference between usage records and interface counters, by day."""
     coverage: CoverageSettings = CoverageSettings()
     """The least coverage of a source, by its feed."""
     least_subscribers: Annotated[int, Field(ge=1, le=1_000_000_000)] = 50
-    """Of fewer subscribers, usage of a day is not held against counters: single ones rule it."""
+    """With fewer subscribers, a day's usage is not compared with counters: single ones dominate."""
     past: PastSettings = PastSettings()
-    """Bands around a week's past."""
+    """Bands around a week's baseline."""
     held: HeldSettings = HeldSettings()
-    """How much less a revision may hold than the load that it would replace, before it is held
-    until a person accepts it."""
+    """How much less than the load in force a revision may hold. A revision below these limits is
+    held until a person accepts it."""
 
     @field_validator("max_share", "severity")
     @classmethod
@@ -182,9 +181,9 @@ class ValidationSettings(Section):
 
 
 class KnownBreak(Section):
-    """A change that is known: it explains findings, and no week before it is a measure after it.
+    """A known change: it explains findings, and no later baseline uses weeks before it.
 
-    It holds from `first` to `last`, or only in the week of `first`.
+    It lasts from `first` to `last`, or only for the week of `first`.
     """
 
     first: Monday
@@ -192,11 +191,11 @@ class KnownBreak(Section):
     last: Monday | None = None
     """Monday of the last week."""
     rule: Text = "past.*"
-    """Rules whose findings it explains, with `*`."""
+    """Rules whose findings it explains; `*` matches any text."""
     source: Text = "*"
-    """Sources whose findings it explains, with `*`."""
+    """Sources whose findings it explains; `*` matches any text."""
     reason: Text
-    """What changed; it is told beside the finding."""
+    """What changed; printed beside the finding."""
 
     @field_validator("rule")
     @classmethod

@@ -34,18 +34,18 @@ def _memory(value: str) -> str:
 
 
 class DatabaseSettings(Section):
-    """Limits of every DuckDB connection of one process."""
+    """Limits of each DuckDB connection."""
 
     memory_limit: Annotated[str, AfterValidator(_memory), Kind("amount of memory")] = "1GB"
     """Memory of a connection before it spills to disk: a number with kB, MB, GB, TB (powers of
-    1000) or KiB, MiB, GiB, TiB (of 1024)."""
+    1000) or KiB, MiB, GiB, TiB (powers of 1024)."""
     threads: Annotated[int, Field(ge=1, le=256)] = 2
-    """Threads of a connection, and processes that stage nfcapd files."""
+    """Threads of a connection, and number of processes that stage nfcapd files."""
 
 
 class TidySettings(Section):
-    """When what a run left behind is given up."""
+    """When longflow gives up what a run left behind."""
 
     # A failed task can be cleared, and its run go on, for as long.
     after_days: Annotated[float, Field(gt=0, le=3_650)] = 7
-    """Of an Airflow run, or one of another host: days after anything was written there."""
+    """Days since the last write of an Airflow run, or of a run on another host."""

@@ -1,4 +1,4 @@
-"""`docs/settings.md`, made of the models: `python -m longflow.settings.page > docs/settings.md`."""
+"""`docs/settings.md`, generated from the models (`python -m longflow.settings.page`)."""
 
 from __future__ import annotations
 
@@ -23,20 +23,21 @@ from longflow.settings.wording import NOT_IN_FILE, inner, is_model, sections
 
 _HEAD = """# Settings
 
-Every setting of `longflow.toml`. This page is made of the code: `python -m longflow.settings.page`.
+All settings of `longflow.toml`. This page is generated from the code:
+`python -m longflow.settings.page`.
 
-The file is the one that `--settings` names, else the variable `LONGFLOW_SETTINGS`, else
-`longflow.toml` in the working folder. It is [TOML](https://toml.io) in UTF-8. Paths in it are
-relative to its folder. It is checked whole before anything runs: each problem is one line with the
-line of the file, the setting and what to write. `longflow settings` prints what is in force, and
-from which line.
+longflow reads the file that `--settings` names, otherwise the one in the environment variable
+`LONGFLOW_SETTINGS`, otherwise `longflow.toml` in the working folder. The file is
+[TOML](https://toml.io) in UTF-8, and paths in it are relative to its folder. longflow checks the
+whole file before anything runs, and reports each problem in one line: the line of the file, the
+setting, and what to write. `longflow settings` prints the values in force and their lines.
 """
 _RULES = """## Rules
 
-What `validation.severity`, `validation.max_share` and `known_breaks.rule` can name. Rules of rows
-take out the rows that violate them, and refuse the feed's week above their share.
+`validation.severity`, `validation.max_share` and `known_breaks.rule` can name these rules. Rules
+on rows quarantine the rows that violate them, and refuse the feed's week above the stated share.
 
-| rule | looks at | severity | share |
+| rule | applies to | severity | share |
 |---|---|---|---|
 """
 _BOUNDS = {
@@ -59,9 +60,9 @@ def page() -> str:
     parts = [_HEAD]
     for section in sections():
         rows = "".join(_rows(section.model))
-        title = f"`[{section.name}]`" if section.name else "Above all sections"
+        title = f"`[{section.name}]`" if section.name else "Outside any section"
         if rows:
-            head = "| setting | what | unless set | meaning |\n|---|---|---|---|\n"
+            head = "| setting | type | default | meaning |\n|---|---|---|---|\n"
             parts.append(f"## {title}\n\n{section.meaning}\n\n{head}{rows}")
     parts.append(_RULES + "".join(_rules()))
     return "\n".join(parts)
@@ -115,7 +116,7 @@ def _number(value: float) -> str:
 
 def _default(field: FieldInfo) -> str:
     if field.is_required():
-        return "must be set"
+        return "required"
     value = field.get_default(call_default_factory=True)
     if value is None or value in ({}, ()):
         return "–"

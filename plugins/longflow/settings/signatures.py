@@ -9,12 +9,12 @@ from longflow.settings.section import Problem, Section, Text, WrongSettingError
 
 
 class ReleaseSettings(Section):
-    """Whose signatures of releases count, and whether a release needs one to be in force."""
+    """Whose signatures of releases are accepted, and whether a release needs one."""
 
     public_keys: dict[Text, Text] = Field(default_factory=dict)
-    """By the name of the person who signs with it: a public key of minisign."""
+    """For each signer's name: the minisign public key."""
     signature_required: bool = False
-    """Whether a release needs a signature to be in force."""
+    """Whether a release needs a signature to come into force."""
 
     @property
     def keys(self) -> dict[str, PublicKey]:

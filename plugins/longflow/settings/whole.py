@@ -29,7 +29,7 @@ from longflow.settings.signatures import ReleaseSettings
 
 
 class Settings(Section):
-    """The whole file. Paths in it are relative to the folder of the file."""
+    """Settings outside any section. Paths are relative to the folder of the file."""
 
     file: Path
     provider: Provider
@@ -44,11 +44,11 @@ class Settings(Section):
     editions: dict[Year, Edition] = Field(default_factory=dict)
     release: ReleaseSettings = ReleaseSettings()
     var: Folder = Path("var")
-    """Folder of all that longflow makes: archive, releases, quarantine, workspaces."""
+    """Folder for everything longflow writes: archive, releases, quarantine, workspaces."""
     archive_catalogue: Catalogue | None = None
-    """The archive's catalogue, `sqlite:PATH`; unless set it lies in `var/archive`."""
+    """The archive's catalogue, `sqlite:PATH`; by default in `var/archive`."""
     archive_data: FolderText | None = None
-    """Folder of the archive's Parquet files; unless set it lies in `var/archive`."""
+    """Folder of the archive's Parquet files; by default in `var/archive`."""
     simulator: dict[str, Any] = Field(default_factory=dict)
     """The demonstration's provider; only `longflow simulate` and `make run` read it."""
 
