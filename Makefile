@@ -10,10 +10,10 @@ UV       := $(or $(shell command -v uv),var/uv/bin/uv)
 .DEFAULT_GOAL := help
 .PHONY: help setup run test test-unit test-sql check lint lint-sql format hooks bench endure clean
 
-help: ## this list
+help: ## show this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1	/p' $(firstword $(MAKEFILE_LIST)) | while IFS='	' read -r name text; do printf '  make %-11s%s\n' "$$name" "$$text"; done
 
-setup: .venv/ready ## the environment, .venv, from uv.lock
+setup: .venv/ready ## create the environment, .venv, from uv.lock
 
 # Compiled at once, because where Python writes no bytecode itself (PYTHONDONTWRITEBYTECODE, as in
 # containers) each process of Airflow and each worker of tests would compile all that it imports.
@@ -26,42 +26,42 @@ var/uv/bin/uv:
 	@python3 -m pip --version >/dev/null 2>&1 || { echo "longflow: found neither uv nor pip: install one of them (Debian: python3-pip), then again" >&2; exit 1; }
 	PIP_ROOT_USER_ACTION=ignore python3 -m pip install --quiet --disable-pip-version-check --target var/uv uv
 
-run: .venv/ready ## the simulated provider through Airflow (PORT=8080 ONCE=1 SETTINGS=longflow.toml)
+run: .venv/ready ## run the simulated provider through Airflow (PORT=8080 ONCE=1 SETTINGS=longflow.toml)
 	@exec $(PYTHON) -m longflow.orchestration.demo --settings "$(SETTINGS)" --port $(PORT) $(if $(filter-out 0,$(ONCE)),--once)
 
 # Tests of one process each run on every core, a file of them at a time; the others use both cores
 # themselves, and Airflow. What fails in the first half does not hide the second.
 IN_PROCESS := tests/unit tests/sql tests/integration/archive tests/integration/release
-test: .venv/ready ## all tests that need no server
+test: .venv/ready ## run all tests that need no server
 	@failed=0; \
 	$(PYTHON) -m pytest $(IN_PROCESS) --numprocesses auto --dist loadfile || failed=1; \
 	$(PYTHON) -m pytest $(IN_PROCESS:%=--ignore %) || failed=1; \
 	exit $$failed
 
-test-unit: .venv/ready ## the unit tests
+test-unit: .venv/ready ## run the unit tests
 	$(PYTHON) -m pytest tests/unit --numprocesses auto --dist loadfile
 
-test-sql: .venv/ready ## the cases of SQL (TABLE=table_1: of that table alone)
+test-sql: .venv/ready ## run the SQL cases (TABLE=table_1: only those of that table)
 	$(PYTHON) -m pytest tests/sql $(if $(TABLE),--table "$(TABLE)",--numprocesses auto --dist loadfile)
 
-check: lint lint-sql ## formatting, lint, types, and the lint of SQL
+check: lint lint-sql ## check formatting, lint, types and SQL lint
 
-lint: .venv/ready ## formatting, lint, types
+lint: .venv/ready ## check formatting, lint and types
 	$(PYTHON) -m ruff format --check .
 	$(PYTHON) -m ruff check .
 	$(PYTHON) -m mypy
 
-lint-sql: .venv/ready ## the lint of SQL (TABLE=table_1: of that table alone)
+lint-sql: .venv/ready ## lint the SQL (TABLE=table_1: only that table)
 	$(PYTHON) -m sqlfluff lint --disable-progress-bar $(or $(wildcard sql/*/$(subst -,_,$(or $(TABLE),none))),sql)
 
-hooks: .venv/ready ## check what is committed, by git hooks from .pre-commit-config.yaml
+hooks: .venv/ready ## install git hooks that check each commit (.pre-commit-config.yaml)
 	$(PYTHON) -m pre_commit install
 
-format: .venv/ready ## bring the code into its form
+format: .venv/ready ## format the code
 	$(PYTHON) -m ruff format .
 	$(PYTHON) -m ruff check --fix-only .
 
-bench: .venv/ready ## measure, flows beside nfdump; pages into docs/benchmarks (an hour, 20 GB of disk)
+bench: .venv/ready ## measure, also against nfdump; write pages to docs/benchmarks (an hour, 20 GB)
 	@mkdir -p docs/benchmarks
 	$(PYTHON) -m tests.benchmarks.bench_nfcapd docs/benchmarks/nfcapd.md
 	$(PYTHON) -m tests.benchmarks.bench_week docs/benchmarks/week.md --flows 2000000 10000000 40000000
@@ -73,10 +73,10 @@ bench: .venv/ready ## measure, flows beside nfdump; pages into docs/benchmarks (
 	$(PYTHON) -m tests.benchmarks.packet_sizes
 	$(PYTHON) -m tests.benchmarks.edition
 
-endure: .venv/ready ## kills and failing system calls at 200 points; a page into docs/benchmarks (needs cc)
+endure: .venv/ready ## kill and fail system calls at 200 points; write a page to docs/benchmarks (needs cc)
 	@mkdir -p docs/benchmarks
 	$(PYTHON) -m tests.endure.sweep docs/benchmarks/endure.md
 
-clean: ## remove what running made; .venv and a uv that was brought stay
+clean: ## remove what runs made; keep .venv and a downloaded uv
 	@test ! -d var || chmod -R u+w var # releases are read-only
 	@test ! -d var || find var -mindepth 1 -maxdepth 1 ! -name uv -exec rm -rf {} +

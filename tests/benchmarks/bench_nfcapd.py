@@ -1,12 +1,12 @@
-"""How fast nfcapd files are read, beside nfdump on the same files with the same number of cores.
+"""How fast nfcapd files are read, compared with nfdump on the same files and number of cores.
 
 Run alone: `python tests/benchmarks/bench_nfcapd.py RESULT.md [--flows N] [--folder FOLDER]`; it
 needs nfdump 1.7. It makes files of random flows, and writes its figures as Markdown to RESULT.md.
 
-A folder of N flows is one file of a million flows, linked under as many names as it takes: sizes
-differ in nothing else. Every figure is the best of three runs, each a process of its own bound to
-one core (or two; then staging starts a second process). Of ours the time inside is taken, with the
-start-up of the second process but without that of the first, which is told apart.
+A folder of N flows is one file of a million flows, linked under as many names as needed, so that
+sizes differ in nothing else. Every figure is the best of three runs, each a separate process bound
+to one core (or two; then staging starts a second process). Our time is measured inside the process,
+with the start-up of the second process but without that of the first, which is reported separately.
 """
 
 import argparse
@@ -169,16 +169,17 @@ def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
 
 
 TWO_CORES = """
-To be held are 3.5 times `-o pipe`, once `-s port/bytes`, and 1.8 times one core by two. The last is
-reached by most kinds, and by which of them changes from run to run (1.7 to 2.1): of some three
-seconds four tenths of one are the start of the second process, and both write 75 bytes a flow, more
-than a gigabyte a second, into the page cache. Fewer bytes a flow would change it (packing takes
-longer than it saves), or longer runs: for a week the start is less than half a second of most of a
-minute.
+The targets are 3.5 times `-o pipe`, once `-s port/bytes`, and two cores at 1.8 times one. Most
+kinds of file reach the last target, but which ones do changes from run to run (1.7 to 2.1). Of
+about three seconds, 0.4 s are the start of the second process, and both processes write 75 bytes
+per flow, more than a gigabyte a second, into the page cache. Fewer bytes per flow would help
+(compression takes longer than it saves), and so would longer runs: for a week, the start is less
+than half a second of most of a minute.
 
-The machine's free memory was used once before, because the host of a virtual machine gives it when
-it is first used, which took 1.8 s a gigabyte here, and what is written was brought to the disk
-before every run: without both the kernel took from 0.3 to 1.8 s for a gigabyte of page cache.
+The benchmark used all free memory once before it started, because the host of a virtual machine
+provides memory on first use, which took 1.8 s per gigabyte here. It also flushed written data to
+disk before every run. Without these two steps the kernel took 0.3 to 1.8 s per gigabyte of page
+cache.
 """
 
 
@@ -234,14 +235,14 @@ def measure(folder: Path, flows: int, times: int) -> str:
         "÷ -s port", "two cores ÷ one", "MiB",
     ]  # fmt: skip
     return (
-        "# nfcapd files: speed beside nfdump\n\n"
+        "# Reading nfcapd files, compared with nfdump\n\n"
         f"{about()}\n"
-        f"{millions:.0f} million flows; columns 2 to 5 in million flows a second on one core. "
-        "*read* gives all columns; *to Parquet* writes the staged schema, uncompressed. Ratios are "
-        "of wall-clock time, in brackets of processor time, which a busy machine distorts less. "
-        f"Start-up of Python and its libraries, left out: {imports:.1f} s. Two cores are held "
-        f"against one over {2 * millions:.0f} million flows, with the start of a second "
-        "process.\n\n"
+        f"{millions:.0f} million flows; columns 2 to 5 give million flows a second on one core. "
+        "*read* reads all columns; *to Parquet* writes the staged schema, uncompressed. Ratios are "
+        "of wall-clock time, and in brackets of processor time, which a busy machine distorts "
+        f"less. The start-up of Python and its libraries, {imports:.1f} s, is excluded. Two cores "
+        f"are compared with one over {2 * millions:.0f} million flows, including the start of a "
+        "second process.\n\n"
         f"{table(head, rows)}{TWO_CORES}\n"
         f"{KINDS[0][2].upper()}, layout {KINDS[0][0]}, one template, to Parquet on one core:\n\n"
         f"{table(['million flows', 'seconds', 'ns a flow', 'MiB'], growing)}"
@@ -273,8 +274,8 @@ def about() -> str:
 def claim_memory() -> None:
     """Use most of the free memory once.
 
-    The host of a virtual machine gives it memory when it is first used, which took 1.8 s a gigabyte
-    where these pages were made: whoever writes first into the page cache would pay for all others.
+    The host of a virtual machine provides memory on first use, which took 1.8 s per gigabyte when
+    these pages were made: the first run that writes to the page cache would pay for all others.
     """
     # By a process of its own, because those that are started inherit the peak of this one.
     claiming = multiprocessing.get_context("spawn").Process(target=_use_memory)

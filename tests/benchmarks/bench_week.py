@@ -1,10 +1,10 @@
-"""A week from nfcapd files to the committed archive, beside nfdump on the same files.
+"""A week from nfcapd files to the committed archive, compared with nfdump on the same files.
 
 Run as `python -m tests.benchmarks.bench_week RESULT.md [--flows N …] [--sessions N]`; it needs
-nfdump 1.7, and room for some 150 bytes a flow. It makes the week of one collector with accounting
-sessions and a snapshot of subscribers and takes it in by the steps of `longflow ingest`, each in a
-process of its own on all cores; the time of a step is taken after its imports, which have a column
-of their own. The peer is one `nfdump -s port/bytes` over the same files on the same cores.
+nfdump 1.7, and about 150 bytes of disk per flow. It makes the week of one collector with accounting
+sessions and a subscriber snapshot, and loads it by the steps of `longflow ingest`, each in its own
+process on all cores. The time of a step excludes its imports, which have a separate column. The
+comparison is one `nfdump -s port/bytes` over the same files on the same cores.
 """
 
 from __future__ import annotations
@@ -70,24 +70,22 @@ files = "subscribers.parquet"
 
 
 WHERE = """
-To be held are four times nfdump, which is missed. Where the time goes, with statements timed at 40
-million flows: half of the load places each flow (its hour and port, and for either address the
-subscriber who held it at that moment), a fifth sums up by subscriber and day, by collector, hour
-and port, and who had flows on which port, and some four seconds are sessions and subscribers,
-however few flows there are. Half of the judge looks for flows that came twice. `-s port/bytes` has
-none of it: it sums by port, once, and judges nothing. Fetching and staging write five gigabytes of
-forty million flows.
+The target is four times nfdump; it is missed. With statements timed at 40 million flows, half of
+the load places each flow (its hour and port, and for each address the subscriber who held it at
+that moment). A fifth sums by subscriber and day, by collector, hour and port, and finds who had
+flows on which port. About four seconds are sessions and subscribers, however few flows there are.
+Half of the judge looks for duplicate flows. `-s port/bytes` does none of this: it sums by port,
+once, and judges nothing. Fetching and staging write five gigabytes for forty million flows.
 
-What would change it: finding owners and summing up in the compiled walk that reads the files, so
-that flows are never written. Attribution and sums would then be loops, and no longer SQL that can
-be read and tested row by row; a refusal after the fact would have to read the dumps again. Taking
-local dumps where they lie, and not copying them, would save the fetch, but what is judged could
-then change under the judge. Tried without gain: fewer or packed keys, GROUPING SETS, narrower
-columns, owners by scalar subqueries, placing before owners are looked up, other settings of the
-allocator.
+The compiled walk that reads the files could also find owners and sum up, so that flows are never
+written. But attribution and sums would then be loops instead of SQL that can be read and tested
+row by row, and a refusal afterwards would have to read the dumps again. Reading local dumps in
+place instead of copying them would save the fetch, but files could then change while they are
+judged. Tried without gain: fewer or compressed keys, GROUPING SETS, narrower columns, owners by
+scalar subqueries, placing flows before owners are looked up, other allocator settings.
 
-The machine's free memory was used once before, because the host of a virtual machine gives it when
-it is first used, which took 1.8 s a gigabyte here.
+The benchmark used all free memory once before it started, because the host of a virtual machine
+provides memory on first use, which took 1.8 s per gigabyte here.
 """
 
 
@@ -201,7 +199,7 @@ def measure(folder: Path, sizes: Sequence[int], sessions: int) -> str:
         print(" ".join(rows[-1]), file=sys.stderr, flush=True)
     head = ["flows", "nfdump, s", *(f"{step}, s" for step in STEPS), "all, s", "ratio"]
     return (
-        f"# A week into the archive, beside `nfdump -s port/bytes`\n\n{about()}\n"
+        f"# Loading a week, compared with `nfdump -s port/bytes`\n\n{about()}\n"
         f"{sessions:,} accounting sessions; two cores.\n\n"
         + table([*head, "imports, s", "peak MiB"], rows)
         + WHERE

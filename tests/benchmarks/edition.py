@@ -237,18 +237,18 @@ def run(settings_file: Path, step: str) -> list[Stage]:
 
 TEXT = """# What an edition of millions of subscribers costs
 
-Written by `python -m tests.benchmarks.edition` on {cores} cores ({machine}, Python {python}, DuckDB
-{duckdb}). Six analysis weeks of {subscribers:,} broadband and {subscribers:,} mobile subscribers
-each, {rows:,} rows of `subscriber_day`, with six months of counters and 3.1 million rows of ports;
-DuckDB with two threads and a limit of 1 GB. To be held: all tables with their errors in 180 s and
-3 GB.
+Written by `python -m tests.benchmarks.edition` on {cores} cores ({machine}, Python {python},
+DuckDB {duckdb}). The archive has six analysis weeks of {subscribers:,} broadband and
+{subscribers:,} mobile subscribers each, {rows:,} rows of `subscriber_day`, with six months of
+counters and 3.1 million rows of ports. DuckDB has two threads and a limit of 1 GB. Target: all
+tables with their errors within 180 s and 3 GB.
 
-Of each stage seconds on the clock and of the processor, its cores added up, and the largest memory
-of the process up to its end. Verifying is a process of its own, in which the edition is compiled
-once more before the second way. At the start {load:.1f} other processes wanted the cores; waiting
-for them is in the seconds on the clock.
+For each stage the table gives wall-clock seconds, processor seconds summed over cores, and the
+peak memory of the process up to its end. Verification is a separate process that compiles the
+edition again before the second way. At the start, {load:.1f} other processes competed for the
+cores; the wall-clock seconds include waiting for them.
 
-| stage | seconds | of the processor | MB |
+| stage | seconds | processor seconds | MB |
 | --- | ---: | ---: | ---: |
 {stages}
 """

@@ -98,30 +98,33 @@ def measure() -> Iterator[Coverage]:
 TEXT = """# How often the true value lies inside the bars
 
 Written by `python -m tests.benchmarks.errors`. Subscribers are drawn {repeats} times from
-populations whose mean, median, mode and shares of the top are known by formula: those of
-[the modes](mode.md), and *heavy uploaders*, of whom the top 1 % hold {heavy:.0f} %. Each is taken
-as it is, and as a router sees it that samples one packet in {interval:,}; the truth is that of the
-population in both cases. Counted is how often the 95 % bar of an edition holds it: of {repeats}
-draws, 93 to 97 % are as good as 95.
+populations whose mean, median, mode and shares of the top are known by formula: those of [the
+modes](mode.md), and *heavy uploaders*, of whom the top 1 % hold {heavy:.0f} %. Each population is
+drawn as it is, and as seen by a router that samples one packet in {interval:,}; the truth is that
+of the population in both cases. The benchmark counts how often the 95 % bar of an edition
+contains the truth. With {repeats} draws, 93 to 97 % are as good as 95.
 
-Percent of the bars that hold the truth, over all populations and both samplings, and in brackets
-that of the worst of these {cases}:
+Percentage of bars that contain the truth, over all populations and both samplings; the worst of
+these {cases} in brackets:
 
 {summary}
 
-Bold is what an edition gives, by the least number of subscribers; fewer are flagged, without bar.
+Bold figures are those for which an edition gives a bar, because there are enough subscribers.
+With fewer, the edition flags the figure and gives no bar.
 
-- Median and mode: the spread of the bootstrap, of the logarithm; and as one more standard error the
-  shift that sampling makes ([how well it is known](sampling_floor.md)), for modes also the bias of
-  their estimate, 0.008 decades, without which many subscribers make a bar that is sure and wrong:
-  of 30,000 in near hills it held the truth in 81 %.
-- Mean and shares: the bootstrap of the error in its own units (bootstrap-t). The plain one held
-  mean and top 1 % of 3,000 subscribers in 91 and 88 %: many draws miss the few on whom these hang.
-- The size of every sampled packet is known here. Flow records know the sum of a flow, so an edition
-  misses what sizes differ inside flows ([how much](packet_sizes.md)). Most of these bars is the
-  spread among subscribers, which holds that part.
-- Heavy uploaders are the limit. Where so much is held by so few, bars of mean and shares hold the
-  truth in about nine of ten until subscribers are many: a sample without its heaviest cannot know.
+- Median and mode: the spread of the bootstrap, of the logarithm, plus the shift by sampling as
+  one more standard error ([how well it is known](sampling_floor.md)). Modes also have the bias of
+  their estimate, 0.008 decades. Without it, bars for many subscribers would be narrow and wrong:
+  with 30,000 in near hills they contained the truth in 81 %.
+- Mean and shares: the bootstrap of the error in units of its standard error (bootstrap-t). For
+  3,000 subscribers, the plain bootstrap contained the true mean in 91 % and the true top 1 % in
+  88 %: many draws miss the few subscribers on whom these depend.
+- Here the size of every sampled packet is known. Flow records state only the sum of a flow, so an
+  edition misses the differences of sizes inside flows ([how much](packet_sizes.md)). Most of
+  these bars is the spread among subscribers, which includes that part.
+- Heavy uploaders are the limit. Where so few hold so much, bars of mean and shares contain the
+  truth in about nine of ten cases until there are many subscribers: a sample without its heaviest
+  subscribers does not show what it lacks.
 
 ## By population
 

@@ -39,11 +39,11 @@ HELD_OUT = Provider(
 _REAL_FILE = """
 ## A real file
 
-`tests/end_to_end/test_real_file.py` judges a file of 2019 that nfcapd wrote for 61 exporters. The
-ledger finds 99,880 flows of 51 exporters at 1/3000, announced for the whole exporter and borne out
-by their packet counts. Five exporters announce 1/1000, and no flow is marked so: the 120 flows that
-two of them have in the file are not marked as sampled and were not scaled, 116,515 bytes that stand
-for a thousand times as much. They are quarantined as `sampling.unflagged`.
+`tests/end_to_end/test_real_file.py` judges a file from 2019 that nfcapd wrote for 61 exporters. The
+ledger finds 99,880 flows of 51 exporters at 1/3000, announced for the whole exporter and confirmed
+by their packet counts. Five exporters announce 1/1000, but no flow is marked with it. The file has
+120 flows of two of them: not marked as sampled, not scaled, and 116,515 bytes that stand for a
+thousand times as much. They are quarantined as `sampling.unflagged`.
 """
 PAGE = Path(__file__).parents[2] / "docs" / "benchmarks" / "faults.md"
 # What follows from the refusal of another feed is no fault of its own.
@@ -234,22 +234,24 @@ def page(scores: Sequence[tuple[str, Score]]) -> str:
     exact = sum(sum(result.exact.values()) for _, result in scores)
     rows = "\n".join(row(*one) for one in scores)
     return (
-        "# Planted faults: what was planted, what was found\n\n"
-        "Made by `python -m tests.benchmarks.faults`: weeks of a simulated provider with "
+        "# Planted faults: what was planted and what was found\n\n"
+        "Written by `python -m tests.benchmarks.faults`. The simulated provider has "
         f"{HELD_OUT.pppoe_contracts} PPPoE lines, {HELD_OUT.ipoe_contracts} IPoE lines and "
-        f"{HELD_OUT.mobile_numbers} numbers, one packet in {HELD_OUT.sampling_interval} sampled, "
-        "drawn with a seed that was used for nothing else: the rules were made with another one. "
-        "What counts as one is a rule and a source. It is exact when rows and bytes, or the number "
-        "of slots, sessions, days, are those that were planted. At once, faults overlap: a flow of "
-        "a file that is missing cannot have a new interval, so amounts differ there. Rules on the "
-        "past tell how far a week is from the median of the weeks before, which is not the amount "
-        "that was planted; where subscribers vanish, their rows and bytes do too.\n\n"
+        f"{HELD_OUT.mobile_numbers} numbers, and samples one packet in "
+        f"{HELD_OUT.sampling_interval}. Its weeks are drawn with a seed that was used for nothing "
+        "else; the rules were developed with another one. Planted and found faults are counted by "
+        "rule and source. A fault is found exactly if the rows and bytes, or the number of slots, "
+        "sessions or days, are those planted. When all faults are planted at once, they overlap: a "
+        "flow of a missing file cannot have a new interval, so amounts differ there. Rules on the "
+        "baseline report how far a week is from the median of earlier weeks, which is not the "
+        "amount planted. When subscribers vanish, their rows and bytes vanish too, and are found "
+        "as well.\n\n"
         "| fault | rule | planted | found | exact | found wrongly |\n"
         "| --- | --- | ---: | ---: | ---: | ---: |\n"
         f"{rows}\n\n"
         f"**Precision {100 * found / max(found + wrong, 1):.1f} %, "
         f"recall {100 * found / max(planted, 1):.1f} %**; "
-        f"{100 * exact / max(planted, 1):.1f} % of what was planted was found exactly.\n"
+        f"{100 * exact / max(planted, 1):.1f} % of the planted faults were found exactly.\n"
         f"{_REAL_FILE}"
     )
 

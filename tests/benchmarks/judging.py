@@ -1,8 +1,8 @@
-"""What judging a week costs beside staging it: time and memory of each step, a process each.
+"""What judging a week costs, compared with staging: time and memory of each step.
 
-`python -m tests.benchmarks.judging [--flows MILLIONS]` simulates a week of so many million flow
-records, or takes an installation that holds one (`--settings FILE`), and prints a table. The start
-of Great Expectations is timed apart and taken off.
+`python -m tests.benchmarks.judging [--flows MILLIONS]` simulates a week with that many million flow
+records, or uses an installation that has one (`--settings FILE`), and prints a table. Each step is
+a process. The start of Great Expectations is timed separately and subtracted.
 """
 
 from __future__ import annotations

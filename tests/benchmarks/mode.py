@@ -234,27 +234,27 @@ SHOWN = (IN_USE, "0.1 dec, top", "half-sample", "kernel, Silverman", "kernel, Bo
 
 TEXT = """# Which estimator of the mode
 
-Written by `python -m tests.benchmarks.mode`. What is estimated is the place, over log10 of the
-bytes a day, of the top of a population's density, which is known here. Populations lie where
-uploads lie, a main hill at 200 MB a day, because sampling blurs these most:
+Written by `python -m tests.benchmarks.mode`. The estimand is the location, over log10 of the
+bytes per day, of the top of a population's density, which is known here. The populations are
+modelled on uploads, with a main hill at 200 MB a day, because sampling blurs these most:
 
 - *log-normal*: one hill, 0.45 decades wide;
-- *hills near*: 30 % of the subscribers in a broad hill 0.6 decades below;
-- *hills far*: 35 % of them 1.8 decades below;
-- *spike*: 3 % of the subscribers, half a decade above the top, all use nearly the same; the mode
-  that is asked for is that of the others.
+- *hills near*: 30 % of the subscribers in a broad hill 0.6 decades lower;
+- *hills far*: 35 % of them 1.8 decades lower;
+- *spike*: 3 % of the subscribers, half a decade above the top, all use nearly the same volume;
+  the mode of the others is to be found.
 
-Each is drawn as it is, and as a router sees it that samples one packet in {interval} for a week.
-Candidates of the form in use smooth bins of 0.05 decades by a normal kernel of so many decades and
-take the top, or the middle of the hill down to a share of the top. Beside them the half-sample mode
-and the top of a normal kernel density with two rules for its bandwidth. Errors are in decades: 0.01
-is 2.3 %, and published modes lie 0.05 apart.
+Each population is drawn as it is, and as seen by a router that samples one packet in {interval}
+for a week. The candidates of the form in use smooth bins of 0.05 decades by a normal kernel of
+the stated width, and take the top, or the middle of the hill down to a share of the top. The
+other candidates are the half-sample mode and the top of a normal kernel density with two rules
+for its bandwidth. Errors are in decades: 0.01 is 2.3 %, and published modes are 0.05 apart.
 
 ![Error of the mode by number of subscribers]({picture})
 
 ## Error by number of subscribers
 
-Root mean square over all populations, unsampled and sampled, and in brackets that of the worst one.
+Root mean square over all populations, unsampled and sampled; the worst population in brackets.
 
 {summary}
 
@@ -264,19 +264,19 @@ Root mean square over all populations, unsampled and sampled, and in brackets th
 
 - The bare top scatters: at 2,000 subscribers nearly twice as far with the same kernel, and it can
   only lie on a bin. Without any smoothing it finds noise, and the spike.
-- A lower edge of the hill (80 %) is no better from 2,000 subscribers on, and takes the shoulder of
-  the near hills for part of the hill: it is off by 0.06 decades however many subscribers there are.
-- A broader kernel (0.15, 0.2) scatters less where subscribers are few, but its bias on the near
-  hills, up to 0.03 decades, does not go away with their number. Scatter is shown by the error bar
-  of the edition and bias is not, so the kernel is as narrow as 2,000 subscribers allow. A narrower
-  one (0.05) gains nothing at 100,000 and doubles the error at 2,000.
+- A lower edge of the hill (80 %) is no better from 2,000 subscribers on, and includes the
+  shoulder of the near hills in the hill: it is off by 0.06 decades for any number of subscribers.
+- A broader kernel (0.15, 0.2) scatters less with few subscribers, but its bias on the near hills,
+  up to 0.03 decades, does not vanish as their number grows. The edition's error bar shows scatter
+  but not bias, so the kernel is as narrow as 2,000 subscribers allow. A narrower one (0.05) gains
+  nothing at 100,000 and doubles the error at 2,000.
 - The half-sample mode converges slowly, with the cube root of the number of subscribers.
-- Kernel densities with a bandwidth from the data narrow it as subscribers become many, and then
-  find the spike (Silverman's rule at a million), or the lattice that sampling leaves, volumes of
-  one, two, three packets (Botev's from 2,000). A bandwidth that is the same for every population
-  also measures all years by one rule.
+- Kernel densities with a bandwidth from the data narrow it as the number of subscribers grows.
+  Then they find the spike (Silverman's rule at a million), or the lattice that sampling leaves,
+  volumes of one, two, three packets (Botev's from 2,000). A bandwidth that is the same for every
+  population also measures all years in the same way.
 
-Known limit: of {small} subscribers the mode is known to a quarter, whatever the estimator.
+Known limit: with {small} subscribers the mode is known to a quarter, whatever the estimator.
 
 ## Bias and spread
 

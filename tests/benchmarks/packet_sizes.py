@@ -171,39 +171,40 @@ def measure_traffic(
 
 TEXT = """# What error bars miss where packet sizes mix inside flows
 
-Written by `python -m tests.benchmarks.packet_sizes`. A flow record holds how many packets p of a
-flow were sampled and their bytes b, not the size of each. longflow estimates the variance of a
-volume as Σ N(N-1)·b²/p, as if the sampled packets of a flow were equally long. With every size x
-known it would be Σ N(N-1)·x², which is more by what sizes differ *inside* flows. Here flows are
-drawn of which every packet is known; {repeats:,} times each packet is sampled with chance
-1/{interval:,}, and it is counted how often the 95 % bars hold the truth. Of so many, 94 to 96 %
-are as good as 95.
+Written by `python -m tests.benchmarks.packet_sizes`. A flow record states the number p of a
+flow's sampled packets and their bytes b, but not the size of each packet. longflow estimates the
+variance of a volume as Σ N(N-1)·b²/p, as if the sampled packets of a flow were equally long. With
+every size x known it would be Σ N(N-1)·x², which is larger if sizes differ *inside* flows. Here
+every packet of the simulated flows is known. Each packet is sampled {repeats:,} times with
+probability 1/{interval:,}, and the 95 % bars that contain the true value are counted. With this
+many repeats, 94 to 96 % are as good as 95.
 
 | traffic | sampled packets | flows of one | variance / true | volume held, % | share held, % |
 | --- | ---: | ---: | ---: | ---: | ---: |
 {bars}
 
-- *Where sizes mix inside flows*, the variance is {mixed_ratio} of the true one; bars of volumes
-  hold the truth in {mixed_total} %, of shares in {mixed_share} %.
-- *Web and video*: one direction is nearly all full packets, the other nearly all acknowledgements,
-  so little is missing: {web_ratio}; bars of shares hold in {web_share} %. The volume of all that
-  households use together has {households_ratio}, and bars that hold in {households_total} %.
-- A flow of which one packet was sampled shows its size, and nothing is missing. The more packets of
-  each flow are sampled, the more is. With half of 80 and half of 1,500 bytes the least is 0.55:
-  bars that hold 85 %.
+- *Where sizes mix inside flows*, the variance is {mixed_ratio} of the true one. Bars of volumes
+  contain the true value in {mixed_total} %, those of shares in {mixed_share} %.
+- *Web and video*: nearly all packets of one direction are full, nearly all of the other are
+  acknowledgements, so little is missing: {web_ratio}. Bars of shares contain the true value in
+  {web_share} %. The total volume of the households has {households_ratio}, and its bars contain
+  the true value in {households_total} %.
+- If one packet of a flow was sampled, its size is known and nothing is missing. The more packets
+  of each flow are sampled, the more is missing. With half of the packets of 80 and half of 1,500
+  bytes the minimum is 0.55: these bars contain the true value in 85 %.
 
 ## Whether the missing part can be estimated
 
-Three ways, each port by itself, from flow records alone:
+Three estimates, for each port separately, from flow records alone:
 
 - *regression*: among flows of p packets the means b/p vary by σ²_between + σ²_within/p. The slope
   over 1/p is σ²_within, and (p-1)·σ²_within is added for each flow.
-- *line*: flows of one packet show the sizes of a port. A line through their squares, x² = slope·x +
-  height, gives slope·b + height·p for any mix of these sizes, and is taken where that is more than
+- *line*: flows of one packet show the sizes of a port. A line through their squares, x² = slope·x
+  + height, gives slope·b + height·p for any mix of these sizes, and is used where that exceeds
   b²/p. With fewer than {least} flows of one packet, nothing is added.
 - *bound*: the line through {shortest} and {longest:,} bytes. Squares cannot add up to more.
 
-Estimated variance, of the true one; in brackets where 5 % of the repeats lie below and above.
+Ratio of estimated to true variance; in brackets the 5th and the 95th percentile of the repeats.
 *packets* knows the size of every sampled packet:
 
 {estimates}
@@ -212,22 +213,22 @@ With a tenth of the flows:
 
 {estimates_of_tenth}
 
-With thousands of sampled packets regression and line find the missing part to some 4 %; by the
-line, bars of volumes hold {line_total} %, of shares {line_share} %. With hundreds the regression
-scatters, because flows of many packets are not of the kind that flows of one are; and in some ports
-the line has too few flows to learn from and adds nothing. The bound is four to six times too much
-for calls and games. None gives less than b²/p.
+With thousands of sampled packets, regression and line estimate the missing part to about 4 %.
+With the line, bars of volumes contain the true value in {line_total} %, those of shares in
+{line_share} %. With hundreds, the regression scatters, because flows of many packets differ from
+flows of one; and in some ports the line has too few flows to learn from and adds nothing. The
+bound is four to six times too large for calls and games. No estimate is smaller than b²/p.
 
 The edition states the missing part and does not add it, for three reasons:
 
 - The archive keeps Σ N(N-1)·b²/p beside every sum of bytes from its first week on. The line needs
-  sums that earlier weeks do not have, and dumps of most are gone. Errors of one look back would
-  differ by how they were estimated, not by the traffic.
-- Parts of growth and means rest on sums by subscriber, where no port is known.
-- It needs six more sums over all flows: of those with one packet the number, x, x² and x³, scaled
-  bytes and variance. Over ten million made-up flows, summing up by collector, hour and port then
-  took 2.4 times the processor time. Learned from a part of the files it would cost less, and be
-  known of fewer ports.
+  sums that earlier weeks do not have, and the dumps of most of these weeks are gone. Errors
+  within one look back would differ by the way they were estimated, not by the traffic.
+- Parts of growth and means are based on sums by subscriber, in which no port is known.
+- It needs six more sums over all flows: for those with one packet the number, x, x² and x³,
+  scaled bytes and variance. For ten million simulated flows, summing by collector, hour and port
+  then took 2.4 times the processor time. Learning from a part of the files would cost less, but
+  cover fewer ports.
 """
 
 

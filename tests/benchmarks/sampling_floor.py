@@ -102,43 +102,44 @@ def measure() -> Iterator[Moved]:
 
 TEXT = """# How far sampling moves median and mode
 
-Written by `python -m tests.benchmarks.sampling_floor`. A million subscribers of each population
-whose median and mode are known ([the populations](errors.md)), uploads with packets of mixed sizes,
-as they are and with a tenth and a hundredth of the volume; every packet of a week sampled with the
-chance of 1/N. One packet in 8,192 stands for up to 1.76 MB a day: who uses less sits on that floor,
-or is not seen at all, and all others are blurred.
+Written by `python -m tests.benchmarks.sampling_floor`. A million subscribers are drawn from each
+population whose median and mode are known ([the populations](errors.md)): uploads with packets of
+mixed sizes, at full volume, a tenth and a hundredth of it. Each packet of a week is sampled with
+probability 1/N. One packet in 8,192 stands for up to 1.76 MB a day: subscribers who use less sit
+on that floor or are missed entirely, and the volumes of all others are blurred.
 
-Shifts of the figure by sampling, in percent: of all {cases} cases the median of them without sign,
-and in brackets the largest, of those in which the edition gives a bar.
+Shifts of the figure by sampling, in percent: the median absolute shift, and the largest in
+brackets. They cover those of the {cases} cases in which the edition gives a bar.
 
 | interval | mode | less the expected | median | less the expected | no bar |
 | --- | ---: | ---: | ---: | ---: | ---: |
 {summary}
 
-## What is done about it
+## How the edition treats the shift
 
-*Expected* is the shift when what was sampled is sampled once more: what it adds to the blur the
-second time is about what it added the first (simulation and extrapolation, Cook & Stefanski 1994).
+*Expected* is the shift when the sampled volumes are sampled once more: the second sampling adds
+about as much blur as the first did (simulation and extrapolation, Cook & Stefanski 1994).
 
-- **Modes** are moved up, and the expected shift tells by how much: it takes most of the shift off.
-  Not all, and with heavy uploaders and few packets more than there is. So it is **not taken off**
-  the published figure: it stands in the table `errors` as `sampling_shift`, and the interval allows
-  for it as for one more standard error.
-- **Medians** stay where they are while nearly everybody is seen. Where many are not, the median of
-  those who are seen is another one, and nothing in the data tells how many there are and what they
-  use: the expected shift has the wrong size there. So **no correction** either; the interval allows
-  for it.
-- **Where sampling once more would lose more than 5 %**, median and mode are flagged `few_packets`
-  and have no bar. Of the cases with a bar the interval of 1.96 times the expected shift (of modes
-  and the bias of their estimate beside it) holds {held} of {bars} medians and modes by itself,
-  without what chance adds: {missed}
+- **Modes** shift upwards, and the expected shift shows how far: subtracting it would remove most
+  of the shift, but not all, and too much with heavy uploaders and few packets. So it is **not
+  subtracted** from the published figure. The table `errors` gives it as `sampling_shift`, and the
+  interval treats it as one more standard error.
+- **Medians** stay in place while nearly everyone is seen. If many subscribers are not seen, the
+  median of those who are is a different one, and the data do not show how many are missing or how
+  much they use: then the expected shift has the wrong size. So there is **no correction** either;
+  the interval allows for the shift.
+- **If sampling once more would lose more than 5 %**, median and mode are flagged `few_packets`
+  and have no bar. In the cases with a bar, the interval of 1.96 times the expected shift (for
+  modes together with the bias of their estimate) alone, without random error, covers the shift of
+  {held} of {bars} medians and modes: {missed}
 - Unfolding the distribution (expectation and maximisation over bins) was not tried: it needs the
-  sizes of each subscriber's packets, and cannot tell who was not seen from who was not there.
+  sizes of each subscriber's packets, and cannot distinguish subscribers who were not seen from
+  subscribers who were not there.
 
 ## All cases
 
-Shifts in percent, as found and as expected; subscribers of whom no packet was sampled, those seen
-with fewer than 30, and those whom sampling again would lose, in percent.
+Shifts in percent, as found and as expected; percentages of subscribers without a sampled packet
+(unseen), of seen subscribers with fewer than 30, and of those whom sampling again would lose.
 
 | population | MB | interval | unseen | under 30 | lost | mode | expected | median | expected |
 | --- | ---: | --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: |

@@ -1,4 +1,4 @@
-"""The page `docs/benchmarks/endure.md`: what was struck, how it ended, and what did not hold."""
+"""The page `docs/benchmarks/endure.md`: which calls were struck, how runs ended, what failed."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from tests.endure.shim import KINDS, Kind
 
 @dataclass(frozen=True)
 class Point:
-    """Where a fault strikes: the `number`-th call of a kind that the command makes."""
+    """Where a fault strikes: the `number`-th call of its kind in the command."""
 
     command: Command
     kind: Kind
@@ -21,7 +21,7 @@ class Point:
 
 @dataclass
 class Outcome:
-    """What became of a point: the call that was struck, how the command ended, what was wrong."""
+    """The outcome of a point: the call struck, how the command ended, what was wrong."""
 
     point: Point
     struck: str | None
@@ -29,22 +29,23 @@ class Outcome:
     wrong: list[str] = field(default_factory=list)
 
 
-# Of a whole run.
+# Points of a complete run.
 POINTS = 200
 
 _HEAD = """# Kills and failing system calls
 
 `make endure` runs a command with one fault at one point: a preloaded library counts the system
-calls on files below `var/` and, at a seeded one, kills the process or lets the call fail, once or
-from then on. After each of the {points} points (seed {seed}) this must hold:
+calls on files below `var/` and, at one chosen by the seed, kills the process or makes the call
+fail, once or from then on. After each of the {points} points (seed {seed}) this must hold:
 
-- the command was killed, ended well in spite of the fault, or ended with one line, no traceback and
+- the command was killed, succeeded in spite of the fault, or ended with one line, no traceback and
   status 3;
 - readers (`status`, `quarantine list`) work at once;
-- archive and releases hold the old content or the new, whole, by digests of all rows;
-- the command run again ends well, with the content of a run without faults and nothing doubled;
-- of the faulty run no file is left: no workspace, no draft, no Parquet file that the catalogue
-  does not know.
+- archive and releases hold either the old or the new content, complete, by digests of all rows;
+- the same command succeeds when run again, with the content of a run without faults and no
+  duplicates;
+- no file of the faulty run remains: no workspace, no draft, no Parquet file unknown to the
+  catalogue.
 
 {verdict}
 """
@@ -66,8 +67,8 @@ def page(outcomes: Sequence[Outcome], seed: int) -> str:
         "command", commands, endings, outcomes, lambda o: o.point.command.name
     )
     text += (
-        "\n*ended well*: what failed was not needed, or was tried again. *not reached*: threads"
-        " made fewer such calls than in the run in which they were counted.\n"
+        "\n*ended well*: the failed call was not needed, or was retried. *not reached*: threads"
+        " made fewer such calls than in the run that counted them.\n"
     )
     if wrong:
         text += "\n## What did not hold\n\n"
