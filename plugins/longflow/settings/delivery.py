@@ -131,8 +131,8 @@ class Source(Section):
     clock_limit_minutes: Annotated[float, Field(gt=0, le=_WEEK_MINUTES)] = 60
     """Minutes by which a flow may end outside the time of its file."""
     file_time_least_percent: Annotated[float, Field(ge=0, le=100)] = 50
-    """Percentage of a file's records that must touch the time in its name, within the limit above;
-    0 turns the check off."""
+    """Percentage of a file's records that must overlap the time in its name, within the limit
+    above; 0 turns the check off."""
     file_time_late_hours: Annotated[float, Field(ge=0, le=8_784)] = 0
     """Hours by which records may be older than the time of their file, for files named by the
     time of writing."""

@@ -35,7 +35,8 @@ setting, and what to write. `longflow settings` prints the values in force and t
 _RULES = """## Rules
 
 `validation.severity`, `validation.max_share` and `known_breaks.rule` can name these rules. Rules
-on rows quarantine the rows that violate them, and refuse the feed's week above the stated share.
+on rows quarantine the rows that violate them. If more than the stated share of rows do, the feed's
+week is refused.
 
 | rule | applies to | severity | share |
 |---|---|---|---|

@@ -13,9 +13,10 @@ BENCHMARKS = Path(__file__).parents[3] / "docs" / "benchmarks"
 def test_what_bars_miss_inside_flows_is_quoted_as_measured(compiled: CompiledEdition) -> None:
     page = " ".join((BENCHMARKS / "packet_sizes.md").read_text(encoding="utf-8").split())
     mixed = re.search(
-        r"bars of volumes hold the truth in ([\d to]+) %, of shares in ([\d to]+) %", page
+        r"Bars of volumes contain the true value in ([\d to]+) %, those of shares in ([\d to]+) %",
+        page,
     )
-    web = re.search(r"bars of shares hold in ([\d to]+) %", page)
+    web = re.search(r"Bars of shares contain the true value in ([\d to]+) %", page)
     assert mixed is not None
     assert web is not None
     (note,) = [note for note in compiled.notes if "equally long" in note.text]
