@@ -100,7 +100,7 @@ TEXT = """# How often the true value lies inside the bars
 Written by `python -m tests.benchmarks.errors`. Subscribers are drawn {repeats} times from
 populations whose mean, median, mode and shares of the top are known by formula: those of [the
 modes](mode.md), and *heavy uploaders*, of whom the top 1 % hold {heavy:.0f} %. Each population is
-drawn as it is, and as seen by a router that samples one packet in {interval:,}; the truth is that
+used unsampled, and as seen by a router that samples one packet in {interval:,}; the truth is that
 of the population in both cases. The benchmark counts how often the 95 % bar of an edition
 contains the truth. With {repeats} draws, 93 to 97 % are as good as 95.
 

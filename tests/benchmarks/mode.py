@@ -244,7 +244,7 @@ modelled on uploads, with a main hill at 200 MB a day, because sampling blurs th
 - *spike*: 3 % of the subscribers, half a decade above the top, all use nearly the same volume;
   the mode of the others is to be found.
 
-Each population is drawn as it is, and as seen by a router that samples one packet in {interval}
+Each population is used unsampled, and as seen by a router that samples one packet in {interval}
 for a week. The candidates of the form in use smooth bins of 0.05 decades by a normal kernel of
 the stated width, and take the top, or the middle of the hill down to a share of the top. The
 other candidates are the half-sample mode and the top of a normal kernel density with two rules

@@ -175,9 +175,9 @@ Written by `python -m tests.benchmarks.packet_sizes`. A flow record states the n
 flow's sampled packets and their bytes b, but not the size of each packet. longflow estimates the
 variance of a volume as Σ N(N-1)·b²/p, as if the sampled packets of a flow were equally long. With
 every size x known it would be Σ N(N-1)·x², which is larger if sizes differ *inside* flows. Here
-every packet of the simulated flows is known. Each packet is sampled {repeats:,} times with
-probability 1/{interval:,}, and the 95 % bars that contain the true value are counted. With this
-many repeats, 94 to 96 % are as good as 95.
+every packet of the simulated flows is known. The sampling is repeated {repeats:,} times, with
+probability 1/{interval:,} for each packet, and the 95 % bars that contain the true value are
+counted. With this many repeats, 94 to 96 % are as good as 95.
 
 | traffic | sampled packets | flows of one | variance / true | volume held, % | share held, % |
 | --- | ---: | ---: | ---: | ---: | ---: |
