@@ -1,5 +1,5 @@
-# The two commands are `make run` and `make test`; both do all the set-up. `make help` lists the rest.
-# How to work on longflow: CONTRIBUTING.md.
+# The two main commands are `make run` and `make test`; both set everything up. `make help` lists the rest.
+# CONTRIBUTING.md explains how to work on longflow.
 
 PORT     ?= 8080
 SETTINGS ?= longflow.toml
@@ -15,13 +15,13 @@ help: ## show this list
 
 setup: .venv/ready ## create the environment, .venv, from uv.lock
 
-# Compiled at once, because where Python writes no bytecode itself (PYTHONDONTWRITEBYTECODE, as in
-# containers) each process of Airflow and each worker of tests would compile all that it imports.
+# Compiles bytecode at once. Where Python writes none itself (PYTHONDONTWRITEBYTECODE, as in containers),
+# each Airflow process and each test worker would otherwise compile everything it imports.
 .venv/ready: pyproject.toml uv.lock | $(UV)
 	@$(UV) sync --locked --compile-bytecode || { echo "longflow: no environment: it needs Python 3.11 to 3.13 and a package index; see the lines above" >&2; exit 1; }
 	@touch $@
 
-# Without a uv of its own a machine gets one through pip, in this folder alone.
+# If the machine has no uv, pip installs one in this folder only.
 var/uv/bin/uv:
 	@python3 -m pip --version >/dev/null 2>&1 || { echo "longflow: found neither uv nor pip: install one of them (Debian: python3-pip), then again" >&2; exit 1; }
 	PIP_ROOT_USER_ACTION=ignore python3 -m pip install --quiet --disable-pip-version-check --target var/uv uv
@@ -29,8 +29,8 @@ var/uv/bin/uv:
 run: .venv/ready ## run the simulated provider through Airflow (PORT=8080 ONCE=1 SETTINGS=longflow.toml)
 	@exec $(PYTHON) -m longflow.orchestration.demo --settings "$(SETTINGS)" --port $(PORT) $(if $(filter-out 0,$(ONCE)),--once)
 
-# Tests of one process each run on every core, a file of them at a time; the others use both cores
-# themselves, and Airflow. What fails in the first half does not hide the second.
+# Single-process tests run on every core, one file at a time; the others use both cores themselves, and
+# Airflow. A failure in the first half does not skip the second.
 IN_PROCESS := tests/unit tests/sql tests/integration/archive tests/integration/release
 test: .venv/ready ## run all tests that need no server
 	@failed=0; \
