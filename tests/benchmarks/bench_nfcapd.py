@@ -36,7 +36,7 @@ from longflow.staging.schema import flat_columns
 
 from tests.benchmarks.random_nfcapd import make_file
 
-# What is measured: in processes of their own
+# The measured work runs in separate processes.
 
 
 def decode_only(paths: Sequence[Path], targets: Sequence[Path]) -> int:
@@ -49,7 +49,7 @@ def decode_only(paths: Sequence[Path], targets: Sequence[Path]) -> int:
 
 
 def stage(paths: Sequence[Path], targets: Sequence[Path]) -> int:
-    """Write all flows as Parquet in the staged schema, as staging does: a process a target."""
+    """Write all flows as Parquet in the staged schema, as staging does: one process per target."""
     job = NfcapdJob(flat_columns(Feed.FLOWS), "collector", None, [])
     files = [Delivered(number, path) for number, path in enumerate(paths)]
     counts = stage_files(job, files, targets, SamplingNotes())
@@ -60,7 +60,7 @@ WORK = {"decode": decode_only, "stage": stage}
 
 
 def child(work: str, folder: Path, *targets: Path) -> None:
-    """Do a piece of work on the files of a folder, and print what it took as JSON."""
+    """Do a piece of work on the files of a folder, and print its cost as JSON."""
     # Part of start-up: the contract, and Numba with what it compiled.
     flat_columns(Feed.FLOWS)
     compiled.load()
@@ -85,12 +85,12 @@ def child(work: str, folder: Path, *targets: Path) -> None:
 
 @dataclass
 class Took:
-    """What processes took.
+    """The cost of a run.
 
     Attributes:
-        seconds: wall clock; of ours without the start-up of the first.
-        cpu: processor time of all of them; of ours without the start-up of the first.
-        mib: memory of the largest at its peak.
+        seconds: wall clock; for our runs without the start-up of the first process.
+        cpu: processor time of all processes; for our runs without that start-up.
+        mib: peak memory of the largest process.
         imports: processor time of that start-up.
     """
 
@@ -101,7 +101,7 @@ class Took:
 
 
 def run_nfdump(folder: Path, options: Sequence[str], cores: Sequence[int]) -> Took:
-    """Run nfdump over a folder, its output to /dev/null."""
+    """Run nfdump over a folder with its output to /dev/null."""
     words = ["taskset", "-c", ",".join(map(str, cores)), "nfdump", "-R", str(folder), "-q", "-N"]
     started = time.perf_counter()
     with Path(os.devnull).open("wb") as nowhere:
@@ -119,9 +119,9 @@ def run_nfdump(folder: Path, options: Sequence[str], cores: Sequence[int]) -> To
 
 
 def run_ours(work: str, folder: Path, cores: Sequence[int], scratch: Path) -> Took:
-    """Do a piece of work on a folder, by as many processes as cores."""
+    """Do a piece of work on a folder with as many processes as cores."""
     targets = [str(scratch / f"staged-{number}.parquet") for number in range(len(cores))]
-    os.sync()  # nobody waits for the disk because of what the run before has written
+    os.sync()  # so that no run waits for what the previous run wrote
     ended = subprocess.run(
         [
             *("taskset", "-c", ",".join(map(str, cores))),
@@ -152,7 +152,7 @@ KINDS = [
 
 
 def linked_folder(folder: Path, name: str, file: Path, flows: int) -> Path:
-    """Return a folder of so many flows."""
+    """Return a folder with that many flows."""
     result = folder / f"{name}-{flows}"
     if not result.exists():
         result.mkdir()
@@ -201,7 +201,7 @@ def measure(folder: Path, flows: int, times: int) -> str:
         stat = best(lambda: run_nfdump(whole, ["-s", "port/bytes"], one), times)  # noqa: B023
         read = best(lambda: run_ours("decode", whole, one, scratch), times)  # noqa: B023
         staged = best(lambda: run_ours("stage", whole, one, scratch), times)  # noqa: B023
-        # Twice as many, so that the start of a second process does not weigh as it never would.
+        # Twice as many flows, so that the start of a second process has a realistic weight.
         twice = linked_folder(folder, f"{file.name}-flows", file, 2 * flows)
         alone = best(lambda: run_ours("stage", twice, one, scratch), times)  # noqa: B023
         both = best(lambda: run_ours("stage", twice, cores, scratch), times)  # noqa: B023
@@ -277,7 +277,7 @@ def claim_memory() -> None:
     The host of a virtual machine provides memory on first use, which took 1.8 s per gigabyte when
     these pages were made: the first run that writes to the page cache would pay for all others.
     """
-    # By a process of its own, because those that are started inherit the peak of this one.
+    # In a separate process, because child processes inherit the peak of this one.
     claiming = multiprocessing.get_context("spawn").Process(target=_use_memory)
     claiming.start()
     claiming.join()

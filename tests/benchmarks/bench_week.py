@@ -31,7 +31,7 @@ from tests.benchmarks.random_nfcapd import Span, make_file
 MONDAY = date(2024, 6, 3)
 ZONE = ZoneInfo("Asia/Tokyo")
 STEPS = ("fetch", "stage", "judge", "load")
-# Random flows go to and from so many addresses, from this one on.
+# Random flows use this many addresses, starting with this one.
 ADDRESSES, FIRST_ADDRESS = 200_000, 0x64400000
 HOUR_MS = 3_600_000
 
@@ -97,7 +97,7 @@ def folder_of(site: Path, feed: str, source: str) -> Path:
 
 
 def make_week(site: Path, flows: int, sessions: int) -> None:
-    """Write settings and dumps of a week: so many flows and accounting sessions."""
+    """Write settings and dumps of a week with that many flows and accounting sessions."""
     from longflow.week import Week  # noqa: PLC0415 - the children import what they measure
 
     site.mkdir()
@@ -148,9 +148,9 @@ def make_week(site: Path, flows: int, sessions: int) -> None:
 
 
 def child(step: str, site: Path) -> None:
-    """Run one step, and print what it took as JSON."""
+    """Run one step, and print its cost as JSON."""
     started = time.perf_counter()
-    from longflow import steps  # noqa: PLC0415 - start-up is measured apart
+    from longflow import steps  # noqa: PLC0415 - start-up is measured separately
     from longflow.settings import Settings  # noqa: PLC0415
 
     if step == "judge":
@@ -167,7 +167,7 @@ def child(step: str, site: Path) -> None:
 
 
 def run_step(step: str, site: Path) -> dict[str, float]:
-    """Run one step in a process of its own."""
+    """Run one step in a separate process."""
     words = [sys.executable, "-m", "tests.benchmarks.bench_week", "--child", step, str(site)]
     done = subprocess.run(words, stdout=subprocess.PIPE, text=True, check=True)
     took: dict[str, float] = json.loads(done.stdout.splitlines()[-1])
@@ -175,12 +175,12 @@ def run_step(step: str, site: Path) -> dict[str, float]:
 
 
 def measure(folder: Path, sizes: Sequence[int], sessions: int) -> str:
-    """Take in a week of each size, and return what it took as Markdown."""
+    """Load a week of each size, and return the cost as Markdown."""
     rows = []
     for flows in sizes:
         site = folder / f"week-{flows}"
         make_week(site, flows, sessions)
-        os.sync()  # dumps have long been on the disk when they are taken in
+        os.sync()  # in practice, dumps have long been on disk when they are loaded
         dumps = site / "landing" / "flows" / "core" / str(MONDAY)
         peer = run_nfdump(dumps, ["-s", "port/bytes"], [0, 1])
         took = {step: run_step(step, site) for step in STEPS}

@@ -2,7 +2,7 @@
 
 `python -m tests.benchmarks.edition [PAGE.md] [--subscribers N]` fills an archive with six analysis
 weeks of N broadband and N mobile subscribers each (a million), publishes the edition and verifies
-the release, a process each, and writes the page `docs/benchmarks/edition.md`.
+the release, each in its own process, and writes the page `docs/benchmarks/edition.md`.
 """
 
 from __future__ import annotations
@@ -137,14 +137,14 @@ SELECT $week AS week, $service AS service, $access AS access, 'consumer' AS segm
 
 
 def kinds(year: int, subscribers: int) -> list[tuple[str, str, float, int]]:
-    """Service, access, centre of log10(OUT bytes a day) and number of subscribers of a year."""
+    """Service, access, centre of log10(OUT bytes per day) and number of subscribers of a year."""
     ipoe = 0 if year <= 2020 else subscribers * 2 // 5
     broadband = [("broadband", "pppoe", 9.1, subscribers - ipoe), ("broadband", "ipoe", 9.3, ipoe)]
     return [*(kind for kind in broadband if kind[3]), ("mobile", "", 7.8, subscribers)]
 
 
 def fill(connection: duckdb.DuckDBPyConnection, subscribers: int) -> None:
-    """Fill what an edition reads, a transaction a week."""
+    """Fill the tables that an edition reads, one transaction per week."""
     for year, week in WEEKS.items():
         connection.execute("BEGIN")
         for service, access, center, number in kinds(year, subscribers):
@@ -161,7 +161,7 @@ def fill(connection: duckdb.DuckDBPyConnection, subscribers: int) -> None:
 
 
 def installation(folder: Path, subscribers: int) -> Path:
-    """Settings over an archive that was filled; what is there is used again."""
+    """Settings for a filled archive; an existing archive is reused."""
     from longflow.archive import open_archive  # noqa: PLC0415
     from longflow.settings import Settings  # noqa: PLC0415
 
@@ -178,7 +178,7 @@ def installation(folder: Path, subscribers: int) -> Path:
 
 @dataclass(frozen=True)
 class Stage:
-    """What a stage took: on the clock, of the processor's cores, and the largest memory so far."""
+    """The cost of a stage: wall clock, processor time, and peak memory so far."""
 
     name: str
     seconds: float
@@ -187,7 +187,7 @@ class Stage:
 
 
 def timed(stages: list[Stage], name: str, work: Callable[..., Any]) -> Callable[..., Any]:
-    """The same work, which notes what it took."""
+    """Wrap work so that it records its cost."""
 
     def noted(*given: object, **named: object) -> object:
         began, used = time.monotonic(), time.process_time()
@@ -227,7 +227,7 @@ def child(settings_file: str, step: str) -> None:
 
 
 def run(settings_file: Path, step: str) -> list[Stage]:
-    """The stages of a step in a process of its own."""
+    """The stages of a step, run in a separate process."""
     arguments = ["-m", "tests.benchmarks.edition", "--child", str(settings_file), step]
     done = subprocess.run(
         [sys.executable, *arguments], stdout=subprocess.PIPE, text=True, check=True

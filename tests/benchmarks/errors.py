@@ -1,8 +1,8 @@
-"""How often the true value lies inside the 95 % bars of an edition, on populations that are known.
+"""How often the true value lies inside the 95 % bars of an edition, for known populations.
 
 `python -m tests.benchmarks.errors [PAGE.md]` draws subscribers from populations whose mean, median,
 mode and top shares are known by formula, unsampled and sampled at 1/8192, and writes the page
-`docs/benchmarks/errors.md`. Some twenty minutes on one core.
+`docs/benchmarks/errors.md`. It takes about twenty minutes on one core.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ REPEATS, DRAWS = 400, 300
 
 @dataclass(frozen=True)
 class Coverage:
-    """Bars of one statistic that held the truth, of `REPEATS`."""
+    """How many of `REPEATS` bars of one statistic contained the truth."""
 
     population: str
     interval: int
@@ -53,7 +53,7 @@ class Coverage:
 
 
 def estimates(volumes: FineBins) -> dict[str, float]:
-    """What an edition says of a distribution."""
+    """The figures that an edition gives for a distribution."""
     counts = volumes.subscribers[None, :]
     return {
         "mean": float(means(volumes, counts).values[0]),
@@ -66,7 +66,7 @@ def estimates(volumes: FineBins) -> dict[str, float]:
 def holds(
     found: Mapping[str, float], errors: Iterable[VolumeInterval], true: Mapping[str, float]
 ) -> dict[str, bool]:
-    """Whether each bar holds the true value."""
+    """Whether each bar contains the true value."""
     return {
         e.statistic: -e.up_log <= math.log(found[e.statistic] / true[e.statistic]) <= e.down_log
         for e in errors

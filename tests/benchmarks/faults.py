@@ -1,7 +1,7 @@
-"""Precision and recall of the judge on planted faults: what was planted against what was found.
+"""Precision and recall of the judge on planted faults.
 
 `python -m tests.benchmarks.faults` plants every fault of the catalogue one at a time and all at
-once in the dumps of a small simulated provider, takes the weeks in, and writes the page
+once in the dumps of a small simulated provider, loads the weeks, and writes the page
 `docs/benchmarks/faults.md`.
 """
 
@@ -32,7 +32,7 @@ MONDAY = date(2024, 6, 3)
 PROVIDER = Provider(
     sampling_interval=1024, pppoe_contracts=150, ipoe_contracts=100, mobile_numbers=400, seed=12
 )
-# Rules and scores were made with the provider above; the page is of one they have never seen.
+# Rules and scores were developed with the provider above; the page uses one they never saw.
 HELD_OUT = Provider(
     sampling_interval=2048, pppoe_contracts=230, ipoe_contracts=140, mobile_numbers=600, seed=77
 )
@@ -46,9 +46,9 @@ by their packet counts. Five exporters announce 1/1000, but no flow is marked wi
 thousand times as much. They are quarantined as `sampling.unflagged`.
 """
 PAGE = Path(__file__).parents[2] / "docs" / "benchmarks" / "faults.md"
-# What follows from the refusal of another feed is no fault of its own.
+# A consequence of the refusal of another feed is not a separate fault.
 _FOLLOWS = frozenset({LACKING})
-# Told of every week; as faults they are counted above what a clean week has.
+# Reported for every week; only the excess over a clean week counts as a fault.
 _NORMAL = "info"
 
 Key = tuple[str, str | None]
@@ -56,7 +56,7 @@ Key = tuple[str, str | None]
 
 @dataclass(frozen=True)
 class Amount:
-    """Rows, bytes and number of what was planted or found."""
+    """Rows, bytes and count of a planted or found fault."""
 
     rows: int = 0
     bytes: int = 0
@@ -68,7 +68,7 @@ class Amount:
 
 @dataclass(frozen=True)
 class Score:
-    """What became of one run: planted and found amounts by rule and source."""
+    """The outcome of one run: planted and found amounts by rule and source."""
 
     planted: dict[Key, Amount]
     found: dict[Key, Amount]
@@ -84,7 +84,7 @@ class Score:
 
 
 def new_site(folder: Path) -> Settings:
-    """The project's settings in a folder of its own, in which a broken file is tolerated."""
+    """The project's settings in a separate folder, with broken files tolerated."""
     folder.mkdir(parents=True, exist_ok=True)
     text = (Path(__file__).parents[2] / "longflow.toml").read_text(encoding="utf-8")
     file = folder / "longflow.toml"
@@ -97,9 +97,9 @@ def new_site(folder: Path) -> Settings:
 def take_in(
     folder: Path, faults: Sequence[str], monday: date = MONDAY, provider: Provider = PROVIDER
 ) -> tuple[list[dict[str, Any]], list[Finding]]:
-    """Simulate a week with faults and take it in; what was planted and what was found.
+    """Simulate a week with faults and load it; return the planted and the found faults.
 
-    Files that come late are taken in by a second run, whose findings about files are added.
+    Files that come late are loaded by a second run, whose findings about files are added.
     """
     settings = new_site(folder)
     landing, truth = folder / "var" / "landing", folder / "var" / "truth"
@@ -114,7 +114,7 @@ def take_in(
 
 
 def ingest(settings: Settings, monday: date) -> list[Finding]:
-    """Take a week in; what was found about its newest revision."""
+    """Load a week; return the findings about its newest revision."""
     (batch,) = steps.plan(settings, run_key="faults", first=monday)
     for step in (steps.fetch, steps.stage, steps.judge, steps.load):
         step(settings, batch)
@@ -124,20 +124,20 @@ def ingest(settings: Settings, monday: date) -> list[Finding]:
 
 
 def take_in_past(folder: Path, provider: Provider = PROVIDER) -> None:
-    """Take in the clean weeks that later ones are held against."""
+    """Load the clean weeks that form the baseline of later ones."""
     for weeks in range(4, 0, -1):
         take_in(folder, [], MONDAY - timedelta(weeks=weeks), provider)
 
 
 def needs_past(fault: str) -> bool:
-    """Whether a fault shows only against earlier weeks."""
+    """Whether a fault shows only in comparison with earlier weeks."""
     return FAULTS[fault].rule.startswith("past.")
 
 
 def score(
     planted: Iterable[dict[str, Any]], found: Iterable[Finding], normal: Iterable[Finding]
 ) -> Score:
-    """Compare what was planted with what was found, by rule and source.
+    """Compare planted with found faults, by rule and source.
 
     Args:
         planted: rows of `faults.json`.
@@ -151,13 +151,13 @@ def score(
         expected[key] = expected.get(key, Amount()) + amount
     found = [f for f in found if f.rule not in _FOLLOWS]
     usual = _amounts(f for f in normal)
-    # What is normal counts as found only where more of it was planted.
+    # Normal findings count as found only if more of them were planted.
     told = _amounts(f for f in found if f.severity != _NORMAL or (f.rule, f.source) in expected)
     exact = {}
     for key, amount in expected.items():
         here = told.get(key, Amount())
         before = usual.get(key, Amount())
-        # What has rows is counted in rows and bytes, all else in its unit.
+        # Findings with rows are counted in rows and bytes, all others in their unit.
         if here.rows:
             pairs = [
                 (amount.rows, here.rows, before.rows),
@@ -206,7 +206,7 @@ def main() -> None:
 
 
 def differences(result: Score) -> str:
-    """What was missed, found wrongly or in another amount, a line each."""
+    """Faults missed, found wrongly or found with another amount, one line each."""
     lines = [f"  missed {key} {result.planted[key]}" for key in sorted(result.missed, key=str)]
     lines += [f"  wrong {key} {result.found[key]}" for key in sorted(result.wrong, key=str)]
     lines += [
@@ -218,7 +218,7 @@ def differences(result: Score) -> str:
 
 
 def row(name: str, result: Score) -> str:
-    """A line of the page."""
+    """One line of the page."""
     rules = sorted({rule for rule, _ in result.planted})
     shown = ", ".join(f"`{rule}`" for rule in rules) if len(rules) < 3 else "each its own"
     found = len(result.planted) - len(result.missed)

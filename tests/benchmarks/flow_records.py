@@ -1,7 +1,7 @@
-"""Flows of which every packet is known, by traffic, and what records of sampled flows keep of them.
+"""Flows with known packets, by traffic, and what the records of sampled flows keep of them.
 
-Packet sizes mix inside flows as they do in practice: hardly in web and video, of which one
-direction is full packets and the other acknowledgements, and much in tunnels and between peers.
+Packet sizes mix inside flows as they do in practice: hardly in web and video, where one
+direction is full packets and the other acknowledgements, but strongly in tunnels and between peers.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-# One packet in so many is sampled.
+# One packet in this many is sampled.
 INTERVAL = 1024
 
 Floats = npt.NDArray[np.float64]
@@ -21,7 +21,7 @@ Integers = npt.NDArray[np.int64]
 
 @dataclass(frozen=True)
 class Flows:
-    """Flows as they are: bytes of a packet, and how many of each size each flow has."""
+    """True flows: packet sizes in bytes, and how many packets of each size each flow has."""
 
     sizes: tuple[int, ...]
     packets: Integers
@@ -31,7 +31,7 @@ Draw = Callable[[np.random.Generator, int], Flows]
 
 
 def lengths(random: np.random.Generator, flows: int, median: float, width: float) -> Integers:
-    """Packets of each flow, log-normal: `width` is that of the natural logarithm."""
+    """Numbers of packets per flow, log-normal with `width` in natural logarithms."""
     drawn = median * np.exp(width * random.standard_normal(flows))
     return np.maximum(1, np.rint(drawn)).astype(np.int64)
 
@@ -45,15 +45,15 @@ def of_mix(
     handshake: int = 0,
     varies: bool = False,
 ) -> Draw:
-    """Flows whose packets are drawn from sizes by their share, the first few of the first size.
+    """Flows whose packets have sizes drawn by share; the first few have the first size.
 
     Args:
-        sizes: bytes of a packet.
-        share: of the packets; where it varies, parameters of a Dirichlet distribution.
-        median: packets of the flow in the middle.
-        width: of the natural logarithm of the number of packets.
-        handshake: how many packets of the first size a flow begins with.
-        varies: each flow has shares of its own.
+        sizes: packet sizes in bytes.
+        share: share of each size; parameters of a Dirichlet distribution if `varies`.
+        median: median number of packets per flow.
+        width: standard deviation of the natural logarithm of the number of packets.
+        handshake: number of packets of the first size at the start of a flow.
+        varies: whether each flow has its own shares.
     """
 
     def draw(random: np.random.Generator, flows: int) -> Flows:
@@ -68,7 +68,7 @@ def of_mix(
 
 
 def of_one_size(sizes: tuple[int, ...], median: float, width: float) -> Draw:
-    """Flows each of which has packets of one size, as calls have by their codec."""
+    """Flows in which all packets have the same size, as in calls with one codec."""
 
     def draw(random: np.random.Generator, flows: int) -> Flows:
         packets = np.zeros((flows, len(sizes)), dtype=np.int64)
@@ -81,7 +81,7 @@ def of_one_size(sizes: tuple[int, ...], median: float, width: float) -> Draw:
 
 SHORT = of_mix((80, 1500), (0.5, 0.5), 100, 2.0)
 LONG = of_mix((80, 1500), (0.5, 0.5), 3000, 1.0)
-# By traffic: what a port is made of, and how many such flows.
+# By traffic: the composition of each port, and its number of flows.
 TRAFFIC: Mapping[str, Mapping[str, Sequence[tuple[Draw, int]]]] = {
     "80 and 1,500 bytes, short flows": {
         "a third of it": [(SHORT, 10_000)],
@@ -113,7 +113,7 @@ TRAFFIC: Mapping[str, Mapping[str, Sequence[tuple[Draw, int]]]] = {
 
 @dataclass(frozen=True)
 class Records:
-    """Flow records of a port: of each flow sampled packets and their bytes."""
+    """Flow records of a port: sampled packets and their bytes for each flow."""
 
     packets: Integers
     bytes: Floats

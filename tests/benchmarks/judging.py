@@ -18,12 +18,12 @@ from datetime import date
 from pathlib import Path
 
 MONDAY = "2024-06-03"
-# Flow records in a simulated week for each PPPoE line, with 3.3 numbers beside it.
+# Flow records in a simulated week per PPPoE line and its 3.3 mobile numbers.
 _FLOWS_OF_A_LINE = 590
 
 
 def child(settings_file: str, name: str) -> None:
-    """Do one step of the week, and print its seconds and its largest memory."""
+    """Run one step of the week, and print its seconds and peak memory."""
     from longflow import steps  # noqa: PLC0415 # its import is not to be timed
     from longflow.settings import Settings  # noqa: PLC0415
 
@@ -51,7 +51,7 @@ def child(settings_file: str, name: str) -> None:
 
 
 def simulate(folder: Path, millions: float) -> Path:
-    """A landing folder with a week of so many million flows; the settings file beside it."""
+    """A landing folder with a week of that many million flows, and the settings file beside it."""
     from longflow.simulator.provider import Provider  # noqa: PLC0415
     from longflow.simulator.simulate import simulate as make  # noqa: PLC0415
 

@@ -1,8 +1,8 @@
-"""Which estimator of the mode: bias and spread on populations whose mode is known.
+"""Which estimator of the mode: bias and spread on populations with known modes.
 
 `python -m tests.benchmarks.mode [PAGE.md]` draws samples of simulated populations, unsampled and
 sampled at 1/8192, lets every candidate estimate their modes, and writes the page
-`docs/benchmarks/mode.md` with a table and a picture. Some two minutes on one core.
+`docs/benchmarks/mode.md` with a table and a picture. It takes about two minutes on one core.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ Counts = npt.NDArray[np.int64]
 
 PAGE = Path(__file__).parents[2] / "docs" / "benchmarks" / "mode.md"
 
-# Samples are drawn as histograms of fine bins: 400 a decade, from 10^3 to 10^13 bytes a day.
+# Samples are drawn as histograms of fine bins: 400 per decade, from 10^3 to 10^13 bytes per day.
 FINE, LOW, DECADES = 400, 3, 10
 GRID = 20
 SIZES = (300, 2_000, 100_000, 1_000_000)
@@ -34,10 +34,10 @@ REPEATS = {300: 200, 2_000: 200, 100_000: 40, 1_000_000: 10}
 
 @dataclass(frozen=True)
 class Population:
-    """A mixture of normal hills over log10(bytes a day): weight, centre, width of each.
+    """A mixture of normal hills over log10(bytes per day): weight, centre, width of each.
 
-    `hills` is what the mode is asked of; `spike` are subscribers who all use nearly the same, such
-    as those on a limit: an estimator must not be caught by them.
+    The mode is that of `hills`. `spike` are subscribers who all use nearly the same volume, such as
+    those at a limit; an estimator must not be misled by them.
     """
 
     name: str
@@ -45,7 +45,7 @@ class Population:
     spike: tuple[float, float, float] | None = None
 
     def mode(self) -> float:
-        """The top of the density of the hills, log10(bytes a day)."""
+        """The top of the density of the hills, log10(bytes per day)."""
         places = np.arange(LOW, LOW + DECADES, 1e-4)
         density = sum(
             weight / width * np.exp(-0.5 * ((places - centre) / width) ** 2)
@@ -54,7 +54,7 @@ class Population:
         return float(places[np.argmax(density)])
 
     def draw(self, count: int, random: np.random.Generator) -> Floats:
-        """Subscribers' log10(bytes a day), shape (count,)."""
+        """Subscribers' log10(bytes per day), shape (count,)."""
         parts = [*self.hills, *([self.spike] if self.spike else [])]
         weights = np.array([part[0] for part in parts])
         which = random.choice(len(parts), count, p=weights / weights.sum())
@@ -63,8 +63,8 @@ class Population:
         return values
 
 
-# Uploads are what sampling blurs most, so the main hills lie where uploads lie: at 200 MB a day,
-# and between two values of the grid, so that none of the estimators profits from it.
+# Sampling blurs uploads most, so the main hills are placed like uploads: at 200 MB a day, and
+# between two values of the grid, so that no estimator benefits from the grid.
 POPULATIONS = (
     Population("log-normal", ((1, 8.317, 0.45),)),
     Population("hills near", ((0.3, 7.717, 0.6), (0.7, 8.317, 0.4))),
@@ -76,7 +76,7 @@ POPULATIONS = (
 def probabilities(
     population: Population, interval: int, random: np.random.Generator, draws: int = 5_000_000
 ) -> Floats:
-    """Chance of each fine bin, from very many subscribers; those unseen in a week left out."""
+    """Probability of each fine bin, from very many subscribers, without those unseen in a week."""
     counts = np.zeros(FINE * DECADES, dtype=np.int64)
     for _ in range(5):
         volumes = 10 ** population.draw(draws // 5, random)
@@ -106,7 +106,7 @@ def on_grid(smoothing_bins: float, hill_share: float) -> Estimator:
 
 
 def half_sample(fine: Counts, random: np.random.Generator) -> Floats:
-    """Half-sample mode (Robertson & Cryer 1974) over log10: ever the narrowest half of the rest."""
+    """Half-sample mode (Robertson & Cryer 1974) over log10: repeatedly the narrowest half."""
     found = np.empty(len(fine))
     for row, counts in enumerate(fine):
         spread = np.repeat(np.arange(len(counts)), counts) + random.random(counts.sum())
@@ -181,7 +181,7 @@ IN_USE = f"in use: {SMOOTHING_BINS / GRID:g} dec, {HILL_SHARE:.0%}"
 
 
 def candidates() -> dict[str, Estimator]:
-    """Every estimator that is compared, by the name it has on the page."""
+    """All compared estimators, by their name on the page."""
     named: dict[str, Estimator] = {}
     for smoothing in (0.0, 1.0, 2.0, 3.0, 4.0):
         for share in (1.0, 0.9, 0.8):
@@ -321,7 +321,7 @@ def page(scores: list[Score], picture: str) -> str:
 
 
 def picture(scores: list[Score]) -> str:
-    """Error by number of subscribers, a chart a population and sampling."""
+    """Error by number of subscribers, one chart per population and sampling."""
     panels = [
         Panel(
             f"{population.name}, {'unsampled' if interval == 1 else f'1/{interval}'}",

@@ -1,8 +1,8 @@
 """What the error bars miss where packet sizes mix inside flows, and whether it can be estimated.
 
 `python -m tests.benchmarks.packet_sizes [PAGE.md]` draws flows whose packets are known, samples
-each packet with chance 1/1024, keeps of each flow what its record keeps, packets p and bytes b, and
-writes `docs/benchmarks/packet_sizes.md`. Two minutes on one core.
+each packet with probability 1/1024, keeps what a record of each flow keeps (packets p and bytes b),
+and writes `docs/benchmarks/packet_sizes.md`. It takes two minutes on one core.
 """
 
 from __future__ import annotations
@@ -20,21 +20,21 @@ from tests.benchmarks.pages import write_page
 PAGE = Path(__file__).parents[2] / "docs" / "benchmarks" / "packet_sizes.md"
 
 REPEATS = 2000
-# Of fewer flows of one packet nothing is learned about a port.
+# With fewer flows of one packet, nothing is learned about a port.
 LEAST_SINGLE = 30
-# Shortest and longest packet that there can be on most links.
+# Shortest and longest packet on most links.
 SHORTEST, LONGEST = 40, 1500
-# Under this part of the true variance, sizes mix inside flows.
+# Below this share of the true variance, sizes mix inside flows.
 MIXED = 0.9
 
 
 def by_records(records: Records) -> Floats:
-    """Σ b²/p, what longflow keeps: as if the packets of a flow were equally long."""
+    """Σ b²/p, as longflow keeps it: as if the packets of a flow were equally long."""
     return records.bytes**2 / records.packets
 
 
 def by_regression(records: Records) -> Floats:
-    """The same and (p-1)·σ² a flow; σ² is the slope over 1/p of how b/p varies among flows of p."""
+    """The same plus (p-1)·σ² per flow; σ² is the slope of the variance of b/p over 1/p."""
     mean = records.bytes / records.packets
     inverse, spread, weight = [], [], []
     for number in np.unique(records.packets):
@@ -52,10 +52,10 @@ def by_regression(records: Records) -> Floats:
 
 
 def by_line(records: Records) -> Floats:
-    """Squares of sizes by a line through those of the flows of one packet, not under b²/p.
+    """Squares of sizes by a line through the flows of one packet, but at least b²/p.
 
-    A flow of one packet shows its size x. Of two sizes x² = slope·x + height holds for both, and
-    the squares of any mix of them add up to slope·b + height·p; of more sizes that is about so.
+    A flow of one packet shows its size x. With two sizes x² = slope·x + height holds for both, and
+    squares of any mix of them add up to slope·b + height·p; with more sizes this is approximate.
     """
     squares = by_records(records)
     many = records.packets > 1
@@ -69,7 +69,7 @@ def by_line(records: Records) -> Floats:
 
 
 def by_bound(records: Records) -> Floats:
-    """The most that squares can add up to: every packet as short or as long as there can be."""
+    """The largest possible sum of squares: every packet has the minimum or the maximum length."""
     most = (SHORTEST + LONGEST) * records.bytes - SHORTEST * LONGEST * records.packets
     squares = by_records(records)
     return np.where(records.packets > 1, np.maximum(squares, most), squares)
@@ -81,21 +81,21 @@ ESTIMATES: Mapping[str, Callable[[Records], Floats]] = {
     "line": by_line,
     "bound": by_bound,
 }
-# With the size of every sampled packet, which no record has.
+# With the size of every sampled packet, which no record states.
 PACKETS = "packets"
 ALL = "all of it"
 
 
 @dataclass(frozen=True)
 class Found:
-    """What one port, or all of a traffic, gave over the repeats; by estimate what depends on it.
+    """Results of one port, or of all traffic, over the repeats; some of them by estimate.
 
     Attributes:
         sampled: sampled packets.
         of_one: share of the sampled flows with one packet.
-        ratios: estimated by true variance: mean, and where 5 % lie below and above.
-        of_total: share of the bars of the volume that hold the truth.
-        of_share: of those of the share in all bytes; empty for all.
+        ratios: estimated to true variance: mean, 5th and 95th percentile.
+        of_total: share of the bars of the volume that contain the truth.
+        of_share: the same for the share in all bytes; empty for all traffic.
     """
 
     sampled: float
@@ -108,7 +108,7 @@ class Found:
 def measure_traffic(
     ports: Mapping[str, Sequence[tuple[Draw, int]]], seed: int, divided_by: int = 1
 ) -> dict[str, Found]:
-    """Sample the flows of some ports again and again, and count which bars hold the truth."""
+    """Sample the flows of some ports repeatedly, and count which bars contain the truth."""
     random = np.random.default_rng([8, seed, divided_by])
     true = {
         name: [draw(random, flows // divided_by) for draw, flows in kinds]
@@ -239,12 +239,12 @@ def of(found: Found, name: str) -> str:
 
 
 def span(values: Sequence[float], form: str) -> str:
-    """Lowest to highest of some values."""
+    """The range of some values as text."""
     return f"{min(values):{form}} to {max(values):{form}}"
 
 
 def table(found: Mapping[str, Found]) -> str:
-    """Estimated by true variance, a row a port."""
+    """Ratio of estimated to true variance, one row per port."""
     names = (*ESTIMATES, PACKETS)
     lines = [f"| traffic | {' | '.join(names)} |", "| --- |" + " ---: |" * len(names)]
     lines += [

@@ -8,7 +8,7 @@ from pathlib import Path
 
 
 def page_asked_for(description: str | None, page: Path) -> Path:
-    """The page that the command line names, else `page`; its folder is there."""
+    """The page that the command line names, otherwise `page`; creates its folder."""
     parser = argparse.ArgumentParser(description=description)
     parser.add_argument("page", type=Path, nargs="?", default=page)
     file: Path = parser.parse_args().page
@@ -17,5 +17,5 @@ def page_asked_for(description: str | None, page: Path) -> Path:
 
 
 def write_page(description: str | None, page: Path, measure: Callable[[], str]) -> None:
-    """Measure, and write the page that the command line names, else `page`."""
+    """Measure, and write the page that the command line names, otherwise `page`."""
     page_asked_for(description, page).write_text(measure(), encoding="utf-8")

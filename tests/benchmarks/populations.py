@@ -1,6 +1,6 @@
-"""Populations of subscribers of which every published statistic is known by formula.
+"""Populations of subscribers whose published statistics are all known by formula.
 
-Shared by the benchmarks of statistics: mixtures of normal hills over log10 of the bytes a day.
+Shared by the benchmarks of statistics: mixtures of normal hills over log10 of the bytes per day.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from statistics import NormalDist
 
 from tests.benchmarks.mode import POPULATIONS, Population
 
-# Beside those of the modes one with heavy uploaders: the top 1 % hold nearly half
+# In addition to those of the modes, one with heavy uploaders: the top 1 % hold nearly half
 # (docs/method.md#what-such-traffic-looks-like).
 HEAVY = Population("heavy uploaders", ((0.97, 7.6, 0.5), (0.03, 9.0, 0.6)))
 ALL = (*POPULATIONS, HEAVY)
@@ -21,7 +21,7 @@ _below = NormalDist().cdf
 
 
 def truth(population: Population, subscribers: int) -> dict[str, float]:
-    """Mean, median and mode in bytes a day, and top shares, of so many of a population."""
+    """Mean, median and mode in bytes per day, and top shares, for a number of subscribers."""
     parts = [*population.hills, *([population.spike] if population.spike else [])]
     weights = sum(weight for weight, _, _ in parts)
     hills = [(w / weights, centre * _LN10, width * _LN10) for w, centre, width in parts]
@@ -47,7 +47,7 @@ def truth(population: Population, subscribers: int) -> dict[str, float]:
 
 
 def _place(above: Callable[[float], float], part: float) -> float:
-    """Where such a part of the subscribers lies above."""
+    """The value that this share of the subscribers exceeds."""
     low, high = 0.0, 60.0
     for _ in range(100):
         middle = (low + high) / 2

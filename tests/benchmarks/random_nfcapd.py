@@ -13,7 +13,7 @@ BLOCK_ROWS = 8192
 
 
 def _elements_1_7(parts: list[tuple[int, list[tuple[str, str]]]]) -> np.dtype[np.void]:
-    """Return the dtype of a flow record of layout 2 with the elements (type, fields)."""
+    """Return the dtype of a flow record of layout 2 with these elements (type, fields)."""
     fields: list[tuple[str, str]] = [
         ("type", "<u2"), ("size", "<u2"), ("elements", "<u2"), ("engine", "<u2"),
         ("exporter", "<u2"), ("flags", "u1"), ("version", "u1"),
@@ -50,7 +50,7 @@ _COMMON_1_6: list[tuple[str, str]] = [
 ]  # fmt: skip
 _SHORT = [("packets", "<u4"), ("bytes", "<u4")]
 _WIDE = [("packets", "<u8"), ("bytes", "<u8")]
-# Flags, fields behind the head, and the extensions with their fields.
+# Flags, fields after the header, and the extensions with their fields.
 TEMPLATES_1_6: list[tuple[int, list[tuple[str, str]], list[int], list[tuple[str, str]]]] = [
     (0, _V4 + _SHORT, [5, 7, 9, 23], [("interfaces", "<u8"), *_AS, *_NEXT, *_ROUTER]),
     (1, _V6 + _SHORT, [5, 23], [("interfaces", "<u8"), *_ROUTER]),
@@ -60,7 +60,7 @@ TEMPLATES_1_6: list[tuple[int, list[tuple[str, str]], list[int], list[tuple[str,
 
 @dataclass(frozen=True)
 class Span:
-    """When the flows of a file begin: epoch milliseconds, and for how long."""
+    """When the flows of a file begin: first epoch millisecond, and length of the span."""
 
     start_ms: int = 1_560_000_000_000
     length_ms: int = 300_000
@@ -134,7 +134,7 @@ def _blocks_1_7(
 def _mixed(
     flows: int, fills: list[Callable[[int, int], NDArray[np.void]]], rng: np.random.Generator
 ) -> Iterator[bytes]:
-    """Yield blocks in which the shapes of records follow each other at random."""
+    """Yield blocks in which record shapes alternate at random."""
     for start in range(0, flows, BLOCK_ROWS):
         count = min(BLOCK_ROWS, flows - start)
         if len(fills) == 1:
@@ -169,7 +169,7 @@ def _blocks_1_6(
 def make_file(
     path: Path, *, layout: int, codec: str, templates: int, flows: int, span: Span | None = None
 ) -> None:
-    """Write a file of random flows, the same ones for the same arguments."""
+    """Write a file of random flows; equal arguments give equal flows."""
     span = span or Span()
     rng = np.random.default_rng([20190603, span.start_ms])
     exporter = struct.pack("<HHI8xI4xHHI", 7, 32, 9, 0xCB007101, 2, 1, 0)

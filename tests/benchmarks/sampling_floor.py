@@ -1,9 +1,9 @@
-"""How far sampling moves median and mode, and how well the edition knows it.
+"""How far sampling moves median and mode, and how well the edition estimates the shift.
 
 `python -m tests.benchmarks.sampling_floor [PAGE.md]` draws a million subscribers from populations
 whose median and mode are known by formula, samples their packets at 1/1024 to 1/16384, compares the
-shift with what is expected by sampling once more, and writes `docs/benchmarks/sampling_floor.md`.
-Some ten minutes on one core.
+shift with the one expected from sampling once more, and writes
+`docs/benchmarks/sampling_floor.md`. It takes about ten minutes on one core.
 """
 
 from __future__ import annotations
@@ -28,24 +28,24 @@ PAGE = Path(__file__).parents[2] / "docs" / "benchmarks" / "sampling_floor.md"
 
 SUBSCRIBERS = 1_000_000
 INTERVALS = (1024, 2048, 4096, 8192, 16384)
-# Uploads as they are, and of populations that use a tenth and a hundredth.
+# Uploads at full volume, a tenth and a hundredth.
 DECADES = (0, -1, -2)
 
 
 @dataclass(frozen=True)
 class Moved:
-    """What sampling did to a population; shifts in decades of log10.
+    """The effect of sampling on a population; shifts in decades of log10.
 
     Attributes:
         population: its name.
         main_mb: its mode in MB a day.
         interval: N of 1/N.
-        unseen: share of the subscribers of whom no packet was sampled.
-        few: share of those seen with fewer than 30.
-        unseen_again: share of those seen whom sampling once more would lose.
+        unseen: share of the subscribers without a sampled packet.
+        few: share of the seen subscribers with fewer than 30.
+        unseen_again: share of the seen subscribers whom sampling once more would lose.
         median: shift of the median.
         median_expected: as the edition expects it.
-        mode: shift of the mode, by sampling alone: the bias of the estimate is taken off.
+        mode: shift of the mode by sampling alone, without the bias of the estimate.
         mode_expected: as the edition expects it.
     """
 
@@ -62,7 +62,7 @@ class Moved:
 
 
 def shifted(population: Population, decades: float) -> Population:
-    """The same population with so many decades more volume."""
+    """The same population with that many decades more volume."""
     spike = population.spike
     return Population(
         population.name,

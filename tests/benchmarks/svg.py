@@ -1,4 +1,4 @@
-"""Line charts as SVG, side by side: pictures for the pages of benchmarks."""
+"""Line charts as SVG, side by side, for the benchmark pages."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _WIDTH, _HEIGHT, _LEFT, _TOP, _BOTTOM, _RIGHT = 250, 190, 46, 30, 34, 10
 
 @dataclass(frozen=True)
 class Panel:
-    """One chart: a line of (x, y) a name, both axes logarithmic."""
+    """One chart: one line of (x, y) per name, both axes logarithmic."""
 
     title: str
     lines: Mapping[str, Sequence[tuple[float, float]]]
@@ -27,7 +27,7 @@ def charts(
     x_ticks: Mapping[float, str],
     y_ticks: Mapping[float, str],
 ) -> str:
-    """An SVG of charts with the same axes, and one legend.
+    """An SVG of charts with shared axes and one legend.
 
     Values outside the ticks of the y axis are drawn at its edge.
     """

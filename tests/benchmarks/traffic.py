@@ -1,8 +1,9 @@
-"""Traffic of subscribers as packets, and what a router sees of it that samples one in N.
+"""Traffic of subscribers as packets, and the part seen by a router that samples one in N.
 
 Shared by the benchmarks of statistics. Packet sizes are mixed
-(docs/method.md#what-such-traffic-looks-like): many small, many full. Uploads are mostly
-acknowledgements by number and half full packets by bytes; downloads are full packets nearly all.
+(docs/method.md#what-such-traffic-looks-like): many small, many full. Most
+upload packets are acknowledgements, but half of the bytes are in full packets; nearly all download
+packets are full.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ Floats = npt.NDArray[np.float64]
 
 INTERVAL = 8192
 
-# Share of the bytes, and bytes of a packet.
+# Share of the bytes, and packet size in bytes.
 PACKETS = {
     "in": ((0.35, 80), (0.15, 500), (0.50, 1500)),
     "out": ((0.02, 80), (0.08, 500), (0.90, 1500)),
@@ -25,7 +26,7 @@ PACKETS = {
 
 @dataclass(frozen=True)
 class Sampled:
-    """What was sampled of each subscriber's week.
+    """The sampled part of each subscriber's week.
 
     Attributes:
         bytes: estimated bytes, N times those sampled.
@@ -41,13 +42,13 @@ class Sampled:
 def sampled_volumes(
     week_bytes: Floats, direction: str, interval: int, random: np.random.Generator
 ) -> Sampled:
-    """Sample each packet with chance 1/interval: Poisson numbers of each size.
+    """Sample each packet with probability 1/interval: Poisson numbers of each size.
 
     Args:
         week_bytes: shape (subscribers,): true bytes of the week.
         direction: in or out.
         interval: N.
-        random: source of chance.
+        random: random number generator.
     """
     total = np.zeros(len(week_bytes))
     packets = np.zeros(len(week_bytes), dtype=np.int64)

@@ -1,4 +1,4 @@
-"""The commands that faults strike, and the installations they are run in, prepared once."""
+"""The commands that faults strike, and the installations in which they run, prepared once."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from longflow.simulator.provider import Provider
 from tests.end_to_end.conftest import Site, new_site
 
 MONDAY = date(2024, 6, 3)
-# The weeks that touch June: what the growth of the edition takes.
+# The weeks that touch June: the edition's growth needs them.
 JUNE = tuple(date(2024, 5, 27) + timedelta(weeks=n) for n in range(5))
 
 _PROVIDER = Provider(
@@ -37,15 +37,15 @@ _LATE = Path("var", "landing", "flows", "mobile-core", str(MONDAY), "nfcapd.2024
 
 @dataclass(frozen=True)
 class Command:
-    """A command, and the installation that it finds: a folder of that name.
+    """A command and its installation, a folder with the same name.
 
     Attributes:
-        name: as the page names it.
-        arguments: of the command line, beside the settings.
-        prepare: makes its installation, in an empty folder, from the folder of the others.
-        after: the command whose installation it begins with.
-        weight: how often it is struck, beside the others.
-        repeated: exit statuses of a second run, after one that did its work.
+        name: its name on the page.
+        arguments: arguments of the command line apart from the settings.
+        prepare: makes its installation in an empty folder, from the folder of the others.
+        after: the command whose installation is its starting point.
+        weight: how often it is struck, relative to the others.
+        repeated: exit statuses of a second run after a successful one.
     """
 
     name: str
@@ -56,14 +56,14 @@ class Command:
     repeated: tuple[int, ...] = (0,)
 
     def run(self, folder: Path) -> int:
-        """Run it in a folder; its exit status."""
+        """Run it in a folder; return its exit status."""
         return run(Site(folder), *self.arguments)
 
 
 def run(site: Site, *arguments: str) -> int:
-    """Run a command line in an installation; its exit status."""
+    """Run a command line in an installation; return its exit status."""
     words = [word.replace("{folder}", str(site.folder)) for word in arguments]
-    # The subcommand of `quarantine` takes the settings, not the command itself.
+    # The subcommand of `quarantine` accepts the settings, the command itself does not.
     head = 2 if words[0] == "quarantine" else 1
     return cli.main(
         [*words[:head], "--settings", str(site.folder / "longflow.toml"), *words[head:]]
@@ -86,7 +86,7 @@ def _fresh(folder: Path, _: Path) -> None:
 
 
 def _again(folder: Path, others: Path) -> None:
-    """A week that was taken in, of which a file came late."""
+    """A loaded week with one late file."""
     site = Site(shutil.copytree(others / "ingest", folder, dirs_exist_ok=True))
     late = folder / _LATE
     sums = late.with_name("SHA256SUMS")
@@ -100,7 +100,7 @@ def _again(folder: Path, others: Path) -> None:
 
 
 def _published(folder: Path, others: Path) -> None:
-    """An edition that was released, before figures of earlier years came."""
+    """A released edition, before figures of earlier years are imported."""
     from longflow.simulator.simulate import simulate  # noqa: PLC0415 - as the command itself does
 
     site = Site(shutil.copytree(others / "ingest", folder, dirs_exist_ok=True))
@@ -117,13 +117,13 @@ def _published(folder: Path, others: Path) -> None:
 
 
 def _imported(folder: Path, others: Path) -> None:
-    """Figures that were imported, of which one was wrong."""
+    """Imported figures, one of them wrong."""
     shutil.copytree(others / "publish", folder, dirs_exist_ok=True)
     (folder / "figures.csv").write_text(_FIGURES.format(value=437), encoding="utf-8")
 
 
 def _quarantined(folder: Path, others: Path) -> None:
-    """A week taken in with a file that is cut off, and a setting that lets its rows in."""
+    """A week loaded with a truncated file, and a setting that accepts its rows."""
     site = Site(shutil.copytree(others / "ingest", folder, dirs_exist_ok=True))
     cut = folder / _LATE
     cut.write_bytes(cut.read_bytes()[:-20])
@@ -151,7 +151,7 @@ COMMANDS = (
         "quarantine release",
         ("quarantine", "release", "--week", str(MONDAY), "--feed", "flows"),
         _quarantined,
-        # Once released there is nothing that another judgement would release.
+        # After the release, another judgement has nothing to release.
         repeated=(0, 1),
     ),
 )

@@ -1,4 +1,4 @@
-"""Work in a process of its own, forked from this one, with everything that it printed."""
+"""Work in a separate process, forked from this one, with everything that it printed."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _SECONDS_TO_END = 300
 
 @dataclass(frozen=True)
 class Ended:
-    """How a forked run ended; `status` is below 0 when a signal ended it."""
+    """How a forked run ended; `status` is negative if a signal ended it."""
 
     status: int
     output: str
@@ -28,7 +28,7 @@ class Ended:
 
 
 def forked(work: Callable[[], int], log: Path, limit_s: float = _SECONDS_TO_END) -> Ended:
-    """Do some work in a process of its own that writes to a log."""
+    """Do some work in a separate process that writes to a log."""
     began = time.monotonic()
     pid = os.fork()
     if pid == 0:
@@ -54,7 +54,7 @@ def forked(work: Callable[[], int], log: Path, limit_s: float = _SECONDS_TO_END)
         if ended:
             break
         if time.monotonic() - began > limit_s:
-            # The process says where each of its threads is, and ends.
+            # The process prints the stack of each thread, and ends.
             os.kill(pid, signal.SIGABRT)
             time.sleep(1)
             os.killpg(pid, signal.SIGKILL)

@@ -1,4 +1,4 @@
-"""What an installation holds: digests of its content, and its files, by what does not change."""
+"""The content of an installation: digests of what two equal runs share, and file names."""
 
 from __future__ import annotations
 
@@ -17,18 +17,18 @@ from longflow.sqlfile import identifier, tables
 
 from tests.end_to_end.conftest import Site
 
-# Columns that two equal runs fill differently: times, and pseudonyms, whose key is made by chance.
+# Columns that two equal runs fill differently: times, and pseudonyms, whose key is random.
 _BY_CHANCE = {"loaded_at", "imported_at", "subscriber"}
-# What counts loads of a week, also one that was only about to begin, and names of data files, which
-# are made by chance: nothing is made of either.
+# Counters of a week's loads, including one that was only about to begin, and the random names of
+# data files: nothing is derived from either.
 _BOOKKEEPING = {"week_load", "data_file"}
 
 
 def content(folder: Path) -> dict[str, str]:
-    """Digests of all that an installation holds: tables of the archive, releases, quarantine."""
+    """Digests of an installation's content: tables of the archive, releases, quarantine."""
     site = Site(folder)
     held: dict[str, str] = {}
-    # A first load that was cut off before anything was committed leaves an archive that is empty.
+    # A first load that was interrupted before any commit leaves an empty archive.
     if catalogue_exists(site.settings):
         with open_archive(site.settings) as opened:
             for table in sorted(set(tables("archive")) - _BOOKKEEPING):
@@ -42,7 +42,7 @@ def content(folder: Path) -> dict[str, str]:
         for latest in (folder / "var" / "releases").glob("*/latest.json")
     }
     for release in sorted((folder / "var" / "releases").glob("*/2*Z")):
-        # Until `latest.json` moves a release is not in force: the next run puts it there.
+        # A release is not in force until `latest.json` moves: the next run puts it in force.
         if release.name <= in_force.get(release.parent, {"release": ""})["release"]:
             manifest = json.loads((release / "manifest.json").read_bytes())
             held[f"release {len(held)}"] = manifest["content_sha256"]
@@ -56,7 +56,7 @@ def content(folder: Path) -> dict[str, str]:
 
 
 def files(folder: Path) -> Counter[str]:
-    """Files below `var`, by their names without what is by chance."""
+    """Files below `var`, by their names without random parts."""
     var = folder / "var"
     names = (str(p.relative_to(var)) for p in var.rglob("*") if p.is_file())
     kept = (n for n in names if not n.startswith("landing/"))
@@ -64,7 +64,7 @@ def files(folder: Path) -> Counter[str]:
 
 
 def masked(name: str) -> str:
-    """A name without numbers of processes, times, and what is drawn by chance."""
+    """A name without process numbers, times and random parts."""
     name = TOKEN.sub("#", name)
     name = re.sub(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", "#", name)
     name = re.sub(r"\d{8}T\d{6}", "#", name)

@@ -1,4 +1,4 @@
-"""The shim, `shim.c`: built, preloaded, and armed in a process that was forked for one fault."""
+"""The shim, `shim.c`: built, preloaded, and armed in a process forked for one fault."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ _COUNT, _KILL = 0, -1
 
 @dataclass(frozen=True)
 class Kind:
-    """A kind of fault: the calls it is of, and what becomes of them."""
+    """A kind of fault: the calls it strikes, and what happens to them."""
 
     name: str
     classes: int
     fault: int
-    # Whether every call after the first fails too, as on a disk that stays full.
+    # Whether all later calls fail too, as on a disk that stays full.
     lasting: bool = False
 
 
@@ -50,7 +50,7 @@ class _Report(ctypes.Structure):
 
 
 class Report:
-    """What the shim did in another process, also in one that it killed."""
+    """What the shim did in another process, including one that it killed."""
 
     def __init__(self) -> None:
         self._memory = mmap.mmap(-1, mmap.PAGESIZE)
@@ -65,7 +65,7 @@ class Report:
 
 
 def arm(report: Report, folder: Path, kind: Kind, number: int) -> None:
-    """From now on let the `number`-th call of a kind on files below a folder fail, or kill us."""
+    """From now on the `number`-th call of a kind on files below a folder fails, or kills us."""
     _library().endure_arm(
         ctypes.byref(report.shared),
         os.fsencode(folder),
@@ -77,7 +77,7 @@ def arm(report: Report, folder: Path, kind: Kind, number: int) -> None:
 
 
 def record(report: Report, folder: Path, file: int) -> None:
-    """From now on write every call on files below a folder to an open file: class, name, path."""
+    """From now on log every call on files below a folder to an open file: class, name, path."""
     everything = (1 << 8) - 1
     _library().endure_arm(
         ctypes.byref(report.shared), os.fsencode(folder), everything, _COUNT, file, 0
@@ -85,7 +85,7 @@ def record(report: Report, folder: Path, file: int) -> None:
 
 
 def disarm() -> None:
-    """Let every call be as it is."""
+    """Leave all calls alone again."""
     _library().endure_disarm()
 
 
@@ -94,10 +94,10 @@ def _library() -> ctypes.CDLL:
 
 
 def preload(folder: Path, module: str, arguments: Sequence[str]) -> None:
-    """Go on only in a process that has the shim preloaded: start the module anew where it is not.
+    """Continue only in a process with the shim preloaded: restart the module if necessary.
 
     Args:
-        folder: gets the library.
+        folder: where the library is built.
         module: the program, as for `python -m`.
         arguments: its arguments.
     """

@@ -1,9 +1,9 @@
-"""`make endure`: kills and failing system calls at seeded points of what longflow writes.
+"""`make endure`: kills and failing system calls at seeded points while longflow writes.
 
-A command runs with one fault at one point (`shim.c`). Then must hold: it ended with a line and
-without a traceback, or was killed; readers work at once; archive and releases hold the old content
-or the new, whole; the command run again ends well with the content of a run without faults; and
-of the files of the faulty run none is left.
+A command runs with one fault at one point (`shim.c`). Afterwards these conditions must hold: the
+command ended with one line and no traceback, or was killed; readers work at once; archive and
+releases hold either the old or the new content, complete; the same command succeeds when run again,
+with the content of a run without faults; and no file of the faulty run remains.
 
 Importing the judge takes seconds, so this process imports everything, does nothing else, and forks
 a process for each run.
@@ -45,11 +45,11 @@ _MODULES = (
 
 
 class Sweep:
-    """Installations, what a run without faults makes of each, and the runs with faults."""
+    """Installations, the result of a run without faults for each, and the runs with faults."""
 
     def __init__(self, folder: Path, commands: Sequence[Command], seed: int) -> None:
         self.folder = folder
-        # Of this process alone: several strike side by side.
+        # Of this process only: several processes strike in parallel.
         self.work = folder
         self.commands = commands
         self.random = random.Random(seed)  # noqa: S311 - a seed is the point of it
@@ -84,7 +84,7 @@ class Sweep:
             print(f"{command.name}: {len(self.calls[command.name])} calls", flush=True)
 
     def points(self, count: int) -> list[Point]:
-        """Points by chance: commands and kinds in turn, and of each any sort of call alike."""
+        """Random points: commands and kinds in turn, and all sorts of call equally often."""
         found: list[Point] = []
         turns = [(c, kind) for kind in shim.KINDS for c in self.commands for _ in range(c.weight)]
         while len(found) < count:
@@ -100,7 +100,7 @@ class Sweep:
         return found
 
     def strike(self, point: Point) -> Outcome:
-        """Run a command with a fault, then all that must hold after it."""
+        """Run a command with a fault, then check all conditions."""
         command = point.command
         folder = self._copy(command)
         report = shim.Report()
@@ -171,7 +171,7 @@ class Sweep:
         return forked(work, self.work / "log")
 
     def _look(self, folder: Path, wrong: list[str]) -> dict[str, str]:
-        """The content, and what people look at: both must be there at once."""
+        """The content, and what users look at: both must be available at once."""
         result = self.work / "content"
 
         def work() -> int:
@@ -195,7 +195,7 @@ class Sweep:
 
 
 def _swept(sweep: Sweep, points: Sequence[Point], jobs: int) -> list[Outcome]:
-    """What became of the points, struck by several processes side by side."""
+    """The outcomes of the points, struck by several processes in parallel."""
     began = time.monotonic()
     workers = {}
     for job in range(jobs):
@@ -263,7 +263,7 @@ def _difference(held: dict[str, str], *allowed: dict[str, str]) -> str:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Sweep; the exit status is 1 when anything did not hold."""
+    """Sweep; the exit status is 1 if any condition did not hold."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("file", type=Path, nargs="?", help="page to write")
     parser.add_argument("--points", type=int, default=POINTS)

@@ -1,4 +1,4 @@
-"""A sample of `make endure`: kills and failing system calls, with a seed of its own."""
+"""A sample of `make endure`: kills and failing system calls, with its own seed."""
 
 from __future__ import annotations
 
