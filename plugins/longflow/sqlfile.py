@@ -2,8 +2,22 @@
 
 from __future__ import annotations
 
+import re
 from functools import cache
 from pathlib import Path
+
+# What DuckDB reads as one piece: strings (E'' knows backslashes), quoted identifiers, dollar-quoted
+# strings. Quotes in comments and comment signs in quotes mean nothing, so all are found together.
+_PIECE = re.compile(
+    r"""
+    (?P<kept> (?<!\w) [eE] ' (?: [^'\\] | \\. | '' )* '
+            | ' (?: [^'] | '' )* '
+            | " (?: [^"] | "" )* "
+            | (?<! [\w$] ) (?P<tag> \$ (?: [^\W\d] \w* )? \$ ) .*? (?P=tag) )
+    | (?P<gap> (?: \s | -- [^\n]* )+ )
+    """,
+    re.VERBOSE | re.DOTALL,
+)
 
 
 def sql_root() -> Path:
@@ -17,6 +31,15 @@ def sql_root() -> Path:
 def query(step: str, table: str, name: str = "query") -> str:
     """The text of `sql/<step>/<table>/<name>.sql`."""
     return (sql_root() / step / table / f"{name}.sql").read_text(encoding="utf-8")
+
+
+def without_comments(text: str) -> str:
+    """SQL without its comments, and with one space for each stretch of white space.
+
+    Quoted text stays as it is. Comments in `/* */`, which can hold each other, stay as well: no
+    file of `sql/` has any.
+    """
+    return _PIECE.sub(lambda found: found["kept"] or " ", text).strip()
 
 
 def tables(step: str) -> list[str]:
