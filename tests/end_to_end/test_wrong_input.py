@@ -32,13 +32,16 @@ def test_a_source_that_is_not_expected(loaded_site: Site) -> None:
     (line,) = refusals(loaded_site, ["counters"])
 
     assert line.startswith("week 2024-06-03: counters router-x:")
-    assert "source 'router-x' is not expected; name it under [[sources]] in longflow.toml" in line
+    assert (
+        "source 'router-x' is not in the settings; name it under [[sources]] in longflow.toml"
+        in line
+    )
 
 
 def test_a_source_that_is_missing(loaded_site: Site) -> None:
     shutil.rmtree(loaded_site.landing / "subscribers" / "crm")
     (line,) = refusals(loaded_site, ["subscribers"])
-    assert "source 'crm' delivered nothing for the week 2024-06-03; deliver its dump" in line
+    assert "source 'crm' delivered nothing for week 2024-06-03; deliver its dump" in line
 
 
 def cut_off(site: Site, files: int) -> None:
@@ -117,7 +120,7 @@ def test_no_dumps_at_all(loaded_site: Site) -> None:
     shutil.rmtree(loaded_site.landing)
     lines = refusals(loaded_site, ["counters", "subscribers"])
     assert len(lines) == 2
-    assert all("delivered nothing for the week 2024-06-03" in line for line in lines)
+    assert all("delivered nothing for week 2024-06-03" in line for line in lines)
 
 
 def test_rows_beyond_what_a_rule_tolerates_refuse_the_feed(loaded_site: Site) -> None:

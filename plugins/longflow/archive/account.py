@@ -16,19 +16,19 @@ def account(
     revision: int,
     parameters: dict[str, object],
 ) -> FeedLoad:
-    """Account for every row and byte of a feed, whether it is loaded or refused whole.
+    """Account for every row and byte of a feed, whether it is loaded or refused as a whole.
 
     Args:
-        connection: on which the parts of the week were made (`aggregation.py`).
-        judgement: the last one on the feed.
-        revision: that the load is going to be.
+        connection: the one on which the parts of the week were made (`aggregation.py`).
+        judgement: the final one on the feed.
+        revision: of the load under way.
         parameters: of the week's queries.
 
     Raises:
         LongflowError: delivered is not loaded + quarantined + out of week.
     """
     if not judgement.accepted:
-        # Refused whole: nothing of it gets into the archive.
+        # Refused as a whole: nothing of it enters the archive.
         return FeedLoad(
             feed=judgement.feed,
             revision=revision,
@@ -63,6 +63,6 @@ def account(
             raise LongflowError(
                 f"{judgement.feed}: {delivered} {unit} were delivered, but loaded + "
                 f"quarantined + out of week are {' + '.join(map(str, parts))}",
-                remedy="nothing was loaded; this is an error of longflow, please report it",
+                remedy="nothing was loaded; this is a bug in longflow, please report it",
             )
     return load

@@ -1,4 +1,4 @@
-"""Which aggregates a week's load makes of which feeds, and what falls when a feed is missing."""
+"""Which aggregates a week's load makes from which feeds, and what is missing without a feed."""
 
 from __future__ import annotations
 
@@ -14,36 +14,37 @@ from longflow.settings import Feed
 class Aggregate:
     """Rows of an archive table that a week's load replaces together.
 
-    `feeds` must all be accepted, else these rows stay as they were; `rows` is the SQL condition
-    that tells them from the table's other rows of the week. Of the feeds `beside` comes one column
-    more; without them the rest is made all the same.
+    `feeds` must all be accepted; otherwise these rows stay as they were. `rows` is the SQL
+    condition that selects them among the table's rows of the week. The feeds `beside` contribute
+    one more column; without them the other columns are made all the same.
     """
 
     table: str
     feeds: frozenset[Feed]
     rows: str = "true"
-    # `subscriber_day` is filled from two sources that can be accepted apart.
+    # `subscriber_day` is filled from two sources that can be accepted separately.
     label: str = ""
     beside: frozenset[Feed] = frozenset()
 
     @property
     def name(self) -> str:
-        """How people and the log call it."""
+        """The name of the aggregate for people and in the log."""
         return self.label or self.table
 
     @property
     def main(self) -> Feed:
-        """The feed whose rows it is made of; assignments only say whose they are."""
+        """The feed whose rows it is made of; assignments only identify their owners."""
         return next(feed for feed in Feed if feed is not Feed.ASSIGNMENTS and feed in self.feeds)
 
     def told_of(self, accepted: AbstractSet[Feed]) -> Feed:
-        """The feed of a run that what is found about the aggregate is told of."""
+        """The feed of a run under which findings about the aggregate are reported."""
         if self.main in accepted:
             return self.main
         return next(feed for feed in Feed if feed in accepted & (self.feeds | self.beside))
 
 
-# Feeds that attribution joins: flows to whoever held their addresses, and these to subscribers.
+# Feeds that attribution joins: flows with the holders of their addresses, and those with
+# subscribers.
 ATTRIBUTION = frozenset({Feed.FLOWS, Feed.ASSIGNMENTS, Feed.SUBSCRIBERS})
 AGGREGATES = (
     Aggregate("port_week", frozenset({Feed.FLOWS}), beside=ATTRIBUTION - {Feed.FLOWS}),
@@ -63,12 +64,12 @@ AGGREGATES = (
 
 
 def joined_with(feeds: AbstractSet[Feed]) -> frozenset[Feed]:
-    """Feeds beside these that their aggregates are made of."""
+    """Feeds, in addition to these, that their aggregates are made of."""
     return frozenset(feed for one in AGGREGATES if one.feeds & feeds for feed in one.feeds - feeds)
 
 
 def renewed(accepted: AbstractSet[Feed], companions: AbstractSet[Feed]) -> list[Aggregate]:
-    """Aggregates that a run makes anew.
+    """The aggregates that a run replaces.
 
     Args:
         accepted: feeds of the run that were accepted.
@@ -84,11 +85,11 @@ def renewed(accepted: AbstractSet[Feed], companions: AbstractSet[Feed]) -> list[
 
 
 def lacking(feed: Feed, usable: AbstractSet[Feed]) -> tuple[Feed, ...]:
-    """Feeds for want of which no aggregate at all can be made of a feed; empty when one can.
+    """Feeds whose absence prevents every aggregate of a feed; empty if any can be made.
 
     Args:
         feed: a feed that was accepted.
-        usable: every feed that aggregates can be made of.
+        usable: all feeds that aggregates can be made of.
     """
     missing = [
         aggregate.feeds - usable - {feed} for aggregate in AGGREGATES if feed in aggregate.feeds
@@ -105,13 +106,13 @@ def refuse_unusable(
 ) -> Judged:
     """The judgements, with every feed refused of which no aggregate can be made.
 
-    Assignments say nothing without flows and subscribers, and charging records nothing without
-    subscribers. What is passed must be in the aggregates, else a manifest would name it in vain.
+    Assignments mean nothing without flows and subscribers, nor charging records without
+    subscribers. A feed that passes must be in the aggregates, or a manifest would wrongly name it.
 
     Args:
         judged: the judgements.
-        companions: feeds beside those of the run that can be used.
-        reasons: why other companions cannot.
+        companions: feeds that can be used in addition to those of the run.
+        reasons: why other companions cannot be used.
     """
     usable = judged.accepted() | companions
     judgements = []
@@ -130,7 +131,7 @@ def _nothing_without(feed: Feed, others: tuple[Feed, ...], reasons: Mapping[Feed
         rule=LACKING,
         severity="critical",
         feed=feed,
-        sentence=f"nothing can be made of {feed} without {_named(others)} of the same week"
+        sentence=f"no aggregate of {feed} can be made without {_named(others)} of the same week"
         f"{_because(others, reasons)}, so none of it is loaded; have {_named(others)} delivered "
         f"or corrected, and take in {_named((feed, *others))} together",
     )
@@ -143,15 +144,15 @@ def not_renewed(
     chosen: AbstractSet[Feed],
     held: AbstractSet[str],
 ) -> list[Finding]:
-    """What is to be told of aggregates of the accepted feeds that could not be made anew.
+    """Findings about aggregates of the accepted feeds that could not be replaced.
 
     Args:
         accepted: feeds of the run that were accepted.
-        companions: feeds beside those of the run that can be used.
-        reasons: why other companions cannot.
+        companions: feeds that can be used in addition to those of the run.
+        reasons: why other companions cannot be used.
         chosen: all feeds of the run.
-        held: names of aggregates of which the archive holds rows of the week, `PORT_SUBSCRIBERS`
-            among them.
+        held: names of aggregates for which the archive has rows of the week, possibly
+            `PORT_SUBSCRIBERS`.
     """
     usable = accepted | companions
     made = renewed(accepted, companions)
@@ -163,7 +164,7 @@ def not_renewed(
     ]
     groups: dict[tuple[Feed, tuple[Feed, ...], bool], list[str]] = {}
     for name, one in left:
-        # Of a companion that was left for want of another one there is nothing to tell.
+        # A companion left out for want of another one needs no finding.
         causes = ((one.feeds | one.beside) - usable) & (chosen | reasons.keys())
         missing = tuple(feed for feed in Feed if feed in causes)
         groups.setdefault((one.told_of(accepted), missing, name in held), []).append(name)
@@ -173,14 +174,14 @@ def not_renewed(
             severity="warning" if stays else "info",
             feed=feed,
             sentence=f"{_named(names)} {'stay as they were' if stays else 'are not made'}, for "
-            f"want of {_named(missing)}{_because(missing, reasons)}"
+            f"lack of {_named(missing)}{_because(missing, reasons)}"
             + (f"; take in {_named((feed, *missing))} together" if stays else ""),
         )
         for (feed, missing, stays), names in groups.items()
     ]
 
 
-# The column of `port_week` that is made of the feeds beside.
+# The column of `port_week` that is made from the feeds beside.
 PORT_SUBSCRIBERS = "subscribers of port_week"
 
 
@@ -190,5 +191,5 @@ def _named(names: tuple[Feed, ...] | list[str]) -> str:
 
 
 def _because(feeds: tuple[Feed, ...], reasons: Mapping[Feed, str]) -> str:
-    told = "; ".join(f"{feed}: {reasons[feed]}" for feed in feeds if feed in reasons)
-    return f" ({told})" if told else ""
+    known = "; ".join(f"{feed}: {reasons[feed]}" for feed in feeds if feed in reasons)
+    return f" ({known})" if known else ""

@@ -25,20 +25,20 @@ from longflow.records import Judged
 from longflow.settings import Feed
 from longflow.sqlfile import identifier, literal, query
 
-# Flows that are joined and split at a time; some 60 bytes of memory each.
+# Flows joined and split at a time; each takes some 60 bytes of memory.
 _PIECE_ROWS = 4_000_000
 
 
 @dataclass
 class Aggregation:
-    """The aggregates that a load makes anew: temporary tables `new_<table>`.
+    """The aggregates that a load makes: temporary tables `new_<table>`.
 
-    All the work is done here, before the transaction, which only has to move rows.
+    All the work is done here, before the transaction, which then only moves rows.
 
     Attributes:
         connection: the archive.
         run: the week as the judge left it.
-        renewal: what is made anew.
+        renewal: what is replaced.
     """
 
     connection: duckdb.DuckDBPyConnection
@@ -51,7 +51,7 @@ class Aggregation:
 
     @property
     def parameters(self) -> dict[str, object]:
-        """Values of the parameters that the week's queries name."""
+        """Values of the parameters in the week's queries."""
         return {**self._of_week, "attributed": self.renewal.is_attributed}
 
     def make(self, key: bytes) -> None:
@@ -61,7 +61,7 @@ class Aggregation:
             key: of the pseudonyms.
 
         Raises:
-            LongflowError: a sum is too large to be counted.
+            LongflowError: a sum is too large to count.
         """
         connection, run, used = self.connection, self.run, self.renewal.used
         create_functions(connection)
@@ -85,14 +85,15 @@ class Aggregation:
                 self._aggregate(table)
 
     def settle(self, judged: Judged, archived: frozenset[str]) -> None:
-        """Take over what the review said: what it refused is left out of every aggregate.
+        """Apply the review: leave every feed that it refused out of every aggregate.
 
-        Parts of the week stay as they are, and so do aggregates: each is made of parts of its own
-        feeds alone. Only ports count their subscribers where flows are attributed, by feeds beside.
+        The parts of the week stay as they are, and so do aggregates: each is made only from parts
+        of its own feeds. Only ports count their subscribers, where flows are attributed, by other
+        feeds.
 
         Args:
             judged: the judgements after the review.
-            archived: names of the aggregates of which the archive holds rows of the week.
+            archived: names of the aggregates for which the archive has rows of the week.
         """
         was_attributed = self.renewal.is_attributed
         self.renewal = self.renewal.after(judged)
@@ -109,7 +110,7 @@ class Aggregation:
         self.renewal = self.renewal.reporting_what_stays(archived)
 
     def _aggregate(self, table: str) -> None:
-        """From the parts of the week to the rows of a table of the archive."""
+        """Turn the parts of the week into the rows of a table of the archive."""
         execute_named(
             self.connection,
             f"CREATE OR REPLACE TEMP TABLE {identifier('new_' + table)} AS "
@@ -118,7 +119,7 @@ class Aggregation:
         )
 
     def _flow_parts(self) -> None:
-        """Sum the flows up, a piece of the week at a time, so that memory does not grow with it."""
+        """Sum up the flows, a piece of the week at a time, so that memory stays constant."""
         create_empty_parts(self.connection)
         if Feed.FLOWS not in self.renewal.used:
             return
@@ -130,8 +131,8 @@ class Aggregation:
         if self.renewal.is_attributed:
             self._table("exporter_scope")
             self._table("endpoint_owner")
-        # Left to itself the optimizer builds the hash table of a lookup from the flows, because it
-        # does not know how many a Parquet file holds: the queries name the smaller side last.
+        # By default the optimizer builds the hash table of a lookup from the flows, because it does
+        # not know how many a Parquet file holds. The queries name the smaller side last instead.
         self.connection.execute("SET disabled_optimizers = 'build_side_probe_side'")
         for first_file, last_file in self.pieces():
             piece: dict[str, object] = {"first_file": first_file, "last_file": last_file}
@@ -149,7 +150,7 @@ class Aggregation:
         self.connection.execute("RESET disabled_optimizers")
 
     def pieces(self) -> Iterator[tuple[int, int]]:
-        """First and last number of the files of each piece of the flows."""
+        """First and last file number of each piece of the flows."""
         first, last, rows = -1, -1, 0
         of_flows = self.run.staged.files_of(Feed.FLOWS, self.run.landed)
         for file in sorted(of_flows, key=lambda f: f.index):

@@ -1,10 +1,10 @@
-"""The archive's catalogue as a file: where it is, whether it is whole, and what to do if it is not.
+"""The archive's catalogue as a file: where it is, whether it is intact, and what to do if not.
 
-The catalogue is one SQLite file. A run that was killed in the middle of a commit leaves a journal
-beside it, which the next one that may write rolls back. A *seal* beside it (`<catalogue>.seal`)
-holds the SHA-256 of the catalogue as longflow left it, with SQLite's change counter: as long as
-that counter stands, the bytes have to agree. Another tool that writes moves the counter, so its
-work is no damage; the catalogue is then not sealed until longflow writes next.
+The catalogue is one SQLite file. A run killed in the middle of a commit leaves a journal beside it,
+which the next run with write access rolls back. A *seal* beside it (`<catalogue>.seal`) holds the
+SHA-256 of the catalogue as longflow left it, with SQLite's change counter: while that counter is
+unchanged, the bytes must agree. Another tool that writes moves the counter, so its work does not
+count as damage; the catalogue then has no valid seal until longflow writes again.
 """
 
 from __future__ import annotations
@@ -34,14 +34,14 @@ _HEADER = b"SQLite format 3\x00"
 # SQLite's header: bytes 24 to 27 count the transactions that wrote.
 _CHANGE_COUNTER = slice(24, 28)
 
-# Closing a file drops every lock that this process holds on it, so a catalogue is only read as
-# bytes while no connection of this process has it open.
+# Closing a file drops every lock that this process holds on it, so the catalogue is read as bytes
+# only while no connection of this process has it open.
 _open_here: Counter[Path] = Counter()
 _opening = threading.Lock()
 
 
 def catalogue_file(settings: Settings) -> Path | None:
-    """The SQLite file of the catalogue; None where the settings name one of another kind."""
+    """The SQLite file of the catalogue; None if the settings name a catalogue of another kind."""
     named = settings.archive_catalogue
     if named is None:
         return VarFolder.of(settings).catalogue
@@ -54,13 +54,13 @@ def data_place(settings: Settings) -> str:
 
 
 def data_folder(settings: Settings) -> Path | None:
-    """The folder of the archive's Parquet files; None where the settings name a URL."""
+    """The folder of the archive's Parquet files; None if the settings name a URL."""
     place = data_place(settings)
     return None if "://" in place else Path(place)
 
 
 def catalogue_exists(settings: Settings) -> bool:
-    """Whether an archive was ever made here; one in a database server is taken to exist.
+    """Whether an archive was ever made here; one in a database server is assumed to exist.
 
     Raises:
         LongflowError: there are data files, but their catalogue is missing or empty.
@@ -79,7 +79,7 @@ def catalogue_exists(settings: Settings) -> bool:
         return False
     raise LongflowError(
         f"the catalogue of the archive is {'empty' if size == 0 else 'missing'}, but its data "
-        f"files lie in {folder}",
+        f"files are in {folder}",
         file=file,
         remedy=_RESTORE,
     )
@@ -87,10 +87,10 @@ def catalogue_exists(settings: Settings) -> bool:
 
 @contextmanager
 def opened(file: Path | None, *, read_only: bool) -> Iterator[None]:
-    """While a connection has the catalogue open: checked before by its seal, sealed after writing.
+    """While a connection has the catalogue open: check its seal first, seal it after writing.
 
     Raises:
-        LongflowError: the catalogue is not as it was sealed.
+        LongflowError: the catalogue does not agree with its seal.
         MachineError: the disk failed to read it.
     """
     if file is None:
@@ -135,9 +135,9 @@ def seal_of(file: Path) -> Path:
 
 
 def sealed(file: Path) -> bool | None:
-    """Whether the catalogue is as longflow left it; None where that is not known.
+    """Whether the catalogue is as longflow left it; None if that is unknown.
 
-    It is not known after another tool wrote, or while a run writes or was killed when it did.
+    It is unknown after another tool wrote, while a run writes, and after one was killed writing.
     """
     seal = _Seal.read(file)
     if seal is None:
@@ -145,7 +145,7 @@ def sealed(file: Path) -> bool | None:
     try:
         content = _content(file)
     except sqlite3.OperationalError:
-        # Another process writes, or a journal is left: SQLite itself settles both.
+        # Another process is writing, or a journal is left: SQLite itself settles both.
         return None
     except sqlite3.DatabaseError:
         return False
@@ -155,7 +155,7 @@ def sealed(file: Path) -> bool | None:
 
 @dataclass(frozen=True)
 class _Seal:
-    """What a seal says of the catalogue."""
+    """What a seal says about the catalogue."""
 
     size_bytes: int
     change_counter: int
@@ -163,13 +163,13 @@ class _Seal:
 
     @classmethod
     def of(cls, content: bytes) -> _Seal:
-        """The seal of a content."""
+        """The seal for a content."""
         changes = int.from_bytes(content[_CHANGE_COUNTER], "big")
         return cls(len(content), changes, hashlib.sha256(content).hexdigest())
 
     @classmethod
     def read(cls, file: Path) -> _Seal | None:
-        """The seal of a catalogue, where there is one that can be read."""
+        """The seal of a catalogue, if there is one that can be read."""
         try:
             seal = json.loads(seal_of(file).read_bytes())
             return cls(int(seal["size_bytes"]), int(seal["change_counter"]), str(seal["sha256"]))
@@ -183,19 +183,19 @@ def _content(file: Path) -> bytes:
     with closing(connection):
         connection.execute("BEGIN")
         connection.execute("SELECT count(*) FROM sqlite_master").fetchall()
-        # Not `serialize`, which has zeros for pages that the disk failed to read. Closing the file
-        # drops the lock of the connection, which has done its work by then.
+        # Not `serialize`, which fills pages that the disk failed to read with zeros. Closing the
+        # file drops the lock of the connection, which is no longer needed by then.
         return file.read_bytes()
 
 
 class _MalformedError(LongflowError):
-    """What SQLite read is no sound database: the catalogue is damaged, or the disk failed."""
+    """SQLite read an invalid database: the catalogue is damaged, or the disk failed."""
 
 
 def _failed_read(file: Path) -> MachineError | None:
-    """The fault of a disk that failed to read a sound catalogue; None where it is damaged.
+    """The fault of a disk that failed to read an intact catalogue; None if it is damaged.
 
-    SQLite calls a database malformed when the disk answers with an I/O error, too.
+    SQLite also calls a database malformed when the disk answers with an I/O error.
     """
     try:
         whole = sealed(file)
@@ -206,9 +206,9 @@ def _failed_read(file: Path) -> MachineError | None:
     if not whole:
         return None
     return MachineError(
-        "the disk failed to read the catalogue of the archive, which is whole",
+        "the disk failed to read the catalogue of the archive, which is intact",
         file=file,
-        remedy="look at the disk and its file system, then run it again",
+        remedy="check the disk and its file system, then run it again",
     )
 
 
@@ -236,22 +236,22 @@ def _check_seal(file: Path) -> None:
             remedy=_RESTORE,
         )
     raise LongflowError(
-        "the catalogue of the archive is damaged: it is not as it was last written",
+        "the catalogue of the archive is damaged: it differs from what was last written",
         file=file,
         remedy=f"{_RESTORE}; if it was changed on purpose, remove {seal_of(file).name}",
     )
 
 
 def _write_seal(file: Path) -> None:
-    """Seal the catalogue after a run wrote; what cannot be sealed now stays without a valid seal.
+    """Seal the catalogue after a run wrote; if it cannot be sealed now, it has no valid seal.
 
-    The run itself is done by then, so it does not fail for want of a seal: `longflow check` says
-    when there is none.
+    The run itself is complete by then, so it does not fail for want of a seal; `longflow check`
+    reports a missing one.
     """
     with suppress(OSError, sqlite3.Error):
         seal, before, path = _Seal.of(_content(file)), _Seal.read(file), seal_of(file)
         if before is not None and before.change_counter == seal.change_counter:
-            # Nothing was written: what may have been damaged since must not be sealed.
+            # Nothing was written: a catalogue that may have been damaged since must not be sealed.
             return
         temporary = path.with_name(f"{path.name}.{token()}")
         temporary.write_text(json.dumps(asdict(seal)) + "\n", encoding="utf-8")
@@ -261,13 +261,13 @@ def _write_seal(file: Path) -> None:
 def roll_back_journal(
     connection: duckdb.DuckDBPyConnection, error: duckdb.Error, file: Path | None
 ) -> bool:
-    """Undo the commit in whose middle a writer was killed; whether there was one, and it could be.
+    """Roll back the commit of a killed writer; whether there was one and it could be undone.
 
-    A reader may not do so by itself: it has to open the catalogue for writing once.
+    A reader may not do so by itself: the catalogue has to be opened for writing once.
 
     Args:
         connection: any connection; the catalogue is not attached to it.
-        error: what attaching the catalogue gave.
+        error: the error from attaching the catalogue.
         file: the catalogue.
     """
     if file is None or not _was_cut_off(error, file):
@@ -288,17 +288,17 @@ def _was_cut_off(error: duckdb.Error, file: Path) -> bool:
 
 
 def fault(error: duckdb.Error, file: Path | None) -> OneLineError | None:
-    """What an error of the catalogue means for a person; None where it is of something else.
+    """What an error of the catalogue means for a person; None if it is about something else.
 
     Returns:
         A `LongflowError` for a damaged catalogue, which a person restores; a `MachineError` for
-        one that cannot be opened, written or locked now.
+        one that cannot be opened, written or locked at present.
     """
     text = str(error)
     if file is not None and _was_cut_off(error, file):
         return MachineError(
-            "a run was cut off while it wrote the catalogue, and what it left cannot be undone "
-            "without the right to write here",
+            "a run was killed while it wrote the catalogue, and rolling its commit back needs "
+            "write access",
             file=file,
             remedy="run any longflow command once as the user who owns the archive, such as "
             "longflow status",
@@ -309,7 +309,7 @@ def fault(error: duckdb.Error, file: Path | None) -> OneLineError | None:
     return None
 
 
-_NO_DATABASE = "the catalogue of the archive is no SQLite database"
+_NO_DATABASE = "the catalogue of the archive is not an SQLite database"
 _DAMAGED = "the catalogue of the archive is damaged"
 _FAULTS: tuple[tuple[str, type[OneLineError], str, str], ...] = (
     (
@@ -324,13 +324,13 @@ _FAULTS: tuple[tuple[str, type[OneLineError], str, str], ...] = (
         "unable to open database file",
         MachineError,
         "the catalogue of the archive cannot be opened",
-        "see that it is there, and that this user may read it and its folder",
+        "check that it exists, and that this user may read it and its folder",
     ),
     (
         "readonly database",
         MachineError,
-        "the catalogue of the archive may not be written by this user",
-        "run longflow as the user who owns the archive, or give it the right to write here",
+        "this user may not write the catalogue of the archive",
+        "run longflow as the user who owns the archive, or grant write access",
     ),
     (
         "database is locked",

@@ -1,8 +1,8 @@
-"""Several loads of one week at once: one settles, the others begin again from what it left.
+"""Several loads of one week at once: one commits, the others start again from its result.
 
-DuckLake has no keys, and lets two transactions insert the same one. But of two transactions that
-delete the same row one fails to commit. So every load of a week replaces the week's row of
-`week_load`, and reads the newest revisions in that very transaction.
+DuckLake has no keys and lets two transactions insert the same one. But of two transactions that
+delete the same row, one fails to commit. So every load of a week replaces the week's row of
+`week_load`, and reads the newest revisions in the same transaction.
 """
 
 from __future__ import annotations
@@ -20,11 +20,11 @@ from longflow.week import Week
 
 
 class OvertakenError(Exception):
-    """Another run has loaded feeds of the week since this one looked at the archive."""
+    """Another run has loaded feeds of the week since this one read the archive."""
 
 
 def make_claimable(connection: duckdb.DuckDBPyConnection, settings: Settings, week: Week) -> None:
-    """Give the week a row to replace; it comes before the transaction that replaces it."""
+    """Create the week's row of `week_load`, before the transaction that replaces it."""
 
     def is_missing() -> bool:
         return _next(connection, week)[1] == 0
@@ -41,15 +41,15 @@ def make_claimable(connection: duckdb.DuckDBPyConnection, settings: Settings, we
 
 
 def claim(connection: duckdb.DuckDBPyConnection, week: Week, seen: Mapping[Feed, int]) -> None:
-    """Within a transaction: make sure that no other load of the week can commit beside it.
+    """Within a transaction: make sure that no other load of the week can commit at the same time.
 
     Args:
         connection: the archive, in the transaction that writes the load.
         week: the week.
-        seen: newest revision of each feed when the load looked at the archive.
+        seen: newest revision of each feed when the load read the archive.
 
     Raises:
-        OvertakenError: there are other revisions by now.
+        OvertakenError: there are newer revisions by now.
     """
     row = _next(connection, week)
     connection.execute("DELETE FROM week_load WHERE week = $week", {"week": week.monday})
@@ -70,7 +70,7 @@ def newest_revisions(connection: duckdb.DuckDBPyConnection, week: Week) -> dict[
 def check_keys(
     connection: duckdb.DuckDBPyConnection, week: Week, findings: Mapping[tuple[Feed, int], int]
 ) -> None:
-    """Within a transaction: make sure that what it wrote into the log stands there once.
+    """Within a transaction: make sure that the log holds what it wrote exactly once.
 
     Args:
         connection: the archive, in the transaction that writes the load.
@@ -78,7 +78,7 @@ def check_keys(
         findings: number of findings of each feed and revision that the load wrote.
 
     Raises:
-        LongflowError: the key of `load_log` or `finding` would be there twice.
+        LongflowError: the key of `load_log` or `finding` would not be unique.
     """
     for table, expected in (
         ("load_log", dict.fromkeys(findings, 1)),
@@ -94,7 +94,7 @@ def check_keys(
                 raise LongflowError(
                     f"the archive holds rows of {feed}, week {week}, revision {revision} in "
                     f"{table} that no load has written",
-                    remedy="nothing was loaded; bring the archive back from a backup",
+                    remedy="nothing was loaded; restore the archive from a backup",
                 )
 
 

@@ -1,9 +1,9 @@
-"""A week with damaged files, loaded again: what is lost is set aside, and the load replaces it.
+"""A week with damaged files, loaded again: they are set aside, and the load replaces them.
 
-DuckLake reads a file to delete its rows, which a damaged one does not allow. So as many rows
-without content *stand in* for those of the file, at its place, until the load has deleted them. The
-file itself goes to the folder `damaged` beside the data. What stands in is damage by its digest, so
-whatever is cut off on the way, no reader takes it for the archive's.
+DuckLake reads a file to delete its rows, which is impossible if the file is damaged. So as many
+rows without content *stand in* for those of the file, in its place, until the load has deleted
+them. The file itself moves to the folder `damaged` beside the data. By its digest the stand-in is
+damaged, so if the load is interrupted at any point, no reader takes it for the archive's data.
 """
 
 from __future__ import annotations
@@ -35,8 +35,8 @@ class DamagedWeek:
     Attributes:
         week: the week.
         damaged: the files.
-        attempts: rows of the week's log by the catalogue, so no revision has a higher number.
-        left: damaged files of tables that a load leaves alone.
+        attempts: rows of the week's log by the catalogue; no revision has a higher number.
+        left: damaged files of tables that a load does not touch.
     """
 
     week: Week
@@ -46,10 +46,10 @@ class DamagedWeek:
 
     @classmethod
     def find(cls, files: DataFiles, snapshot: int, week: Week) -> DamagedWeek:
-        """Hold every file of the week against its digest.
+        """Check every file of the week against its digest.
 
         Raises:
-            MachineError: the disk fails to read one. It may be whole, and is not replaced.
+            MachineError: the disk failed to read one. It may be intact, and is not replaced.
         """
         of_week = {
             table: [week.monday]
@@ -65,20 +65,20 @@ class DamagedWeek:
 
     @property
     def tables(self) -> set[str]:
-        """Tables of which a file is damaged."""
+        """Tables with a damaged file."""
         return {one.file.table for one in self.damaged}
 
     @property
     def highest_revision(self) -> int:
-        """No revision of the week has a higher number, also where its log is lost."""
+        """No revision of the week has a higher number, even if its log is lost."""
         return self.attempts if "load_log" in self.tables else 0
 
     def of(self, table: str) -> list[str]:
-        """Places of the damaged files of a table, as DuckLake names them."""
+        """Paths of the damaged files of a table, as DuckLake names them."""
         return [str(one.path) for one in self.damaged if one.file.table == table]
 
     def of_log(self, table: str, accepted: Collection[Feed], settings: Settings) -> list[str]:
-        """Places of the damaged files of a log that only hold feeds which the load accepts."""
+        """Paths of the damaged files of a log that hold only feeds which the load accepts."""
         expected = {source.feed.value for source in settings.sources}
         return [
             str(one.path)
@@ -101,14 +101,14 @@ class DamagedWeek:
             connection: the archive, open for writing.
             files: its files.
             accepted: feeds that the load takes in.
-            companions: feeds beside these that it can use.
+            companions: feeds that it can use in addition to these.
             expected: all feeds that fill the week's tables.
 
         Returns:
-            The same, with the files that were set aside apart from those that are left.
+            The same, with the files set aside separated from those that are left.
 
         Raises:
-            LongflowError: a damaged file may hold rows that the load does not bring back.
+            LongflowError: a damaged file may hold rows that the load does not restore.
         """
         renewed_of, expected_of = _made_of(accepted, companions), _made_of(expected, set())
         replaced: list[Damage] = []
@@ -123,8 +123,8 @@ class DamagedWeek:
             holds = one.file.holds.split(",") if one.file.holds else expected_of[one.file.table]
             if not set(holds) <= new:
                 raise LongflowError(
-                    f"a data file of {one.of} {one.what}, and this run does not bring back all "
-                    "that may be in it: nothing was loaded",
+                    f"a data file of {one.of} {one.what}, and this run does not restore everything "
+                    "that it may hold: nothing was loaded",
                     file=one.path,
                     remedy="load the week with all its feeds, or restore the file from a backup",
                 )
@@ -143,7 +143,7 @@ class DamagedWeek:
                 feed=feed,
                 file=one.path.name,
                 sentence=f"this data file of {one.file.table} {one.what}; this revision replaces "
-                "it, and only revisions before are lost with it",
+                "it, and only earlier revisions are lost with it",
                 count=1,
                 unit="files",
             )
@@ -151,7 +151,7 @@ class DamagedWeek:
         ]
 
     def remove_stand_ins(self) -> None:
-        """Take away what stood in: only earlier snapshots name it, and it is not what they hold."""
+        """Remove stand-ins: only earlier snapshots name them, and they lack the content."""
         for one in self.damaged:
             one.path.unlink(missing_ok=True)
 
@@ -171,12 +171,12 @@ def stand_in(connection: duckdb.DuckDBPyConnection, damage: Damage, files: DataF
     """Put rows without content in the place of a damaged file, which is set aside.
 
     Raises:
-        LongflowError: the file is too small for it.
+        LongflowError: the file is too small for that.
     """
     assert files.folder is not None  # noqa: S101 - else no file was listed
     aside = files.aside(damage.file)
     aside.parent.mkdir(parents=True, exist_ok=True)
-    # What a run before that was cut off put there is no loss.
+    # A stand-in of an earlier, interrupted run is no loss.
     if damage.path.exists() and not aside.exists():
         damage.path.rename(aside)
     damage.path.parent.mkdir(parents=True, exist_ok=True)
@@ -196,14 +196,14 @@ def stand_in(connection: duckdb.DuckDBPyConnection, damage: Damage, files: DataF
     temporary.replace(damage.path)
 
 
-# What conditions on rows ask for; all other columns are missing, and so empty.
+# Columns that conditions on rows use; all others are absent, and so empty.
 _CONTENT = {"week": "$week::DATE", "access": "''", "feed": "''", "table_id": "''"}
 
 
 def _as_long_as(damage: Damage, parquet: bytes) -> bytes:
-    """A Parquet file drawn out to the sizes that the catalogue has of a file and its footer.
+    """A Parquet file padded to the sizes that the catalogue has for a file and its footer.
 
-    DuckLake looks for the footer there. What follows the footer's last field is not read.
+    DuckLake looks for the footer there. It does not read beyond the footer's last field.
     """
     file = damage.file
     length = int.from_bytes(parquet[-8:-4], "little")

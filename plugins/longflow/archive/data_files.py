@@ -1,4 +1,4 @@
-"""The archive's own Parquet files: what the catalogue says of them, their digests, their damage."""
+"""The archive's own Parquet files: their entries in the catalogue, their digests, their damage."""
 
 from __future__ import annotations
 
@@ -21,26 +21,26 @@ from longflow.sqlfile import identifier, query
 
 _TABLE = "data_file"
 _MAGIC = b"PAR1"
-# What a disk says that fails to read one file; other errors are of the process or the machine.
+# Errors of a disk that fails to read one file; others concern the process or the machine.
 _DISK_FAILS = {errno.EIO, errno.ESTALE, errno.ENXIO, errno.EBADMSG}
 
 
 @dataclass(frozen=True)
 class DataFile:
-    """A Parquet file of the archive, as catalogue and digests say.
+    """A Parquet file of the archive, according to catalogue and digests.
 
     Attributes:
         path: below the folder of the data.
         table: of the archive.
         week: Monday of the week whose rows it holds; None in tables without weeks.
-        tells_deleted: it says which rows of another file are deleted.
+        tells_deleted: it states which rows of another file are deleted.
         rows: number of its rows.
         size_bytes: its size.
         footer_bytes: size of its Parquet footer.
         begin: the first snapshot that it belongs to.
         end: the first that it no longer belongs to; None while it belongs to the newest.
-        sha256: its digests as they were taken; empty where none was taken yet.
-        holds: what of its table it holds, an aggregate or a feed; None where that is not known.
+        sha256: its digests as they were taken; empty if none has been taken yet.
+        holds: which part of its table it holds, an aggregate or a feed; None if unknown.
     """
 
     path: str
@@ -62,9 +62,9 @@ class DataFile:
 
 @dataclass(frozen=True)
 class Damage:
-    """A file that is not as it was written, and `what` is wrong with it.
+    """A file that is not as it was written; `what` says how it differs.
 
-    `unreadable` is one that the disk fails to read: what it holds is not known, and may be whole.
+    `unreadable`: the disk fails to read it, so its content is unknown and may be intact.
     `belongs_to` is where its content belongs, if it is that of another file.
     """
 
@@ -76,17 +76,17 @@ class Damage:
 
     @property
     def of(self) -> str:
-        """Table and week that it touches."""
+        """Table and week that it affects."""
         return self.file.table + (f" of week {self.file.week}" if self.file.week else "")
 
     @property
     def remedy(self) -> str:
-        """What mends it."""
+        """How to repair it."""
         if self.unreadable:
-            return f"look at the disk; if it stays so, remove the file and {self._mended_by}"
+            return f"check the disk; if this persists, remove the file and {self._mended_by}"
         if self.belongs_to is not None:
             return (
-                f"put it back to {self.belongs_to}, and the right one here; else {self._mended_by}"
+                f"move it to {self.belongs_to}, and the right one here; otherwise {self._mended_by}"
             )
         return self._mended_by
 
@@ -97,13 +97,13 @@ class Damage:
         if self.file.week is not None:
             return (
                 "restore it from a backup; or load the week again from its dumps, after which "
-                "earlier revisions of it, and releases made of them, cannot be read any more: "
+                "earlier revisions of it, and releases made of them, can no longer be read: "
                 f"longflow ingest --first {self.file.week}"
             )
-        return "restore it from a backup, or import everything anew: import-published --anew"
+        return "restore it from a backup, or import everything again: import-published --anew"
 
     def error(self, more: int = 0) -> OneLineError:
-        """The damage as the error of who wanted to read the file; `more` files are damaged too."""
+        """The damage as an error for whoever wanted to read the file, with `more` files damaged."""
         also = f", and {more} more files are damaged (see longflow check)" if more else ""
         kind = MachineError if self.unreadable else LongflowError
         return kind(
@@ -113,7 +113,7 @@ class Damage:
 
 @dataclass(frozen=True)
 class DataFiles:
-    """All files of an archive that the catalogue names."""
+    """All files of an archive that are named in the catalogue."""
 
     folder: Path | None
     files: tuple[DataFile, ...]
@@ -123,7 +123,7 @@ class DataFiles:
     def read(cls, connection: duckdb.DuckDBPyConnection, settings: Settings) -> DataFiles:
         """The files as the catalogue names them; the archive is attached at its newest snapshot.
 
-        Of an archive whose data are no local folder nothing is checked: none is listed.
+        If an archive's data are not in a local folder, none is listed and so nothing is checked.
         """
         folder = data_folder(settings)
         if folder is None:
@@ -133,7 +133,7 @@ class DataFiles:
         try:
             rows = connection.execute(query("archive", _TABLE, "digests")).fetchall()
         except duckdb.CatalogException:
-            # An older version made the archive.
+            # The archive was made by an older version.
             rows = []
         for path, sha256, what in rows:
             digests.setdefault(path, set()).add(sha256)
@@ -148,7 +148,7 @@ class DataFiles:
     def chosen(
         self, snapshot: int | None, reads: Mapping[str, Collection[date] | None] | None = None
     ) -> Iterator[DataFile]:
-        """Files of a snapshot (None: of any), of some tables each with its weeks (None: of all)."""
+        """Files of a snapshot (None: any), of some tables each with its weeks (None: all)."""
         for file in self.files:
             if snapshot is not None and not file.is_in(snapshot):
                 continue
@@ -161,17 +161,17 @@ class DataFiles:
             yield file
 
     def place(self, file: DataFile) -> Path:
-        """Where a file lies."""
+        """The path of a file."""
         assert self.folder is not None  # noqa: S101 - else no file was listed
         return self.folder / file.path
 
     def damage(self, files: Iterable[DataFile], *, read: bool = True) -> list[Damage]:
-        """What is wrong with files.
+        """How files differ from what was written.
 
         Args:
             files: some of these.
-            read: hold every byte against the digest; else only that the file is there, and as long
-                as it was, which takes no time.
+            read: check every byte against the digest; otherwise only that the file exists and has
+                the right size, which takes no time.
 
         Raises:
             OSError: a file cannot be opened now, for want of rights, memory or open files.
@@ -194,7 +194,7 @@ class DataFiles:
         return found
 
     def aside(self, file: DataFile) -> Path:
-        """Where a damaged file goes when a load replaces it."""
+        """Where a damaged file is moved when a load replaces it."""
         assert self.folder is not None  # noqa: S101 - else no file was listed
         return self.folder.parent / "damaged" / file.path.replace("/", "+")
 
@@ -227,7 +227,7 @@ def sha256_of(path: Path) -> str:
 
 
 def _other_form(file: DataFile, path: Path) -> str | None:
-    """Whether a file does not begin and end as the catalogue says; None where it does."""
+    """Whether a file's beginning or end differs from the catalogue's; None if both agree."""
     with path.open("rb") as opened:
         begin = opened.read(4)
         opened.seek(-8, os.SEEK_END)
@@ -238,7 +238,7 @@ def _other_form(file: DataFile, path: Path) -> str | None:
 
 
 class Written:
-    """Digests of the files that an open transaction writes, recorded in the same transaction."""
+    """Digests of the files that an open transaction writes, recorded in that transaction."""
 
     def __init__(self, connection: duckdb.DuckDBPyConnection, files: DataFiles) -> None:
         self._connection = connection
@@ -247,7 +247,7 @@ class Written:
         self._rows: list[tuple[str, int, str, str | None]] = []
 
     def note(self, table: str, holds: str, week: date | None = None) -> None:
-        """Take the digests of files that a table has got since it was asked last.
+        """Take the digests of the files added to a table since the last call.
 
         Args:
             table: of the archive.
@@ -269,14 +269,14 @@ class Written:
                 self._rows.append((path, file.stat().st_size, sha256_of(file), holds))
 
     def record(self) -> None:
-        """Write what was noted into the table of digests."""
+        """Write the collected digests to their table."""
         _record(self._connection, self._rows)
 
 
 def adopt(connection: duckdb.DuckDBPyConnection, files: DataFiles) -> DataFiles:
-    """Take the digests of files that have none: an older version or a compaction wrote them.
+    """Take the digests of files without one: an older version or a compaction wrote them.
 
-    Only of files that agree with the catalogue and can be read to their last row; others stay
+    Only of files that agree with the catalogue and can be read to their last row; others remain
     without a digest, and `longflow check` names them.
 
     Returns:

@@ -1,4 +1,4 @@
-"""The aggregates of a week as plain files, also as an earlier revision left them."""
+"""The aggregates of a week as plain files, at any revision."""
 
 from __future__ import annotations
 
@@ -20,17 +20,17 @@ def export_week(
     Args:
         settings: where the archive is.
         week: the week.
-        folder: gets `<table>.parquet`, with the columns and in the order of the table's contract;
-            it is made when it is missing.
-        snapshot: the archive as it was then, as `longflow status --week` tells it for each
-            revision; the newest when left out.
+        folder: receives `<table>.parquet`, with the columns and order of the table's contract; it
+            is created if missing.
+        snapshot: the archive as of this snapshot, which `longflow status --week` shows for each
+            revision; the newest if omitted.
 
     Returns:
         The files and the number of their rows.
 
     Raises:
         LongflowError: the archive holds nothing of that week then, there is no such snapshot, a
-            file of the week is damaged, or a file stands there already.
+            file of the week is damaged, or a file already exists.
     """
     written: dict[Path, int] = {}
     promises = {table: contract("archive", table) for table in tables("archive")}
@@ -46,9 +46,7 @@ def export_week(
                 continue
             path = folder / f"{table}.parquet"
             if path.exists():
-                raise LongflowError(
-                    "stands there already", file=path, remedy="name an empty folder"
-                )
+                raise LongflowError("already exists", file=path, remedy="name an empty folder")
             _make(folder)
             names = ", ".join(map(identifier, promise.columns))
             archive.connection.execute(
@@ -72,5 +70,5 @@ def _make(folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
     except (FileExistsError, NotADirectoryError):
         raise LongflowError(
-            "a file stands in the place of a folder", file=folder, remedy="name an empty folder"
+            "is a file, not a folder", file=folder, remedy="name an empty folder"
         ) from None

@@ -28,18 +28,18 @@ from longflow.sqlfile import identifier, literal, tables
 log = logging.getLogger(__name__)
 _LOG = "load_log"
 _DIGESTS = "data_file"
-# Of digests this many rows at once lie in the catalogue, which is more than a load ever writes.
+# This many rows of digests may lie in the catalogue at once, which is more than any load writes.
 _ROWS_IN_CATALOGUE = 1_000_000
 
 
 @dataclass(frozen=True)
 class Archive:
-    """An open archive: its tables are visible by their bare names.
+    """An open archive: its tables are visible by their plain names.
 
     Attributes:
         connection: on which they are visible.
-        data_files: all its files, where it was opened to write, or with a word on what is read.
-        left_out: damaged files whose weeks are not shown.
+        data_files: all its files, if it was opened for writing or with `reads`.
+        left_out: damaged files whose weeks are hidden.
     """
 
     connection: duckdb.DuckDBPyConnection
@@ -51,7 +51,7 @@ class Archive:
     @property
     def snapshot(self) -> int:
         """Number of the snapshot that is read."""
-        # Fetched whole: a result left open keeps the catalogue locked for every writer.
+        # Fetched whole: an open result keeps the catalogue locked for every writer.
         ((snapshot,),) = self.connection.execute(
             f"SELECT id FROM {NAME}.current_snapshot()"
         ).fetchall()
@@ -60,7 +60,7 @@ class Archive:
     def files(self, table: str) -> list[tuple[str, str | None]]:
         """The Parquet files of a table at this snapshot: rows, and which of them are deleted.
 
-        Of a table that was opened with some weeks, files of those alone.
+        For a table opened with a selection of weeks, only the files of those.
         """
         try:
             rows = self.connection.execute(
@@ -69,7 +69,7 @@ class Archive:
                 {"archive": NAME, "table": table, "snapshot": self.snapshot},
             ).fetchall()
         except duckdb.CatalogException:
-            # A snapshot from before there was this table.
+            # The snapshot is older than the table.
             return []
         return [
             (data, deleted)
@@ -96,24 +96,23 @@ def open_archive(
         read_only: refuse to write; an archive that was never made is then an error.
         snapshot: read this earlier snapshot instead of the newest.
         pinned: read the snapshot that is the newest now, whatever is loaded meanwhile. One long
-            transaction would do as well, but it keeps the catalogue locked against those loads.
-        tidy: where it may write: first remove what writers left that were killed.
-        reads: the tables that are going to be read, each with the weeks of it, or None for all:
-            no other weeks of theirs are shown, and every byte of their files is held against its
-            digest first.
-        leave_out_damage_of: hold files of these tables against their digests, and show none of the
-            weeks of a damaged one; `left_out` names them.
+            transaction would do the same, but would keep the catalogue locked against those loads.
+        tidy: if it may write: first remove what killed writers left behind.
+        reads: the tables to be read, each with its weeks, or None for all: other weeks of these
+            tables are hidden, and every byte of their files is checked against its digest first.
+        leave_out_damage_of: check files of these tables against their digests, and hide the weeks
+            of damaged ones; `left_out` names the files.
 
     Raises:
         LongflowError: nothing was ever loaded, there is no such snapshot, or the catalogue or a
             file is damaged.
-        MachineError: disk, memory or the catalogue's server failed, here or in what is done with
-            the archive.
+        MachineError: disk, memory or the catalogue's server failed, here or while the archive is
+            in use.
     """
     file = catalogue_file(settings)
     if not catalogue_exists(settings) and read_only:
         raise LongflowError(
-            "the archive is empty: no week was ever loaded",
+            "the archive is empty: no week has been loaded",
             file=None if file is None else file.parent,
             remedy="take in a week first: longflow ingest --first MONDAY",
         )
@@ -176,7 +175,7 @@ def _open_to_read(
     leave_out_damage_of: Collection[str],
 ) -> Archive:
     checked = reads is not None or bool(leave_out_damage_of)
-    # An older snapshot knows no digest that was taken after it.
+    # An older snapshot does not contain digests taken after it.
     first = None if checked or pinned else snapshot
     _attach(connection, settings, read_only=True, snapshot=first)
     files = DataFiles.read(connection, settings) if checked else None
@@ -200,7 +199,7 @@ def _open_to_read(
 
 
 def only_weeks(reads: Mapping[str, Collection[date] | None]) -> dict[str, str]:
-    """By table, the SQL condition that shows some weeks alone, so that no other file is opened."""
+    """By table, the SQL condition that selects some weeks only, so that no other file is opened."""
     return {
         table: f"week IN ({', '.join(f'DATE {literal(str(week))}' for week in sorted(weeks))})"
         if weeks
@@ -215,7 +214,7 @@ def without_weeks(damaged: Collection[Damage]) -> dict[str, str]:
     weeks: dict[str, set[date | None]] = {}
     for one in damaged:
         weeks.setdefault(one.file.table, set()).add(one.file.week)
-    # DuckLake passes over the files of a week by a comparison with it, but not by NOT IN.
+    # DuckLake skips the files of a week for a comparison with it, but not for NOT IN.
     return {
         table: "false"
         if None in of
@@ -234,8 +233,8 @@ def _digests_lie_in_catalogue(connection: duckdb.DuckDBPyConnection) -> bool:
 
 
 def _keep_digests_in_catalogue(connection: duckdb.DuckDBPyConnection) -> None:
-    """Let rows of digests lie in the catalogue: a file of theirs would need a digest itself."""
-    # Another writer may have been faster.
+    """Keep rows of digests in the catalogue: a file of theirs would need a digest itself."""
+    # Another writer may have done so first.
     if not _digests_lie_in_catalogue(connection):
         connection.execute(
             f"CALL ducklake_set_option({literal(NAME)}, 'data_inlining_row_limit', "
@@ -246,7 +245,7 @@ def _keep_digests_in_catalogue(connection: duckdb.DuckDBPyConnection) -> None:
 def _fault_of_data(
     connection: duckdb.DuckDBPyConnection, settings: Settings, error: duckdb.Error
 ) -> OneLineError | None:
-    """The damaged file behind an error of reading; None where every file is as it was written."""
+    """The damaged file behind a reading error; None if every file is as it was written."""
     if type(error) is not duckdb.Error and not isinstance(
         error, duckdb.IOException | duckdb.InvalidInputException | duckdb.SerializationException
     ):
@@ -276,7 +275,7 @@ def _attach(
     place = settings.archive_catalogue or f"sqlite:{file}"
     data = data_place(settings)
     # Rows always go to Parquet, never into the catalogue, so that any tool can read the archive.
-    # Where the data lie is the settings' word, so that an installation can be moved.
+    # The settings say where the data are, so that an installation can be moved.
     options = [
         f"DATA_PATH {literal(data)}",
         "OVERRIDE_DATA_PATH TRUE",
@@ -294,22 +293,21 @@ def _attach(
         except duckdb.Error as error:
             if catalogue.roll_back_journal(connection, error, file):
                 continue
-            # Two processes may make the catalogue at the same moment.
+            # Two processes may create the catalogue at the same moment.
             if attempt + 1 == ATTEMPTS or not is_conflict(error):
                 if snapshot is not None and "snapshot" in str(error).lower():
                     raise LongflowError(
                         f"the archive has no snapshot {snapshot}: it has expired, or it is that of"
                         " another archive",
                         file=settings.file,
-                        remedy="bring the archive back from a copy that has it, or name its"
-                        " settings",
+                        remedy="restore the archive from a copy that has it, or name its settings",
                     ) from None
                 raise
             time.sleep(0.05 * 2 ** min(attempt, 6))
 
 
 def _make_tables(connection: duckdb.DuckDBPyConnection) -> None:
-    """Make the tables that are missing, and in tables of an older version missing columns."""
+    """Create missing tables, and missing columns in tables of an older version."""
     present = _present(connection)
     for name in tables("archive"):
         table = f"{NAME}.{identifier(name)}"
@@ -321,23 +319,23 @@ def _make_tables(connection: duckdb.DuckDBPyConnection) -> None:
             continue
         for column, described in promise.columns.items():
             if column not in present[name]:
-                # Weeks that were loaded before have no value there.
+                # Weeks loaded earlier have no value there.
                 connection.execute(
                     f"ALTER TABLE {table} ADD COLUMN {identifier(column)} {described.type}"
                 )
 
 
 def _show_as_of_today(connection: duckdb.DuckDBPyConnection, conditions: Mapping[str, str]) -> None:
-    """Show the archive's tables by their bare names, with the columns of this version.
+    """Show the archive's tables by their plain names, with the columns of this version.
 
-    Of a table that `conditions` name only the rows for which theirs holds are shown.
+    Of a table named in `conditions`, only the rows that meet its condition are shown.
 
-    Of what an older version made, or an older snapshot holds, missing tables are empty and missing
-    columns have no value. The log also tells in which snapshot each row came: a column that
-    DuckLake does not count among a table's own. Nothing is written.
+    Where an older version or an older snapshot lacks tables they are empty, and missing columns
+    have no value. The log also shows in which snapshot each row came, a column that DuckLake does
+    not count among a table's own. Nothing is written.
     """
-    # Views, because with the archive as the default database every statement looks into its
-    # catalogue, also those that read none of its tables: ten times as long for the small ones.
+    # Views, because with the archive as the default database every statement searches its
+    # catalogue, even those that read none of its tables: ten times as long for the small ones.
     # One transaction, because each opens the catalogue.
     connection.execute("BEGIN TRANSACTION")
     present = _present(connection)
@@ -357,7 +355,7 @@ def _show_as_of_today(connection: duckdb.DuckDBPyConnection, conditions: Mapping
 
 
 def _present(connection: duckdb.DuckDBPyConnection) -> dict[str, set[str]]:
-    """Columns of the archive's tables as they are, by table."""
+    """The actual columns of the archive's tables, by table."""
     present: dict[str, set[str]] = {}
     for table_name, column_name in connection.execute(
         "SELECT table_name, column_name FROM duckdb_columns() WHERE database_name = $name",

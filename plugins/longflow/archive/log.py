@@ -17,10 +17,10 @@ from longflow.week import Week
 
 @dataclass(frozen=True)
 class Attempt:
-    """One attempt to load a feed's week; refused ones loaded nothing.
+    """One attempt to load a feed's week; a refused one loaded nothing.
 
-    `snapshot` is the archive as this attempt left it; `accepted_reason` says why a person took in
-    a revision that holds less than the load it replaced.
+    `snapshot` is the archive as this attempt left it; `accepted_reason` says why a person took in a
+    revision that holds less than the load it replaced.
     """
 
     week: date
@@ -41,13 +41,13 @@ class Attempt:
 
     @property
     def loaded(self) -> bool:
-        """Whether its rows went into the archive."""
+        """Whether its rows were loaded into the archive."""
         return self.verdict in {"passed", "warned"}
 
 
 def attempts(connection: duckdb.DuckDBPyConnection, week: Week | None = None) -> list[Attempt]:
-    """Every attempt, by week, feed and revision; of one week only its own files are read."""
-    # A parameter that may be empty would have DuckLake open the files of every week.
+    """All attempts, by week, feed and revision; for one week only its own files are read."""
+    # With an optional parameter DuckLake would open the files of every week.
     if week is None:
         found = connection.execute(query("archive", "load_log", "attempts"))
     else:
@@ -90,12 +90,12 @@ def loaded_weeks(connection: duckdb.DuckDBPyConnection) -> dict[date, dict[Feed,
 def findings_of(
     connection: duckdb.DuckDBPyConnection, week: Week, revision: int | None = None
 ) -> list[Finding]:
-    """What was found about a week, by feed.
+    """The findings about a week, by feed.
 
     Args:
         connection: the archive.
         week: the week.
-        revision: of this revision of each feed; of the newest when left out.
+        revision: of this revision of each feed; the newest if omitted.
     """
     result = execute_named(
         connection,

@@ -1,4 +1,4 @@
-"""Writes what the archive's log keeps of a load: an entry a feed, and what was found about it."""
+"""Writes a load's entries in the archive's log: one for each feed, with its findings."""
 
 from __future__ import annotations
 
@@ -27,12 +27,12 @@ def write_attempt(
     load: FeedLoad,
     digest: str,
 ) -> None:
-    """Write the entry of one feed's load, whether anything of it was loaded or not.
+    """Write the entry of one feed's load, whether or not anything of it was loaded.
 
     Args:
         connection: the archive, in the transaction of the load.
         run: the week as the judge left it.
-        renewal: what is made anew, and the last judgements.
+        renewal: what is replaced, and the final judgements.
         load: what became of the feed's rows.
         digest: of the feed's input.
     """
@@ -40,13 +40,13 @@ def write_attempt(
     counted = {file.index: file for file in run.staged.files}
     files = [
         f.model_dump(include={"source", "name", "size_bytes", "sha256", "slot_ms"})
-        # Of a feed that was refused at the door, nothing was counted.
+        # For a feed that was refused at landing, nothing was counted.
         | (counted[f.index].model_dump(include={"rows", "bytes"}) if f.index in counted else {})
         for f in run.landed.files
         if f.feed is load.feed
     ]
     slots = [s for s in run.staged.slots if s.feed is load.feed]
-    # `account` has held these three against what was delivered; refused rows may be absurd.
+    # `account` has checked these three against what was delivered; refused rows may be absurd.
     kept_bytes = load.loaded_bytes + load.out_of_week_bytes
     quarantined_bytes = countable(load.quarantined_bytes, beside=kept_bytes)
     expected_ms = len(slots) * (run.week.end_ms - run.week.start_ms)
@@ -73,7 +73,7 @@ def write_attempt(
 def write_findings(
     connection: duckdb.DuckDBPyConnection, week: Week, judged: Judged, loads: Sequence[FeedLoad]
 ) -> None:
-    """Keep what was found about a week, with the revision that it is about."""
+    """Record the findings about a week, with the revision that they are about."""
     findings = {judgement.feed: judgement.findings for judgement in judged.feeds}
     found = [
         {"feed": load.feed.value, "revision": load.revision, "number": number}

@@ -1,10 +1,10 @@
-"""Parquet files of the archive that no snapshot knows: writers left them that were killed.
+"""Parquet files of the archive that no snapshot knows, left behind by killed writers.
 
-A writer notes in the archive's folder that it writes, and takes the note away when it has. The
-note of a process that is gone explains the files that came after it and that the catalogue does not
-know. Notes lie beside the files, so that both have their times by the same clock.
-What no note explains may be the other half of a catalogue that was brought back from an older
-copy: it is left to `longflow tidy`, and there until it is old.
+A writer leaves a note in the archive's folder while it writes, and removes it afterwards. The note
+of a process that is gone explains the later files that the catalogue does not know. Notes lie
+beside the files, so that both have their times from the same clock. Files without a note may be the
+other half of a catalogue that was restored from an older copy: they are left to `longflow tidy`,
+which spares them until they are old.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ _number = itertools.count(1)
 def noted_writer(settings: Settings) -> Iterator[None]:
     """Note that this process writes into the archive, until it has done so without a fault.
 
-    Not on a store of objects, where nothing is looked for.
+    Not on an object store, where no leftovers are looked for.
     """
     folder = data_folder(settings)
     if folder is None:
@@ -45,16 +45,16 @@ def noted_writer(settings: Settings) -> Iterator[None]:
     note = folder / f".writer-{token()}.{next(_number)}"
     note.touch()
     yield
-    # After a fault it stays for as long as this process lives, and explains what is left.
+    # After a fault it stays as long as this process lives, and explains what is left behind.
     note.unlink(missing_ok=True)
 
 
 def remove_explained(settings: Settings, connection: duckdb.DuckDBPyConnection) -> None:
-    """Remove the files of writers that were killed, and say so in the log.
+    """Remove the files of killed writers, and log their removal.
 
     Args:
         settings: where the archive is.
-        connection: the archive, of a noted writer that has not begun to write.
+        connection: the archive, of a writer that has left its note but not begun to write.
     """
     alive, gone = _notes(settings)
     if not gone:
@@ -69,11 +69,11 @@ def remove_explained(settings: Settings, connection: duckdb.DuckDBPyConnection) 
 
 
 def left_files(settings: Settings, connection: duckdb.DuckDBPyConnection) -> list[LeftOver]:
-    """Files of the archive that are left over: those a note explains, and those that are old.
+    """Left-over files of the archive: those that a note explains, and those that are old.
 
     Args:
         settings: where the archive is.
-        connection: the archive, of a noted writer that writes nothing.
+        connection: the archive, of a writer that has left its note but writes nothing.
     """
     alive, gone = _notes(settings)
     since = min(gone.values(), default=float("inf"))
@@ -81,7 +81,7 @@ def left_files(settings: Settings, connection: duckdb.DuckDBPyConnection) -> lis
     ((newest,),) = connection.execute(
         f"SELECT epoch(max(snapshot_time::TIMESTAMPTZ)) FROM {_CATALOGUE}.ducklake_snapshot"
     ).fetchall()
-    # What is younger than all that the catalogue knows may have been written with a newer one.
+    # Files newer than everything in the catalogue may have been written with a newer one.
     old = min(time.time() - settings.tidy.after_days * 86_400, newest)
     return [
         LeftOver.of(path, _WHAT)
@@ -97,7 +97,7 @@ def left_notes(settings: Settings) -> list[LeftOver]:
 
 
 def _notes(settings: Settings) -> tuple[dict[Path, float], dict[Path, float]]:
-    """Notes of writers that may live, and of those that are gone: when each began to write."""
+    """Notes of writers that may be alive, and of those that are gone: when each began to write."""
     alive: dict[Path, float] = {}
     gone: dict[Path, float] = {}
     folder = data_folder(settings)
@@ -108,21 +108,21 @@ def _notes(settings: Settings) -> tuple[dict[Path, float], dict[Path, float]]:
 
 
 def _unknown(settings: Settings, connection: duckdb.DuckDBPyConnection) -> list[tuple[Path, float]]:
-    """Files in the archive's folder that its catalogue does not know, and when each was written.
+    """Files in the archive's folder that its catalogue does not know, with their times of writing.
 
-    On a store of objects nothing is looked for.
+    On an object store nothing is looked for.
     """
     folder = data_folder(settings)
     if folder is None:
         return []
-    # The folder is read before the catalogue: a file that comes between is known to it.
+    # The folder is read before the catalogue: a file added in between is then known to it.
     files = [path for path in folder.rglob("*.parquet") if path.is_file()]
     rows = connection.execute(
         f"SELECT path FROM {_CATALOGUE}.ducklake_data_file"
         f" UNION ALL SELECT path FROM {_CATALOGUE}.ducklake_delete_file"
         f" UNION ALL SELECT path FROM {_CATALOGUE}.ducklake_files_scheduled_for_deletion"
     ).fetchall()
-    # Every file has a name of its own, whatever folder it is in.
+    # Every file has a unique name, whatever folder it is in.
     known = {str(path).rpartition("/")[2] for (path,) in rows}
     found = []
     for path in files:

@@ -24,7 +24,7 @@ from longflow.sqlfile import query
 
 
 class Figure(Protocol):
-    """One figure as a file says it: where it stands, its value or text, and its remark."""
+    """One figure as a file states it: its place, its value or text, and its remark."""
 
     @property
     def table(self) -> str: ...  # noqa: D102 - named by the protocol
@@ -43,7 +43,7 @@ class Figure(Protocol):
 
 
 class FigureFile(Protocol):
-    """Figures of a file, which whoever reads it has checked, and the years that it stands for."""
+    """Figures of a file, already checked by its reader, and the years that they replace."""
 
     @property
     def name(self) -> str: ...  # noqa: D102
@@ -55,7 +55,7 @@ class FigureFile(Protocol):
     def figures(self) -> Sequence[Figure]: ...  # noqa: D102
 
 
-# What is said of a figure: its value or text, and its remark.
+# What is stated of a figure: its value or text, and its remark.
 _Said = tuple[float | None, str | None, str | None]
 # Table, year, key as JSON, column.
 _Key = tuple[str, int, str, str]
@@ -63,7 +63,7 @@ _Key = tuple[str, int, str, str]
 
 @dataclass(frozen=True)
 class Change:
-    """What an import did to one figure; `was` or `now` is None where there was, or is, none."""
+    """What an import did to one figure; `was` or `now` is None where there was or is none."""
 
     table: str
     key: str
@@ -82,28 +82,28 @@ class Change:
 
 @dataclass(frozen=True)
 class Imported:
-    """What an import did; without changes nothing was written."""
+    """What an import did; if there are no changes, nothing was written."""
 
     changes: tuple[Change, ...]
     unchanged: int
 
 
 def import_figures(settings: Settings, file: FigureFile, *, anew: bool = False) -> Imported:
-    """Put the figures of a file into the archive, in one transaction.
+    """Write the figures of a file into the archive, in one transaction.
 
-    Of each table and year that the file names, everything that was imported before goes. The same
-    figures again change nothing.
+    Everything imported before for a table and year that the file names is removed. The same figures
+    again change nothing.
 
     Args:
         settings: where the archive is.
         file: the figures.
-        anew: give up everything that was imported before, also where its files are damaged.
+        anew: discard everything that was imported before, even if its files are damaged.
 
     Raises:
         LongflowError: a file of the figures imported before is damaged.
     """
     if not catalogue_exists(settings):
-        # The key comes first: an archive is never begun without one.
+        # The key comes first: an archive is never started without one.
         pseudonym_key(settings)
     now: dict[_Key, _Said] = {
         (f.table, f.year, f.key_json, f.column): (f.value, f.text, f.note) for f in file.figures
@@ -152,9 +152,9 @@ def _imported_before(connection: duckdb.DuckDBPyConnection, file: FigureFile) ->
 def _replace(
     connection: duckdb.DuckDBPyConnection, file: FigureFile, files: DataFiles, *, anew: bool
 ) -> None:
-    """Put the figures of a file in the place of those of its tables and years, or of all.
+    """Replace the figures of a file's tables and years, or all figures, by those of the file.
 
-    The table is written anew as a whole: deleting parts of its files would need files beside them.
+    The whole table is rewritten: deleting parts of its files would need delete files.
     """
     years = {"table_id": pl.String, "year": pl.Int32}
     create_from(connection, "year_replaced", pl.DataFrame(file.years, schema=years, orient="row"))

@@ -1,4 +1,4 @@
-"""What a load of a week makes anew, and what of the week stays in the archive as it was."""
+"""What a load of a week replaces, and what of the week stays in the archive as it was."""
 
 from __future__ import annotations
 
@@ -30,8 +30,8 @@ class Renewal:
 
     Attributes:
         judged: the judgements, with every feed refused of which nothing can be made.
-        companions: feeds beside those of the run that can be used.
-        reasons: why other companions cannot.
+        companions: feeds that can be used in addition to those of the run.
+        reasons: why other companions cannot be used.
     """
 
     judged: Judged
@@ -46,14 +46,14 @@ class Renewal:
         return cls(refuse_unusable(judged, usable, reasons), usable, reasons)
 
     def after(self, judged: Judged) -> Renewal:
-        """What can still be made once more was found."""
+        """What can still be made after further findings."""
         return replace(self, judged=refuse_unusable(judged, self.companions, self.reasons))
 
     def reporting_what_stays(self, archived: AbstractSet[str]) -> Renewal:
-        """The same, with a finding for each aggregate that could not be made anew.
+        """The same, with a finding for each aggregate that could not be replaced.
 
         Args:
-            archived: names of the aggregates of which the archive holds rows of the week.
+            archived: names of the aggregates for which the archive has rows of the week.
         """
         feeds = {judgement.feed for judgement in self.judged.feeds}
         left = not_renewed(self.accepted, self.companions, self.reasons, feeds, archived)
@@ -66,7 +66,7 @@ class Renewal:
 
     @cached_property
     def aggregates(self) -> tuple[Aggregate, ...]:
-        """Aggregates that are made anew."""
+        """Aggregates that are replaced."""
         return tuple(renewed(self.accepted, self.companions))
 
     @cached_property
@@ -76,7 +76,7 @@ class Renewal:
 
     @cached_property
     def used(self) -> frozenset[Feed]:
-        """Every feed whose rows are read: what nothing is made of need not be."""
+        """All feeds whose rows are read; those of which nothing is made need not be."""
         return self.accepted.union(*(one.feeds for one in self.aggregates))
 
     @property
@@ -88,13 +88,13 @@ class Renewal:
 def archived_aggregates(
     connection: duckdb.DuckDBPyConnection, week: Week, unreadable: Collection[str]
 ) -> frozenset[str]:
-    """Names of the aggregates of which the archive holds rows of the week.
+    """Names of the aggregates for which the archive has rows of the week.
 
     Args:
         connection: the archive.
         week: the week.
-        unreadable: tables with damaged files that the load leaves alone: what cannot be read stays
-            as well.
+        unreadable: tables with damaged files that the load does not touch: what cannot be read
+            stays, too.
     """
     counts = {one.name: (one.table, "count(*)", one.rows) for one in AGGREGATES}
     counts[PORT_SUBSCRIBERS] = ("port_week", "count(subscribers)", "true")

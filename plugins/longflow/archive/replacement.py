@@ -1,4 +1,4 @@
-"""The transaction of a load: the week's new rows in the place of its old ones, and the log."""
+"""The transaction of a load: the week's new rows replace its old ones, and the log is written."""
 
 from __future__ import annotations
 
@@ -21,15 +21,15 @@ from longflow.sqlfile import identifier, literal
 
 @dataclass(frozen=True)
 class Replacement:
-    """What a load puts in the place of the week's old rows, which it deletes.
+    """The new rows of a load; they replace the week's old rows, which it deletes.
 
     Attributes:
         connection: the archive, with the new rows in temporary tables `new_<table>`.
         run: the week as the judge left it.
-        renewal: what is made anew, and the last judgements.
+        renewal: what is replaced, and the final judgements.
         loads: what became of each feed's rows.
         digests: of each feed's input.
-        damaged: damaged files of the week; those set aside have stand-ins, which go.
+        damaged: damaged files of the week; stand-ins of those set aside are removed.
     """
 
     connection: duckdb.DuckDBPyConnection
@@ -44,7 +44,7 @@ class Replacement:
 
         Args:
             seen: newest revision of each feed of the week that the load builds upon.
-            files: the archive's files before; those that come get their digests beside them.
+            files: the archive's files before it; new files get their digests in addition.
 
         Raises:
             OvertakenError: another run has loaded feeds of the week since.
@@ -82,9 +82,9 @@ class Replacement:
         written.record()
 
     def _delete(self, aggregate: Aggregate) -> bool:
-        """Delete the old rows, always whole files; whether rows of others go back from `kept`.
+        """Delete the old rows, always as whole files; whether other rows return from `kept`.
 
-        Files that are deleted in part would need a file beside them that says so.
+        Deleting part of a file would need a delete file beside it.
         """
         table, week = identifier(aggregate.table), {"week": self.run.week.monday}
         shared = [

@@ -1,4 +1,4 @@
-"""What a new revision of a week changes: files that came later, and sums of the aggregates."""
+"""What a new revision of a week changes: files that arrived later, and sums of the aggregates."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from longflow.settings import Feed
 from longflow.sqlfile import identifier
 from longflow.week import Week
 
-# What of a table is added up to tell one revision from another.
+# The sums of a table by which revisions are compared.
 _AMOUNTS = {
     "port_week": ("bytes", "bytes"),
     "port_group_hour": ("bytes", "bytes"),
@@ -24,7 +24,7 @@ _AMOUNTS = {
 
 
 def file_changes(before: Iterable[LoadInForce], landed: Landed, staged: Staged) -> list[Finding]:
-    """Files that came, changed or went since each load in force, by source."""
+    """Files added, changed or removed since each load in force, by source."""
     counted = {file.index: file for file in staged.files}
     found = []
     for load in before:
@@ -40,8 +40,8 @@ def file_changes(before: Iterable[LoadInForce], landed: Landed, staged: Staged) 
             ]
             gone = [key for key in known if key[0] == source and key not in here]
             for rule, count, files, sentence in (
-                ("files_added", len(new), new, "files came after the week was loaded"),
-                ("files_changed", len(other), other, "files came again with other content"),
+                ("files_added", len(new), new, "files arrived after the week was loaded"),
+                ("files_changed", len(other), other, "files arrived again with other content"),
                 ("files_gone", len(gone), [], "files that were loaded before are no longer there"),
             ):
                 staged_files = [counted[f.index] for f in files if f.index in counted]
@@ -72,7 +72,7 @@ def amount_changes(
     Args:
         connection: the archive, with the new rows in temporary tables `new_<table>`.
         week: the week.
-        renewed: feed to tell it of, table, and SQL condition of the rows that are replaced.
+        renewed: feed to report under, table, and SQL condition of the rows that are replaced.
     """
     found = []
     for feed, table, rows in renewed:

@@ -1,4 +1,4 @@
-"""Transactions on the archive, tried again where another writer was faster."""
+"""Transactions on the archive, retried if another writer was faster."""
 
 from __future__ import annotations
 
@@ -10,18 +10,18 @@ from pathlib import Path
 
 import duckdb
 
-# Under this name the archive is attached to a connection.
+# The archive is attached to a connection under this name.
 NAME = "archive"
 ATTEMPTS = 12
-# Nobody writes so long at a stretch: whoever waited longer tries without its turn.
+# No writer takes this long: whoever has waited longer tries out of turn.
 _TURN_SECONDS = 600
 
 
 def in_transaction(connection: duckdb.DuckDBPyConnection, work: Callable[[], None]) -> None:
-    """Do some writing in one transaction, again from the start when another writer was faster.
+    """Do some writing in one transaction, restarted if another writer was faster.
 
     Raises:
-        duckdb.Error: what `work` raised for another reason, or a conflict that did not go away.
+        duckdb.Error: `work` failed for another reason, or the conflict persisted.
     """
     with _turn(connection):
         for attempt in range(ATTEMPTS):
@@ -43,11 +43,11 @@ def in_transaction(connection: duckdb.DuckDBPyConnection, work: Callable[[], Non
 
 @contextmanager
 def _turn(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
-    """Let one process after the other write through a catalogue that is an SQLite file.
+    """Let processes write one after the other through a catalogue that is an SQLite file.
 
     SQLite commits only while nobody reads, and a transaction that writes has read before: several
-    at once keep each other from committing until all give up. What is right does not hang on this
-    queue: where it cannot be kept, or somebody stays in it, the transaction is tried all the same.
+    at once keep each other from committing until all give up. Correctness does not depend on this
+    queue: where it cannot work, or a process stays in it, the transaction is tried all the same.
     """
     places = connection.execute(
         "SELECT path FROM duckdb_databases() WHERE database_name = $name", {"name": NAME}
@@ -64,7 +64,7 @@ def _turn(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
             except BlockingIOError:
                 time.sleep(0.05)
             except OSError:
-                # A file system that keeps no locks.
+                # A file system without locks.
                 break
             else:
                 break
@@ -72,15 +72,15 @@ def _turn(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
 
 
 def roll_back(connection: duckdb.DuckDBPyConnection) -> None:
-    """End the transaction under way, if there is one, with nothing written."""
+    """End the transaction under way, if any, without writing."""
     try:
         connection.execute("ROLLBACK")
     except duckdb.TransactionException:
-        # A failed COMMIT has ended the transaction already.
+        # A failed COMMIT has already ended the transaction.
         return
 
 
 def is_conflict(error: duckdb.Error) -> bool:
-    """Whether an error says that another writer was faster, so that trying again may help."""
+    """Whether an error means that another writer was faster, so that a retry may help."""
     text = str(error).lower()
     return any(word in text for word in ("conflict", "locked", "busy", "already exists"))

@@ -1,4 +1,4 @@
-"""Whether a run brings anything that the archive was not made of already."""
+"""Whether a run brings anything that the archive does not already hold."""
 
 from __future__ import annotations
 
@@ -17,18 +17,18 @@ def brings_nothing(
     companions: AbstractSet[Feed],
     lacked: AbstractSet[Feed],
 ) -> bool:
-    """Whether a run would make nothing anew that the archive does not hold already.
+    """Whether a run would produce nothing that the archive does not already hold.
 
     Every feed must have come with the same input before, and every aggregate that can be made now
-    must have been made since each of its feeds was last loaded. A feed that was refused for other
-    reasons than its dump is tried again when these may be gone: what it lacked is there, or
-    another feed of the week, which the review may have held it against, was loaded since.
+    must have been made since each of its feeds was last loaded. A feed that was refused for reasons
+    outside its dump is tried again when these may be gone: a feed that it lacked has come, or
+    another feed of the week, which the review may have compared it with, was loaded since.
 
     Args:
         log: every attempt to load the week, oldest first.
-        digests: of what the run brings, by feed.
+        digests: of the run's input, by feed.
         accepted: feeds of the run that the judge accepted.
-        companions: feeds beside those of the run that can be used.
+        companions: feeds that can be used in addition to those of the run.
         lacked: feeds whose newest attempt was refused because nothing could be made of them.
     """
     latest = {attempt.feed: attempt for attempt in log}

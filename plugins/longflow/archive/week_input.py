@@ -1,4 +1,4 @@
-"""The tables a week's queries read: edges of its slots, staged rows, subscribers, coverage."""
+"""The tables that a week's queries read: edges of its slots, staged rows, subscribers, coverage."""
 
 from __future__ import annotations
 
@@ -20,22 +20,22 @@ from longflow.sqlfile import literal, query
 from longflow.week import Week
 from longflow.workspace import Workspace
 
-# Every offset from UTC in use is a whole number of quarters of an hour, so a quarter lies within
-# one local hour and day.
+# Every UTC offset in use is a multiple of a quarter of an hour, so each quarter lies within one
+# local hour and day.
 _QUARTER_MS = 900_000
 _HOUR_MS = 3_600_000
 # Sessions this long before the week are kept for flows that began before it.
 _ASSIGNMENT_LEAD_MS = 24 * _HOUR_MS
 
 
-# What is summed up over the parts of flows: the queries `sql/week/<name>`.
+# The sums taken over the parts of flows: the queries `sql/week/<name>`.
 FLOW_SUMS = (
     *("port_part", "port_group_part", "port_subscriber", "subscriber_part", "attribution_part"),
 )
 
 
 def week_parameters(settings: Settings, week: Week) -> dict[str, object]:
-    """Values of the parameters that the week's queries name."""
+    """Values of the parameters in the week's queries."""
     gap = max((s.slot_minutes or 5 for s in settings.sources_of(Feed.COUNTERS)), default=5)
     return {
         "week": week.monday,
@@ -43,7 +43,7 @@ def week_parameters(settings: Settings, week: Week) -> dict[str, object]:
         "week_end_ms": week.end_ms,
         "window_start_ms": week.start_ms - _ASSIGNMENT_LEAD_MS,
         "window_end_ms": week.end_ms + round(settings.week.grace_hours * _HOUR_MS),
-        # Two readings may be missed in a row; beyond that the hours in between are not known.
+        # Up to two readings in a row may be missed; beyond that the hours in between are unknown.
         "longest_gap_ms": 3 * gap * 60_000,
         "shared_pools": settings.sessions.shared_pools,
     }
@@ -134,8 +134,8 @@ def create_subscribers(
 ) -> None:
     """Temporary tables `subscriber_key` (names → id) and `subscriber` (id → pseudonym, segment).
 
-    Whoever appears in sessions or charging records but not in the snapshot gets the segment
-    `unknown`, so that the volume is kept and stays out of distributions.
+    A subscriber in sessions or charging records but not in the snapshot gets the segment `unknown`,
+    so that the volume is kept but stays out of distributions.
     """
     names = [query("week", "subscriber_name", "snapshot")]
     if Feed.ASSIGNMENTS in accepted:
@@ -168,10 +168,10 @@ def create_coverage(
     landed: Landed,
     staged: Staged,
 ) -> None:
-    """Temporary table `source_hour`: what was delivered of a source's hour.
+    """Temporary table `source_hour`: what was delivered for each hour of a source.
 
-    Time expected and delivered, and how often the sequence of export packets was broken. Files
-    whose names tell no time count in the first hour, those of the grace in the last.
+    Expected and delivered time, and how often the sequence of export packets was broken. Files
+    whose names state no time count in the first hour, those of the grace in the last.
 
     Source: docs/method.md, rule 20.
     """
@@ -186,8 +186,8 @@ def create_coverage(
     rows: list[tuple[object, ...]] = []
     for slots in staged.slots:
         source = described[slots.feed, slots.source]
-        # Flows are broadband PPPoE's (docs/method.md, rule 1). Of other feeds rows may state the
-        # access.
+        # Flows are those of broadband PPPoE (docs/method.md, rule 1). Rows of other feeds may state
+        # the access.
         access = source.access
         if slots.feed is Feed.FLOWS:
             access = "pppoe" if source.service == "broadband" else ""

@@ -1,4 +1,4 @@
-"""Arguments that commands share: one line for each that is wrong, before anything runs."""
+"""Arguments that commands share: one line for each wrong argument, before anything runs."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from longflow.errors import WrongUsageError
 from longflow.reasons import checked_reason
 from longflow.week import FIRST_YEAR, LAST_YEAR
 
-# DuckDB's largest BIGINT, of which snapshots are.
+# DuckDB's largest BIGINT, the type of snapshot numbers.
 _MOST = 2**63 - 1
 
 
 class OneLineParser(argparse.ArgumentParser):
-    """A parser that says what is wrong in one line, without repeating the usage before it."""
+    """A parser that reports an error in one line, without repeating the usage."""
 
     def error(self, message: str) -> NoReturn:
         """End with exit status 2."""
@@ -29,7 +29,7 @@ def whole(least: int, most: int = _MOST) -> Callable[[str], int]:
 
     def parse(text: str) -> int:
         if not re.fullmatch(r"[+-]?\d{1,30}", text.strip(), re.ASCII):
-            raise argparse.ArgumentTypeError(f"'{text[:40]}' is no whole number")
+            raise argparse.ArgumentTypeError(f"'{text[:40]}' is not a whole number")
         if not least <= int(text) <= most:
             upper = f" to {most:,}" if most != _MOST else " upwards"
             raise argparse.ArgumentTypeError(f"{text} is not from {least:,}{upper}")
@@ -42,23 +42,23 @@ def year(text: str) -> int:
     """The year of an edition."""
     if not re.fullmatch(r"\d{4}", text, re.ASCII) or not FIRST_YEAR <= int(text) <= LAST_YEAR:
         raise argparse.ArgumentTypeError(
-            f"'{text[:40]}' is no year; write one from {FIRST_YEAR} to {LAST_YEAR}"
+            f"'{text[:40]}' is not a year; write one from {FIRST_YEAR} to {LAST_YEAR}"
         )
     return int(text)
 
 
 def feeds(text: str) -> list[str]:
-    """Names of feeds, comma-separated; whether there are such feeds, the plan says."""
+    """Names of feeds, comma-separated; the plan checks whether they exist."""
     names = [name.strip() for name in text.split(",")]
     if not all(names):
         raise argparse.ArgumentTypeError(
-            f"'{text[:40]}' has an empty name; write feeds with a comma between two"
+            f"'{text[:40]}' has an empty name; separate feeds by single commas"
         )
     return names
 
 
 def reason(text: str) -> str:
-    """A sentence that is kept and printed."""
+    """A sentence that is recorded and printed."""
     try:
         return checked_reason(text)
     except WrongUsageError as error:
@@ -68,7 +68,7 @@ def reason(text: str) -> str:
 def path(text: str) -> str:
     """The name of a file or folder."""
     if not text.strip():
-        raise argparse.ArgumentTypeError("is empty; name a place")
+        raise argparse.ArgumentTypeError("is empty; name a file or folder")
     return text
 
 

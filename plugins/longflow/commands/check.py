@@ -1,4 +1,4 @@
-"""`longflow check`: is every file of the archive as it was written, and if not, what mends it."""
+"""`longflow check`: whether the archive's files are as they were written; if not, the repair."""
 
 from __future__ import annotations
 
@@ -20,31 +20,31 @@ _RELEASES_NAMED = 3
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """What the command takes."""
+    """Define the command's arguments."""
     parser.description = (
-        "Hold the catalogue and every data file of the archive against the digests that were taken "
-        "when they were written. Of each damaged file it says what is wrong, which revisions and "
-        "releases read it, and what mends it."
+        "Check the catalogue and every data file of the archive against the digests taken when "
+        "they were written. For each damaged file, print what is wrong, which revisions and "
+        "releases read it, and how to repair it."
     )
     add_settings(parser)
 
 
 def run(args: argparse.Namespace) -> int:
-    """Hold catalogue and data files against their digests, and print what is wrong.
+    """Check catalogue and data files against their digests, and print what is wrong.
 
     Returns:
-        The exit status: 1 where a file is damaged.
+        The exit status: 1 if a file is damaged.
 
     Raises:
         LongflowError: there is no archive, or its catalogue is damaged.
     """
     settings = Settings.load(args.settings)
-    # Opening it holds the catalogue against its seal.
+    # Opening the archive checks the catalogue against its seal.
     with open_archive(settings, reads=dict.fromkeys(tables("archive"), ())) as archive:
         files, newest = archive.data_files, archive.snapshot
     if files is None or files.folder is None:
         raise LongflowError(
-            "the data of the archive lie in no local folder, so they cannot be checked",
+            "the data of the archive are not in a local folder, so they cannot be checked",
             file=settings.file,
             place="archive_data",
         )
@@ -62,15 +62,15 @@ def run(args: argparse.Namespace) -> int:
     print(f"{len(files.files):,} data files, {size:,} bytes; {len(damaged):,} are damaged")
     if without:
         print(
-            f"{len(without):,} of them have no digest yet: whether their bytes changed is not "
-            "known; the next run that writes into the archive takes it"
+            f"{len(without):,} of them have no digest yet, so changed bytes would go unnoticed; "
+            "the next run that writes into the archive takes it"
         )
     _print_strangers(files)
     return 1 if damaged else 0
 
 
 def _line(damage: Damage, newest: int, releases: Sequence[tuple[Path, int]]) -> str:
-    """What is wrong with a file, who reads it, and what mends it."""
+    """What is wrong with a file, what reads it, and how to repair it."""
     file = damage.file
     touched = [path for path, snapshot in releases if file.is_in(snapshot)]
     shown = ", ".join(f"{path.parent.name}/{path.name}" for path in touched[:_RELEASES_NAMED])
@@ -112,6 +112,6 @@ def _print_strangers(files: DataFiles) -> None:
     if strangers:
         print(
             f"{len(strangers):,} files in {files.folder} are not the archive's, such as "
-            f"{strangers[0].relative_to(files.folder)}: a run is writing them, was killed when it "
-            "did, or a compaction has replaced them; nothing reads them (see longflow tidy)"
+            f"{strangers[0].relative_to(files.folder)}: a run is writing them, was killed while "
+            "writing, or a compaction has replaced them; nothing reads them (see longflow tidy)"
         )

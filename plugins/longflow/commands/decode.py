@@ -1,4 +1,4 @@
-"""`longflow decode`: flows of nfcapd files as columns; the reader brings the command itself."""
+"""`longflow decode`: flows of nfcapd files as columns; the reader itself provides the command."""
 
 from longflow.staging.nfcapd.decode import add_arguments, run
 

@@ -12,10 +12,10 @@ from longflow.week import Week
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """What the command takes."""
+    """Define the command's arguments."""
     parser.description = (
-        "Write the archive's rows of a week, a Parquet file a table. Every revision left a "
-        "snapshot, which longflow status --week tells."
+        "Write the archive's rows of a week, one Parquet file for each table. Every revision left "
+        "a snapshot; longflow status --week shows its number."
     )
     arguments.add_settings(parser)
     parser.add_argument("--week", required=True, metavar="MONDAY")
@@ -26,7 +26,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Write the files, and print their names and rows; the exit status."""
+    """Write the files and print their names and numbers of rows; the exit status."""
     settings = Settings.load(args.settings)
     week = Week.parse(args.week, settings.zone)
     written = export_week(settings, week, Path(args.output), snapshot=args.snapshot)

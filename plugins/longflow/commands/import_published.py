@@ -13,27 +13,27 @@ from longflow.settings import Settings
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """What the command takes."""
+    """Define the command's arguments."""
     parser.description = (
         "FILE is a CSV in UTF-8 with a header: the key columns of the table (year, "
         "direction, service, level, protocol, port, top_percent, measure, from, to), and its value "
-        "columns by their names, or `column` and `value`, a figure a row. Parts of the key may "
-        "stand in names of value columns: in_mean_mb, 2020, top_1_percent_share. `label` and "
-        "`note` (a footnote) where there are; `table` for figures of several tables. An empty cell "
-        "is not known. A file replaces what was imported of the tables and years that it names."
+        "columns by name, or `column` and `value` with one figure a row. Parts of the key may be "
+        "in the names of value columns: in_mean_mb, 2020, top_1_percent_share. Optional columns: "
+        "`label`, `note` (a footnote), and `table` for figures of several tables. An empty cell is "
+        "unknown. A file replaces what was imported for the tables and years that it names."
     )
     arguments.add_settings(parser)
     parser.add_argument("file", type=arguments.path, metavar="FILE")
-    parser.add_argument("--table", metavar="ID", help="the table, where the columns fit several")
+    parser.add_argument("--table", metavar="ID", help="the table, if the columns fit several")
     parser.add_argument(
         "--anew",
         action="store_true",
-        help="give up everything that was imported before, also where its files are damaged",
+        help="discard everything that was imported before, even if its files are damaged",
     )
 
 
 def run(args: argparse.Namespace) -> int:
-    """Import a file and say what changed; its faults, a line each, when one is wrong."""
+    """Import a file and print the changes; if it has errors, one line for each."""
     settings = Settings.load(args.settings)
     try:
         file = read_published(Path(args.file), args.table)

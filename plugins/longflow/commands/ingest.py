@@ -1,4 +1,4 @@
-"""`longflow ingest`: takes weeks in, step by step, and says what became of them."""
+"""`longflow ingest`: takes weeks in, step by step, and reports the result."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from longflow.settings import Settings
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """What the command takes."""
+    """Define the command's arguments."""
     parser.description = "Fetch the dumps of weeks, judge them, and load what was accepted."
     arguments.add_settings(parser)
     parser.add_argument("--first", required=True, metavar="MONDAY", help="first week, YYYY-MM-DD")
@@ -30,12 +30,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--accept",
         type=arguments.reason,
         metavar="REASON",
-        help="take in revisions that hold less than the load they replace, and record why",
+        help="load revisions that hold less than the load they replace, and record why",
     )
 
 
 def run(args: argparse.Namespace) -> int:
-    """Take weeks in; the exit status: 1 where a feed was refused or held."""
+    """Take weeks in; the exit status: 1 if a feed was refused or held."""
     return ingest(
         Settings.load(args.settings),
         args.first,
@@ -55,7 +55,7 @@ def ingest(
     dry_run: bool = False,
     accept_reason: str | None = None,
 ) -> int:
-    """Take weeks in under a run of their own; the exit status.
+    """Take weeks in, in a run of their own; the exit status.
 
     Raises:
         LongflowError: see `steps.plan`.
@@ -72,13 +72,13 @@ def ingest(
     try:
         refused = [_ingest_batch(settings, batch) for batch in batches]
     finally:
-        # The next run has another name: nothing of this one is of use to it.
+        # The next run has another name and can use nothing of this one.
         steps.give_up(settings, batches)
     return 1 if any(refused) else 0
 
 
 def _ingest_batch(settings: Settings, batch: steps.Batch) -> bool:
-    """Take a batch in, and say what became of it; whether anything was refused."""
+    """Take a batch in and print the result; whether anything was refused."""
     name = batch.weeks[0] if len(batch.weeks) == 1 else f"{batch.weeks[0]} … {batch.weeks[-1]}"
     for title, step in (
         ("fetch", steps.fetch),

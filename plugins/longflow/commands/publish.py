@@ -11,10 +11,10 @@ from longflow.settings import Settings
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """What the command takes."""
+    """Define the command's arguments."""
     parser.description = (
-        "Compile an edition, verify it and put it in force. What does not verify stays aside with "
-        "its reason, and what was in force stays so."
+        "Compile an edition, verify it and put it in force. A release that fails verification is "
+        "set aside with the reason, and the previous one stays in force."
     )
     arguments.add_settings(parser)
     parser.add_argument("--edition", required=True, type=arguments.year, metavar="YEAR")
@@ -27,13 +27,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Publish an edition, and say where its release is; the exit status."""
+    """Publish an edition and print the path of its release; the exit status."""
     published = release.publish(Settings.load(args.settings), args.edition, args.accept_changes)
     not_held = published.verified.not_held if published.verified else ()
     for line in (*published.said, *not_held):
         print(f"longflow: {line}", file=sys.stderr)
     if published.unsigned:
-        print(f"{published.path} (not in force: it waits for its signature, longflow sign)")
+        print(f"{published.path} (not in force: it needs a signature, see longflow sign)")
     elif published.created:
         print(published.path)
     elif published.returned:

@@ -1,4 +1,4 @@
-"""`longflow quarantine list|show|release`: what was refused, why, and taking it in after all."""
+"""`longflow quarantine list|show|release`: refused rows, the reasons, and taking them in later."""
 
 from __future__ import annotations
 
@@ -16,16 +16,16 @@ from longflow.week import Week
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """What the command takes."""
+    """Define the command's arguments."""
     actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
-    listing = actions.add_parser("list", help="what is kept, by rule and source")
-    listing.add_argument("--week", metavar="MONDAY", help="only of this week")
+    listing = actions.add_parser("list", help="rows in quarantine, by rule and source")
+    listing.add_argument("--week", metavar="MONDAY", help="only this week")
     show = actions.add_parser("show", help="rows of one quarantine, without addresses and names")
     release = actions.add_parser(
         "release",
         help="take a week in again after a rule or a setting was changed",
-        description="Takes a week in again as a new revision. Rows that the rules and settings of "
-        "today accept come out of the quarantine; the dumps must still lie at their sources.",
+        description="Take a week in again as a new revision. Rows that the current rules and "
+        "settings accept leave the quarantine; the dumps must still be at their sources.",
     )
     for one in (show, release):
         one.add_argument("--week", required=True, metavar="MONDAY")
@@ -47,7 +47,7 @@ def run(args: argparse.Namespace) -> int:
         held = _by_rule(settings, one)
         if args.rule is not None and args.rule not in held:
             raise LongflowError(
-                f"no row there breaks a rule '{args.rule}'", remedy=f"rules: {', '.join(held)}"
+                f"no row there violates a rule '{args.rule}'", remedy=f"rules: {', '.join(held)}"
             )
         for row in rows(settings, one, args.rule, args.most):
             print("  ".join(f"{name}={value}" for name, value in row.items()))
@@ -95,7 +95,7 @@ def _release(settings: Settings, monday: str, feed: str) -> int:
             f"nothing was released: {feed} of week {monday} is judged as before",
             file=settings.file,
             place="validation",
-            remedy="change max_share or severity of a rule, or the setting it judges by, first",
+            remedy="first change max_share or severity of a rule, or the setting it judges by",
         )
     week = Week.parse(monday, settings.zone).monday
     left: Counter[str] = Counter()

@@ -1,4 +1,4 @@
-"""`longflow settings`: what is in force, and where each setting comes from."""
+"""`longflow settings`: the settings in force, and where each comes from."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from longflow.settings.wording import NOT_IN_FILE, name
 
 @dataclass(frozen=True)
 class InForce:
-    """One setting: its name, its value as plain JSON, and its line; None where it is a default."""
+    """One setting: its name, its value as plain JSON, and its line (None for a default)."""
 
     name: str
     value: object
@@ -32,10 +32,10 @@ class InForce:
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """What the command takes."""
+    """Define the command's arguments."""
     parser.description = (
-        "Check the whole settings file. Print every setting, its value and the line that it comes "
-        "from, or else its default; of URLs nothing that may be secret."
+        "Check the whole settings file. Print every setting with its value and the line it comes "
+        "from, or its default; parts of URLs that may be secret are left out."
     )
     add_settings(parser)
     parser.add_argument("--json", action="store_true", help="as JSON, for programs")
@@ -45,7 +45,7 @@ def run(args: argparse.Namespace) -> int:
     """Print every setting; the exit status.
 
     Raises:
-        LongflowError: settings are wrong; a line each.
+        LongflowError: settings are wrong, one line for each.
     """
     found = read(args.settings)
     settings = list(in_force(found))
@@ -62,14 +62,14 @@ def run(args: argparse.Namespace) -> int:
 
 
 def in_force(found: ReadSettings) -> Iterator[InForce]:
-    """Every setting, section by section; of URLs what may be secret is left out."""
+    """Every setting, section by section, without the parts of URLs that may be secret."""
     content = found.settings.model_dump(mode="json")
     for path, value in _leaves(found.settings, ()):
         yield InForce(name(path, content), _plain(value), found.lines.get(path))
 
 
 def _leaves(value: object, path: KeyPath) -> Iterator[tuple[KeyPath, object]]:
-    """Values by path; a table or list without any is a value itself."""
+    """Values by path; an empty table or list is a value itself."""
     if isinstance(value, BaseModel):
         for key in type(value).model_fields:
             if path or key not in NOT_IN_FILE:
@@ -97,7 +97,7 @@ def _plain(value: object) -> object:
 
 
 def _print(found: ReadSettings, settings: list[InForce]) -> None:
-    # A pipe gets lines as wide as they are, a terminal its own width.
+    # A pipe gets lines in full, a terminal gets its own width.
     console = Console(width=None if sys.stdout.isatty() else 140, soft_wrap=True, highlight=False)
     console.print(Text(f"{found.settings.file}, {found.chosen_by}"))
     table = Table("setting", "value", "from")

@@ -15,22 +15,22 @@ from longflow.settings import Settings
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """What the command takes."""
+    """Define the command's arguments."""
     parser.description = (
         "Verify a release and put a signature of its SHA256SUMS, in minisign's format, beside it. "
-        "Where the settings demand signatures, it is in force from then on."
+        "If the settings require signatures, this also puts it in force."
     )
     add_settings(parser)
     parser.add_argument("release", metavar="RELEASE", help="folder of the release")
     what = parser.add_mutually_exclusive_group(required=True)
-    what.add_argument("--key", metavar="FILE", help="secret key that minisign -G wrote")
+    what.add_argument("--key", metavar="FILE", help="secret key written by minisign -G")
     what.add_argument(
-        "--signature", metavar="FILE", help="what minisign -S wrote elsewhere of SHA256SUMS"
+        "--signature", metavar="FILE", help="signature of SHA256SUMS made elsewhere by minisign -S"
     )
 
 
 def run(args: argparse.Namespace) -> int:
-    """Sign a release, or take a signature in; the exit status."""
+    """Sign a release, or add an existing signature; the exit status."""
     release = Path(args.release)
 
     def make(manifest: dict[str, Any]) -> str:
@@ -53,12 +53,12 @@ def _read(file: Path) -> str:
         raise LongflowError(
             f"the signature cannot be read: {reason}",
             file=file,
-            remedy="name the file that minisign -S wrote",
+            remedy="name the file written by minisign -S",
         ) from None
 
 
 def _ask_password() -> str:
-    """The password of the key; from a pipe its first line."""
+    """The password of the key; from a pipe, its first line."""
     if sys.stdin.isatty():
         return getpass.getpass("Password of the key: ")
     return sys.stdin.readline().rstrip("\n")

@@ -1,4 +1,4 @@
-"""`longflow simulate`: a provider's dumps; the simulator brings the command itself."""
+"""`longflow simulate`: a provider's dumps; the simulator itself provides the command."""
 
 from longflow.simulator.command import add_arguments, run
 

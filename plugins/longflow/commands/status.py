@@ -1,4 +1,4 @@
-"""What `longflow status` tells: of all weeks the verdicts, of one every finding to the file."""
+"""`longflow status`: the verdicts of all weeks, or every finding about one, down to the file."""
 
 from __future__ import annotations
 
@@ -23,15 +23,15 @@ from longflow.settings import Feed, Settings
 from longflow.spans import minute
 from longflow.week import Week
 
-# The worst first; what is normal comes last.
+# The worst first; normal findings come last.
 _SEVERITIES = ("error", "critical", "hold", "quarantine", "warning", "info")
 _FILES_NAMED = 5
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """What the command takes."""
+    """Define the command's arguments."""
     arguments.add_settings(parser)
-    parser.add_argument("--week", metavar="MONDAY", help="everything found about this week")
+    parser.add_argument("--week", metavar="MONDAY", help="all findings about this week")
     parser.add_argument(
         "--revision",
         type=arguments.whole(1),
@@ -41,21 +41,21 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Print what the archive says of all weeks, or of one; the exit status."""
+    """Print what the archive holds about all weeks, or about one; the exit status."""
     settings = Settings.load(args.settings)
-    # A pipe gets lines as wide as they are, a terminal its own width.
+    # A pipe gets lines in full, a terminal gets its own width.
     console = Console(width=None if sys.stdout.isatty() else 140, soft_wrap=True)
     if args.week is not None:
         return _print_week(settings, args.week, args.revision, console)
     if args.revision is not None:
-        raise LongflowError("--revision is of a week", remedy="name it with --week")
+        raise LongflowError("--revision needs --week", remedy="name the week with --week")
     return _print_weeks(settings, console)
 
 
 def _print_weeks(settings: Settings, console: Console) -> int:
     """Print coverage and verdict of every week and feed; the exit status.
 
-    A week whose log is damaged is left out, with a line that says so; the status is 1 then.
+    A week whose log is damaged is left out and named in a line of its own; the status is then 1.
     """
     newest: dict[date, dict[Feed, str]] = {}
     in_force: dict[tuple[date, Feed], int] = {}
@@ -74,7 +74,7 @@ def _print_weeks(settings: Settings, console: Console) -> int:
         print(f"longflow: {one.error()}", file=sys.stderr)
     if not newest:
         if not damaged:
-            print("the archive is empty: no week was ever loaded")
+            print("the archive is empty: no week has been loaded")
         return 1 if damaged else 0
     table = Table("week", *(feed.value for feed in Feed))
     for week in sorted(newest):
@@ -87,7 +87,7 @@ def _print_week(settings: Settings, monday: str, revision: int | None, console: 
     """Print a week's verdicts and findings; the exit status.
 
     Raises:
-        LongflowError: the week or that revision of it was never judged.
+        LongflowError: the week, or that revision of it, was never judged.
     """
     week = Week.parse(monday, settings.zone)
     reads = {table: [week.monday] for table in ("load_log", "finding")}
@@ -98,7 +98,7 @@ def _print_week(settings: Settings, monday: str, revision: int | None, console: 
     if not shown:
         what = f"week {week}" if revision is None else f"revision {revision} of week {week}"
         raise LongflowError(
-            f"{what} is not in the archive", remedy="see longflow status for those that are"
+            f"{what} is not in the archive", remedy="run longflow status to list those that are"
         )
     in_force = {one.feed: one.revision for one in log if one.week == week.monday and one.loaded}
     console.print(_verdicts(shown, in_force))
@@ -139,7 +139,7 @@ _COUNTS = ("delivered", "loaded", "quarantined", "out of week")
 
 
 def _grouped(findings: Sequence[Finding]) -> list[list[Finding]]:
-    """Findings that say the same of several files or times, together; the worst first."""
+    """Findings with the same message about several files or times, grouped; the worst first."""
     groups: dict[tuple[str, str, str | None, str], list[Finding]] = {}
     for finding in findings:
         key = (finding.severity, finding.rule, finding.source, finding.sentence)
@@ -148,7 +148,7 @@ def _grouped(findings: Sequence[Finding]) -> list[list[Finding]]:
 
 
 def _told(group: Sequence[Finding], zone: ZoneInfo) -> Text:
-    """A group in two lines: what and how much; what it means and what to do."""
+    """A group in two lines: what and how much; its meaning and remedy."""
     one = group[0]
     parts = [one.feed.value if one.source is None else f"{one.feed.value} {one.source}"]
     sums = (sum(f.rows for f in group), sum(f.bytes for f in group), sum(f.count for f in group))

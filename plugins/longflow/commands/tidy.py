@@ -1,4 +1,4 @@
-"""`longflow tidy`: takes away what runs left behind that were killed."""
+"""`longflow tidy`: removes what killed runs left behind."""
 
 from __future__ import annotations
 
@@ -13,18 +13,18 @@ from longflow.settings import Settings
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """What the command takes."""
+    """Define the command's arguments."""
     parser.description = (
-        "Remove workspaces of runs that will not come back, files of the archive that writers "
-        "left, and what was put aside for processes that are gone. Nothing goes that a live run "
-        "may use. Each run does so for its own weeks."
+        "Remove workspaces of runs that will not resume, files of the archive left by killed "
+        "writers, and files set aside for processes that are gone. Nothing that a live run may use "
+        "is removed. Each run tidies up for its own weeks."
     )
     add_settings(parser)
-    parser.add_argument("--dry-run", action="store_true", help="only say what would go")
+    parser.add_argument("--dry-run", action="store_true", help="only list what would be removed")
 
 
 def run(args: argparse.Namespace) -> int:
-    """Remove what is left over, or say what would go; the exit status."""
+    """Remove left-overs, or list what would be removed; the exit status."""
     settings = Settings.load(args.settings)
     found = left_workspaces(settings) + left_spill(settings) + left_drafts(settings)
     if catalogue_exists(settings):

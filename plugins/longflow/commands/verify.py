@@ -1,4 +1,4 @@
-"""`longflow verify`: a release against what the archive gives."""
+"""`longflow verify`: a release compared with the archive."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from longflow.settings import Settings
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """What the command takes."""
+    """Define the command's arguments."""
     arguments.add_settings(parser)
     parser.add_argument(
         "release", type=arguments.path, metavar="RELEASE", help="folder of the release"
@@ -20,7 +20,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Verify a release, and print what was compared; the exit status: 1 where something differs."""
+    """Verify a release and print what was compared; the exit status: 1 if something differs."""
     verified = verify(Settings.load(args.settings), Path(args.release))
     for problem in verified.problems:
         print(f"longflow: {problem}", file=sys.stderr)

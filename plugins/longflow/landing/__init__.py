@@ -1,4 +1,4 @@
-"""Where dumps are fetched from: sources' folders, checksums, and the manifest of what came."""
+"""Fetching dumps: sources' folders, checksums, and the manifest of what was delivered."""
 
 from longflow.landing.fetch import fetch_week
 

@@ -1,4 +1,4 @@
-"""Fetch a week: copy what the expected sources delivered, and say by name what is wrong with it."""
+"""Fetch a week: copy what the expected sources delivered, and report what is wrong with it."""
 
 from __future__ import annotations
 
@@ -36,21 +36,21 @@ _CHUNK_BYTES = 1 << 20
 def fetch_week(
     settings: Settings, week: Week, feeds: Sequence[Feed], workspace: Workspace
 ) -> Landed:
-    """Copy the week's dumps of some feeds into the workspace and write their manifest.
+    """Copy the week's dumps of some feeds into the workspace and write the manifest.
 
-    A feed with a missing source, an unexpected source or a file that disagrees with `SHA256SUMS`
-    gets a critical finding; the other feeds go on.
+    A feed with a missing source, an unexpected source or a file that contradicts `SHA256SUMS` gets
+    a critical finding; the other feeds continue.
 
     Raises:
-        OSError: the source's server or disk failed; trying again may help.
+        OSError: the source's server or disk failed; a retry may help.
     """
     workspace.fresh(workspace.landed)
     files: list[LandedFile] = []
     findings: list[Finding] = []
     for feed in feeds:
-        came, told = fetch_feed(settings, week, feed, workspace, len(files))
+        came, found = fetch_feed(settings, week, feed, workspace, len(files))
         files += came
-        findings += told
+        findings += found
     landed = Landed(feeds=tuple(feeds), files=tuple(files), findings=tuple(findings))
     workspace.write("landed", landed)
     return landed
@@ -65,14 +65,14 @@ def fetch_feed(
         settings: the expected sources.
         week: the week.
         feed: the feed.
-        workspace: gets the copies, under `landed/<feed>`.
+        workspace: receives the copies, under `landed/<feed>`.
         first_index: number of the first file in the week's manifest.
 
     Returns:
-        The files that came, and what is wrong with the delivery.
+        The delivered files, and what is wrong with the delivery.
 
     Raises:
-        OSError: the source's server or disk failed; trying again may help.
+        OSError: the source's server or disk failed; a retry may help.
     """
     files: list[LandedFile] = []
     findings = _unexpected_sources(settings, week, feed)
@@ -83,14 +83,14 @@ def fetch_feed(
                 rule="landing.no_source",
                 severity="critical",
                 feed=feed,
-                sentence=f"{settings.file}: no source of this feed is expected; "
+                sentence=f"{settings.file}: no source is configured for this feed; "
                 "name one under [[sources]]",
             )
         )
     for source in sources:
         first = first_index + len(files)
         try:
-            came, told = _fetch_source(settings, week, source, workspace.landed, first)
+            came, found = _fetch_source(settings, week, source, workspace.landed, first)
             files += came
         except LongflowError as error:
             findings.append(
@@ -103,7 +103,7 @@ def fetch_feed(
                 )
             )
         else:
-            findings += told
+            findings += found
     return files, findings
 
 
@@ -117,9 +117,9 @@ def _base(settings: Settings, source: Source | None = None) -> tuple[AbstractFil
 
 
 def _unexpected_sources(settings: Settings, week: Week, feed: Feed) -> list[Finding]:
-    """Sources that delivered this week but that the settings do not name.
+    """Sources that delivered this week but are not in the settings.
 
-    Only a landing whose pattern keeps sources apart by folder can show them.
+    They can be seen only where the landing's pattern has a folder for each source.
     """
     pattern = settings.landing.pattern
     if "/{source}/" not in pattern or is_by_day(pattern):
@@ -141,8 +141,8 @@ def _unexpected_sources(settings: Settings, week: Week, feed: Feed) -> list[Find
                     severity="critical",
                     feed=feed,
                     source=name,
-                    sentence=f"{delivered}: source '{name}' is not expected; name it under "
-                    f"[[sources]] in {settings.file.name}, or take its folder away",
+                    sentence=f"{delivered}: source '{name}' is not in the settings; name it under "
+                    f"[[sources]] in {settings.file.name}, or remove its folder",
                 )
             )
     return findings
@@ -163,7 +163,7 @@ def _name_finding(rule: str, source: Source, name: str, sentence: str) -> Findin
 def _fetch_source(
     settings: Settings, week: Week, source: Source, target: Path, first_index: int
 ) -> tuple[list[LandedFile], list[Finding]]:
-    """The files of one source, copied, and what their names show."""
+    """The copied files of one source, and the findings about their names."""
     filesystem, root = _base(settings, source)
     filesystem.invalidate_cache()
     pattern = settings.folder_pattern(source)
@@ -174,7 +174,7 @@ def _fetch_source(
         for folder in folders_of_week(pattern, source, week, settings.week.grace_hours)
     ]
     deliveries: list[_Delivery] = []
-    told: list[Finding] = []
+    found: list[Finding] = []
     seen: set[str] = set()
     for folder in folder_paths:
         if not _is_folder(filesystem, folder):
@@ -185,13 +185,13 @@ def _fetch_source(
             if entry["type"] == "file"
         }
         sums = _checksums(filesystem, folder, listed)
-        told += _otherwise_listed(source, folder, listed, sums)
+        found += _otherwise_listed(source, folder, listed, sums)
         for name in sorted(listed):
             if name == CHECKSUMS:
                 continue
             if not names.matches(name):
-                passed_over = f"the name does not fit '{source.files}' and was passed over"
-                told.append(_name_finding("landing.file_unexpected", source, name, passed_over))
+                passed_over = f"the name does not match '{source.files}', so the file was skipped"
+                found.append(_name_finding("landing.file_unexpected", source, name, passed_over))
                 continue
             time = names.time(name)
             if is_by_day(pattern) and (
@@ -200,13 +200,14 @@ def _fetch_source(
                 continue
             if time is not None and time.is_left_out:
                 left_out = (
-                    f"clocks in {zone.key} were put forward over the time that the name tells, "
-                    f"so its records say when it was; check time_zone of source '{source.name}'"
+                    f"the name states a time that clocks in {zone.key} skipped when they went "
+                    "forward, so the records decide its time; check time_zone of source "
+                    f"'{source.name}'"
                 )
-                told.append(_name_finding("landing.time_left_out", source, name, left_out))
+                found.append(_name_finding("landing.time_left_out", source, name, left_out))
             if name in seen:
                 raise LongflowError(
-                    f"a file '{name}' lies in two folders of the week",
+                    f"file '{name}' is in two folders of the week",
                     file=folder,
                     remedy="keep the right one",
                 )
@@ -227,18 +228,18 @@ def _fetch_source(
             raise
     if not landed:
         raise LongflowError(
-            f"source '{source.name}' delivered nothing for the week {week}",
+            f"source '{source.name}' delivered nothing for week {week}",
             file=folder_paths[0],
-            remedy="deliver its dump, or take the source out of the settings",
+            remedy="deliver its dump, or remove the source from the settings",
         )
-    return landed, told
+    return landed, found
 
 
 def _is_folder(filesystem: AbstractFileSystem, path: str) -> bool:
-    """Whether there is such a folder.
+    """Whether the folder exists.
 
     Raises:
-        OSError: a local disk does not say. fsspec answers no, and nothing would seem delivered.
+        OSError: a local disk fails to say. fsspec answers no, and nothing would seem delivered.
     """
     if not isinstance(filesystem, LocalFileSystem):
         return bool(filesystem.isdir(path))
@@ -249,17 +250,17 @@ def _is_folder(filesystem: AbstractFileSystem, path: str) -> bool:
 
 
 def _copies_at_once(filesystem: AbstractFileSystem, settings: Settings) -> int:
-    """Number of files that may be copied side by side.
+    """Number of files that may be copied in parallel.
 
-    One connection of a protocol like SFTP serves one caller at a time; local files, and the
-    filesystems that fsspec drives by its own event loop, do not mind.
+    A connection of a protocol like SFTP serves one caller at a time; local files, and filesystems
+    that fsspec drives by its own event loop, have no such limit.
     """
     side_by_side = filesystem.async_impl or isinstance(filesystem, LocalFileSystem)
     return settings.database.threads if side_by_side else 1
 
 
 class _Delivery(NamedTuple):
-    """A file that a source delivered, and what is known of it before it is copied."""
+    """A file that a source delivered, and what is known about it before it is copied."""
 
     name: str
     path: str
@@ -271,7 +272,7 @@ def _landed(source: Source, index: int, delivery: _Delivery, size: int, digest: 
     """The record of a copied file.
 
     Raises:
-        LongflowError: the copy is not what `SHA256SUMS` says.
+        LongflowError: the copy contradicts `SHA256SUMS`.
     """
     if delivery.sha256 is not None and delivery.sha256 != digest:
         raise LongflowError(
@@ -295,10 +296,10 @@ def _landed(source: Source, index: int, delivery: _Delivery, size: int, digest: 
 def _checksums(
     filesystem: AbstractFileSystem, folder: str, listed: dict[str, str]
 ) -> dict[str, str]:
-    """Name → SHA-256 as a folder's `SHA256SUMS` says; empty when there is no such file.
+    """Name → SHA-256 from a folder's `SHA256SUMS`; empty if there is no such file.
 
     Raises:
-        LongflowError: a line is none of `sha256sum`.
+        LongflowError: a line is not in the format of `sha256sum`.
     """
     if CHECKSUMS not in listed:
         return {}
@@ -323,17 +324,16 @@ def _otherwise_listed(
 ) -> Iterator[Finding]:
     """Files that `SHA256SUMS` names and the folder lacks, and the other way round.
 
-    The feed's week is refused for them. What did come is fetched all the same, so that it is read
-    and counted.
+    They refuse the feed's week. What did arrive is fetched anyway, so that it is read and counted.
     """
     if CHECKSUMS not in listed:
         return
     for names, where, remedy in (
-        (sums.keys() - listed.keys(), f"named in {CHECKSUMS} but not there", "deliver {them}"),
+        (sums.keys() - listed.keys(), f"named in {CHECKSUMS} but missing", "deliver {them}"),
         (
             listed.keys() - sums.keys() - {CHECKSUMS},
-            f"there but not named in {CHECKSUMS}",
-            f"add {{them}} to {CHECKSUMS}, or take {{them}} away",
+            f"present but not named in {CHECKSUMS}",
+            f"add {{them}} to {CHECKSUMS}, or remove {{them}}",
         ),
     ):
         if not names:

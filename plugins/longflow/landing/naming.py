@@ -1,4 +1,4 @@
-"""Names of delivered files: which folders hold a week, which time a name tells."""
+"""Names of delivered files: which folders belong to a week, and which time a name states."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ _DAY_MINUTES = 1440
 
 
 class FileTime(NamedTuple):
-    """The time that a file's name tells.
+    """The time stated by a file's name.
 
     Attributes:
-        start_ms: its first instant, epoch milliseconds; of a time that clocks left out, the one by
-            the clock as it was before the change.
-        times: the stretches that the name can mean, the earliest first; none where the length of
-            the source's slots is not known.
-        is_left_out: clocks never showed this time: they were put forward over it.
+        start_ms: its first instant, epoch milliseconds; for a time that clocks skipped, by the
+            clock as it was before the change.
+        times: the intervals that the name can mean, earliest first; none where the length of the
+            source's slots is unknown.
+        is_left_out: clocks never showed this time, because they were put forward past it.
     """
 
     start_ms: int
@@ -44,7 +44,7 @@ class FileTime(NamedTuple):
 
 @dataclass(frozen=True)
 class FileName:
-    """The pattern of a source's file names, and the time that a name tells."""
+    """The pattern of a source's file names, and the time that a name states."""
 
     pattern: str
     zone: ZoneInfo
@@ -57,7 +57,7 @@ class FileName:
 
     @property
     def _minutes(self) -> int | None:
-        """Length of the time that a name tells: a date is a whole day at least."""
+        """Length of the time that a name states: a date is at least a whole day."""
         if "{date}" in self.pattern:
             return max(self.slot_minutes or 0, _DAY_MINUTES)
         return self.slot_minutes
@@ -67,23 +67,23 @@ class FileName:
         return fit(self.pattern, name) is not None
 
     def time(self, name: str) -> FileTime | None:
-        """What time a matching name tells.
+        """The time stated by a matching name.
 
-        A name is the local time at which its slot began. Where clocks are set back it stands for
-        two instants, and a collector appends the later slot to the file of the earlier; where they
-        are put forward, a name that they left out may follow the clock before or after the change.
-        A slot of less than a day lasts as long as it says, or, of a collector that turns files
-        over by the clock on the wall, until the next one is due by that clock. What the name alone
-        does not say is left to the records.
+        A name is the local time at which its slot began. When clocks are set back it stands for two
+        instants, and a collector appends the later slot to the file of the earlier; when they are
+        put forward, a name with a skipped time may follow the clock before or after the change. A
+        slot of less than a day lasts for its configured length or, if the collector rotates files
+        by local time, until the next one is due by that clock. The records decide what the name
+        alone leaves open.
 
-        None when it tells none: no placeholder, or digits that are no date (month 13).
+        None if the name states no time: no placeholder, or digits that are no date (month 13).
         """
         parts = fit(self.pattern, name)
         if parts is None or "slot" not in parts:
             return None
         layout = next(text for key, text in SLOT_LAYOUTS.items() if f"{{{key}}}" in self.pattern)
         try:
-            # As if it were UTC, so that it can be counted on; `_instant_ms` gives it its zone.
+            # Parsed as UTC to allow arithmetic; `_instant_ms` applies the zone.
             local = datetime.strptime(parts["slot"], layout).replace(tzinfo=UTC)
         except ValueError:
             return None
@@ -95,16 +95,16 @@ class FileName:
         length = minutes * _MINUTE_MS
         until = local + timedelta(minutes=minutes)
         if minutes >= _DAY_MINUTES:
-            # Days are those of the clock on the wall, with 23 to 25 hours.
-            told = [(first, _instant_ms(until, self.zone, 0))]
+            # Days are local days, of 23 to 25 hours.
+            certain = [(first, _instant_ms(until, self.zone, 0))]
             perhaps = [(first, first + length)]
-            # A day that has no midnight is a day all the same.
+            # A day without a midnight is a day all the same.
             left_out = False
         else:
             starts = {first} if left_out else {first, other}
-            told = [(start, start + length) for start in sorted(starts)]
+            certain = [(start, start + length) for start in sorted(starts)]
             perhaps = [(other, other + length), *_by_the_wall(local, until, self.zone)]
-        return FileTime(first, _parts(told, without(perhaps, told)), left_out)
+        return FileTime(first, _parts(certain, without(perhaps, certain)), left_out)
 
 
 def _instant_ms(local: datetime, zone: ZoneInfo, fold: int) -> int:
@@ -146,17 +146,17 @@ def _change_ms(earliest_ms: int, latest_ms: int, zone: ZoneInfo) -> int:
     return high * _MINUTE_MS
 
 
-def _parts(told: list[Span], perhaps: list[Span]) -> tuple[NamedTime, ...]:
-    """The time of all spans, cut at their edges."""
-    edges = sorted({edge for span in (*told, *perhaps) for edge in span})
+def _parts(certain: list[Span], perhaps: list[Span]) -> tuple[NamedTime, ...]:
+    """The times of all spans, cut at their edges."""
+    edges = sorted({edge for span in (*certain, *perhaps) for edge in span})
 
     def within(start: int, end: int, spans: list[Span]) -> bool:
         return any(first <= start and end <= last for first, last in spans)
 
     return tuple(
-        NamedTime(start_ms=start, end_ms=end, told=within(start, end, told))
+        NamedTime(start_ms=start, end_ms=end, told=within(start, end, certain))
         for start, end in pairwise(edges)
-        if within(start, end, [*told, *perhaps])
+        if within(start, end, [*certain, *perhaps])
     )
 
 
@@ -164,13 +164,13 @@ def folders_of_week(pattern: str, source: Source, week: Week, grace_hours: float
     """Folders below a source's URL that can hold the week's dump, oldest first.
 
     A pattern with `{monday}` names one folder; one with `{year}`, `{month}`, `{day}` names a
-    folder for each day of receipt by the source's clock, the days of the grace included.
+    folder for each day of receipt by the source's clock, including the days of the grace.
     """
     if not is_by_day(pattern):
         return [_expand(pattern, source, week, week.monday)]
     zone = source.zone(week.zone)
     slot_ms = (source.slot_minutes or 0) * _MINUTE_MS
-    # Slots that are not cut at the week's edge: one that began on the day before reaches into it.
+    # Slots need not align with the week: one that began on the day before can reach into it.
     reaches_in = 0 < slot_ms < _DAY_MINUTES * _MINUTE_MS and week.start_ms % slot_ms != 0
     first = _local_day(week.start_ms - (slot_ms - 1 if reaches_in else 0), zone)
     last = _local_day(week.end_ms + round(grace_hours * 60 * _MINUTE_MS) - 1, zone)
@@ -192,7 +192,7 @@ def _expand(pattern: str, source: Source, week: Week, day: date) -> str:
 
 
 def folder_of(pattern: str, feed: str, source: str, week: Week, day: date) -> str:
-    """A pattern of folders with what its placeholders stand for."""
+    """A pattern of folders with its placeholders filled in."""
     values = {
         "feed": feed,
         "source": source,

@@ -6,14 +6,14 @@ import re
 from dataclasses import dataclass
 from functools import cache
 
-# What a placeholder stands for: so many digits, in the layout of `SLOT_LAYOUTS`.
+# What a placeholder matches: a fixed number of digits, in the layout of `SLOT_LAYOUTS`.
 _DIGITS = {"{time}": 12, "{date}": 8}
 _PLACES = re.compile(r"(\?|\{time\}|\{date\})")
 
 
 @dataclass(frozen=True)
 class _Piece:
-    """A part of a pattern between two stars; it fits texts of one length alone."""
+    """The part of a pattern between two stars; it matches texts of one length only."""
 
     expression: re.Pattern[str]
     width: int
@@ -31,7 +31,7 @@ class _Piece:
         return cls(re.compile(expression), width)
 
     def last_in(self, name: str, start: int, end: int) -> re.Match[str] | None:
-        """The last place between two others where the piece fits."""
+        """The last position between two others where the piece matches."""
         places = range(end - self.width, start - 1, -1)
         return next(filter(None, (self.expression.match(name, at) for at in places)), None)
 
@@ -42,15 +42,15 @@ def _pieces(pattern: str) -> tuple[_Piece, ...]:
 
 
 def fit(pattern: str, name: str) -> dict[str, str] | None:
-    """What a name tells that fits a pattern, `slot` if it has one; None when it does not fit.
+    """The `slot` of a name that matches a pattern, if it has one; None if it does not match.
 
-    The first piece begins the name and the last ends it; those between are sought from the end,
-    each as far behind as it can lie. So the effort grows with the length of the name, and not with
-    the number of ways to cut it, which one expression with several stars would try.
+    The first piece begins the name and the last ends it; those between are searched from the end,
+    each as far back as it can lie. So the effort grows with the length of the name, and not with
+    the number of ways to split it, as it would in one expression with several stars.
     """
     first, *others = _pieces(pattern)
     if not others:
-        return _told([first.expression.fullmatch(name)])
+        return _groups([first.expression.fullmatch(name)])
     *middle, last = others
     start, end = first.width, len(name) - last.width
     if "/" in name or start > end:
@@ -60,13 +60,13 @@ def fit(pattern: str, name: str) -> dict[str, str] | None:
         here = piece.last_in(name, start, end)
         found.append(here)
         end = here.start() if here else start
-    return _told(found)
+    return _groups(found)
 
 
-def _told(found: list[re.Match[str] | None]) -> dict[str, str] | None:
-    told: dict[str, str] = {}
+def _groups(found: list[re.Match[str] | None]) -> dict[str, str] | None:
+    groups: dict[str, str] = {}
     for match in found:
         if match is None:
             return None
-        told |= match.groupdict()
-    return told
+        groups |= match.groupdict()
+    return groups

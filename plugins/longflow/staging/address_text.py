@@ -1,6 +1,6 @@
-"""One spelling for each address of a router, so that two feeds that name it name the same one.
+"""One spelling for each router address, so that two feeds name the same router alike.
 
-It imports nothing that is slow to import: several processes that stage flows use it.
+It imports nothing slow, because several processes that stage flows use it.
 """
 
 from __future__ import annotations
@@ -14,11 +14,11 @@ _ZERO_PADDED = re.compile(r"(?<![0-9A-Za-z:])0+(?=\d)")
 
 @functools.lru_cache(maxsize=10_000)
 def canonical_address(text: str) -> str:
-    """The address that a text names, in the one form of RFC 5952; another text as it stands.
+    """The address in a text, in the canonical form of RFC 5952; any other text unchanged.
 
-    Upper case, zeros that an IPv6 address can leave out, decimals padded with zeros, brackets, and
-    a prefix length of the whole address go; an IPv4-mapped IPv6 address (`::ffff:192.0.2.1`, RFC
-    4291) is the IPv4 address in it.
+    Upper case, optional zeros of IPv6 addresses, zero-padded decimals, brackets, and the prefix
+    length of a whole address are removed; an IPv4-mapped IPv6 address (`::ffff:192.0.2.1`, RFC
+    4291) becomes the IPv4 address in it.
     """
     address, slash, length = text.strip().removeprefix("[").replace("]", "", 1).partition("/")
     if ":" not in address:

@@ -47,11 +47,11 @@ def parse_addresses(column: pl.Series) -> pl.DataFrame:
 
 
 def is_nobodys(addresses: pl.DataFrame) -> pl.Series:
-    """Whether addresses as `parse_addresses` gives them are such that no session holds them alone.
+    """Whether addresses, as `parse_addresses` returns them, are ones no session holds alone.
 
-    `0.0.0.0` and `::` or the whole of either version, which databases write where there is none;
+    `0.0.0.0` and `::`, or the whole of either version, which databases write for a missing address;
     255.255.255.254 and .255, by which RADIUS says that somebody else chooses (RFC 2865, 5.8); and
-    link-local ones (RFC 3927, RFC 4291), which every line has and no router carries.
+    link-local ones (RFC 3927, RFC 4291), which every line has and no router forwards.
     """
     high, low = pl.col("high"), pl.col("low")
     ipv4 = low.is_in([0, 0xFFFF_FFFE, 0xFFFF_FFFF]) | (low // 2**16 == 0xA9FE)
@@ -61,7 +61,7 @@ def is_nobodys(addresses: pl.DataFrame) -> pl.Series:
 
 
 def _packed(family: int, text: str) -> bytes:
-    """The address as the network sends it; nothing where there is none."""
+    """The address in network byte order; empty where there is none."""
     try:
         return socket.inet_pton(family, text)
     except (OSError, ValueError):

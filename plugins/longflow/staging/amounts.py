@@ -1,4 +1,4 @@
-"""Products and sums of columns of whole numbers, which no size of the numbers makes wrong."""
+"""Products and sums of integer columns that stay correct however large the numbers are."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from longflow.sums import LARGEST
 
 
 def scaled(numbers: NDArray[np.int64], interval: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Numbers times their interval; the largest number there is where that is larger still."""
+    """Numbers times their interval, capped at the largest number of the type."""
     fits = numbers <= LARGEST // np.maximum(interval, 1)
     result: NDArray[np.int64] = np.where(fits, numbers * interval, LARGEST)
     return result
 
 
 def exact_sum(numbers: NDArray[np.int64]) -> int:
-    """The sum of some numbers, which may be larger than any of them can be."""
+    """The sum of some numbers, which may exceed the range of their type."""
     if not len(numbers):
         return 0
     if max(int(numbers.max()), -int(numbers.min())) <= LARGEST // len(numbers):

@@ -1,8 +1,8 @@
-"""When a file's records were, held against the time that its name tells.
+"""When a file's records occurred, compared with the time stated by its name.
 
-Columns of times are counted piece by piece, as they are read: how many records touch the time that
-the name tells and, where the name can mean several, how many ended in each. It imports nothing that
-is slow to import, for the processes that stage nfcapd files use it.
+Columns of times are counted piece by piece as they are read: how many records touch the stated time
+and, where the name can mean several, how many ended in each. This module imports nothing slow,
+because the processes that stage nfcapd files use it.
 """
 
 from __future__ import annotations
@@ -20,20 +20,20 @@ if TYPE_CHECKING:
     from longflow.records import LandedFile, NamedTime
     from longflow.settings import Source
 
-# 2000-01-01: a clock that shows less was never set, which is told by itself.
+# 2000-01-01: a clock that shows less was never set, which has a finding of its own.
 _CLOCK_SET_MS = 946_684_800_000
-# Of eight records drawn evenly from two slots, all lie in one by chance in 1 of 128 files.
+# If eight records are drawn evenly from two slots, all lie in one by chance in 1 of 128 files.
 _TELLING_RECORDS = 8
-# Records of the slot before that were written late fill no more than this of a full slot.
+# Late records of the previous slot fill no more than this share of a full slot.
 _LATE_SHARE = 0.1
 
 
 class TimeWindow(NamedTuple):
-    """What the times of a file's records are held against; a plain list is as good, as from JSON.
+    """What the times of a file's records are compared with; a plain list, as from JSON, works too.
 
     Attributes:
         first_ms, end_ms: records that lie in [first_ms, end_ms) touch the time of the file.
-        times: the stretches that the name can mean, where there are several.
+        times: the intervals that the name can mean, where there are several.
     """
 
     first_ms: int
@@ -42,7 +42,7 @@ class TimeWindow(NamedTuple):
 
     @classmethod
     def of(cls, file: LandedFile, source: Source) -> TimeWindow | None:
-        """The window of a file with its source's limit on either side; None without a time."""
+        """The window of a file, widened by its source's limit; None if its name states no time."""
         if not file.times:
             return None
         limit_ms = round(source.clock_limit_minutes * 60_000)
@@ -56,12 +56,12 @@ class TimeWindow(NamedTuple):
 
 @dataclass
 class TimeCount:
-    """How a file's records lie to the time that its name tells.
+    """How a file's records relate to the time stated by its name.
 
     Attributes:
-        timed: records whose time is known, those of clocks that were never set left out.
-        in_time: those of them that touch the time.
-        ended_in: records that ended in each stretch that the name can mean, where it can mean
+        timed: records whose time is known, except those of clocks that were never set.
+        in_time: those of them that touch the stated time.
+        ended_in: records that ended in each interval that the name can mean, where there are
             several.
     """
 
@@ -76,7 +76,7 @@ class TimeCount:
         if not len(first_ms):
             return
         if int(last_ms.min()) >= window.first_ms and int(first_ms.max()) < window.end_ms:
-            # Nearly every piece of a file: two passes instead of five.
+            # True of nearly every piece of a file; it takes two passes instead of five.
             timed = in_time = len(first_ms)
         else:
             timed = int(np.count_nonzero(last_ms >= _CLOCK_SET_MS))
@@ -94,20 +94,20 @@ class TimeCount:
 
 
 def delivered_spans(times: Sequence[NamedTime], ended_in: Sequence[int]) -> list[Span]:
-    """The time that a whole file brought.
+    """The time covered by a whole file.
 
-    A name that can mean one stretch alone brought it, also without a record. Of several, those
-    count in which the file's records ended: a stretch with less than a tenth of the density of the
-    fullest holds but the late ones of its neighbour. Too few records show nothing, and the name
-    stands for all that it tells.
+    If the name can mean only one interval, that is it, even without a record. If it can mean
+    several, those count in which the file's records ended: an interval with less than a tenth of
+    the density of the fullest holds only late records of its neighbour. With too few records to
+    decide, the name stands for every interval that it states with certainty.
 
     Args:
         times: all that the name can mean.
         ended_in: records that ended in each, where there are several.
     """
-    told = [(time.start_ms, time.end_ms) for time in times if time.told]
+    certain = [(time.start_ms, time.end_ms) for time in times if time.told]
     if len(times) == 1 or sum(ended_in) < _TELLING_RECORDS:
-        return told
+        return certain
     density = [
         count / (time.end_ms - time.start_ms) for time, count in zip(times, ended_in, strict=True)
     ]

@@ -1,6 +1,6 @@
 """Flows of nfcapd files in the staged schema: the bridge from the reader to the staging area.
 
-It imports nothing that is slow to import: several processes do this at once (`processes.py`).
+It imports nothing slow, because several processes run it at once (`processes.py`).
 """
 
 from __future__ import annotations
@@ -21,19 +21,19 @@ from longflow.staging.nfcapd import Exporter, FlowBatch, NfcapdError, NfcapdRead
 from longflow.staging.parquet import Column, FlatParquetWriter, Run, Texts, Values
 from longflow.staging.sampling_notes import SamplingNotes
 
-# Flows that are written at a time: a row group of the size that DuckDB works in.
+# Flows written at a time: a row group of the size that DuckDB works in.
 _CHUNK_ROWS = 122_880
 
 
 class NfcapdJob(NamedTuple):
-    """What staging the files of one source takes.
+    """What is needed to stage the files of one source.
 
     Attributes:
         columns: the staged schema.
         scaled_by: `collector` or `nobody`: who multiplied by the sampling interval.
-        sampling_interval: the interval to take where a file tells none.
-        slot_edges_ms: starts of the week's slots and their end, for files whose names tell none;
-            empty for those that do.
+        sampling_interval: the interval to use where a file states none.
+        slot_edges_ms: starts of the week's slots and their end, for files whose names state no
+            time; empty for the others.
     """
 
     columns: list[Column]
@@ -44,13 +44,13 @@ class NfcapdJob(NamedTuple):
 
 @dataclass
 class FileCount:
-    """What was read of a file.
+    """What was read from a file.
 
     Attributes:
         rows, bytes: of its records up to the break, where it is broken.
-        slots_ms: slots of the week in which its records lie, where its name tells none.
-        times: how its records lie to the time that its name tells.
-        sequence_failures: gaps in the exporters' sequence numbers, as their collector counted.
+        slots_ms: slots of the week in which its records lie, where its name states no time.
+        times: how its records relate to the time stated by its name.
+        sequence_failures: gaps in the exporters' sequence numbers, as their collector counted them.
         error: what is broken.
     """
 
@@ -66,7 +66,7 @@ class NfcapdStaging:
     """Stages files of one source into one Parquet file, one by one.
 
     Attributes:
-        notes: what the files tell of sampling.
+        notes: what the files say about sampling.
     """
 
     def __init__(self, job: NfcapdJob, target: Path) -> None:
@@ -76,12 +76,12 @@ class NfcapdStaging:
         self._writer = FlatParquetWriter(target, job.columns)
 
     def stage(self, path: Path, file_index: int, window: TimeWindow | None) -> FileCount:
-        """Write the flows of a file; those before the break where it is broken.
+        """Write the flows of a file; if it is broken, those before the break.
 
         Args:
             path: the delivered file.
             file_index: its number in the week's manifest.
-            window: what its flows' times are held against, where its name tells a time.
+            window: what its flows' times are compared with, where its name states a time.
         """
         count = FileCount()
         try:
@@ -115,19 +115,19 @@ class NfcapdStaging:
 
 
 def slots_with(times: NDArray[np.int64], edges_ms: NDArray[np.int64]) -> set[int]:
-    """Slots in which some times lie, by their starts; `edges_ms` are starts and the last end."""
+    """Slots that contain some times, by their starts; `edges_ms` are starts and the last end."""
     places = np.searchsorted(edges_ms, times, side="right")
     counts = np.bincount(places, minlength=len(edges_ms) + 1)
     return set(edges_ms[np.flatnonzero(counts[1:-1])].tolist())
 
 
 def _address(exporter: Exporter) -> str:
-    """The address of an exporter as sessions spell it; empty where the file does not tell."""
+    """The address of an exporter as sessions spell it; empty where the file does not state it."""
     return canonical_address(exporter.address or "")
 
 
 def _note_exporters(reader: NfcapdReader, file_index: int, notes: SamplingNotes) -> int:
-    """Note what exporters announced; return the failures of their sequences."""
+    """Note what exporters announced; return the number of failures in their sequences."""
     for exporter in reader.exporters:
         for sampler in exporter.samplers.values():
             notes.announce(file_index, _address(exporter), sampler.id, sampler.interval)
@@ -151,11 +151,11 @@ def _staged(
         packets, octets = scaled(packets, interval), scaled(octets, interval)
     index = batch.exporter_index
     if int(index.min()) < 0:
-        # An exporter that the file never tells takes the last name.
+        # An exporter that the file never states takes the last name.
         index = np.where(index < 0, np.int32(len(addresses) - 1), index)
     columns: dict[str, Values] = {
         **batch.columns(),
-        # Flows are given in the order of their file, and none is missing between two.
+        # Flows are passed on in the order of their file, without gaps.
         "position": Run(int(batch.position[0])),
         "file_index": np.full(len(batch), file_index, dtype=np.int32),
         "packets": packets,

@@ -1,12 +1,12 @@
-"""A Parquet file of number columns, written straight from the memory they lie in.
+"""A Parquet file of number columns, written straight from memory.
 
-Staged flows live for hours and are written as fast as they are read, so nothing is packed and no
-value is looked up: a page is the column's memory as it is. What costs nothing is taken along:
-columns of bytes are written as bytes, a column that holds one value holds it once, and one that
-counts on holds its first number. It needs numpy alone, so that a process which only stages starts
-fast.
+Staged flows live for hours and are written as fast as they are read, so nothing is compressed and
+no value is looked up: a page is the column's memory as it is. Savings that cost nothing are taken:
+columns of bytes are written as bytes, a column with one distinct value stores it once, and a
+counting column stores its first number. It needs only numpy, so that a process that only stages
+starts fast.
 
-Parquet's format: github.com/apache/parquet-format (parquet.thrift, Encodings.md); its heads are
+Parquet's format: github.com/apache/parquet-format (parquet.thrift, Encodings.md); its headers are
 Thrift structs in the compact protocol (thrift-compact-protocol.md).
 """
 
@@ -30,7 +30,7 @@ _PLAIN, _RLE, _DELTA, _RLE_DICTIONARY = 0, 3, 5, 8
 _UNCOMPRESSED = 0
 _STRING_TYPE, _INTEGER_TYPE = 1, 10
 
-# So many values tell most columns that hold different ones from those that may hold one.
+# As many values distinguish most columns with different values from those that may hold one.
 _FIRST_VALUES = 64
 
 
@@ -39,8 +39,8 @@ class _Kind(NamedTuple):
 
     Attributes:
         physical: type of parquet.thrift: 1 INT32, 2 INT64, 6 BYTE_ARRAY.
-        converted: its ConvertedType, for readers of old.
-        stored: numbers as they stand in a page.
+        converted: its ConvertedType, for older readers.
+        stored: numbers as they are stored in a page.
     """
 
     physical: int
@@ -69,14 +69,14 @@ class Column(NamedTuple):
 
 
 class Texts(NamedTuple):
-    """A column of few distinct texts: `places` counts them row by row."""
+    """A column of few distinct texts: `places` holds each row's index into them."""
 
     places: NDArray[np.integer]
     texts: Sequence[str]
 
 
 class Run(NamedTuple):
-    """A column of whole numbers that counts on from `first` by one a row."""
+    """A column of whole numbers that starts at `first` and increases by one a row."""
 
     first: int
 
@@ -88,7 +88,7 @@ class FlatParquetWriter:
     """Writes row groups of equally long columns into a Parquet file.
 
     Args:
-        path: where to; its folder is there.
+        path: where to; its folder exists.
         columns: the file's columns in their order; of types INTEGER, BIGINT, UTINYINT, USMALLINT,
             UINTEGER, UBIGINT and VARCHAR.
     """
@@ -107,8 +107,8 @@ class FlatParquetWriter:
         """Write a row group.
 
         Args:
-            values: every column that is not nullable, by name: integers of a type that its own
-                holds.
+            values: every column that is not nullable, by name: integers of a type that fits in the
+                column's.
             rows: length of each of them; nothing is written if it is 0.
         """
         if rows == 0:
@@ -124,7 +124,7 @@ class FlatParquetWriter:
         self._rows += rows
 
     def close(self) -> None:
-        """Write the foot; without it the file cannot be read."""
+        """Write the footer; without it the file cannot be read."""
         root = _struct({4: _text("schema"), 5: _i32(len(self._columns))})
         by_type = _struct({1: _struct({})})
         foot = _struct(
@@ -134,7 +134,7 @@ class FlatParquetWriter:
                 3: _i64(self._rows),
                 4: _list(self._groups),
                 6: _text(_CREATED_BY),
-                # Without this some readers pass statistics over.
+                # Without this some readers ignore statistics.
                 7: _list([by_type] * len(self._columns)),
             }
         ).data
@@ -166,7 +166,7 @@ class FlatParquetWriter:
         start = self._place
         statistics = None
         if given is None:
-            # Levels of definition: a run of zeros, none of them there.
+            # Definition levels: a run of zeros, because no value is present.
             run = _varint(rows << 1) + b"\0"
             self._data_page(rows, _PLAIN, len(run).to_bytes(4, "little"), run)
             encodings, pages = [_PLAIN, _RLE], {9: _i64(start)}
@@ -182,7 +182,7 @@ class FlatParquetWriter:
                 count = len(dictionary)
                 head = b"".join(len(text).to_bytes(4, "little") + text for text in dictionary)
             elif _holds_different(given):
-                # Every number a byte can hold, so that the bytes count them as they are.
+                # Every number that a byte can hold, so that the bytes are their own indices.
                 index, count = given, 256
                 head = np.arange(256, dtype=kind.stored).tobytes()
             else:
@@ -228,9 +228,9 @@ def _memory(values: NDArray[Any]) -> memoryview:
 
 
 def _counting_on(first: int, rows: int) -> bytes:
-    """Delta encoding: the first number and, in blocks of 128 in four parts, differences of one.
+    """Delta encoding: the first number, then blocks of 128 differences in four parts.
 
-    Of each block the least difference, and of each part that none needs more bits than that.
+    For each block, the least difference, and for each part that no difference needs more bits.
     """
     blocks = -(-(rows - 1) // 128)
     head = _varint(128) + _varint(4) + _varint(rows) + _varint(first << 1)
@@ -238,7 +238,7 @@ def _counting_on(first: int, rows: int) -> bytes:
 
 
 def _counted(index: NDArray[np.integer], count: int, rows: int) -> list[bytes | memoryview]:
-    """Places in a dictionary of `count` entries: a run of one of them, or all side by side."""
+    """Indices into a dictionary of `count` entries: a run of one of them, or all bit-packed."""
     if not _holds_different(index):
         return [
             b"\x08" if count <= 256 else b"\x20",

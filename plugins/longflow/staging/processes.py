@@ -1,8 +1,8 @@
 """Staging of one source's nfcapd files in several processes, each into a Parquet file of its own.
 
-This process is one of them. The others are started with this module as their program; they are
-told the job and then file after file, a line of JSON each, and answer each with what they counted.
-So whoever is done takes the next file, and none of them waits for the slowest.
+This process is one of them. The others run this module as their program: they receive the job and
+then file after file, a line of JSON each, and answer each with their counts. Whoever is done takes
+the next file, so none of them waits for the slowest.
 """
 
 from __future__ import annotations
@@ -39,16 +39,16 @@ class Delivered(NamedTuple):
 def stage_files(
     job: NfcapdJob, files: Iterable[Delivered], targets: Sequence[Path], notes: SamplingNotes
 ) -> dict[int, FileCount]:
-    """Stage files by as many processes as there are targets.
+    """Stage files with as many processes as there are targets.
 
     Args:
-        job: what staging them takes.
+        job: what staging them needs.
         files: the files of one source.
-        targets: Parquet files to write, one a process; their folder is there.
-        notes: gets what the files tell of sampling.
+        targets: Parquet files to write, one for each process; their folder exists.
+        notes: receives what the files say about sampling.
 
     Returns:
-        What was read of each file, by its number.
+        What was read from each file, by its number.
 
     Raises:
         MachineError: disk or memory failed, or a process ended before its work was done.
@@ -56,7 +56,7 @@ def stage_files(
     waiting = _Waiting(files)
     with ThreadPoolExecutor(len(targets)) as pool:
         others = [
-            # Each has its first file before this one begins to take them.
+            # The other processes get a first file each before this one takes any.
             pool.submit(_by_another, job, target, list(islice(waiting, 1)), waiting)
             for target in targets[1:]
         ]
@@ -66,7 +66,7 @@ def stage_files(
                     index: staging.stage(path, index, window) for index, path, window in waiting
                 }
         finally:
-            # Whatever went wrong here, nobody begins another file.
+            # Whatever went wrong here, no process begins another file.
             waiting.clear()
         notes.take(*staging.notes.rows())
         for other in others:
@@ -77,7 +77,7 @@ def stage_files(
 
 
 class _Waiting:
-    """Files that nobody has taken yet, for several threads."""
+    """Files that no process has taken yet, shared by several threads."""
 
     def __init__(self, files: Iterable[Delivered]) -> None:
         self._files = iter(files)
@@ -92,7 +92,7 @@ class _Waiting:
             yield one
 
     def clear(self) -> None:
-        """Let nothing wait any more."""
+        """Leave no file to take."""
         with self._lock:
             self._files = iter(())
 
@@ -100,16 +100,16 @@ class _Waiting:
 def _by_another(
     job: NfcapdJob, target: Path, first: Sequence[Delivered], waiting: _Waiting
 ) -> tuple[dict[int, FileCount], SamplingNotes]:
-    """Stage files by another process, the first one and then until none waits."""
+    """Stage files in another process: the first one, and then until none is left."""
     counts: dict[int, FileCount] = {}
     notes = SamplingNotes()
     try:
         with _process() as process:
-            _tell(process.stdin, [*job, str(target)])
+            _send(process.stdin, [*job, str(target)])
             for index, path, window in chain(first, waiting):
-                _tell(process.stdin, [index, str(path), window])
+                _send(process.stdin, [index, str(path), window])
                 counts[index] = _answer(process, notes)
-            _tell(process.stdin, None)
+            _send(process.stdin, None)
             if _read(process) != ["done"]:
                 raise _ended(process)
     except BaseException:
@@ -123,7 +123,7 @@ def _process() -> Iterator[subprocess.Popen[str]]:
     package = str(Path(__file__).parents[2])
     found = os.pathsep.join(filter(None, [package, os.environ.get("PYTHONPATH")]))
     process = subprocess.Popen(
-        # -P: what lies in the folder that we are called in is none of ours.
+        # -P: modules in the current folder are not ours.
         [sys.executable, "-P", "-m", "longflow.staging.processes"],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
@@ -138,13 +138,13 @@ def _process() -> Iterator[subprocess.Popen[str]]:
         process.communicate()
 
 
-def _tell(stream: IO[str] | None, what: object) -> None:
+def _send(stream: IO[str] | None, what: object) -> None:
     if stream is not None:
         try:
             stream.write(json.dumps(what) + "\n")
             stream.flush()
         except BrokenPipeError:
-            # It has ended, which its answer will tell.
+            # It has ended; reading its answer will show that.
             return
 
 
@@ -180,7 +180,7 @@ def _answer(process: subprocess.Popen[str], notes: SamplingNotes) -> FileCount:
 
 
 def main() -> None:
-    """Be one of the processes: read from standard input, answer on standard output."""
+    """Run as one of the processes: read from standard input, answer on standard output."""
     # Ctrl-C is the caller's to handle: it closes our input or kills us.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     try:
@@ -189,11 +189,11 @@ def main() -> None:
         job = NfcapdJob([Column(*column) for column in columns], *rest)
         with NfcapdStaging(job, Path(target)) as staging:
             for line in sys.stdin:
-                told = json.loads(line)
-                if told is None:
+                order = json.loads(line)
+                if order is None:
                     break
                 staging.notes = SamplingNotes()
-                index, path, window = told
+                index, path, window = order
                 window = None if window is None else TimeWindow(*window)
                 count = staging.stage(Path(path), index, window)
                 error = count.error
@@ -202,7 +202,7 @@ def main() -> None:
                 )
                 slots = sorted(count.slots_ms)
                 noted = staging.notes.rows()
-                _tell(
+                _send(
                     sys.stdout,
                     [
                         "file",
@@ -215,18 +215,18 @@ def main() -> None:
                         *noted,
                     ],
                 )
-    except Exception as error:  # whatever it is, the caller tells it
+    except Exception as error:  # whatever it is, the caller reports it
         fault = machine_fault(error)
         if fault is not None:
-            _tell(sys.stdout, ["failed", fault.what, fault.file, fault.remedy])
+            _send(sys.stdout, ["failed", fault.what, fault.file, fault.remedy])
             return
-        _tell(sys.stdout, ["failed", f"{type(error).__name__}: {error}", None, None])
+        _send(sys.stdout, ["failed", f"{type(error).__name__}: {error}", None, None])
         raise
-    _tell(sys.stdout, ["done"])
+    _send(sys.stdout, ["done"])
 
 
 if __name__ == "__main__":
-    # Numba imports SciPy where it is there, for linear algebra that no flow needs, which would be a
-    # third of the time in which this process begins.
+    # Numba imports SciPy if it is installed, for linear algebra that flows do not need; that would
+    # be a third of this process's start-up time.
     sys.modules["scipy"] = None  # type: ignore[assignment] # what an import then finds is none
     main()

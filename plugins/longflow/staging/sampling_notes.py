@@ -1,4 +1,4 @@
-"""What staging notes of sampling while it reads flows; the judge makes its ledger of it."""
+"""What staging notes about sampling while it reads flows; the judge makes its ledger from it."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ FlowNote = tuple[int, str, int, int, int, int]
 # File, exporter, sampler, interval.
 Announcement = tuple[int, str, int, int]
 
-# So many packet counts nearly always have the divisor of all of them, which the rest then confirm.
+# As many packet counts nearly always have the divisor of all of them; the rest then confirm it.
 _FIRST_PACKETS = 64
 
 
@@ -29,7 +29,7 @@ class SamplingNotes:
     _announced: dict[tuple[int, str, int], int] = field(default_factory=dict)
 
     def announce(self, file_index: int, exporter: str, sampler: int, interval: int) -> None:
-        """Note a sampler that a file tells of."""
+        """Note a sampler that a file announces."""
         self._announced[file_index, exporter, sampler] = interval
 
     def add(
@@ -47,7 +47,7 @@ class SamplingNotes:
             file_index: number of the file.
             exporters: addresses, which `exporter_index` counts; -1 is the last.
             exporter_index: exporter of each flow.
-            interval: interval told for each flow.
+            interval: interval announced for each flow.
             packets: packets of each flow.
             octets: bytes of each flow.
         """
@@ -77,7 +77,7 @@ class SamplingNotes:
         return sorted(flows), sorted(announced)
 
     def take(self, flows: Iterable[FlowNote], announced: Iterable[Announcement]) -> None:
-        """Take over what `rows` gave of notes on other files of the source."""
+        """Add what `rows` returned for other files of the source."""
         for index, exporter, interval, count, size, divisor in flows:
             self._flows[index, exporter, interval] = count, size, divisor
         for index, exporter, sampler, interval in announced:
@@ -85,7 +85,7 @@ class SamplingNotes:
 
     def write(self, folder: Path, source: str) -> None:
         """Write `flow_sampling/<source>.parquet` and `announcement/<source>.parquet`."""
-        # Processes that only note things start faster without these.
+        # Processes that only take notes start faster without these.
         import pyarrow as pa  # noqa: PLC0415
         import pyarrow.parquet as pq  # noqa: PLC0415
 
@@ -109,7 +109,7 @@ class SamplingNotes:
 
 
 def _divisor(packets: NDArray[np.int64], known: int) -> int:
-    """Greatest common divisor of packet counts and of one that is known; 0 of nothing but 0."""
+    """Greatest common divisor of packet counts and a known one; 0 if there is nothing but 0."""
     divisor = int(np.gcd.reduce(packets[:_FIRST_PACKETS], initial=known))
     if divisor in {0, 1}:
         return int(np.gcd.reduce(packets, initial=divisor)) if divisor == 0 else 1

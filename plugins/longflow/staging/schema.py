@@ -27,17 +27,17 @@ def arrow_schema_of(step: str, table: str) -> pa.Schema:
 
 
 def flat_columns(feed: Feed) -> list[Column]:
-    """Columns of a staged feed that is read from nfcapd files, in which every value is known."""
+    """Columns of a feed staged from nfcapd files, where every value is known."""
     return [
         Column(name, column.type, nullable=name == "unreadable")
         for name, column in contract("staged", feed).columns.items()
     ]
 
 
-# Texts of few distinct values, worth a dictionary. For numbers it costs more to look each value up
-# than to write it down.
+# Texts of few distinct values, worth a dictionary. For numbers, looking each value up costs more
+# than writing it down.
 _FEW_TEXTS = {"exporter", "service", "access"}
-# More rows than any piece has: a page for each column of a piece, without looking at parts of it.
+# More rows than any piece has: one page for each column of a piece, without inspecting parts of it.
 _ROWS_OF_A_PAGE = 1 << 20
 
 
@@ -45,13 +45,13 @@ _ROWS_OF_A_PAGE = 1 << 20
 def parquet_writer(feed: Feed, path: Path) -> Iterator[pq.ParquetWriter]:
     """A Parquet file in the staged schema, written piece by piece.
 
-    It lives for hours, so it is made to be written and read fast, not to be small: packing it
-    would take as long as all the rest. Statistics are kept of the number of the file alone, by
-    which the archive reads it in pieces.
+    The file lives for hours, so it is made to be written and read fast, not to be small:
+    compressing it would take as long as everything else. Statistics are kept for the number of
+    the file only, by which the archive reads it in pieces.
 
     Args:
         feed: whose schema.
-        path: where to; its folder is made.
+        path: where to; its folder is created.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     schema = arrow_schema(feed)

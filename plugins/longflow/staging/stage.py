@@ -1,4 +1,4 @@
-"""Stage a week: every delivered file of a feed into one Parquet schema, rows and bytes counted."""
+"""Stage a week: all delivered files of a feed in one Parquet schema, rows and bytes counted."""
 
 from __future__ import annotations
 
@@ -29,14 +29,14 @@ from longflow.sums import LARGEST
 from longflow.week import Week
 from longflow.workspace import Workspace
 
-# Time columns whose slots count as delivered where file names tell none.
+# Time columns whose slots count as delivered where file names state no time.
 _SLOT_TIMES = {
     Feed.FLOWS: "first_seen_ms",
     Feed.USAGE: "start_ms",
     Feed.COUNTERS: "time_ms",
 }
-# First and last instant of a record, for the time that file names tell. A session without an end is
-# open, and touches all that comes after its start.
+# First and last instant of a record, to compare with the time in file names. A session without an
+# end is open, and touches everything after its start.
 _RECORD_TIMES = {
     Feed.ASSIGNMENTS: ("start_ms", "stop_ms"),
     Feed.USAGE: ("start_ms", "end_ms"),
@@ -46,18 +46,18 @@ _RECORD_TIMES = {
 
 _MINUTE_MS = 60_000
 
-# One more process for so many bytes of nfcapd files: less is read before it has started.
+# One more process for this many bytes of nfcapd files: fewer are read before it has started.
 _BYTES_WORTH_A_PROCESS = 64 * 1024 * 1024
 
 
 def stage_week(settings: Settings, week: Week, workspace: Workspace) -> Staged:
     """Write `staged/<feed>/*.parquet` for every feed that was landed without a fault.
 
-    Large sources of nfcapd files are read by as many processes as `database.threads` says, each
-    into a file of its own; how many changes nothing but which rows lie in which file.
+    Large sources of nfcapd files are read by as many processes as `database.threads` allows, each
+    writing a file of its own; their number only changes which rows are in which file.
 
-    A file that cannot be read is left to the quarantine; a feed with more of them than the settings
-    tolerate gets a critical finding and is not staged; the other feeds go on.
+    An unreadable file is left to the quarantine. A feed with more of them than the settings
+    tolerate gets a critical finding and is not staged; the other feeds continue.
 
     Raises:
         LongflowError: the week has not been fetched into this workspace.
@@ -77,16 +77,16 @@ def stage_week(settings: Settings, week: Week, workspace: Workspace) -> Staged:
         if feed in broken:
             continue
         came = sorted((f for f in landed.files if f.feed is feed), key=lambda f: f.source)
-        told: list[Finding] = []
+        of_feed: list[Finding] = []
         for name, group in groupby(came, key=lambda f: f.source):
             source = next(s for s in settings.sources_of(feed) if s.name == name)
             staging = _SourceStaging(settings, week, workspace, source, doubles)
             staging.run(list(group))
             files += staging.tally.files
             slots.append(staging.tally.slots())
-            told += staging.findings()
-        findings += told
-        if all(finding.severity != "critical" for finding in told):
+            of_feed += staging.findings()
+        findings += of_feed
+        if all(finding.severity != "critical" for finding in of_feed):
             feeds.append(feed)
     result = Staged(
         feeds=tuple(feeds), files=tuple(files), slots=tuple(slots), findings=tuple(findings)
@@ -96,7 +96,7 @@ def stage_week(settings: Settings, week: Week, workspace: Workspace) -> Staged:
 
 
 def _doubles(files: Sequence[LandedFile]) -> dict[int, int]:
-    """File → the first file of its feed with the very same content, where there is one before."""
+    """File → the first earlier file of its feed with the same content, where there is one."""
     first: dict[tuple[Feed, str], int] = {}
     return {
         file.index: original
@@ -107,7 +107,7 @@ def _doubles(files: Sequence[LandedFile]) -> dict[int, int]:
 
 @dataclass
 class _SourceStaging:
-    """The files of one source on their way into Parquet: one file, or one a process."""
+    """Stages the files of one source into Parquet: one file, or one for each process."""
 
     settings: Settings
     week: Week
@@ -120,7 +120,7 @@ class _SourceStaging:
         self._broken: list[tuple[LandedFile, LongflowError]] = []
 
     def run(self, files: list[LandedFile]) -> None:
-        """Stage the files; those that are broken up to the break."""
+        """Stage the files; broken ones up to the break."""
         folder = self.workspace.staged / self.source.feed
         folder.mkdir(parents=True, exist_ok=True)
         notes = SamplingNotes()
@@ -193,7 +193,7 @@ class _SourceStaging:
         return counts
 
     def findings(self) -> list[Finding]:
-        """What is to be told of broken files."""
+        """The findings about broken files."""
         counted = {file.index: file for file in self.tally.files}
         share = len(self._broken) / len(counted)
         tolerated = self.settings.validation.broken_files_max_share
@@ -216,7 +216,7 @@ class _SourceStaging:
 
 
 def _record_times(feed: Feed, table: pa.Table) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """First and last instants of the records of a piece whose times are known."""
+    """First and last instants of the records in a piece whose times are known."""
     first, last = (table[name] for name in _RECORD_TIMES[feed])
     if feed is Feed.ASSIGNMENTS:
         last = last.fill_null(LARGEST)
@@ -226,7 +226,7 @@ def _record_times(feed: Feed, table: pa.Table) -> tuple[NDArray[np.int64], NDArr
 
 @dataclass
 class _Tally:
-    """Rows and bytes by file, and the time of the week in which something was delivered."""
+    """Rows and bytes by file, and the time of the week for which something was delivered."""
 
     settings: Settings
     week: Week
@@ -235,7 +235,7 @@ class _Tally:
     _delivered: list[Span] = field(default_factory=list)
 
     def add(self, file: LandedFile, count: FileCount, *, double_of: int | None) -> None:
-        """Add a file: an empty one is delivered too."""
+        """Add a file; an empty one counts as delivered too."""
         # Two files without a flow may well be equal.
         double_of = double_of if count.rows else None
         if count.error is None and double_of is None:
@@ -254,7 +254,7 @@ class _Tally:
         )
 
     def is_by_records(self, file: LandedFile) -> bool:
-        """Whether records say which slots a file brought: its name tells none, or a whole day."""
+        """Whether records show which slots a file covers: its name states none, or a whole day."""
         a_day = "{date}" in self.source.files and self.source.slot_length_minutes < 1440
         return a_day or not file.times
 
@@ -267,7 +267,7 @@ class _Tally:
     def slots(self) -> SourceSlots:
         """Coverage of the source over the week."""
         week = [(self.week.start_ms, self.week.end_ms)]
-        # A feed without times (a snapshot) is one slot, delivered by being there.
+        # A feed without times (a snapshot) has one slot, and its presence is its delivery.
         whole = self.source.feed not in _SLOT_TIMES and not self._delivered
         gaps = [] if whole else without(week, self._delivered)
         missing = [slot for gap in gaps for slot in self._slots_of(gap)]
@@ -285,9 +285,9 @@ class _Tally:
         return [*self._expected, self.week.end_ms]
 
     def _slots_of(self, gap: Span) -> list[Span]:
-        """The slots that a gap is made of: those of the week where it begins and ends with them.
+        """The slots that make up a gap: those of the week, if the gap begins and ends with them.
 
-        Collectors whose slots lie otherwise, by another zone or by UTC, miss slots of their own.
+        Collectors with other slot boundaries, such as by UTC, have slots of their own to miss.
         """
         start, end = gap
         edges = self.slot_edges_ms()
@@ -306,6 +306,6 @@ class _Tally:
 
 
 def _sum_bytes(feed: Feed, table: pa.Table) -> int:
-    """Bytes of a piece, as the contract's `bytes` names them; 0 for a feed without any."""
+    """Bytes of a piece, from the contract's `bytes` columns; 0 for a feed without any."""
     names = contract("staged", feed).byte_columns
     return sum(exact_sum(table[name].drop_null().to_numpy()) for name in names)

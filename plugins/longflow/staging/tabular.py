@@ -1,7 +1,7 @@
 """CSV, JSON lines and Parquet deliveries: mapped, typed, and written in the staged schema.
 
-Everything is read as text first: what cannot be read as its column's type is told apart from what
-is missing, and no reader guesses types from the first rows.
+Everything is read as text first: a value that does not parse as its column's type is distinguished
+from a missing one, and no reader guesses types from the first rows.
 """
 
 from __future__ import annotations
@@ -52,9 +52,9 @@ def read_tabular(
     Args:
         path: the delivered file.
         source: format, column mapping, time unit and who scaled.
-        zone: zone of times without offset.
+        zone: time zone of times without offset.
         file_index: the file's number in the week's manifest.
-        notes: gets what flows tell of sampling.
+        notes: receives what flows say about sampling.
 
     Raises:
         LongflowError: the file cannot be read, or lacks a column.
@@ -86,7 +86,9 @@ def _scan(path: Path, source: Source) -> pl.LazyFrame:
     if source.format == "csv":
         if path.stat().st_size == 0:
             raise LongflowError(
-                "the file is empty: not even a header", file=path.name, remedy="deliver it again"
+                "the file is empty, without even a header",
+                file=path.name,
+                remedy="deliver it again",
             )
         return pl.scan_csv(path, separator=source.delimiter, infer_schema=False)
     if source.format == "json":
@@ -95,7 +97,7 @@ def _scan(path: Path, source: Source) -> pl.LazyFrame:
 
 
 def _mapped(path: Path, source: Source, names: list[str]) -> dict[str, str]:
-    """Our column → the file's, for every column that the file has."""
+    """Our column → the file's, for every column in the file."""
     mapped = {}
     for ours, optional in delivered_columns(source.feed).items():
         there = source.columns.get(ours, ours)
@@ -143,7 +145,7 @@ def _staged(
 
 
 class _Typed:
-    """Columns of one piece as they are typed; a row remembers the first that could not be."""
+    """Columns of one piece as they are typed; each row keeps the first that did not parse."""
 
     def __init__(self, text: pl.DataFrame, source: Source, zone: ZoneInfo) -> None:
         self.text = text
@@ -153,7 +155,7 @@ class _Typed:
         self.unreadable = pl.Series("unreadable", [None] * text.height, dtype=pl.String)
 
     def put(self, name: str, series: pl.Series, origin: str) -> None:
-        """Keep a typed column; a text that became null could not be read."""
+        """Keep a typed column; a text that became null did not parse."""
         lost = series.is_null() & self.text[origin].is_not_null() & self.unreadable.is_null()
         if lost.any():
             mark = pl.Series([origin], dtype=pl.String)
@@ -161,15 +163,15 @@ class _Typed:
         self.columns[name] = series
 
     def text_column(self, name: str, origin: str, default: str | None = None) -> None:
-        """A text; where it is missing, the default."""
+        """A text; the default where it is missing."""
         series = self.text[origin]
         self.columns[name] = series if default is None else series.fill_null(default)
 
     def router(self, name: str, origin: str, default: str | None = None) -> None:
-        """The address of a router, in one spelling; where it is missing, the default."""
+        """The address of a router, in one spelling; the default where it is missing."""
         self.text_column(name, origin, default)
         series = self.columns[name]
-        # A file names few routers, nearly all of them in this spelling already.
+        # A file names few routers, and nearly always in this spelling already.
         spelled = {text: canonical_address(text) for text in series.unique().drop_nulls().to_list()}
         if any(text != ours for text, ours in spelled.items()):
             self.columns[name] = series.replace(list(spelled), list(spelled.values()))
@@ -185,7 +187,7 @@ class _Typed:
         if unit == "iso":
             series = _iso_ms(text, self.zone)
         elif unit == "s":
-            # Seconds may carry decimals; a float64 holds milliseconds of this age exactly.
+            # Seconds may have decimals; a float64 holds milliseconds of this era exactly.
             series = (text.cast(pl.Float64, strict=False) * 1000).round().cast(pl.Int64)
         else:
             series = (
@@ -236,7 +238,7 @@ def _flows(typed: _Typed) -> None:
         )
         if side == "src":
             typed.columns["ip_version"] = parts["version"].fill_null(0)
-        # The schema holds no empty address: one that could not be read is marked and quarantined.
+        # The schema has no empty address: one that did not parse is marked and quarantined.
         for part in ("high", "low"):
             name = f"{side}_addr_{part}"
             typed.columns[name] = typed.columns[name].fill_null(0)
@@ -292,7 +294,7 @@ def _assignments(typed: _Typed) -> None:
 
 
 def _drop(typed: _Typed, names: list[str], rows: pl.Series) -> None:
-    """Leave some columns empty in some rows: what stands there was read, and says nothing."""
+    """Empty some columns in some rows: their values were read, but mean nothing."""
     if rows.any():
         for name in names:
             typed.columns[name] = typed.columns[name].set(rows, None)

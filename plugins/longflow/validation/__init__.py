@@ -1,7 +1,7 @@
 """Validation: every feed of a week is judged by its contract before anything is loaded.
 
-Importing this package is cheap; Great Expectations is imported when a week is judged, and by this
-package alone.
+Importing this package is cheap. Great Expectations, which only this package uses, is imported when
+a week is judged.
 """
 
 from longflow.validation.judge import judge_week

@@ -1,4 +1,4 @@
-"""Counters that began again: no traffic is guessed across a reset, so the time is not covered."""
+"""Counter resets: no traffic is guessed across a reset, so that time counts as not covered."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from longflow.sqlfile import query
 def findings(
     connection: duckdb.DuckDBPyConnection, files: Mapping[int, LandedFile]
 ) -> list[Finding]:
-    """Resets found in the view `counters`, one finding each."""
+    """One finding for each reset in the view `counters`."""
     rows = connection.execute(query("judge", "counter_reset")).fetchall()
     return [
         Finding(
@@ -23,9 +23,9 @@ def findings(
             feed=Feed.COUNTERS,
             source=files[index].source if index in files else None,
             file=files[index].name if index in files else None,
-            sentence=f"the counters of {interface} began again, or jumped by more than any network "
-            "carries, so the time between the two readings is not covered; ask whether its router "
-            "restarted",
+            sentence=f"the counters of {interface} restarted, or jumped by more than any network "
+            "carries, so the time between the two readings is not covered; check whether its "
+            "router restarted",
             count=1,
             unit="resets",
             start_ms=start_ms,

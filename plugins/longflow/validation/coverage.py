@@ -1,4 +1,4 @@
-"""Coverage as findings: what was not delivered, or under a wrong name, or lost by exporters."""
+"""Coverage as findings: dumps not delivered or delivered under a wrong name, and lost exports."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ _HOUR_MS = 3_600_000
 
 
 def gaps(staged: Staged, files: Mapping[int, LandedFile], feed: Feed) -> list[Finding]:
-    """Time of a feed that was not delivered: a finding for each gap of a source.
+    """Time for which a feed was not delivered: one finding for each gap of a source.
 
-    What all sources of a feed with several lack at the same time is told once: that is no
-    collector that failed, but what they share. The time of broken files is told with the files.
+    A gap that all sources of a feed share is reported once: no single collector failed, but
+    something they have in common. The time of broken files is reported with the files.
     """
     of_feed = [one for one in staged.slots if one.feed is feed]
     broken = [files[file.index] for file in staged.files if file.broken]
@@ -41,8 +41,8 @@ def gaps(staged: Staged, files: Mapping[int, LandedFile], feed: Feed) -> list[Fi
             rule="coverage.hour_missing",
             severity="warning",
             feed=feed,
-            sentence="no source of the feed delivered this time, so what they share failed; "
-            "look at the network between routers and collectors, and at the fetching",
+            sentence="no source of the feed delivered anything for this time, so something they "
+            "share failed; check the network between routers and collectors, and the fetch",
             count=sum(one.slots_in(gap) for one in of_feed),
             unit="slots",
             start_ms=gap[0],
@@ -58,7 +58,7 @@ def gaps(staged: Staged, files: Mapping[int, LandedFile], feed: Feed) -> list[Fi
                 feed=feed,
                 source=one.source,
                 sentence="the source delivered nothing for this time, which lowers the coverage "
-                "of all that is made of it; deliver the files and take the week in again",
+                "of everything computed from it; deliver the files and take the week in again",
                 count=one.slots_in(gap),
                 unit="slots",
                 start_ms=gap[0],
@@ -70,7 +70,7 @@ def gaps(staged: Staged, files: Mapping[int, LandedFile], feed: Feed) -> list[Fi
 
 
 def too_low(settings: Settings, week: Week, staged: Staged, feed: Feed) -> list[Finding]:
-    """Sources of a feed that delivered less of the week than the settings ask for."""
+    """Sources of a feed that delivered less of the week than the settings require."""
     sources = {source.name: source for source in settings.sources_of(feed)}
     whole = week.end_ms - week.start_ms
     found = []
@@ -90,8 +90,8 @@ def too_low(settings: Settings, week: Week, staged: Staged, feed: Feed) -> list[
                 severity="critical" if refused else "warning",
                 feed=feed,
                 source=one.source,
-                sentence=f"the source delivered {percent:.1f} % of the week, less than the "
-                f"{least:g} % below which the settings {'refuse' if refused else 'warn'}; deliver "
+                sentence=f"the source delivered {percent:.1f} % of the week, below the "
+                f"{least:g} % at which the settings {'refuse' if refused else 'warn'}; deliver "
                 "what is missing and take the week in again, or set "
                 f"coverage_{'refuse' if refused else 'warn'}_percent of source '{one.source}'",
                 count=len(one.missing),
@@ -106,10 +106,10 @@ def too_low(settings: Settings, week: Week, staged: Staged, feed: Feed) -> list[
 def of_another_time(
     settings: Settings, staged: Staged, files: Mapping[int, LandedFile], feed: Feed
 ) -> list[Finding]:
-    """Files most of whose records lie outside the time that their names tell.
+    """Files most of whose records lie outside the time stated by their names.
 
-    Such a file is another day's or hour's under a wrong name: its own slot would pass for
-    delivered, and its records would be missed where they belong.
+    Such a file belongs to another day or hour and has a wrong name: its own slot would count as
+    delivered, and its records would be missing where they belong.
     """
     sources = {source.name: source for source in settings.sources_of(feed)}
     found = []
@@ -130,10 +130,10 @@ def of_another_time(
                 feed=feed,
                 source=file.source,
                 file=file.name,
-                sentence=f"{_percent(percent)} % of the records touch the time that the name "
-                f"tells, {minute(start_ms, zone)} to {minute(end_ms, zone)} {zone.key}, and "
-                f"{source.file_time_least_percent:g} % have to; deliver the file of that time, "
-                "or, where records lawfully come late, set file_time_late_hours or "
+                sentence=f"{_percent(percent)} % of the records touch the time in the file's name, "
+                f"{minute(start_ms, zone)} to {minute(end_ms, zone)} {zone.key}, but at least "
+                f"{source.file_time_least_percent:g} % must; deliver the file of that time or, "
+                "if records may legitimately come late, set file_time_late_hours or "
                 f"file_time_least_percent of source '{file.source}'",
                 rows=one.timed_rows - one.rows_in_time,
                 start_ms=start_ms,
@@ -144,12 +144,12 @@ def of_another_time(
 
 
 def _percent(value: float) -> str:
-    """With one decimal, and never rounded up to a limit that it is under."""
+    """With one decimal, rounded down so that a value under a limit never looks as if it met it."""
     return f"{math.floor(value * 10) / 10:g}"
 
 
 def sequence_failures(staged: Staged, files: Mapping[int, LandedFile], feed: Feed) -> list[Finding]:
-    """Gaps in exporters' sequence numbers, as collectors counted them: by source and hour."""
+    """Gaps in exporters' sequence numbers as collectors counted them, by source and hour."""
     counts: dict[tuple[str, int | None], int] = defaultdict(int)
     for file, failures in staged.broken_sequences(files):
         if file.feed is feed:
@@ -161,8 +161,8 @@ def sequence_failures(staged: Staged, files: Mapping[int, LandedFile], feed: Fee
             severity="warning",
             feed=feed,
             source=source,
-            sentence="export packets were lost between exporter and collector, and with them "
-            "flows that nobody can count; look for drops in the collector's socket buffer",
+            sentence="export packets were lost between exporter and collector, and their flows "
+            "cannot be counted; look for drops in the collector's socket buffer",
             count=count,
             unit="sequence failures",
             start_ms=hour,

@@ -1,7 +1,7 @@
-"""Data Docs: a page a week that says what every check found. Static, and asks no other host.
+"""Data Docs: a static page for each week with the result of every check; it loads nothing remote.
 
-Great Expectations' own pages load styles and scripts from outside and show sample values; these
-show counts and sentences, in which no address and no subscriber stands.
+Great Expectations' own pages load styles and scripts from other hosts and show sample values. These
+show counts and sentences only, and never an address or a subscriber.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ def write_page(settings: Settings, week: Week, judged: Judged, suites: Path) -> 
         settings: where to, and the time zone.
         week: the week.
         judged: verdicts and findings.
-        suites: folder with what each suite found, a JSON file a feed.
+        suites: folder with the results of each suite, a JSON file a feed.
     """
     checks = {
         path.stem: json.loads(path.read_text(encoding="utf-8"))["checks"]
@@ -55,7 +55,7 @@ def write_page(settings: Settings, week: Week, judged: Judged, suites: Path) -> 
     )
     page = VarFolder.of(settings).data_docs / f"{week.key}.html"
     page.parent.mkdir(parents=True, exist_ok=True)
-    # A name of its own: several runs may write the page of a week at once.
+    # A draft name of its own, because several runs may write the page of a week at once.
     draft = page.with_name(f".{week.key}.{token()}.new")
     draft.write_text(text, encoding="utf-8")
     return draft.replace(page)

@@ -1,4 +1,4 @@
-"""The SQLAlchemy dialect through which Great Expectations asks DuckDB."""
+"""The SQLAlchemy dialect through which Great Expectations queries DuckDB."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from sqlalchemy.dialects.postgresql.psycopg2 import PGExecutionContext_psycopg2
 from sqlalchemy.engine.cursor import FullyBufferedCursorFetchStrategy
 
 _NAME = "longflow_duckdb"
-# Connections lent under a name, each with the cursors that SQLAlchemy's pools hold of it.
+# Connections on loan, by name, each with the cursors that SQLAlchemy's pools hold of it.
 _lent: dict[str, tuple[duckdb.DuckDBPyConnection, list[duckdb.DuckDBPyConnection]]] = {}
 _numbers = itertools.count(1)
 
@@ -22,8 +22,8 @@ _numbers = itertools.count(1)
 class _BufferedContext(PGExecutionContext_psycopg2):
     """Fetches all rows at once.
 
-    Great Expectations reads results after their connection has gone back to the pool, which leaves
-    nothing to read in duckdb-engine.
+    Great Expectations reads results after their connection has gone back to the pool; by then
+    duckdb-engine has nothing left to read.
     """
 
     def post_exec(self) -> None:
@@ -35,13 +35,13 @@ class _BufferedContext(PGExecutionContext_psycopg2):
 
 
 class BufferedDialect(Dialect):
-    """duckdb-engine's dialect over a connection that was opened elsewhere, with its limits."""
+    """duckdb-engine's dialect over a connection that is already open, with its limits."""
 
     execution_ctx_cls = _BufferedContext
     supports_statement_cache = False
 
     def connect(self, *_: Any, database: str, **__: Any) -> Any:  # noqa: ANN401 # duckdb-engine's
-        """A cursor of the lent connection that the URL names."""
+        """A cursor of the connection on loan that the URL names."""
         connection, cursors = _lent[database]
         cursors.append(connection.cursor())
         return ConnectionWrapper(cursors[-1])
@@ -55,7 +55,7 @@ def lend(connection: duckdb.DuckDBPyConnection) -> Iterator[str]:
     """Lend a DuckDB connection to SQLAlchemy.
 
     Yields:
-        The SQLAlchemy URL under which its tables and views are seen.
+        The SQLAlchemy URL under which its tables and views are visible.
     """
     name = f"connection-{next(_numbers)}"
     cursors: list[duckdb.DuckDBPyConnection] = []
@@ -64,6 +64,6 @@ def lend(connection: duckdb.DuckDBPyConnection) -> Iterator[str]:
         yield f"{_NAME}:///{name}"
     finally:
         del _lent[name]
-        # DuckDB keeps its memory until the last cursor is closed, and pools do not hurry.
+        # DuckDB frees its memory only when the last cursor is closed, and pools are in no hurry.
         for cursor in cursors:
             cursor.close()

@@ -1,4 +1,4 @@
-"""Flows that came twice: records equal in every column, and traffic seen by two exporters."""
+"""Duplicate flows: records equal in every column, and traffic reported by two exporters."""
 
 from __future__ import annotations
 
@@ -16,21 +16,21 @@ from longflow.records import Finding
 from longflow.settings import Feed, Settings
 from longflow.sqlfile import identifier, query
 
-# Hashes held at a time: 8 bytes each, and as much again while they are sorted.
+# Hashes held at a time: 8 bytes each, and the same again while they are sorted.
 _WINDOW_ROWS = 30_000_000
-# Columns that tell candidates: few, for they are read of every record.
-_TELLING = ("first_seen_ms", "src_addr_low", "dst_addr_low", "bytes")
-# Of larger weeks, traffic of two exporters is looked for in a part of the address pairs.
+# Columns that single out candidates. They are few, because they are read for every record.
+_CANDIDATE_COLUMNS = ("first_seen_ms", "src_addr_low", "dst_addr_low", "bytes")
+# In larger weeks, a sample of the address pairs is searched for traffic from two exporters.
 _LOOKED_AT_ROWS = 1_000_000
 _APART_MS = 30_000
 _HOUR_MS = 3_600_000
 
 
 def create_repetitions(connection: duckdb.DuckDBPyConnection) -> None:
-    """Table `flows_repetition`: place of every record that is equal to an earlier one.
+    """Table `flows_repetition`: position of every record that equals an earlier one.
 
-    Needs the view `flows`. Hashes of all records of a stretch of time find the candidates in 8
-    bytes a record; the candidates alone are then compared column by column.
+    Needs the view `flows`. Hashes of all records in a stretch of time find the candidates at 8
+    bytes a record; only the candidates are then compared column by column.
     """
     connection.execute(
         "CREATE OR REPLACE TABLE flows_repetition (file_index INTEGER, position BIGINT)"
@@ -38,11 +38,11 @@ def create_repetitions(connection: duckdb.DuckDBPyConnection) -> None:
     columns = ", ".join(
         identifier(name) for name in contract("staged", Feed.FLOWS).columns if name not in _PLACE
     )
-    telling = f"hash({', '.join(_TELLING)})"
+    code = f"hash({', '.join(_CANDIDATE_COLUMNS)})"
     for first_ms, last_ms, rows in _windows(connection):
         window = {"first_ms": first_ms, "last_ms": last_ms}
         within = "first_seen_ms >= $first_ms AND first_seen_ms < $last_ms"
-        hashes = _numbers(connection, f"SELECT {telling} FROM flows WHERE {within}", window, rows)
+        hashes = _numbers(connection, f"SELECT {code} FROM flows WHERE {within}", window, rows)
         _sort(hashes)
         repeated = np.unique(hashes[1:][hashes[1:] == hashes[:-1]])
         if not len(repeated):
@@ -50,7 +50,7 @@ def create_repetitions(connection: duckdb.DuckDBPyConnection) -> None:
         create_from(connection, "repeated_code", pl.DataFrame({"code": repeated}))
         connection.execute(
             "INSERT INTO flows_repetition SELECT file_index, position FROM flows "
-            f"WHERE {within} AND {telling} IN (SELECT code FROM repeated_code) "
+            f"WHERE {within} AND {code} IN (SELECT code FROM repeated_code) "
             f"QUALIFY row_number() OVER (PARTITION BY {columns} ORDER BY file_index, position) > 1",
             window,
         )
@@ -60,12 +60,12 @@ _PLACE = ("file_index", "position", "unreadable")
 
 
 def _windows(connection: duckdb.DuckDBPyConnection) -> Iterator[tuple[int, int, int]]:
-    """Stretches of time that hold no more records than can be sorted at once, roughly.
+    """Stretches of time with roughly no more records than can be sorted at once.
 
-    Yields where one begins and ends, in ms, and how many records it holds.
+    Yields the beginning and end of each, in ms, and the number of records it holds.
     """
     counts = connection.execute(
-        # Before 1970 lies nothing but broken clocks, which is told by itself.
+        # Times before 1970 come from broken clocks only, which have a finding of their own.
         "SELECT first_seen_ms // 3600000, count(*) FROM flows WHERE first_seen_ms >= 0 "
         "GROUP BY 1 ORDER BY 1"
     ).fetchall()
@@ -82,7 +82,7 @@ def _windows(connection: duckdb.DuckDBPyConnection) -> Iterator[tuple[int, int, 
 def _numbers(
     connection: duckdb.DuckDBPyConnection, sql: str, parameters: dict[str, int], rows: int
 ) -> NDArray[np.uint64]:
-    """The one column of a query of so many rows, without a second copy of it in memory."""
+    """The only column of a query with `rows` rows, without a second copy in memory."""
     result = np.empty(rows, dtype=np.uint64)
     done = 0
     for batch in connection.execute(sql, parameters).to_arrow_reader(1 << 17):
@@ -92,27 +92,27 @@ def _numbers(
 
 
 def _sort(numbers: NDArray[np.uint64]) -> None:
-    """Sort in place, by two threads: what lies below the middle and what lies above."""
+    """Sort in place with two threads: one takes what lies below the middle, one what lies above."""
     middle = len(numbers) // 2
     if middle:
         numbers.partition(middle)
     with ThreadPoolExecutor(2) as pool:
-        # What a thread raises, such as a lack of memory, is raised here.
+        # An exception in a thread, such as a lack of memory, is raised here.
         list(pool.map(np.ndarray.sort, (numbers[:middle], numbers[middle:])))
 
 
 def two_exporters(
     connection: duckdb.DuckDBPyConnection, settings: Settings, rows: int
 ) -> list[Finding]:
-    """Tell the share of flows that looks exported twice, where it is more than by chance.
+    """Report the share of flows that seem to be exported twice, where it exceeds chance.
 
     Args:
         connection: has the view `flows`.
-        settings: the share that is more than by chance.
+        settings: the largest share that chance explains.
         rows: number of flows.
     """
     one_in = max(1, rows // _LOOKED_AT_ROWS)
-    # A table of its own, for it is read several times over.
+    # Materialised, because it is read several times.
     connection.execute(
         f"CREATE OR REPLACE TABLE looked_at AS {query('judge', 'looked_at')}",
         {"one_in": one_in},
@@ -132,8 +132,8 @@ def two_exporters(
             rule="doubles.two_exporters",
             severity="warning",
             feed=Feed.FLOWS,
-            sentence=f"{100 * copies / flows:.2g} % of the flows look exported by two exporters"
-            f"{about}, so their traffic would count twice; nothing was taken out: check on which "
+            sentence=f"{100 * copies / flows:.2g} % of the flows seem to come from two exporters"
+            f"{about}, so their traffic would count twice; nothing was removed: check on which "
             "interfaces and in which direction exporters sample",
             rows=copies,
             bytes=int(size),

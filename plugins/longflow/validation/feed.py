@@ -1,4 +1,4 @@
-"""A staged feed as DuckDB sees it: its files against the contract, and the rows that violate it."""
+"""A staged feed as DuckDB sees it: its files against the contract, and the rows violating it."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class FileCount:
 def wrong_columns(
     connection: duckdb.DuckDBPyConnection, contract: Contract, files: Sequence[Path]
 ) -> list[WrongColumn]:
-    """Compare the schemas of Parquet files with a contract; columns beside it do not matter."""
+    """Compare the schemas of Parquet files with a contract; additional columns do not matter."""
     if not files:
         return []
     rows = connection.execute(
@@ -58,7 +58,7 @@ def wrong_columns(
     return [WrongColumn(Path(file), *rest) for file, *rest in rows]
 
 
-# Columns of the delivered file that rules on rows may name, beside the contract's own.
+# Columns of the delivered file that rules on rows may use in addition to the contract's own.
 _FILE_COLUMNS = (
     "service",
     "start_ms",
@@ -83,8 +83,8 @@ def create_view(
         connection: gets the view.
         contract: of the table.
         files: its Parquet files.
-        with_file: give each row the columns of the file it came in beside its own (table
-            `delivered_file`), and flows their `sampling_fault`.
+        with_file: add to each row the columns of the file it came in (table `delivered_file`),
+            and to flows their `sampling_fault`.
     """
     if files:
         columns = ", ".join(f"record.{identifier(name)}" for name in contract.columns)
@@ -115,8 +115,8 @@ def count_by_file(
 ) -> list[FileCount]:
     """Count the rows and bytes that violate rules, in each delivered file.
 
-    A row that violates several rules is counted under the first of them, so that what is one fault
-    is not told as several.
+    A row that violates several rules is counted only under the first, so that one fault is not
+    reported several times.
 
     Args:
         connection: has the view of the contract's table.
@@ -124,7 +124,7 @@ def count_by_file(
         violations: rule id → SQL condition of the rows that violate it, first rule first.
 
     Returns:
-        Counts of at least one row, by rule in the order given, then by file.
+        Counts greater than zero, by rule in the order given, then by file.
     """
     if not violations:
         return []
@@ -153,14 +153,14 @@ def write_quarantine(
     path: Path,
     files: Collection[int],
 ) -> tuple[int, int]:
-    """Write the rows that violate any rule, each once, with the first rule that it violates.
+    """Write the rows that violate any rule, each once, with the first rule it violates.
 
     Args:
         connection: has the view of the contract's table.
         contract: of the table.
-        violations: rule id → SQL condition, in the order in which rules come first.
+        violations: rule id → SQL condition, in order of precedence.
         path: Parquet file with the columns of the contract and `rule`, by file and position.
-        files: numbers of the delivered files that hold such rows; the others are not read again.
+        files: numbers of the delivered files that hold such rows; no others are read again.
 
     Returns:
         Rows and bytes written.

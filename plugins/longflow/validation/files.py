@@ -16,7 +16,7 @@ _MINUTE_MS = 60_000
 
 
 def file_rules() -> tuple[Rule, ...]:
-    """Rules that hold for the rows of every feed, because of the file they came in."""
+    """Rules that apply to the rows of every feed, because of the file they came in."""
     return contract("judge", "delivered_file").rules
 
 
@@ -27,7 +27,7 @@ def create_delivered_file(
     landed: Landed,
     staged: Staged,
 ) -> None:
-    """Table `delivered_file`, a row for each file that was staged."""
+    """Table `delivered_file`, one row for each staged file."""
     by_index = {file.index: file for file in landed.files}
     sources = {(source.feed, source.name): source for source in settings.sources}
     grace_ms = round(settings.week.grace_hours * 60 * _MINUTE_MS)
@@ -58,7 +58,7 @@ def create_delivered_file(
 def _slot(
     file: LandedFile, source: Source | None, week: Week
 ) -> tuple[int | None, int | None, object]:
-    """Start and end of all that the name of a flow file can mean, and the day it begins in."""
+    """Start and end of all times that a flow file's name can mean, and the day it begins in."""
     if file.slot_ms is None or source is None or file.feed is not Feed.FLOWS:
         return None, None, week.monday
     day = datetime.fromtimestamp(file.slot_ms / 1000, tz=week.zone).date()

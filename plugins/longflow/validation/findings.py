@@ -1,4 +1,4 @@
-"""Findings as sentences: what a broken rule means and what to do. No value of a row gets in."""
+"""Findings as sentences: what a violated rule means and what to do, without any value of a row."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def wrong_column(feed: Feed, column: WrongColumn) -> Finding:
 
 
 def too_few_rows(feed: Feed, outcome: Outcome) -> Finding:
-    """The feed has fewer rows than its `row_count` rule asks for."""
+    """The feed has fewer rows than its `row_count` rule requires."""
     rule = outcome.rule
     return Finding(
         rule=rule.id,
@@ -49,7 +49,7 @@ def violated(feed: Feed, outcome: Outcome, count: FileCount, file: LandedFile | 
     if _severity(outcome) == "critical":
         sentence += (
             f", in {_percent(outcome.observed / outcome.rows)} of the feed's rows; "
-            f"{_percent(outcome.max_share)} are tolerated, so its week is refused"
+            f"{_percent(outcome.max_share)} are tolerated, so the week is refused"
         )
     return Finding(
         rule=rule.id,
@@ -81,12 +81,12 @@ def unreadable(feed: Feed, error: duckdb.Error) -> Finding:
         severity="error",
         feed=feed,
         sentence=f"the staged files could not be read ({type(error).__name__}); "
-        "look for a full disk, then stage the week again",
+        "check for a full disk, then stage the week again",
     )
 
 
 def too_many_bytes(feed: Feed, accepted_bytes: int) -> list[Finding]:
-    """The rows that a feed's rules let pass add up to more than the archive can hold."""
+    """The accepted rows of a feed add up to more than the archive can hold."""
     if accepted_bytes <= MOST_BYTES:
         return []
     return [
@@ -95,8 +95,8 @@ def too_many_bytes(feed: Feed, accepted_bytes: int) -> list[Finding]:
             severity="critical",
             feed=feed,
             sentence=f"the rows add up to {accepted_bytes:,} bytes, more than any network carries "
-            f"in a week, and than the archive counts ({MOST_BYTES:,}); look for rows with absurd "
-            "volumes, and for a sampling interval that is multiplied twice",
+            f"in a week and more than the archive can count ({MOST_BYTES:,}); look for rows with "
+            "absurd volumes, and for a sampling interval applied twice",
         )
     ]
 

@@ -1,7 +1,7 @@
 """What a revision would lose: it is held where it would replace a better load.
 
-A feed of which something is found here keeps its load in force until a person accepts the revision
-with a reason, or the dump is corrected. Nothing gets worse without anybody having agreed to it.
+A feed with findings from here keeps its load in force until a person accepts the revision with a
+reason, or the dump is corrected. Nothing gets worse without somebody's consent.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ class Renewed:
     rows: str
 
 
-# Tables whose sums are compared, and the feeds that a loss speaks against: the first of them that
+# Tables whose sums are compared, and the feeds that a loss counts against: the first of them that
 # is being loaded. Volumes of PPPoE lines are lost with their sessions, or else with their flows.
 _COMPARED: dict[str, tuple[Feed, ...]] = {
     "port_group_hour": (Feed.FLOWS,),
@@ -44,7 +44,7 @@ _COMPARED: dict[str, tuple[Feed, ...]] = {
 }
 _OF_SESSIONS = (Feed.ASSIGNMENTS, Feed.FLOWS, Feed.SUBSCRIBERS)
 
-# A week's snapshot may well equal that of the week before; other dumps are of their own time.
+# A week's snapshot may well equal the previous week's; other dumps belong to their own time.
 _OF_THEIR_TIME = (Feed.FLOWS, Feed.ASSIGNMENTS, Feed.USAGE, Feed.COUNTERS)
 
 
@@ -68,8 +68,8 @@ def losses(
         landed: the files of the revision.
         staged: their rows and slots.
         accepted_rows: of the feeds that may be loaded, rows delivered and not quarantined.
-        in_force: the load in force of each feed; feeds that were never loaded are not in
-            it, and of these only copied files are looked for.
+        in_force: the load in force of each feed; a feed that was never loaded is not in it and is
+            checked for copied files only.
         renewed: the rows that would be replaced.
     """
     found: list[Finding] = []
@@ -99,11 +99,11 @@ def _copied_files(
     staged: Staged,
     in_force: Mapping[Feed, LoadInForce],
 ) -> Iterator[Finding]:
-    """Files whose content was loaded as that of another day or week."""
+    """Files whose content was already loaded as that of another day or week."""
     if feed not in _OF_THEIR_TIME:
         return
     counted = {file.index: file for file in staged.files}
-    # Empty files of several days may well be equal.
+    # Empty files of several days may be equal.
     files = {
         (file.source, file.name): file
         for file in landed.files
@@ -133,7 +133,7 @@ def _copied_files(
             rule="revision.copied_file",
             severity="hold",
             feed=feed,
-            sentence=f"has the very content that was loaded as {known_name} of week {known_week}; "
+            sentence=f"has the same content as {known_name}, loaded in week {known_week}; "
             f"{_remedy(week, load.revision if load else None)}",
             source=source,
             file=name,
@@ -143,7 +143,7 @@ def _copied_files(
 
 
 def _lost_slots(week: Week, feed: Feed, staged: Staged, before: LoadInForce) -> Iterator[Finding]:
-    """Slots of a source that the load in force holds and the revision lacks, by local day."""
+    """Slots of a source that are in the load in force but not in the revision, by local day."""
     lack = f"that revision {before.revision} holds was not delivered again; "
     now = {one.source: one for one in staged.slots if one.feed is feed}
     for then in before.slots:
@@ -173,9 +173,9 @@ def _lost_slots(week: Week, feed: Feed, staged: Staged, before: LoadInForce) -> 
 
 
 def _no_longer_delivered(week: Week, then: SourceSlots, now: SourceSlots | None) -> list[int]:
-    """Starts of slots that were delivered, and of whose time some is not delivered any more.
+    """Starts of slots that were delivered, and whose time is now at least partly missing.
 
-    All of them where the source is gone; the length of slots may have been set anew.
+    If the source is gone, all of them; the length of slots may have changed in the settings.
     """
     whole = [(week.start_ms, week.end_ms)]
     lost = without(whole if now is None else now.missing, then.missing)
@@ -207,7 +207,7 @@ def _lost_amounts(
     in_force: Mapping[Feed, LoadInForce],
     loading: Collection[Feed],
 ) -> Iterator[Finding]:
-    """Sums of the aggregates that would fall: by day, and of the week where no day shows it."""
+    """Sums of the aggregates that would fall: by day, or of the week where no single day does."""
     for one in renewed:
         if one.table not in _COMPARED:
             continue

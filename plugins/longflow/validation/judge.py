@@ -36,19 +36,19 @@ if TYPE_CHECKING:
     from longflow.validation.suite import Outcome, Suites
 
 
-# What damaged files raise; an error in our own SQL is a bug and stays loud.
+# Raised by damaged files; an error in our own SQL is a bug and must not be caught.
 _READING_ERRORS = (duckdb.OperationalError, duckdb.DataError, duckdb.InvalidInputException)
 
 
 def judge_week(settings: Settings, week: Week, workspace: Workspace) -> Judged:
     """Judge every feed of a week by its contract.
 
-    Leaves in the workspace: `judged.json`, `quarantined/<feed>.parquet` where rows were refused,
-    and `suites/<feed>.json`, what each check found, without any value of a row.
+    Writes to the workspace: `judged.json`, `quarantined/<feed>.parquet` where rows were refused,
+    and `suites/<feed>.json` with the result of each check, without any value of a row.
 
     Returns:
-        A judgement for every feed that was to be fetched, in that order. A feed that did not get
-        through landing or staging is refused with what was found there.
+        A judgement for every feed to be fetched, in that order. A feed that did not pass landing or
+        staging is refused with the findings from there.
 
     Raises:
         LongflowError: the week has not been fetched and staged.
@@ -70,7 +70,7 @@ def judge_week(settings: Settings, week: Week, workspace: Workspace) -> Judged:
         files = staged.files_of(feed, landed)
         now = found.get(feed, _Found())
         delivered_bytes = sum(file.bytes for file in files)
-        told = settled(
+        all_found = settled(
             (
                 *(finding for finding in earlier if finding.feed is feed),
                 *now.findings,
@@ -81,12 +81,12 @@ def judge_week(settings: Settings, week: Week, workspace: Workspace) -> Judged:
         )
         return FeedJudgement(
             feed=feed,
-            verdict=_verdict(told) if feed in found else "refused",
+            verdict=_verdict(all_found) if feed in found else "refused",
             delivered_rows=sum(file.rows for file in files),
             delivered_bytes=delivered_bytes,
             quarantined_rows=now.quarantined_rows,
             quarantined_bytes=now.quarantined_bytes,
-            findings=told,
+            findings=all_found,
         )
 
     judged = Judged(
@@ -97,14 +97,14 @@ def judge_week(settings: Settings, week: Week, workspace: Workspace) -> Judged:
     return judged
 
 
-def _verdict(told: Iterable[Finding]) -> Verdict:
+def _verdict(found: Iterable[Finding]) -> Verdict:
     """What findings together mean for a feed that was staged."""
-    return verdict_of({finding.severity for finding in told})
+    return verdict_of({finding.severity for finding in found})
 
 
 @dataclass(frozen=True)
 class _Found:
-    """What judging a staged feed brought to light."""
+    """What judging a staged feed found."""
 
     findings: tuple[Finding, ...] = ()
     quarantined_rows: int = 0
@@ -116,7 +116,7 @@ def _judge_feeds(
 ) -> dict[Feed, _Found]:
     if not staged.feeds:
         return {}
-    # Its import takes ten seconds: only who judges pays.
+    # Its import takes ten seconds, which only judging should cost.
     from longflow.validation.suite import suites  # noqa: PLC0415
 
     with (
@@ -140,7 +140,7 @@ def _judge_feeds(
 
 @dataclass(frozen=True)
 class _Judging:
-    """The staged feeds of a week before their judge."""
+    """Judges the staged feeds of one week."""
 
     settings: Settings
     week: Week
@@ -167,7 +167,7 @@ class _Judging:
         return replace(rows, findings=(*rows.findings, *self._whole(feed)))
 
     def _rows(self, promised: Contract, feed: Feed) -> _Found:
-        """What the suite of a contract finds, and the rows that it takes out."""
+        """What the suite of a contract finds, and the rows that it quarantines."""
         outcomes = self.runner.run(promised)
         _write_suite(self.workspace, promised.table, outcomes)
         broken = {outcome.rule.id: outcome for outcome in outcomes if outcome.broken}
@@ -177,34 +177,34 @@ class _Judging:
             if outcome.rule.kind != "row_count"
         }
         taken_out = {n: c for n, c in conditions.items() if broken[n].rule.severity == "quarantine"}
-        told_only = {n: c for n, c in conditions.items() if n not in taken_out}
+        reported_only = {n: c for n, c in conditions.items() if n not in taken_out}
         counts = count_by_file(self.connection, promised, taken_out)
         counts += [
             count
-            for name, condition in told_only.items()
+            for name, condition in reported_only.items()
             for count in count_by_file(self.connection, promised, {name: condition})
         ]
         files = {file.index: file for file in self.landed.files}
-        told = (
+        found = (
             *(findings.not_run(feed, o.rule, o.error) for o in outcomes if o.error is not None),
             *(findings.too_few_rows(feed, o) for o in broken.values() if _is_row_count(o)),
             *(
                 findings.violated(feed, broken[count.rule], count, files.get(count.file_index))
                 for count in counts
-                # Staging has told what is wrong with the file, and where.
+                # Staging has already reported what is wrong with the file, and where.
                 if count.rule != "staging.broken_file"
             ),
         )
-        if not taken_out or _verdict(told) == "not_judged":
-            return _Found(told)
+        if not taken_out or _verdict(found) == "not_judged":
+            return _Found(found)
         path = self.workspace.quarantined / f"{feed}.parquet"
         holding = {count.file_index for count in counts if count.rule in taken_out}
-        return _Found(told, *write_quarantine(self.connection, promised, taken_out, path, holding))
+        return _Found(found, *write_quarantine(self.connection, promised, taken_out, path, holding))
 
     def _whole(self, feed: Feed) -> tuple[Finding, ...]:
-        """What only a feed as a whole shows."""
+        """Findings that only the feed as a whole shows."""
         files = {file.index: file for file in self.landed.files}
-        told = [
+        found = [
             *coverage.of_another_time(self.settings, self.staged, files, feed),
             *coverage.too_low(self.settings, self.week, self.staged, feed),
             *coverage.gaps(self.staged, files, feed),
@@ -212,16 +212,16 @@ class _Judging:
         ]
         match feed:
             case Feed.FLOWS:
-                told += sampling.findings(self.connection)
+                found += sampling.findings(self.connection)
                 rows = sum(file.rows for file in self.staged.files_of(feed, self.landed))
-                told += doubles.two_exporters(self.connection, self.settings, rows)
+                found += doubles.two_exporters(self.connection, self.settings, rows)
             case Feed.ASSIGNMENTS:
-                told += sessions.findings(self.connection, self.settings, self.week)
+                found += sessions.findings(self.connection, self.settings, self.week)
             case Feed.COUNTERS:
-                told += counters.findings(self.connection, files)
+                found += counters.findings(self.connection, files)
             case _:
                 pass
-        return tuple(told)
+        return tuple(found)
 
 
 def _is_row_count(outcome: Outcome) -> bool:
@@ -229,7 +229,7 @@ def _is_row_count(outcome: Outcome) -> bool:
 
 
 def _write_suite(workspace: Workspace, name: str, outcomes: Sequence[Outcome]) -> None:
-    """Leave what every check of a suite found, for people."""
+    """Write the result of every check of a suite, for people."""
     checks = [
         {
             "rule": outcome.rule.id,

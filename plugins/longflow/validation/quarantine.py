@@ -1,7 +1,7 @@
-"""What was refused is kept: one Parquet file a feed's revision, readable by the owner alone.
+"""Refused rows are kept: one Parquet file for each revision of a feed, readable by the owner alone.
 
-Rows stand there as they were staged, addresses and names included; that is why they lie outside
-the archive. What shows them to people leaves private columns out.
+Rows are kept as they were staged, with addresses and names; that is why they lie outside the
+archive. Commands that show them leave private columns out.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from longflow.var_folder import VarFolder
 from longflow.week import Week
 from longflow.workspace import Workspace
 
-# So many digits of an input's digest tell one draft from another.
+# As many digits of an input's digest distinguish one draft from another.
 _DIGITS = 16
 
 
@@ -48,17 +48,17 @@ def keep(
     landed: Landed,
     revisions: Mapping[Feed, tuple[int, str]],
 ) -> None:
-    """Draft the rows that a week's judge took out, under the revision that their feed is to be.
+    """Draft the rows that a week's judge took out, under the future revision of their feed.
 
     Each row has its rule, source, file and position, and the reason in words. Several runs may
-    draft the same revision: `put_in_place` takes the one that the log knows.
+    draft the same revision: `put_in_place` keeps the one that the log names.
 
     Args:
         settings: where the quarantine lies.
         week: the week.
         workspace: of the run.
         landed: its manifest.
-        revisions: by feed its revision, and the digest of its input that the log gets.
+        revisions: by feed, its revision and the digest of its input for the log.
     """
     for feed, (revision, digest) in revisions.items():
         rows = workspace.quarantined / f"{feed}.parquet"
@@ -67,23 +67,23 @@ def keep(
             folder.mkdir(parents=True, exist_ok=True)
             _folder(settings).chmod(0o700)
             draft = folder / f"r{revision}.{digest[:_DIGITS]}.draft"
-            # Written aside, because a run over the same input drafts under the same name.
+            # Written under a temporary name: a run over the same input drafts under the same name.
             aside = folder / f"r{revision}.{token()}.new"
-            # Gone when another run has loaded this revision meanwhile, which the load finds out.
+            # It is gone if another run has loaded this revision meanwhile; the load notices that.
             with suppress(FileNotFoundError):
                 _write(settings, feed, rows, landed, aside)
                 aside.replace(draft)
 
 
 def put_in_place(settings: Settings, week: Week, logged: Mapping[tuple[Feed, int], str]) -> None:
-    """Give drafts the name of their revision once it is in the log; others of it go.
+    """Give drafts the name of their revision once it is in the log, and remove its other drafts.
 
-    Drafts of revisions that are not in the log yet stay: their run may be about to write them.
+    Drafts of revisions that are not in the log yet stay: their run may be about to log them.
 
     Args:
         settings: where the quarantine lies.
         week: the week.
-        logged: digest of the input of each feed and revision that the log holds.
+        logged: digest of the input, for each feed and revision in the log.
     """
     for path in (_folder(settings) / week.key).glob("*/r*.*"):
         named = re.fullmatch(r"r(\d+)\.([0-9a-f-]+)\.(draft|new)", path.name)
@@ -122,7 +122,7 @@ def _write(settings: Settings, feed: Feed, rows: Path, landed: Landed, path: Pat
 
 
 def kept(settings: Settings) -> list[Kept]:
-    """Every quarantine that is kept, by week, feed and revision."""
+    """All quarantines, by week, feed and revision."""
     found = []
     for path in _folder(settings).glob("*/*/r*.parquet"):
         revision = re.fullmatch(r"r(\d+)", path.stem)
@@ -143,13 +143,13 @@ def counts(settings: Settings, one: Kept) -> list[tuple[str, str, int, int]]:
 
 
 def rows(settings: Settings, one: Kept, rule: str | None, most: int) -> Iterator[dict[str, object]]:
-    """Rows of a quarantine as dictionaries, without private columns and those that are empty.
+    """Rows of a quarantine as dictionaries, without private and empty columns.
 
     Args:
         settings: limits of the connection.
         one: the quarantine.
-        rule: only rows of this rule; all when left out.
-        most: so many rows at most.
+        rule: only rows of this rule; all if omitted.
+        most: at most this many rows.
     """
     private = [n for n, c in contract("staged", one.feed).columns.items() if c.private]
     hidden = ", ".join(map(identifier, ["file_index", "reason", *private]))

@@ -1,7 +1,7 @@
-"""The last look at a week: its aggregates against each other, and against the weeks before it.
+"""The last look at a week: its aggregates against each other, and against earlier weeks.
 
 What only aggregates show is judged here, on the way into the archive and before anything is
-replaced: attribution, reconciliation with counters and usage, and the past.
+replaced: attribution, reconciliation with counters and usage, and the week against its baseline.
 """
 
 from __future__ import annotations
@@ -22,17 +22,17 @@ from longflow.sqlfile import identifier, literal, query
 from longflow.validation.severity import settled
 from longflow.week import Week, local_midnight_ms
 
-# Bytes of one day of a service are worth comparing when so many hours of it are covered.
+# A service's bytes of a day are compared when at least this many of its hours are covered.
 _LEAST_HOURS = 6
 # Half of 95 % of a normal distribution, in standard deviations.
 _BAR = 1.96
 # The median absolute deviation of a normal distribution times this is its standard deviation.
 _ROBUST = 1.4826
-# The smallest share that a port must have, now or before, to be held against its past.
+# The smallest share that a port must have, now or before, to be compared with its baseline.
 _PORT_PERCENT = 1.0
 
 
-# Tables of the archive that are looked at, this week and the weeks before it.
+# Tables of the archive that the review reads, for this week and for earlier ones.
 REVIEWED = (
     *("attribution_week", "port_group_hour", "port_week", "rate_hour", "subscriber_day"),
     "load_log",
@@ -58,10 +58,10 @@ def review_week(
         judgements: of the feeds that are being loaded.
         renewed: by table, SQL conditions of the rows that are to be replaced.
         at_hand: feeds whose accepted rows can be read.
-        conditions: by table, the SQL condition that other weeks must fulfil to be a measure.
+        conditions: by table, the SQL condition that other weeks must meet to be compared with.
 
     Returns:
-        What was found, by the feed that it speaks against.
+        What was found, under the feed that it counts against.
     """
     judged = {judgement.feed for judgement in judgements}
     with _as_it_would_be(connection, week, judgements, renewed, conditions or {}):
@@ -69,7 +69,7 @@ def review_week(
             *_unexplained(connection, settings, week),
             *_not_in_snapshot(connection, week),
             *_flows_counters(connection, settings, week),
-            # What records leave open of a day is known only while they are at hand.
+            # Which records cross midnight is known only while the records are at hand.
             *(_usage_counters(connection, settings, week) if Feed.USAGE in at_hand else ()),
             *_past(connection, settings, week),
         ]
@@ -77,11 +77,11 @@ def review_week(
     for finding in settled(found, settings, week):
         if feed := _speaks_against(finding, judged, renewed):
             by_feed[feed].append(finding.model_copy(update={"feed": feed}))
-    return {feed: tuple(told) for feed, told in by_feed.items()}
+    return {feed: tuple(found) for feed, found in by_feed.items()}
 
 
-# Of what several feeds make together: the table that shows it, and the feeds that a finding may be
-# about, the likeliest first.
+# Tables made of several feeds: the table that shows a problem, and the feeds that a finding may be
+# about, the most likely first.
 _MADE_TOGETHER = {
     "attribution.unexplained": (
         "attribution_week",
@@ -98,7 +98,7 @@ _MADE_TOGETHER = {
 def _speaks_against(
     finding: Finding, judged: Set[Feed], renewed: Mapping[str, Sequence[str]]
 ) -> Feed | None:
-    """The feed whose week a finding is about; of several, one that is being loaded."""
+    """The feed that a finding is about; of several, one that is being loaded."""
     if finding.feed in judged:
         return finding.feed
     if finding.rule.startswith("reconciliation.") and Feed.COUNTERS in judged:
@@ -115,7 +115,7 @@ def _as_it_would_be(
     renewed: Mapping[str, Sequence[str]],
     conditions: Mapping[str, str],
 ) -> Iterator[None]:
-    """Show the archive's tables as if the week had been replaced already."""
+    """Show the archive's tables as if the week had already been replaced."""
     views = []
     for table in REVIEWED[:-1]:
         chosen = " OR ".join(f"({rows})" for rows in renewed.get(table, ()))
@@ -156,8 +156,8 @@ def _unexplained(
                 feed=Feed.ASSIGNMENTS,
                 source=source,
                 sentence=f"{percent:.1f} % of the bytes of this collector belong to no session, so "
-                "volumes of subscribers are too small; ask whether accounting of an access server "
-                "is missing, and compare its clock with the exporter's",
+                "subscribers' volumes are too small; check whether the accounting of an access "
+                "server is missing, and compare its clock with the exporter's",
                 rows=flows,
                 bytes=size,
             )
@@ -170,8 +170,8 @@ def _not_in_snapshot(connection: duckdb.DuckDBPyConnection, week: Week) -> Itera
             rule="attribution.not_in_snapshot",
             severity="warning",
             feed=Feed.SUBSCRIBERS,
-            sentence=f"subscribers of {_named(service, access)} have volume but stand in no "
-            "snapshot, so they stay out of distributions; ask for a snapshot of the whole week",
+            sentence=f"subscribers of {_named(service, access)} have volume but are in no "
+            "snapshot, so distributions leave them out; ask for a snapshot of the whole week",
             bytes=size,
             count=subscribers,
             unit="subscribers",
@@ -189,10 +189,10 @@ def _flows_counters(
                 Feed.FLOWS,
                 "PPPoE flows",
                 (
-                    "a collector, an exporter or an interface does not export all, or the sampling "
-                    "interval in use is larger than the one told",
+                    "a collector, an exporter or an interface does not export everything, or the "
+                    "sampling interval in use is larger than the one announced",
                     "traffic is exported twice, the sampling interval in use is smaller than the "
-                    "one told, or an interface is missing from the counters",
+                    "one announced, or an interface is missing from the counters",
                 ),
                 day,
                 week,
@@ -218,7 +218,7 @@ def _usage_counters(
                 f"usage records of {_named(service, access)}",
                 (
                     "charging records are missing or late",
-                    "charging records count twice, or an interface is missing from the counters",
+                    "charging records are duplicated, or an interface is missing from the counters",
                 ),
                 day,
                 week,
@@ -241,7 +241,7 @@ def _difference(
     error: float,
     tolerance: Tolerance,
 ) -> Iterator[Finding]:
-    """Tell a difference beyond what is tolerated and beyond the error of what was measured.
+    """A difference that exceeds both what is tolerated and the error of the measurement.
 
     `error` is a standard deviation.
     """
@@ -282,7 +282,7 @@ def _past(
     measures: dict[tuple[str, str, str], dict[date, float]] = defaultdict(dict)
     for kind, feed, name, monday, value in rows:
         measures[kind, feed, name][monday] = value
-    # A port that has no row in a week had next to nothing in it.
+    # A port without a row in a week had next to no traffic in it.
     weeks_of_ports = {
         monday
         for (kind, _, _), values in measures.items()
@@ -325,7 +325,7 @@ def _before(settings: Settings, week: Week, rule: str, values: Mapping[date, flo
 
 
 def _by_how_much(kind: str, difference: float) -> dict[str, Any]:
-    """How far a week is from its past, in what the measure counts; shares of ports count none."""
+    """How far a week is from its baseline, in the measure's unit; shares of ports have none."""
     match kind:
         case "rows":
             return {"rows": round(difference)}
@@ -343,8 +343,8 @@ def _break(kind: str, name: str, now: float, middle: float, weeks: int) -> str:
     else:
         change = f"{kind} of {name} are {now:.4g}, were {middle:.4g}"
     return (
-        f"{change} (median of {weeks} weeks); find out what changed, and if it is real name it "
-        "under [[known_breaks]]"
+        f"{change} (median of {weeks} weeks); find out what changed and, if the change is real, "
+        "name it under [[known_breaks]]"
     )
 
 

@@ -1,4 +1,4 @@
-"""The rules by which a feed is judged, as severe and as lenient as the settings say."""
+"""The rules by which a feed is judged, as strict as the settings make them."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from longflow.validation.files import file_rules
 
 
 def in_force(contract: Contract, settings: Settings) -> Contract:
-    """A contract with the rules of files before its own, all as severe as the settings say."""
+    """A contract with the rules on files before its own, with the severities of the settings."""
     severity = settings.validation.severity
     rules = (*file_rules(), *contract.rules)
     settled = tuple(
@@ -22,12 +22,12 @@ def in_force(contract: Contract, settings: Settings) -> Contract:
 
 
 def max_share(rule: Rule, settings: Settings) -> float:
-    """Share of a feed's rows that may violate a rule before the rule stops the feed's week."""
+    """Share of a feed's rows that may violate a rule before the rule refuses the feed's week."""
     if rule.severity != "quarantine":
         return 0.0
     return settings.validation.max_share.get(rule.id, rule.max_share)
 
 
 def tolerated_rows(share: float, rows: int) -> int:
-    """The most rows that make up no more than a share, exact where the share is written so."""
+    """The largest number of rows within a share, exact for shares written as decimals."""
     return math.floor(Fraction(str(share)) * rows)

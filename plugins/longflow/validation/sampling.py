@@ -1,4 +1,4 @@
-"""The sampling ledger of a week, and what it says of intervals: changed, at odds, wrongly used."""
+"""The sampling ledger of a week, and findings about intervals: changed, contradictory, misused."""
 
 from __future__ import annotations
 
@@ -33,26 +33,26 @@ class _Entry:
 
     @property
     def use(self) -> str | None:
-        """How the interval was used, as packet counts show; None where they show it as told."""
-        inferred, told = self.inferred_interval, self.told_interval
+        """How the interval was used, by packet counts; None where they agree with the announced."""
+        inferred, announced = self.inferred_interval, self.told_interval
         if inferred is None or inferred == 0:
             return None
-        if told <= 1:
+        if announced <= 1:
             configured = self.configured_interval or 1
             if not self.is_silent or configured == 1:
                 return None
             return "not_scaled" if inferred == 1 and self.is_scaled else "disagrees"
         if not self.is_scaled:
-            return {1: None, told: "scaled_twice"}.get(inferred, "disagrees")
-        if inferred in {1, told}:
+            return {1: None, announced: "scaled_twice"}.get(inferred, "disagrees")
+        if inferred in {1, announced}:
             return "not_scaled" if inferred == 1 else None
-        return "scaled_twice" if inferred % (told * told) == 0 else "disagrees"
+        return "scaled_twice" if inferred % (announced * announced) == 0 else "disagrees"
 
 
 def create_ledger(connection: duckdb.DuckDBPyConnection, notes: Path) -> None:
     """Tables `flow_sampling`, `announcement`, `sampling_ledger` and `sampling_fault`.
 
-    Needs `delivered_file`; `notes` is the folder in which staging left its notes.
+    Needs `delivered_file`; `notes` is the folder with staging's notes.
     """
     for table in _NOTES:
         files = sorted((notes / table).glob("*.parquet"))
@@ -68,7 +68,7 @@ def create_ledger(connection: duckdb.DuckDBPyConnection, notes: Path) -> None:
 
 
 def write_ledger(connection: duckdb.DuckDBPyConnection, path: Path) -> None:
-    """Leave the ledger for the archive, as Parquet."""
+    """Write the ledger for the archive, as Parquet."""
     connection.execute(
         "COPY (SELECT * FROM sampling_ledger ORDER BY ALL) TO $path (FORMAT parquet)",
         {"path": str(path)},
@@ -76,7 +76,7 @@ def write_ledger(connection: duckdb.DuckDBPyConnection, path: Path) -> None:
 
 
 def findings(connection: duckdb.DuckDBPyConnection) -> list[Finding]:
-    """What the ledger says beyond single rows."""
+    """Findings of the ledger that single rows do not show."""
     result = connection.execute(
         "SELECT source, exporter, day, told_interval, configured_interval, is_scaled, flows, "
         "bytes, inferred_interval, is_silent FROM sampling_ledger ORDER BY ALL"
@@ -89,19 +89,19 @@ _USES = {
     "scaled_twice": (
         "sampling.scaled_twice",
         "critical",
-        "packet counts are multiples of the interval squared, so volumes were multiplied twice "
-        "and are off by the interval; check scaled_by of the source and who scales before it",
+        "packet counts are multiples of the squared interval, so volumes were scaled twice and are "
+        "too large by the interval; check scaled_by of the source, and what scales before it",
     ),
     "not_scaled": (
         "sampling.not_scaled",
         "critical",
-        "packet counts are no multiples of the interval, so sampled flows were not multiplied "
-        "and volumes are too small by the interval; check scaled_by of the source",
+        "packet counts are no multiples of the interval, so sampled flows were not scaled and "
+        "volumes are too small by the interval; check scaled_by of the source",
     ),
     "disagrees": (
         "sampling.disagrees",
         "warning",
-        "packet counts show another interval than the one announced; compare the exporter's "
+        "packet counts show a different interval from the announced one; compare the exporter's "
         "configuration with its announcement",
     ),
 }
@@ -135,9 +135,9 @@ def _wrong_use(entries: Sequence[_Entry]) -> list[Finding]:
 
 def _intervals(group: Sequence[_Entry]) -> str:
     """The intervals that a group is about: `announced 8192, by packet counts 1`."""
-    told = sorted({entry.told_interval for entry in group})
+    announced = sorted({entry.told_interval for entry in group})
     seen = sorted({entry.inferred_interval or 0 for entry in group})
-    return f"announced {_some(told)}, by packet counts {_some(seen)}"
+    return f"announced {_some(announced)}, by packet counts {_some(seen)}"
 
 
 def _some(numbers: Sequence[int]) -> str:
@@ -157,14 +157,14 @@ def _configured_otherwise(entries: Sequence[_Entry]) -> list[Finding]:
             severity="warning",
             feed=Feed.FLOWS,
             source=source,
-            sentence=f"announced {told}, but the settings say {configured}; the announced one "
-            "counts: correct sampling_interval of the source, or the exporter",
+            sentence=f"announced {announced}, but the settings say {configured}; the announced "
+            "interval is used: correct sampling_interval of the source, or the exporter",
             rows=sum(entry.flows for entry in group),
             bytes=sum(entry.bytes for entry in group),
             count=len({entry.day for entry in group}),
             unit="days",
         )
-        for (source, told, configured), group in groups.items()
+        for (source, announced, configured), group in groups.items()
     ]
 
 
@@ -177,8 +177,8 @@ def _changes(connection: duckdb.DuckDBPyConnection) -> list[Finding]:
             feed=Feed.FLOWS,
             source=source,
             sentence=f"an exporter changed its sampling interval from {before} to {after}; volumes "
-            " are scaled rightly, but the floor under small subscribers has moved: name it "
-            "under [[known_breaks]]",
+            "are scaled correctly, but the smallest measurable volume of a subscriber changed: "
+            "name it under [[known_breaks]]",
             rows=flows,
             bytes=size,
             count=1,

@@ -1,4 +1,4 @@
-"""Accounting sessions that cannot be as they are told, and addresses that changed hands fast."""
+"""Implausible accounting sessions, and addresses reassigned within minutes."""
 
 from __future__ import annotations
 
@@ -16,28 +16,28 @@ _CHECKS: dict[str, tuple[str, Severity, str]] = {
     "overlapping_session": (
         "sessions.overlapping",
         "warning",
-        "sessions began on an address that another one still held; the latest start wins, so look "
-        "for late stop records, and for access servers with pools of their own that "
-        "sessions.shared_pools takes for one",
+        "sessions began on an address that another one still held; the latest start wins, so check "
+        "for late stop records, and for access servers with separate pools that "
+        "sessions.shared_pools treats as one",
     ),
     "never_ending_session": (
         "sessions.never_ending",
         "warning",
-        "open sessions without a sign of life for long before the records were drawn; what their "
-        "addresses carried is put down to them: ask why their stop records are missing",
+        "open sessions had shown no activity for a long time when the records were drawn; traffic "
+        "of their addresses is attributed to them: ask why their stop records are missing",
     ),
     "session_without_updates": (
         "sessions.without_updates",
         "info",
-        "open sessions on access servers that report no acctupdatetime, so that a lost stop looks "
-        "like a session that goes on: what their addresses carried until the end of the week is "
-        "put down to them; have interim updates delivered",
+        "access servers report no acctupdatetime for open sessions, so a lost stop looks like a "
+        "session that goes on: traffic of their addresses until the end of the week is attributed "
+        "to them; have interim updates delivered",
     ),
     "address_reuse": (
         "sessions.address_reused",
         "info",
-        "addresses were given to somebody else within minutes; normal, and the reason why the "
-        "clocks of access servers and exporters must agree",
+        "addresses were reassigned within minutes; normal, and the reason why the clocks of access "
+        "servers and exporters must agree",
     ),
 }
 
@@ -45,7 +45,7 @@ _CHECKS: dict[str, tuple[str, Severity, str]] = {
 def findings(
     connection: duckdb.DuckDBPyConnection, settings: Settings, week: Week
 ) -> list[Finding]:
-    """What is found about the sessions of the view `assignments`."""
+    """Findings about the sessions of the view `assignments`."""
     parameters: dict[str, object] = {
         "silent_ms": round(settings.validation.silent_session_hours * 3_600_000),
         "soon_ms": round(settings.validation.address_reuse_minutes * 60_000),
@@ -87,9 +87,9 @@ def _silent_servers(
             rule="sessions.silent_server",
             severity="warning",
             feed=Feed.ASSIGNMENTS,
-            sentence=f"no record of access server {server} is as new as the end of the week: its "
-            "open sessions are taken to hold their addresses until then, and later ones are not "
-            "known; ask whether its accounting broke off, or was drawn too early",
+            sentence=f"access server {server} has no record as new as the end of the week: its "
+            "open sessions are assumed to hold their addresses until then, and later sessions are "
+            "unknown; check whether its accounting stopped, or was drawn too early",
             count=sessions,
             unit="sessions",
             start_ms=newest_ms,

@@ -1,4 +1,4 @@
-"""How bad findings are once the settings have spoken: severities by rule, and known breaks."""
+"""The severity of findings: by rule from the settings, and lowered by known breaks."""
 
 from __future__ import annotations
 
@@ -19,16 +19,16 @@ _SEVERITIES: dict[str, Severity] = {
 
 
 def settled(findings: Iterable[Finding], settings: Settings, week: Week) -> tuple[Finding, ...]:
-    """Findings with the severity that the settings give to their rule or that a break explains.
+    """Findings with the severity that the settings, or a known break, give them.
 
-    A check that could not run stays an error, and a known break takes no rows back in.
+    A check that could not run stays an error, and a known break does not restore quarantined rows.
     """
     return tuple(_explained(_overridden(one, settings), settings, week) for one in findings)
 
 
 def _overridden(finding: Finding, settings: Settings) -> Finding:
     wanted = settings.validation.severity.get(finding.rule)
-    # A rule on rows that takes rows out has its severity from the settings already.
+    # A rule that quarantines rows has already taken its severity from the settings.
     if wanted is None or wanted == "quarantine" or finding.severity == "error":
         return finding
     return finding.model_copy(update={"severity": _SEVERITIES[wanted]})

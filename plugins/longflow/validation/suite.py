@@ -1,8 +1,8 @@
 """Suites of Great Expectations, made from contracts. The one module that imports the library.
 
-Expectations on rows are one class of our own. The library's own ones take shares of the values
-that are present, pass NULL in a set, count the first of two equal rows as a double, and fetch the
-values they object to; a contract speaks of all rows, and values are not to be seen by anyone.
+Expectations on rows are one class of our own. The library's own take shares of the values present,
+accept NULL in a set, count the first of two equal rows as a duplicate, and fetch the offending
+values; contracts are about all rows, and nobody may see values.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ from longflow.settings import Settings
 from longflow.validation.dialect import lend
 from longflow.validation.rules import max_share, tolerated_rows
 
-# DuckDB's exceptions that speak of the statement; all others may quote values of the rows.
+# DuckDB's exceptions that describe the statement; all others may quote values of rows.
 _SAFE_ERRORS = {"Binder", "Catalog", "Parser", "IO"}
 
 
@@ -75,11 +75,11 @@ class ViolationCount(TableMetricProvider):
 
 
 class ExpectViolationsToBeRare(BatchExpectation):
-    """Of all rows, no more than a share may violate a rule.
+    """No more than a share of all rows may violate a rule.
 
     Attributes:
         violation: SQL condition that holds for a row that violates the rule.
-        max_share: share of all rows that may.
+        max_share: largest share of all rows that may.
     """
 
     violation: str
@@ -104,7 +104,7 @@ class ExpectViolationsToBeRare(BatchExpectation):
 
 @dataclass(frozen=True)
 class Outcome:
-    """What the library said about a rule.
+    """What the library reported about a rule.
 
     Attributes:
         rule: the rule.
@@ -114,7 +114,7 @@ class Outcome:
         observed: rows that violate the rule; for `row_count`, all rows.
         rows: all rows of the feed.
         max_share: share of the feed's rows that may violate the rule.
-        error: why the check could not run, without any value of a row. Then `kept` is false, the
+        error: why the check could not run, without any value of a row. `kept` is then false, the
             counts are 0, and nothing is known about the rows.
     """
 
@@ -129,7 +129,7 @@ class Outcome:
 
     @property
     def broken(self) -> bool:
-        """Something was found, be it tolerated or not."""
+        """Something was found, whether or not it is tolerated."""
         if self.error is not None:
             return False
         return not self.kept if self.rule.kind == "row_count" else self.observed > 0
@@ -137,7 +137,7 @@ class Outcome:
 
 @functools.cache
 def _context() -> EphemeralDataContext:
-    """The library's context, made once a process: in memory, silent."""
+    """The library's context, created once a process: in memory, silent."""
     logging.getLogger("great_expectations").setLevel(logging.CRITICAL)
     context = gx.get_context(mode="ephemeral")
     context.variables.progress_bars = ProgressBarsConfig(globally=False)
@@ -209,7 +209,7 @@ class Suites:
             if result.expectation_config
         }
         if any(_error(result) for result in results.values()):
-            # One check that cannot run spoils the common pass; alone, each speaks for itself.
+            # One check that cannot run spoils the shared pass; run separately, the others succeed.
             results = {name: batch.validate(one) for name, one in expectations.items()}
         return [self._outcome(rule, results[rule.id]) for rule in contract.rules]
 

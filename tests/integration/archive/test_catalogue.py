@@ -99,9 +99,9 @@ def test_a_reader_who_may_not_write_is_told_who_can_undo_it(
     monkeypatch.setattr(catalogue, "roll_back_journal", lambda *_: False)
     assert main(["status", "--settings", str(settings.file)]) == 3
     assert capsys.readouterr().err == (
-        f"longflow: {file}: a run was cut off while it wrote the catalogue, and what it left "
-        "cannot be undone without the right to write here; run any longflow command once as the "
-        "user who owns the archive, such as longflow status\n"
+        f"longflow: {file}: a run was killed while it wrote the catalogue, and rolling its "
+        "commit back needs write access; run any longflow command once as the user who "
+        "owns the archive, such as longflow status\n"
     )
 
 
@@ -123,9 +123,12 @@ def other(file: Path) -> None:
 
 DAMAGES: dict[str, tuple[Callable[[Path], object], str]] = {
     "halved": (halve, "the catalogue of the archive is damaged: it is cut off at"),
-    "flipped": (flip, "the catalogue of the archive is damaged: it is not as it was last written"),
-    "no database": (other, "the catalogue of the archive is damaged: it is not as it was"),
-    "missing": (Path.unlink, "the catalogue of the archive is missing, but its data files lie in"),
+    "flipped": (
+        flip,
+        "the catalogue of the archive is damaged: it differs from what was last written",
+    ),
+    "no database": (other, "the catalogue of the archive is damaged: it differs from"),
+    "missing": (Path.unlink, "the catalogue of the archive is missing, but its data files are in"),
     "empty": (lambda file: file.write_bytes(b""), "the catalogue of the archive is empty, but its"),
 }
 COMMANDS = {
@@ -167,7 +170,9 @@ def test_every_command_says_in_a_line_that_the_catalogue_is_damaged(
     assert (file.read_bytes() if file.exists() else None) == before
 
 
-@pytest.mark.parametrize(("do", "said"), [(halve, "is damaged"), (other, "is no SQLite database")])
+@pytest.mark.parametrize(
+    ("do", "said"), [(halve, "is damaged"), (other, "is not an SQLite database")]
+)
 def test_without_a_seal_what_sqlite_says_is_told(
     settings: Settings, file: Path, do: Callable[[Path], object], said: str
 ) -> None:

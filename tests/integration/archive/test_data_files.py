@@ -88,7 +88,7 @@ def test_a_damaged_file_is_named_and_gives_no_figure(settings: Settings, damage:
     assert line.startswith(f"{file}: a data file of port_week of week 2024-06-03 {said}")
     assert line.endswith(
         "restore it from a backup; or load the week again from its dumps, after which earlier "
-        "revisions of it, and releases made of them, cannot be read any more: longflow ingest "
+        "revisions of it, and releases made of them, can no longer be read: longflow ingest "
         "--first 2024-06-03"
     )
     (release,) = release_files.releases(settings.var / "releases" / "2024")

@@ -101,7 +101,7 @@ def test_an_export_overwrites_nothing(settings: Settings, tmp_path: Path) -> Non
     load(settings, 7)
     week = Week(MONDAY, settings.zone)
     export_week(settings, week, tmp_path / "out")
-    with pytest.raises(LongflowError, match="stands there already"):
+    with pytest.raises(LongflowError, match="already exists"):
         export_week(settings, week, tmp_path / "out")
 
 

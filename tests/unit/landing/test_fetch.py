@@ -68,7 +68,7 @@ def test_a_source_that_nobody_expects_is_named(make_settings: MakeSettings, tmp_
 
     (message,) = sentences(fetch(settings))
 
-    assert "source 'north' is not expected; name it under [[sources]]" in message
+    assert "source 'north' is not in the settings; name it under [[sources]]" in message
 
 
 def test_an_unexpected_source_of_another_week_does_not_matter(
@@ -96,7 +96,7 @@ def test_checksums_that_agree(make_settings: MakeSettings, tmp_path: Path) -> No
     ("sums", "message"),
     [
         (f"{'0' * 64}  flows-202406030000.csv\n", "SHA256SUMS says 000000000000"),
-        ("", "file 'flows-202406030000.csv' is there but not named in SHA256SUMS"),
+        ("", "file 'flows-202406030000.csv' is present but not named in SHA256SUMS"),
         ("nonsense\n", "SHA256SUMS: line 1: not a line of sha256sum"),
     ],
 )

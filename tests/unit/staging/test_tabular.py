@@ -110,7 +110,7 @@ def test_a_missing_column_names_those_that_are_there(tmp_path: Path) -> None:
 def test_an_empty_file_is_told(tmp_path: Path) -> None:
     file = tmp_path / "f.csv"
     file.touch()
-    with pytest.raises(LongflowError, match=r"f\.csv: the file is empty: not even a header"):
+    with pytest.raises(LongflowError, match=r"f\.csv: the file is empty, without even a header"):
         read(file, source(Feed.USAGE))
 
 

@@ -115,9 +115,9 @@ def test_a_day_under_another_days_name_refuses_the_feed(
     assert (finding.severity, finding.source, finding.rows) == ("critical", "gateway", 3)
     assert finding.file == "cdr-20240607.csv"
     assert finding.sentence == (
-        "0 % of the records touch the time that the name tells, 2024-06-07 00:00 to 2024-06-08 "
-        "00:00 Asia/Tokyo, and 50 % have to; deliver the file of that time, or, where records "
-        "lawfully come late, set file_time_late_hours or file_time_least_percent of source "
+        "0 % of the records touch the time in the file's name, 2024-06-07 00:00 to 2024-06-08 "
+        "00:00 Asia/Tokyo, but at least 50 % must; deliver the file of that time or, if records "
+        "may legitimately come late, set file_time_late_hours or file_time_least_percent of source "
         "'gateway'"
     )
 
@@ -132,7 +132,7 @@ def test_files_of_their_own_time_are_silent(make_settings: MakeSettings, tmp_pat
 @pytest.mark.parametrize(
     "changes", [{"file_time_least_percent": 0}, {"file_time_late_hours": 24.0}]
 )
-def test_records_may_lawfully_come_late(
+def test_records_may_legitimately_come_late(
     make_settings: MakeSettings, tmp_path: Path, changes: dict[str, float]
 ) -> None:
     """A mediation system that names its files by the day on which it writes them."""
@@ -157,8 +157,11 @@ def test_half_of_the_records_are_enough(make_settings: MakeSettings, tmp_path: P
 @pytest.mark.parametrize(
     ("limits", "found"),
     [
-        ({}, [("warning", "less than the 95 % below which the settings warn")]),
-        ({"coverage_refuse_percent": 90}, [("critical", "less than the 90 % below")]),
+        ({}, [("warning", "below the 95 % at which the settings warn")]),
+        (
+            {"coverage_refuse_percent": 90},
+            [("critical", "below the 90 % at which the settings refuse")],
+        ),
         ({"coverage_warn_percent": 85}, []),
     ],
 )
@@ -260,6 +263,6 @@ def test_a_name_that_clocks_left_out_is_told(make_settings: MakeSettings, tmp_pa
         "warning",
         "c.202403310200",
     )
-    assert "clocks in Europe/Berlin were put forward over the time" in finding.sentence
+    assert "clocks in Europe/Berlin skipped when they went forward" in finding.sentence
     # Its records lie in the hour after the change, and none is missing.
     assert delivery.gaps() == []

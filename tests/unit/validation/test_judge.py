@@ -117,7 +117,7 @@ def test_a_refusal_says_which_share_was_found_and_which_is_tolerated(judge: Judg
     assert finding.severity == "critical"
     assert finding.sentence == (
         "something is wrong, in 33.3 % of the feed's rows; 1 % are tolerated, "
-        "so its week is refused; mend it"
+        "so the week is refused; mend it"
     )
 
 
