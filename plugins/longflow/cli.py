@@ -16,6 +16,7 @@ from longflow.endings import ending
 COMMANDS = {
     "ingest": "take weeks in: fetch, stage, judge, load",
     "publish": "publish an edition as a release",
+    "explain": "the way of a table, or of one figure, back to the delivered files",
     "verify": "compare every file of a release with what the archive gives",
     "sign": "sign a release, or take its signature in",
     "check": "is every file of the archive as it was written",

@@ -47,6 +47,12 @@ def tables(step: str) -> list[str]:
     return sorted(p.name for p in (sql_root() / step).iterdir() if p.is_dir())
 
 
+@cache
+def queries(step: str, table: str) -> tuple[str, ...]:
+    """Names of the queries of a table: the SQL files of its folder, without ending, by name."""
+    return tuple(sorted(path.stem for path in (sql_root() / step / table).glob("*.sql")))
+
+
 def identifier(name: str) -> str:
     """A name quoted as an SQL identifier, for the statements that take no parameters."""
     return '"' + name.replace('"', '""') + '"'

@@ -23,6 +23,7 @@ KNOWS = {
     "archive": {"settings"},
     "edition": {"settings"},
     "release": {"settings", "edition", "archive"},
+    "explain": {"settings", "edition", "archive", "release"},
     "orchestration": {"settings", "release", "steps"},
     "simulator": set[str](),
 }

@@ -86,7 +86,7 @@ def find_port_disclosure(
         "named_port",
         pl.concat(named).unique().filter(pl.col("port").str.contains(r"^\d+$")),
     )
-    parts = execute_named(connection, query("edition", "port_share", "parts"), parameters).pl()
+    parts = execute_named(connection, query("edition", "port_disclosure", "parts"), parameters).pl()
     # A row without volume describes nobody.
     found = dict.fromkeys(_rows(ports), minimum)
     for (_, service), week_parts in parts.group_by("year", "service", maintain_order=True):
