@@ -1,4 +1,4 @@
-"""Make the table of a contract, with rows that Python has worked out."""
+"""Create the table of a contract, with rows computed by Python."""
 
 from __future__ import annotations
 
@@ -21,17 +21,17 @@ def create_table(
     *,
     shared: bool = False,
 ) -> None:
-    """Make the temporary table of `sql/<step>/<table>/contract.yml`, in the place of a former one.
+    """Create the temporary table of `sql/<step>/<table>/contract.yml`, replacing a former one.
 
     Args:
-        connection: gets the table.
+        connection: where the table is created.
         step: of the contract.
         table: of the contract; the table has its name.
         rows: a frame with the contract's columns, by name, or values in their order.
-        shared: whether other cursors of the connection see it.
+        shared: whether other cursors of the connection can see it.
 
     Raises:
-        duckdb.ConstraintException: a value is missing that the contract demands.
+        duckdb.ConstraintException: a value required by the contract is missing.
     """
     promise = contract(step, table)
     schema = polars_schema(promise)

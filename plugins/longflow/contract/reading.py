@@ -14,7 +14,7 @@ from longflow.sqlfile import sql_root
 # Below `sql/`.
 FIELDS = "fields.yml"
 
-# The parser in C takes a tenth of the time of the one in Python; an installation can lack it.
+# The C parser takes a tenth of the time of the Python parser, but an installation may lack it.
 _Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
@@ -22,11 +22,11 @@ _Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 def contract(step: str, table: str) -> Contract:
     """The contract of `sql/<step>/<table>/contract.yml`.
 
-    A column that names a `field` is that of `sql/fields.yml`, but for what it says itself. A rule
-    of kind `in_set` without values of its own takes those of its column.
+    A column that names a `field` is defined in `sql/fields.yml`, except for what it states itself.
+    A rule of kind `in_set` without its own values uses those of its column.
 
     Raises:
-        LookupError: there is no such field.
+        LookupError: the field does not exist.
     """
     content = _read(sql_root() / step / table / "contract.yml")
     columns = {name: _column(said) for name, said in content["columns"].items()}
@@ -46,7 +46,7 @@ def _column(said: dict[str, Any]) -> dict[str, Any]:
 
 @cache
 def fields() -> dict[str, dict[str, Any]]:
-    """The columns that several tables have, by name: `sql/fields.yml`."""
+    """The columns that several tables share, by name: `sql/fields.yml`."""
     return _read(sql_root() / FIELDS)
 
 

@@ -1,10 +1,10 @@
-"""The rules of contracts, of staged rows and published tables alike: what each means in SQL.
+"""The rules of contracts and their meaning in SQL, for staged rows and published tables alike.
 
-A missing value (NULL) breaks `not_null`. It breaks nothing of `between`, `not_after` and
-`violation`, and repeats nothing of `unique`: what has to be there is a rule of its own. Of `in_set`
-each rule says what a missing value does (`missing`). In a staged row it is none of the values that
-are known, so it `breaks` the rule. In a published table it `keeps` it: whether a row may lack the
-value is said by the column (`nullable`).
+A missing value (NULL) breaks `not_null`. It does not break `between`, `not_after` and `violation`,
+and is no repetition for `unique`: a required value needs a separate rule. For `in_set` each rule
+states the effect of a missing value (`missing`). In a staged row it is none of the known values, so
+it `breaks` the rule. In a published table it `keeps` it: the column states whether a row may lack
+the value (`nullable`).
 """
 
 from __future__ import annotations
@@ -20,11 +20,11 @@ RuleSeverity = Literal["info", "warn", "quarantine", "refuse"]
 
 
 class Rule(BaseModel):
-    """One rule of a table; `sentence` says what a violation is, `remedy` what to do.
+    """One rule of a table; `sentence` describes a violation, `remedy` states what to do.
 
-    severity `quarantine` takes the violating rows out and, above `max_share` of the feed's rows,
-    refuses the feed's week; up to `normal_share` that is as usual. `refuse` refuses it at the first
-    violation; `warn` and `info` only tell.
+    Severity `quarantine` excludes the violating rows and, above `max_share` of the feed's rows,
+    refuses the feed's week; up to `normal_share` violations are normal. `refuse` refuses the week
+    at the first violation; `warn` and `info` only report.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -38,9 +38,9 @@ class Rule(BaseModel):
     columns: tuple[str, ...] = ()
     min: int | None = None
     max: int | None = None
-    # Of kind `in_set`; a contract gives a rule without any those of its column.
+    # For kind `in_set`; a rule without any gets those of its column from the contract.
     values: tuple[int | str, ...] = ()
-    # Of kind `in_set`: what a missing value does.
+    # For kind `in_set`: the effect of a missing value.
     missing: Literal["breaks", "keeps"] | None = None
     sql: str | None = None
     max_share: Annotated[float, Field(ge=0, le=1)] = 0.0
@@ -64,17 +64,17 @@ class Rule(BaseModel):
         return self
 
     def violation(self, table: str) -> str:
-        """The condition that holds for exactly the rows that break the rule.
+        """The condition that is true for exactly the rows that break the rule.
 
         Args:
-            table: name of the table or view that holds the rows; of kind `unique` it has the
-                columns file_index and position.
+            table: name of the table or view with the rows; for kind `unique` it has the columns
+                file_index and position.
 
         Returns:
             A boolean SQL expression over the columns of `table`; NULL breaks nothing.
 
         Raises:
-            ValueError: the rule is of kind `row_count`, which is about no single row.
+            ValueError: the rule is of kind `row_count`, which does not concern single rows.
         """
         match self.kind:
             case "not_null":
@@ -100,9 +100,10 @@ class Rule(BaseModel):
 
 
 def _repetitions(columns: tuple[str, ...], table: str) -> str:
-    """The query for the rows that repeat an earlier one in some columns.
+    """The query for the rows that repeat an earlier row in some columns.
 
-    Earlier is by file_index, then position; rows with NULL in one of the columns repeat nothing.
+    The order is by file_index, then position. A row with NULL in one of the columns is no
+    repetition.
 
     Returns:
         A SELECT of file_index and position.
@@ -110,7 +111,7 @@ def _repetitions(columns: tuple[str, ...], table: str) -> str:
     names = [identifier(name) for name in columns]
     listed = ", ".join(names)
     present = " AND ".join(f"{name} IS NOT NULL" for name in names)
-    # Hashes find the few candidates in little memory; the window then compares the values.
+    # Hashes find the few candidates in little memory; the window then compares values.
     return (
         f'SELECT "file_index", "position" FROM {identifier(table)} '
         f"WHERE {present} AND hash({listed}) IN ("

@@ -1,4 +1,4 @@
-"""What a table promises: its columns, their types, units and meanings, its key and its rules."""
+"""The contract of a table: columns with types, units and meanings, the key and the rules."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from longflow.contract.rules import Rule
 from longflow.sqlfile import identifier
 
-# What a column of a published table is, beside its keys: a figure; the error of a figure; something
-# said about a figure of another table; how much was measured; whether a row is computed, imported
-# or withheld; a text about the row.
+# The role of a column of a published table, apart from its keys: a figure; the error of a figure;
+# a statement about a figure of another table; how much was measured; whether a row is computed,
+# imported or withheld; a text about the row.
 Role = Literal["figure", "error", "about", "coverage", "status", "label"]
 
-# What a published table is made of: the distribution of subscribers' volumes, their volumes by
+# The source of a published table: the distribution of subscribers' volumes, their volumes by
 # access, volumes by port, interface counters, modes of two distributions, or the other published
 # tables.
 Drawn = Literal["subscribers", "accesses", "ports", "counters", "modes", "tables"]
@@ -25,38 +25,38 @@ class _Part(BaseModel):
 
 
 class Column(_Part):
-    """One column: an SQL type of DuckDB, a unit where it has one, what it means."""
+    """One column: DuckDB type, unit if it has one, and meaning."""
 
     type: str
     meaning: str
     unit: str | None = None
-    # `published`: empty only in rows whose status is published, of which not everything is known.
+    # `published`: empty only in rows with status published, of which not everything is known.
     nullable: bool | Literal["published"] = True
-    # Names or addresses of subscribers: must not get into logs, messages or Data Docs.
+    # Names or addresses of subscribers: must not appear in logs, messages or Data Docs.
     private: bool = False
-    # The values that there are, where these are few.
+    # The possible values, if there are only a few.
     values: tuple[int | str, ...] = ()
-    # Of published tables, of columns that are no key.
+    # For columns of published tables that are not part of the key.
     role: Role | None = None
-    # How the report prints a figure; nothing where it stands in the data files alone.
+    # How the report prints a figure; none if only the data files contain it.
     decimals: int | None = Field(default=None, ge=0)
 
 
 class Publication(_Part):
-    """What publishing a table needs.
+    """What is needed to publish a table.
 
     Attributes:
-        id: how readers name it: `table-1`; name of its files, and of its section in the report.
-        order: its place among the tables of an edition; tables of lower numbers come first.
-        number: what the report calls it: `Table 1`.
+        id: its name for readers, such as `table-1`; names its files and its section in the report.
+        order: its position among the tables of an edition; lower numbers come first.
+        number: its name in the report, such as `Table 1`.
         title: its heading.
-        unit: of its figures, in words.
-        layout: which layout of the report prints it; none: it stands in the data files alone.
-        service: the one that all of it is about; none: each row says of which it is.
-        span: its rows are of every year known (`years`), of the last years that port tables print
-            (`last_years`), or compare years of the look back (`look_back`).
-        drawn_from: what it is made of.
-        only_with: the switch of an edition without which it is not published.
+        unit: the unit of its figures, in words.
+        layout: the report layout that prints it; none if only the data files contain it.
+        service: the service of the whole table; none if each row names its service.
+        span: whether its rows cover every known year (`years`) or the last years that port tables
+            print (`last_years`), or compare years of the look back (`look_back`).
+        drawn_from: its sources.
+        only_with: the edition's switch that it requires to be published.
     """
 
     id: str = Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")
@@ -72,28 +72,28 @@ class Publication(_Part):
 
 
 class Contract(_Part):
-    """What a table promises."""
+    """The contract of a table."""
 
     table: str
     meaning: str
     columns: dict[str, Column]
     key: tuple[str, ...] = ()
-    # Of staged feeds: the columns in which they are delivered; without optional ones one is whole.
+    # For staged feeds: the delivered columns. A delivery may lack the optional ones.
     delivered: dict[str, Literal["required", "optional"]] = {}
-    # Columns whose sum is a row's bytes, for tables whose bytes must add up.
+    # Columns whose sum is the bytes of a row, for tables whose bytes must add up.
     byte_columns: tuple[str, ...] = ()
     rules: tuple[Rule, ...] = ()
-    # Of tables that Python makes for queries: the function, by its full name.
+    # For tables that Python makes for queries: the full name of the function.
     made_by: str | None = None
-    # What such a function reads; it is called once these stand. Without, another function calls it.
+    # The tables that this function reads, made first. Without any, another function calls it.
     made_of: tuple[str, ...] = ()
-    # Tables that its queries read and that are none of `sql/`.
+    # Tables that its queries read and that are not in `sql/`.
     reads: tuple[str, ...] = ()
-    # Made for the edition's own analysis weeks, and kept when it is run over the weeks around them.
+    # Made for the edition's own analysis weeks, and kept while it runs over the weeks around them.
     once: bool = False
-    # Not kept but read anew by each query: of what costs less to read than to keep.
+    # Not stored but evaluated by each query, because that costs less than storing.
     view: bool = False
-    # Of tables that an edition publishes.
+    # For tables that an edition publishes.
     published: Publication | None = None
 
     @model_validator(mode="after")
@@ -124,8 +124,8 @@ class Contract(_Part):
 
     @property
     def bytes_sql(self) -> str:
-        """SQL expression of a row's bytes, a HUGEINT; a missing value counts 0."""
-        # 128 bits wide: one row with absurd numbers must not make the sum of a week fail.
+        """SQL expression for the bytes of a row, a HUGEINT; a missing value counts as 0."""
+        # 128 bits wide, so that one row with absurd numbers cannot make a week's sum fail.
         columns = (f"coalesce({identifier(c)}, 0)::HUGEINT" for c in self.byte_columns)
         return " + ".join(columns) or "0::HUGEINT"
 
@@ -137,5 +137,5 @@ class Contract(_Part):
         )
 
     def columns_of(self, *roles: Role) -> list[str]:
-        """Names of the columns of a published table that have one of these roles."""
+        """Names of the columns of a published table with one of these roles."""
         return [name for name, column in self.columns.items() if column.role in roles]

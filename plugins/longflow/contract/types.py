@@ -1,4 +1,4 @@
-"""The one map of types: SQL types of contracts, and what Polars and Arrow call them."""
+"""The single map of types: SQL types of contracts and their names in Polars and Arrow."""
 
 from __future__ import annotations
 
@@ -32,12 +32,12 @@ _ARROW = {
 
 
 def polars_schema(promise: Contract) -> pl.Schema:
-    """Columns of a table as Polars has them, in the order of its contract."""
+    """Polars schema of a table, in the order of its contract."""
     return pl.Schema({name: _POLARS[column.type] for name, column in promise.columns.items()})
 
 
 def arrow_schema(promise: Contract) -> pa.Schema:
-    """Columns of a table as Arrow has them, in the order of its contract."""
+    """Arrow schema of a table, in the order of its contract."""
     return pa.schema(
         [
             pa.field(name, _ARROW[column.type], nullable=bool(column.nullable))

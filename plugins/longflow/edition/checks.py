@@ -1,4 +1,4 @@
-"""The gate before a release: a table keeps the promises of its contract, or nothing goes out."""
+"""The check before a release: unless every table keeps its contract, nothing is published."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from longflow.edition.tables import guarded_columns
 from longflow.errors import LongflowError
 from longflow.sqlfile import identifier
 
-# The table while it is checked.
+# Name of the table while it is checked.
 _CHECKED = "checked_table"
 
 
@@ -20,15 +20,15 @@ def check_table(
     """Check a table against its contract.
 
     Args:
-        connection: where the rules' SQL runs; the table is visible there during the check only.
+        connection: where the rules' SQL runs; the table is visible there only during the check.
         promise: columns, key and rules.
         frame: the table.
 
     Returns:
-        The ids of the checks that were made; each held.
+        The ids of the checks, all of which passed.
 
     Raises:
-        LongflowError: one of them does not hold; names the table, the rule and the rows.
+        LongflowError: a check failed; names the table, the rule and the rows.
     """
     if frame.columns != list(promise.columns):
         raise LongflowError(
@@ -42,7 +42,7 @@ def check_table(
     counts = ", ".join(f"count_if(violated_{n})" for n, _ in numbered)
     connection.register(_CHECKED, frame.to_arrow())
     try:
-        # One statement for all rules: small tables cost as much as they have statements.
+        # One statement for all rules: for small tables, each statement costs the same.
         [violations] = connection.execute(
             f"SELECT {counts} FROM (SELECT {violated} FROM {_CHECKED})"
         ).fetchall()
@@ -61,7 +61,7 @@ def check_table(
 def _predicates(promise: Contract) -> list[tuple[str, str, str, str]]:
     """Name, sentence, remedy, and SQL that is true for a violation.
 
-    In keys an empty part is a value like others: two rows that have it are the same row twice.
+    In keys an empty part is an ordinary value: two rows that share it are duplicates.
     """
     fault = "report this as a fault of longflow"
     figures = guarded_columns(promise) if "status" in promise.columns else []

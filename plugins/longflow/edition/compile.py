@@ -1,4 +1,4 @@
-"""Compile an edition: every table it publishes, from one snapshot of the archive."""
+"""Compile an edition: all its published tables, from one snapshot of the archive."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ _SPANS = (
 
 
 class ReadableArchive(Protocol):
-    """What compiling needs of an archive: its tables by their bare names, and its snapshot."""
+    """What compilation needs from an archive: its tables by their plain names, and its snapshot."""
 
     @property
     def connection(self) -> duckdb.DuckDBPyConnection:
@@ -52,7 +52,7 @@ class ReadableArchive(Protocol):
 
     @property
     def snapshot(self) -> int:
-        """Number of the snapshot that is read."""
+        """Number of the snapshot."""
 
 
 @dataclass(frozen=True)
@@ -62,11 +62,11 @@ class CompiledEdition:
     Attributes:
         year: the edition.
         settings: its section of the settings.
-        snapshot: the archive's snapshot that was read.
+        snapshot: the archive's snapshot.
         tables: by id, columns and order of rows as published.
         notes: footnotes, definitions before findings.
-        coverage_percent: by table, then by year or month: the least covered cell.
-        inputs: the loads that the edition draws on (contract edition/input).
+        coverage_percent: the least covered cell, by table and then by year or month.
+        inputs: the loads that the edition uses (contract edition/input).
         checks: ids of the checks that the tables passed.
         published: files of published figures: table, years, file, sha256, imported_at.
     """
@@ -83,7 +83,7 @@ class CompiledEdition:
 
 
 def span_word(years: int) -> str:
-    """The word for the length of the look back in names of measures: five_year_ratio."""
+    """The word for the length of the look back in names of measures, as in five_year_ratio."""
     return _SPANS[years] if years < len(_SPANS) else str(years)
 
 
@@ -114,7 +114,7 @@ def compile_edition(settings: Settings, year: int, archive: ReadableArchive) -> 
     months = connection.execute("FROM service_month ORDER BY month, service").pl()
     coverage = _coverage(edition, guarded, months)
     found = findings(edition, connection)
-    # Other weeks are laid out from here on.
+    # From here on the connection has other weeks.
     sensitivity.find_week_figures(
         connection,
         settings,
@@ -153,7 +153,7 @@ def compile_edition(settings: Settings, year: int, archive: ReadableArchive) -> 
 
 
 def _parameters(edition: Edition) -> dict[str, object]:
-    """What the settings bind in the queries."""
+    """The query parameters that come from the settings."""
     years = edition.years
     return {
         "bins_per_decade": BINS_PER_DECADE,
@@ -170,7 +170,7 @@ def _parameters(edition: Edition) -> dict[str, object]:
 
 
 def _require_weeks(connection: duckdb.DuckDBPyConnection) -> None:
-    """Nothing missing is filled in: every analysis week holds consumers of every population."""
+    """Require consumers of every population in each analysis week: nothing is filled in."""
     missing: dict[date, list[str]] = {}
     for week, service, access in connection.execute(
         query("edition", "subscriber_week", "missing_weeks")
@@ -186,7 +186,7 @@ def _require_weeks(connection: duckdb.DuckDBPyConnection) -> None:
 
 
 def _require_variances(connection: duckdb.DuckDBPyConnection) -> None:
-    """A variance below 0 is no variance: every error that rests on it would be wrong."""
+    """Require variances of at least 0: every error derived from others would be wrong."""
     found = connection.execute(query("edition", "input", "negative_variances")).fetchall()
     if not found:
         return
@@ -200,7 +200,7 @@ def _require_variances(connection: duckdb.DuckDBPyConnection) -> None:
 def _coverage(
     edition: Edition, tables: Mapping[str, pl.DataFrame], months: pl.DataFrame
 ) -> dict[str, dict[str, float]]:
-    """The least covered cell by table and year; for growth by service and month."""
+    """The least covered cell, by table and year; for growth by service and month."""
     coverage: dict[str, dict[str, float]] = {}
     for table, frame in tables.items():
         if {"year", "coverage_percent"} <= set(frame.columns):

@@ -1,4 +1,4 @@
-"""The parts of growth of an edition, as a table for the query of its table `growth-parts`."""
+"""The parts of an edition's growth, as a table for the query of `growth-parts`."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ from longflow.edition.statistics.decomposition import (
     sampling_error_points,
 )
 
-# Fewer sampled packets do not tell their own variance (docs/method.md, rule 17).
+# Fewer sampled packets do not show their own variance (docs/method.md, rule 17).
 _LEAST_PACKETS = 30
 
 
 def find_growth_parts(connection: duckdb.DuckDBPyConnection) -> None:
     """Make the temporary table `growth_part` from `access_volume`.
 
-    A row a part, for each two consecutive years and for the whole span, of years in which the
-    volumes of all accesses are known.
+    One row per part, for each pair of consecutive years and for the whole span, among years in
+    which the volumes of all accesses are known.
     """
     found: list[tuple[object, ...]] = []
     volumes = connection.execute("FROM access_volume").pl()
@@ -49,7 +49,7 @@ def _pairs(years: list[int]) -> list[tuple[int, int]]:
 
 
 def _parts(both: list[pl.DataFrame]) -> list[tuple[str, float, float | None]]:
-    """Name, points and error of each part; no move between accesses where there is one alone."""
+    """Name, points and error of each part; a single access has no move between accesses."""
 
     def of(column: str) -> Floats:
         return np.stack([cells[column].cast(pl.Float64).to_numpy() for cells in both])

@@ -1,4 +1,4 @@
-"""Errors of the distributions of an edition, as a table for the query of its table `errors`."""
+"""Errors of an edition's distributions, as a table for the query of `errors`."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ from longflow.edition.statistics.mode import MODE_BIAS_DECADES
 
 _LN10 = math.log(10)
 
-# Where sampling again would lose more of the subscribers, many were lost before, and nobody knows
-# what they use: median and mode have no bar (docs/benchmarks/sampling_floor.md).
+# If sampling again would lose a larger share of the subscribers, many were lost before, and their
+# use is unknown: median and mode have no bar (docs/benchmarks/sampling_floor.md).
 MOST_UNSEEN = 0.05
 
-# Of so many subscribers shares are told in percents, of fewer in five percents.
+# From this many subscribers on, shares are rounded to 1 %, below to 5 %.
 _SUBSCRIBERS_OF_PERCENTS = 2000
 
-# Of fewer subscribers a bar would hold the true value less often than it says: chosen by evidence,
-# docs/benchmarks/errors.md.
+# With fewer subscribers a bar would contain the true value less often than it claims: chosen by
+# evidence, docs/benchmarks/errors.md.
 MINIMUM_SUBSCRIBERS = {"mean": 1000, "median": 300, "mode": 300, "top_10": 3000, "top_1": 10_000}
 
 
@@ -37,15 +37,15 @@ class VolumeInterval:
         service: broadband or mobile.
         direction: in or out.
         statistic: mean, median, mode, top_1 or top_10.
-        sampling_log: standard error by sampling, of the subscribers that there are.
-        standard_log: standard error were other subscribers counted, that by sampling within it.
-        down_log: how far the 95 % interval reaches below: what is not by chance, the shift by
-            sampling and the bias of the mode's estimate, is in it as one more standard error.
+        sampling_log: standard error by packet sampling, for the same subscribers.
+        standard_log: standard error if other subscribers were counted, including that by sampling.
+        down_log: how far the 95 % interval reaches below. It includes the systematic errors (the
+            shift by sampling and the bias of the mode's estimate) as one more standard error each.
         up_log: how far it reaches above.
-        shift_log: of median and mode, how far sampling once more would move them.
-        few_packets_percent: of the subscribers those of whom fewer than 30 packets were sampled, so
-            rounded that it tells nothing of less than fifteen; None where nothing was sampled.
-        reason: why none of them is to be published; None where there is no reason.
+        shift_log: how far sampling once more would move a median or mode.
+        few_packets_percent: percentage of subscribers with fewer than 30 sampled packets, rounded
+            so that it describes no fewer than fifteen; None if nothing was sampled.
+        reason: why no error is published; None if errors are.
     """
 
     year: int
@@ -62,14 +62,14 @@ class VolumeInterval:
 
 
 def find_intervals(connection: duckdb.DuckDBPyConnection) -> None:
-    """Make the temporary table `volume_error` from `volume_bin`, a row a statistic."""
+    """Make the temporary table `volume_error` from `volume_bin`, one row per statistic."""
     found: list[VolumeInterval] = []
     bins = connection.execute("FROM volume_bin ORDER BY year, service, direction, bin").pl()
     for key, rows in bins.group_by("year", "service", "direction", maintain_order=True):
         year, service, direction = key
         few = rows["few_packets"].drop_nulls()
         volumes = _fine_bins(rows)
-        # Of fewer no bar is published, whatever is drawn.
+        # With fewer, no bar is published, whatever is drawn.
         is_told = volumes.total >= min(MINIMUM_SUBSCRIBERS.values())
         found += volume_intervals(
             int(year),
@@ -91,15 +91,15 @@ def volume_intervals(
     few_packets: int | None = None,
     draws: int = bootstrap.REPLICATES,
 ) -> list[VolumeInterval]:
-    """Errors of the statistics of one distribution; by its name alone the same draws each time.
+    """Errors of the statistics of one distribution; its name determines the random draws.
 
     Args:
-        year: names the distribution, with service and direction.
+        year: identifies the distribution, with service and direction.
         service: broadband or mobile.
         direction: in or out.
         volumes: the distribution.
-        few_packets: number of subscribers of whom fewer than 30 packets were sampled.
-        draws: how often the bootstrap draws.
+        few_packets: number of subscribers with fewer than 30 sampled packets.
+        draws: number of bootstrap draws.
     """
     seed = [year, *f"{service} {direction}".encode()]
     by_sampling = sampling.log_errors(volumes)

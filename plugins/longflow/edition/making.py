@@ -1,7 +1,7 @@
-"""Make the tables of an edition, each after those that it is made of.
+"""Make the tables of an edition, each after its sources.
 
-What a table is made of stands in its query and, where Python makes it, in its contract; so the
-order follows from the names and is written nowhere.
+The query of a table, or its contract if Python makes it, names its sources. So the order follows
+from the names and is written down nowhere.
 """
 
 from __future__ import annotations
@@ -26,17 +26,17 @@ from longflow.sqlnames import tables_read
 
 @cache
 def made_of(table: str) -> frozenset[str]:
-    """The tables of `sql/edition` that a table is directly made of.
+    """The tables of `sql/edition` that are the direct sources of a table.
 
-    Those that its query reads, that its guard reads where it is published, and that Python makes it
-    of.
+    These are the tables that its query reads, that its guard reads if it is published, or that
+    Python makes it from.
     """
     promise = contract("edition", table)
     names = {*promise.made_of}
     if promise.made_by is None:
         names |= tables_read(query("edition", table))
     if promise.published is not None:
-        # The guard says so where there is no such file.
+        # The guard reports it if there is no such file.
         with suppress(FileNotFoundError):
             names |= tables_read(query("edition", table, "disclosure")) - {COMPUTED}
     return frozenset(names & {*tables("edition")})
@@ -44,10 +44,10 @@ def made_of(table: str) -> frozenset[str]:
 
 @cache
 def all_made_of(table: str) -> frozenset[str]:
-    """The tables of `sql/edition` that must stand before a table is made.
+    """The tables of `sql/edition` that must exist before a table is made.
 
     Raises:
-        RecursionError: a table is made of itself.
+        RecursionError: a table is its own source.
     """
     direct = made_of(table)
     return direct.union(*(all_made_of(other) for other in direct))
@@ -71,7 +71,7 @@ def unpublished() -> list[str]:
 
 
 def kept() -> set[str]:
-    """Those of them that are made for the analysis weeks alone, and kept for the weeks around."""
+    """Those that are made only for the analysis weeks, and kept for the weeks around them."""
     return {name for name in unpublished() if contract("edition", name).once}
 
 
@@ -80,10 +80,10 @@ class Making:
     """An edition while its tables are made.
 
     Attributes:
-        connection: where the queries run; what the settings say is laid out there.
+        connection: where the queries run; tables with the settings' values are on it.
         edition: its settings.
-        parameters: what they bind in queries.
-        made: names of the tables that stand already.
+        parameters: the query parameters that come from the settings.
+        made: names of the tables that exist already.
     """
 
     connection: duckdb.DuckDBPyConnection
@@ -92,7 +92,7 @@ class Making:
     made: set[str] = field(default_factory=set)
 
     def make(self, names: Iterable[str]) -> None:
-        """Make tables that are not published, and what they are made of; each once."""
+        """Make unpublished tables and their sources, each once."""
         for table in names:
             if table in self.made:
                 continue
@@ -109,10 +109,10 @@ class Making:
                 maker(self.connection)
 
     def publish(self, chosen: Collection[str]) -> dict[str, pl.DataFrame]:
-        """Published tables by id, as they may be published; they stand on the connection as well.
+        """Published tables by id, after disclosure control; they exist on the connection as well.
 
-        Those that are made of none of the others are guarded together, then those that are made of
-        these, and so on: of what is withheld nothing is said in the next ones either.
+        Tables without sources among the others are guarded together first, then the tables made
+        from these, and so on. So what is withheld does not enter the next tables either.
         """
         guarded: dict[str, pl.DataFrame] = {}
         waiting = [*chosen]

@@ -10,7 +10,7 @@ from longflow.edition.statistics.mode import mode
 
 
 def find_modes(connection: duckdb.DuckDBPyConnection) -> None:
-    """Make the temporary table `volume_mode` from `volume_histogram`, a row a distribution."""
+    """Make the temporary table `volume_mode` from `volume_histogram`, one row per distribution."""
     histogram = connection.execute("FROM volume_histogram").pl()
     found = []
     for key, cells in histogram.group_by("year", "service", "direction"):

@@ -1,4 +1,4 @@
-"""What an edition draws on: its weeks, who belongs to a year's population, its months."""
+"""The inputs of an edition: its weeks, the population of each year, its months."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ from longflow.sqlnames import tables_read
 
 _NAMES = Path(__file__).parent / "names"
 
-# Tables of the archive by which it holds a week around an analysis week.
+# Tables that show whether the archive has a week around an analysis week.
 _HELD_IN = ("subscriber_day", "port_week")
 
-# Those of which an edition reads all weeks: an access that was measured in any month is expected in
-# the months after it.
+# Tables of which an edition reads all weeks: an access that was measured in any month is expected
+# in all later months.
 _OF_ALL_WEEKS = ("rate_hour", "published_figure")
 
 Population = tuple[int, str, str, str]
@@ -33,7 +33,7 @@ def populations(settings: Settings, edition: Edition) -> list[Population]:
 
     Source: docs/method.md, rule 5.
 
-    Services and accesses are those that the expected sources deliver.
+    Only services and accesses that the expected sources deliver are included.
 
     Raises:
         LongflowError: no expected source delivers volumes of subscribers.
@@ -62,10 +62,10 @@ def populations(settings: Settings, edition: Edition) -> list[Population]:
 
 
 def base_month(edition: Edition) -> date:
-    """First day of the month by whose OUT rate others are divided.
+    """First day of the month whose OUT rate is the divisor of the others.
 
     Raises:
-        LongflowError: the setting is no month.
+        LongflowError: the setting is not a month.
     """
     try:
         return date.fromisoformat(f"{edition.base_month}-01")
@@ -78,7 +78,7 @@ def base_month(edition: Edition) -> date:
 
 
 def reads(edition: Edition) -> dict[str, set[date] | None]:
-    """Tables of the archive that an edition is compiled from, each with its weeks; None for all."""
+    """Tables of the archive that an edition reads, each with its weeks; None means all."""
     weeks = {*edition.weeks_used()} | {
         week for offset in edition.neighbour_offsets for week in edition.neighbours(offset).values()
     }
@@ -87,14 +87,14 @@ def reads(edition: Edition) -> dict[str, set[date] | None]:
 
 @cache
 def _tables_read() -> frozenset[str]:
-    """Tables of the archive that any query of an edition reads, and that of published figures."""
+    """Tables of the archive that the queries of an edition read, and that of published figures."""
     queries = (sql_root() / "edition").glob("*/*.sql")
     read = {name for file in queries for name in tables_read(file.read_text(encoding="utf-8"))}
     return frozenset(read & {*tables("archive")} | {"published_figure"})
 
 
 def is_month_between(edition: Edition) -> pl.Expr:
-    """Which rows of `growth` are in the monthly series alone: not of a month that years compare."""
+    """Which rows of `growth` belong only to the monthly series, not to the compared months."""
     of_years = pl.col("to").str.ends_with(f"-{edition.growth_month:02}")
     return (pl.col("measure") == "ratio_to_base") & ~of_years
 
@@ -111,7 +111,7 @@ def create_functions(connection: duckdb.DuckDBPyConnection) -> None:
 
 
 def lay_out(connection: duckdb.DuckDBPyConnection, settings: Settings, edition: Edition) -> None:
-    """Put what the settings and the lists of names say into temporary tables for the queries."""
+    """Put the settings and the lists of names into temporary tables for the queries."""
     create_functions(connection)
     lay_out_weeks(connection, settings, edition)
     create_table(
@@ -133,19 +133,19 @@ def lay_out(connection: duckdb.DuckDBPyConnection, settings: Settings, edition: 
 def lay_out_weeks(
     connection: duckdb.DuckDBPyConnection, settings: Settings, edition: Edition
 ) -> None:
-    """Put the analysis weeks of an edition and who is counted in them into temporary tables."""
+    """Put the analysis weeks of an edition and their populations into temporary tables."""
     create_table(connection, "edition", "analysis_week", edition.analysis_weeks.items())
     create_table(connection, "edition", "analysis_population", populations(settings, edition))
 
 
 def held_neighbours(connection: duckdb.DuckDBPyConnection, edition: Edition) -> set[date]:
-    """Mondays of weeks around the analysis weeks of which the archive holds volumes or flows."""
+    """Mondays of the weeks around the analysis weeks for which the archive has volumes or flows."""
     asked = {
         week for offset in edition.neighbour_offsets for week in edition.neighbours(offset).values()
     } - set(edition.analysis_weeks.values())
     if not asked:
         return set()
-    # Each week by itself in the list: only so the files of other weeks are passed over.
+    # The list names each week separately, so that DuckDB skips the files of other weeks.
     marks = ", ".join("?" for _ in asked)
     return {
         week
@@ -157,7 +157,7 @@ def held_neighbours(connection: duckdb.DuckDBPyConnection, edition: Edition) -> 
 
 
 def protocol_names() -> dict[int, str]:
-    """Names of IP protocols by number, as the tables print them."""
+    """Names of IP protocols by number, as tables print them."""
     return {int(number): name for number, name in _names("protocol")}
 
 

@@ -1,7 +1,7 @@
-"""What choosing the week did: figures of an edition once more for the weeks around its own.
+"""Effect of the choice of week: figures of an edition recomputed for the weeks around its own.
 
-The tables of neighbouring weeks are made by the very queries of the edition, run over other
-analysis weeks; ports keep the rows that the edition chose. Source: docs/method.md, rule 16.
+The edition's own queries make the tables of neighbouring weeks, run over other analysis weeks;
+ports keep the rows chosen for the edition. Source: docs/method.md, rule 16.
 """
 
 from __future__ import annotations
@@ -22,15 +22,15 @@ from longflow.sqlfile import query
 
 Tables = Mapping[str, pl.DataFrame]
 
-# The table of `sql/edition` that is made here.
+# The table of `sql/edition` that this module makes.
 WEEK_FIGURE = "week_figure"
 
 
 def of_weeks() -> tuple[str, ...]:
-    """The tables whose figures are worked out for other weeks too, in the order of publication.
+    """The tables whose figures are also computed for other weeks, in the order of publication.
 
-    Those of analysis weeks whose keys are columns of `week_figure`; a table of the hours of a week,
-    say, is not among them.
+    These are tables of analysis weeks whose keys are columns of `week_figure`. A table of the hours
+    of a week, for example, is not among them.
     """
     keys = {*contract("edition", WEEK_FIGURE).columns}
     return tuple(
@@ -49,14 +49,14 @@ def find_week_figures(
 ) -> None:
     """Make the temporary table `week_figure`: figures of analysis weeks and of their neighbours.
 
-    What is laid out on the connection is afterwards that of the last neighbouring weeks.
+    Afterwards the connection has the tables of the last neighbouring weeks.
 
     Args:
         connection: where the edition was compiled.
         settings: the settings.
-        edition: its section of them.
-        computed: the tables of analysis weeks as compiled.
-        compute: compiles them for the weeks that are laid out.
+        edition: the edition's section of the settings.
+        computed: the compiled tables of the analysis weeks.
+        compute: compiles them for the weeks on the connection.
     """
     frames = [_figures(computed, 0, edition.analysis_weeks)]
     held = {
@@ -77,7 +77,7 @@ def find_week_figures(
 
 
 def _leave_out_incomplete(connection: duckdb.DuckDBPyConnection) -> None:
-    """Take back populations of which a week lacks a part: half a population is no population."""
+    """Remove populations that a week has only in part: half a population is no population."""
     missing = connection.execute(query("edition", "subscriber_week", "missing_weeks")).fetchall()
     for week, service, _ in missing:
         connection.execute(
@@ -88,7 +88,7 @@ def _leave_out_incomplete(connection: duckdb.DuckDBPyConnection) -> None:
 
 
 def _figures(tables: Tables, offset: int, weeks: Mapping[int, date]) -> pl.DataFrame:
-    """Figures that are printed, in long form; rests of port tables are none of their own."""
+    """Printed figures in long form, without the rest rows of port tables."""
     frames = []
     schema = polars_schema(contract("edition", WEEK_FIGURE))
     for table in of_weeks():
@@ -110,7 +110,7 @@ def _figures(tables: Tables, offset: int, weeks: Mapping[int, date]) -> pl.DataF
             table_id=pl.lit(table),
             offset_weeks=pl.lit(offset),
             week=pl.col("year").replace_strict(dict(weeks), return_dtype=pl.Date),
-            # a figure's place: that of its row, then that of its column
+            # position of a figure: by row, then by column
             position=pl.col("position") * len(columns)
             + pl.col("column_name").replace_strict(
                 {name: place for place, name in enumerate(columns)}, return_dtype=pl.UInt32

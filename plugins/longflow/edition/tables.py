@@ -1,4 +1,4 @@
-"""The tables that an edition publishes, by their ids: all of it from their contracts."""
+"""The tables that an edition publishes, by id, as their contracts define them."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from longflow.contract import Contract, Drawn, Publication, contract
 from longflow.settings import Edition
 from longflow.sqlfile import tables
 
-# The table in which the errors of all others stand.
+# The table with the errors of all others.
 ERRORS = "errors"
 
-# The table in which figures of the others stand as they would be for other weeks.
+# The table with the figures of the others for other weeks.
 SENSITIVITY = "sensitivity"
 
 
@@ -20,7 +20,7 @@ def published_tables() -> dict[str, Contract]:
     """Contracts of the tables that editions publish, by id, in the order of publication.
 
     Raises:
-        ValueError: two tables have the same id, or the same place.
+        ValueError: two tables have the same id, or the same position.
     """
     found = {
         promise.table: promise.published
@@ -40,7 +40,7 @@ def promise_of(table: str) -> Contract:
 
 
 def publication_of(table: str) -> Publication:
-    """What publishing a table needs, by its id."""
+    """The publication entry of a table, by its id."""
     published = promise_of(table).published
     if published is None:
         raise LookupError(f"{table} is not published")
@@ -48,27 +48,27 @@ def publication_of(table: str) -> Publication:
 
 
 def is_published(table: str, edition: Edition) -> bool:
-    """Whether an edition publishes a table: some stand behind a switch of the settings."""
+    """Whether an edition publishes a table: some need a switch in the settings."""
     switch = publication_of(table).only_with
     return switch is None or bool(getattr(edition, switch))
 
 
 def is_about_others(table: str) -> bool:
-    """Whether a table is made of the others, as these are published."""
+    """Whether a table is made from the others, as published."""
     return "tables" in publication_of(table).drawn_from
 
 
 def is_of_weeks(table: str) -> bool:
-    """Whether each row of a table is of one analysis week, and of nothing else."""
+    """Whether each row of a table describes exactly one analysis week."""
     return publication_of(table).span != "look_back" and not is_about_others(table)
 
 
 def drawn_from(*sources: Drawn, service: str | None = None) -> tuple[str, ...]:
-    """Tables that are made of any of these, in the order of publication; none about the others.
+    """Tables made from any of these sources, without those about others, in publication order.
 
     Args:
-        sources: what they are made of.
-        service: those alone of which a row can be about this service.
+        sources: the sources.
+        service: only tables that can have a row about this service.
     """
     return tuple(
         table
@@ -80,7 +80,7 @@ def drawn_from(*sources: Drawn, service: str | None = None) -> tuple[str, ...]:
 
 
 def by_service(source: Drawn) -> dict[str, str]:
-    """Tables that are made of a source and about one service, each with that service."""
+    """Tables made from a source and about one service, each with its service."""
     return {
         table: service
         for table in drawn_from(source)
@@ -89,10 +89,10 @@ def by_service(source: Drawn) -> dict[str, str]:
 
 
 def figure_columns(promise: Contract) -> list[str]:
-    """Columns of a table that hold its figures, not what is said about them."""
+    """Columns with the figures of a table, not with statements about them."""
     return promise.columns_of("figure")
 
 
 def guarded_columns(promise: Contract) -> list[str]:
-    """Columns of a table that say nothing where its row is withheld: figures and their errors."""
+    """Columns that are empty in a withheld row: figures and their errors."""
     return promise.columns_of("figure", "error", "about")

@@ -1,11 +1,11 @@
-"""Nothing published tells about few subscribers: what would is withheld, the rest rounded.
+"""No published value describes few subscribers: values that would are withheld, others rounded.
 
-Beside the query of a published table stands `disclosure.sql`: of each row, by its key, the fewest
-subscribers that it tells about, by itself or by its difference to other rows (`least_subscribers`;
-empty where nobody knows), and for a figure that is to be rounded its step: `<figure>_step`, for
-ends of intervals `<figure>_step_down` or `<figure>_step_up`. The computed table stands there as
-`computed`. A table without that file is not published. Source: docs/method.md, rule 21;
-why it is done so: docs/decisions/disclosure.md.
+`disclosure.sql` beside the query of a published table gives for each row, by its key, the smallest
+number of subscribers that the row describes, by itself or by its difference from other rows
+(`least_subscribers`; empty if unknown). For each figure to be rounded it gives the step:
+`<figure>_step`, for ends of intervals `<figure>_step_down` or `<figure>_step_up`. It reads the
+computed table as `computed`. A table without that file is not published. Source: docs/method.md,
+rule 21; reasons: docs/decisions/disclosure.md.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from longflow.sqlfile import query
 
 WITHHELD = "withheld"
 
-# What a table that is looked at is called in its `disclosure.sql`.
+# Name of the computed table in its `disclosure.sql`.
 COMPUTED = "computed"
 
 
@@ -38,18 +38,18 @@ def guard_tables(
 
     Args:
         connection: where the queries of the edition run.
-        edition: its `minimum_subscribers` is the fewest subscribers that a row may tell about; at
-            1 nothing is withheld or rounded.
-        computed: the tables as computed, by id, columns by their contracts.
-        parameters: what the settings bind in queries.
+        edition: its `minimum_subscribers` is the smallest number of subscribers that a row may
+            describe; at 1 nothing is withheld or rounded.
+        computed: the computed tables, by id, with the columns of their contracts.
+        parameters: the query parameters that come from the settings.
 
     Returns:
-        The same rows. Where one tells about fewer subscribers, or nobody knows of how many, its
-        figures are empty and its status is `withheld`; a table without status has no such row.
-        Other figures are rounded, half up, to multiples of their step.
+        The same rows. If a row describes fewer subscribers, or an unknown number, its figures are
+        empty and its status is `withheld`; a table without status drops the row. Other figures are
+        rounded, half up, to multiples of their step.
 
     Raises:
-        LongflowError: a table does not say about how many subscribers its rows tell.
+        LongflowError: a table does not state how many subscribers its rows describe.
     """
     tells = {table: _tells(table) for table in computed}
     if edition.minimum_subscribers == 1:
@@ -66,7 +66,7 @@ def guard_tables(
 
 
 def _tells(table: str) -> str:
-    """The query that says about how many subscribers each row of a table tells."""
+    """The query that states how many subscribers each row of a table describes."""
     folder = promise_of(table).table
     try:
         return query("edition", folder, "disclosure")
@@ -98,7 +98,7 @@ def _guard(table: str, computed: pl.DataFrame, told: pl.DataFrame, minimum: int)
 
 
 def _rounded(figure: str, told: list[str]) -> pl.Expr:
-    """A figure, as a multiple of its step where it has one."""
+    """A figure, as a multiple of its step if it has one."""
     value = pl.col(figure)
     for suffix in ("_step", "_step_down", "_step_up"):
         if f"{figure}{suffix}" in told:
@@ -112,7 +112,7 @@ def _rounded(figure: str, told: list[str]) -> pl.Expr:
             return (
                 pl.when(step.is_null())
                 .then(value)
-                # A step under 1 is one part of a whole number, by which nothing is added to it.
+                # A step under 1 is 1 / n with whole n; dividing by n adds no error.
                 .when(step < 1)
                 .then(multiple / (1 / step).round())
                 .otherwise(multiple * step)

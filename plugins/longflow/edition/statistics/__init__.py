@@ -1,1 +1,1 @@
-"""Statistics for which SQL is not the right tool: one module a notion, arrays in, numbers out."""
+"""Statistics that are awkward in SQL: one module per concept, arrays in, numbers out."""

@@ -1,8 +1,9 @@
-"""Error of the statistics of a distribution, were other subscribers of the same kind counted.
+"""Error of the statistics of a distribution if other subscribers of the same kind were counted.
 
-The bootstrap over subscribers: as many are drawn anew, with replacement, from those that were seen,
-many times, and the spread of a statistic over these draws tells its error. Drawing subscribers is
-drawing the numbers in bins, a multinomial (Efron & Tibshirani 1993, chapters 6 and 12).
+This is a bootstrap over subscribers: the same number is drawn many times, with replacement, from
+those that were seen, and the spread of a statistic over these draws estimates its error. Drawing
+subscribers is drawing the numbers in bins, a multinomial (Efron & Tibshirani 1993, chapters 6
+and 12).
 Source: docs/method.md, rule 18.
 """
 
@@ -29,7 +30,7 @@ Integers = npt.NDArray[np.int64]
 
 REPLICATES = 1000
 
-# So many are drawn at once: enough for arrays to pay, few enough for memory not to grow.
+# Draws per array operation: enough to be fast, few enough to limit memory.
 AT_ONCE = 100
 
 # Half width of the 95 % interval of a normal variable, in standard deviations.
@@ -55,15 +56,15 @@ def log_errors(
 ) -> dict[str, LogError]:
     """Errors of the natural logarithm of each statistic, and its 95 % interval.
 
-    Of median and mode the interval is the normal one by the spread of the draws. Mean and shares of
-    the heaviest hang on a few; their interval is by the draws of the error in units of its own
-    standard error (bootstrap-t), which allows for draws without these few. Volumes are estimates:
-    where packets were sampled, the error by sampling is part of these.
+    Median and mode have a normal interval from the spread of the draws. Mean and shares of the
+    heaviest depend on a few subscribers. Their interval comes from the draws of the error in units
+    of its own standard error (bootstrap-t), which allows for draws without these few. Volumes are
+    estimates: where packets were sampled, the errors include the sampling error.
 
     Args:
         volumes: the distribution.
-        seed: whole numbers that name it: equal input gives equal errors, to the last bit.
-        number: how many draws; a multiple of 100.
+        seed: whole numbers that identify it: equal input gives equal errors, to the last bit.
+        number: number of draws; a multiple of 100.
 
     Returns:
         By name: `mean`, `median`, `mode`, `top_1`, `top_10`.
@@ -75,7 +76,7 @@ def log_errors(
         logarithms.setdefault("median", []).append(np.log(medians(volumes, counts)))
         logarithms.setdefault("mode", []).append(np.log(modes(volumes, counts)))
         for name, drawn in _with_errors(volumes, counts).items():
-            # A draw in which subscribers are all alike has no error, and tells nothing of it.
+            # A draw in which all subscribers are alike has no error and does not count.
             is_apart = drawn.errors > 0
             apart = np.log(drawn.values[is_apart] / seen[name].values[0]) / drawn.errors[is_apart]
             distances.setdefault(name, []).append(apart)
@@ -89,7 +90,7 @@ def log_errors(
 
 
 def _draws(volumes: FineBins, seed: Sequence[int], number: int) -> Iterator[Integers]:
-    """Numbers of drawn subscribers by bin, shape (100, n), as often as needed."""
+    """Numbers of drawn subscribers by bin, in arrays of shape (100, n)."""
     random = np.random.Generator(np.random.PCG64(np.random.SeedSequence(list(seed))))
     chances = volumes.subscribers / volumes.total
     for _ in range(number // AT_ONCE):
@@ -97,7 +98,7 @@ def _draws(volumes: FineBins, seed: Sequence[int], number: int) -> Iterator[Inte
 
 
 def _with_errors(volumes: FineBins, counts: Integers) -> dict[str, Estimates]:
-    """Statistics whose standard error has a formula."""
+    """The statistics whose standard error has a formula."""
     shares = {f"top_{percent}": top_shares(volumes, counts, percent) for percent in TOP_PERCENTS}
     return {"mean": means(volumes, counts), **shares}
 

@@ -1,15 +1,16 @@
-"""Growth of volume, split into what brought it: exactly, and the same in any order.
+"""Growth of volume, split into contributions: exactly, and independent of order.
 
 Volume is V = Σₐ N · sₐ · mₐ over the accesses a: number of subscribers, share of the access among
 them, and volume per subscriber of the access. Growth from one week to another is split by
 logarithmic means over all three factors at once (additive LMDI-I): the part of a factor x is
-Σₐ L(Vₐ₁, Vₐ₀) · ln(xₐ₁ / xₐ₀), where L(p, q) = (p - q) / ln(p / q). It is what the change of x
-brings along the way on which every number and volume grows at a constant rate.
+Σₐ L(Vₐ₁, Vₐ₀) · ln(xₐ₁ / xₐ₀), where L(p, q) = (p - q) / ln(p / q). It is the
+contribution of x along the path on which every number and volume grows at a constant rate.
 
-Why this one: parts add up to the growth without a rest, because L(p, q) · ln(p / q) = p - q; no
-factor is taken before another; and the way back takes away what the way brought. Splits that change
-one factor after the other have a part for each order, and a rest or a choice. So has one that takes
-the number of subscribers out of the sum first and then splits the mean volume by access.
+Reasons for this split: parts add up to the growth without a residual, because
+L(p, q) · ln(p / q) = p - q; no factor is taken before another; and the reverse change has the
+opposite parts. Splits that change one factor after the other depend on the order, and leave a
+residual or a choice. So does a split that separates the number of subscribers from the sum first
+and then splits the mean volume by access.
 
 Source: B. W. Ang, The LMDI approach to decomposition analysis: a practical guide, Energy Policy 33
 (2005) 867-871; for accesses that one week lacks B. W. Ang and N. Liu, Handling zero values in the
@@ -25,20 +26,20 @@ import numpy.typing as npt
 Floats = npt.NDArray[np.float64]
 Complexes = npt.NDArray[np.complex128]
 
-# What the rows of the results are; the last three add up to the first.
+# The rows of the results; the last three add up to the first.
 PARTS = ("volume", "subscribers", "volume_per_subscriber", "access_mix")
 
-# Relative imaginary step by which derivatives are taken: they come without rounding (complex step).
+# Relative imaginary step for derivatives, which have no rounding error (complex step).
 _STEP = 1e-30
 
 
 def growth_points(subscribers: Floats, volume_bytes: Floats) -> Floats:
-    """Growth of volume in percent, and the points of it that each part brought.
+    """Growth of volume in percent, and the points contributed by each part.
 
     Args:
-        subscribers: shape (2, n): of the earlier and the later week, by access.
-        volume_bytes: shape (2, n): of these subscribers; sums of both weeks above 0; 0 where an
-            access has no subscribers.
+        subscribers: shape (2, n): earlier and later week, by access.
+        volume_bytes: shape (2, n): their volumes; the sums of both weeks exceed 0; 0 if an access
+            has no subscribers.
 
     Returns:
         Shape (4,), in the order of `PARTS`.
@@ -51,8 +52,8 @@ def sampling_error_points(
 ) -> Floats:
     """Half widths of the 95 % intervals of `growth_points` by packet sampling.
 
-    By propagation: volumes of weeks and accesses are sampled independently of each other, numbers
-    of subscribers are known.
+    The errors are propagated: volumes of weeks and accesses are sampled independently of each
+    other, and numbers of subscribers are known.
 
     Args:
         subscribers: as in `growth_points`.
@@ -77,8 +78,8 @@ def _growth_points(subscribers: Floats, volume: Complexes) -> Complexes:
     change = volume[1] - volume[0]
     has_subscribers = (subscribers > 0).all(axis=0)
     is_split = has_subscribers & (volume.real > 0).all(axis=0)
-    # Limits of the logarithmic mean: an access that is new or gone is a move, all of it; one that
-    # fell silent, or had been silent, carries less or more.
+    # Limits of the logarithmic mean: a new or lost access counts entirely as a move; an access that
+    # fell silent, or had been silent, counts as volume per subscriber.
     by_mix = change[~has_subscribers].sum()
     by_volume = change[has_subscribers & ~is_split].sum()
 

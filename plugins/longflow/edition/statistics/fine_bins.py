@@ -1,7 +1,7 @@
-"""A distribution of volumes over bins so fine that nothing is lost by them, and what it says.
+"""A distribution of volumes over bins so fine that they lose nothing, and its statistics.
 
-The statistics that an edition publishes of a distribution, for many histograms over the same bins
-at once: this is what a bootstrap needs, and a million subscribers cost it no more than a thousand.
+The published statistics of a distribution are computed for many histograms over the same bins at
+once. A bootstrap needs this, and a million subscribers cost no more than a thousand.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ Integers = npt.NDArray[np.int64]
 FINE_BINS_PER_DECADE = 400
 DAYS = 7
 
-# Fine bins in a bin of the mode; half of them lie before its middle.
+# Fine bins per bin of the mode; half of them are below its middle.
 FINER = FINE_BINS_PER_DECADE // BINS_PER_DECADE
 
 TOP_PERCENTS = (1, 10)
@@ -32,9 +32,9 @@ class FineBins:
 
     Attributes:
         bins: shape (n,), n > 0, rising: k of bins from 10^(k/400) to 10^((k+1)/400) bytes a day.
-        subscribers: shape (n,): subscribers in each, at least one.
+        subscribers: shape (n,): subscribers in each bin, at least one.
         week_bytes: shape (n,): their bytes of the week.
-        variance_bytes2: shape (n,): variances of these by sampling; 0 of usage records.
+        variance_bytes2: shape (n,): sampling variances of these bytes; 0 for usage records.
     """
 
     bins: Integers
@@ -57,8 +57,8 @@ def fine_bins(week_bytes: Floats, variance_bytes2: Floats | None = None) -> Fine
     """The distribution of volumes of single subscribers.
 
     Args:
-        week_bytes: shape (subscribers,): bytes of the week; who has none is left out.
-        variance_bytes2: shape (subscribers,): their variances by sampling; none where left out.
+        week_bytes: shape (subscribers,): bytes of the week; subscribers without any are excluded.
+        variance_bytes2: shape (subscribers,): their sampling variances; 0 by default.
     """
     variances = np.zeros_like(week_bytes) if variance_bytes2 is None else variance_bytes2
     seen = week_bytes > 0
@@ -81,13 +81,13 @@ class Estimates(NamedTuple):
 
 
 def means(volumes: FineBins, counts: Integers) -> Estimates:
-    """Mean bytes a day, and the standard error of its logarithm: that of a mean of n subscribers.
+    """Mean bytes per day and the standard error of its logarithm, as of a mean of n subscribers.
 
     Args:
         volumes: the bins, and the mean volume of a subscriber in each.
         counts: shape (histograms, n): subscribers by bin; the same number in all of them.
     """
-    # Here and below not as products of matrices: these add up in an order that depends on threads.
+    # Here and below no matrix products: their order of summation depends on threads.
     mean = (counts * volumes.mean_volumes).sum(axis=1) / volumes.total
     apart = volumes.mean_volumes / mean[:, None] - 1
     errors = np.sqrt((counts * apart**2).sum(axis=1)) / volumes.total
@@ -97,20 +97,20 @@ def means(volumes: FineBins, counts: Integers) -> Estimates:
 def top_shares(volumes: FineBins, counts: Integers, percent: int) -> Estimates:
     """Share of the heaviest, 0 to 1, and the standard error of its logarithm.
 
-    The error is that of the mean of the influences of single subscribers on the share: of volume x
-    those above the heaviest's least volume c hold x - c more (Cowell & Flachaire 2007).
+    The error is that of the mean influence of single subscribers on the share: with volume x,
+    those above the smallest volume c of the heaviest hold x - c more (Cowell & Flachaire 2007).
 
     Args:
         volumes: the bins, and the mean volume of a subscriber in each.
         counts: shape (histograms, n): subscribers by bin; the same number in all of them.
-        percent: how many of them are the heaviest; their number is rounded up.
+        percent: the percentage that counts as the heaviest; their number is rounded up.
     """
     rows = np.arange(len(counts))
     total = volumes.total
     held = counts * volumes.mean_volumes
     below, bytes_below = np.cumsum(counts, axis=1), np.cumsum(held, axis=1)
     rest = total + (-total * percent // 100)
-    # The bin in which the heaviest begin: they need only a part of it.
+    # The bin in which the heaviest begin: only a part of it belongs to them.
     place = (below <= rest).sum(axis=1)
     before = np.maximum(place - 1, 0)
     inside = rest - np.where(place > 0, below[rows, before], 0)
@@ -128,7 +128,7 @@ def top_shares(volumes: FineBins, counts: Integers, percent: int) -> Estimates:
 
 
 def medians(volumes: FineBins, counts: Integers) -> Floats:
-    """Medians in bytes a day, interpolated within their bins; shape (histograms,).
+    """Medians in bytes per day, interpolated within their bins; shape (histograms,).
 
     Args:
         volumes: the bins.
@@ -144,7 +144,7 @@ def medians(volumes: FineBins, counts: Integers) -> Floats:
 
 
 def modes(volumes: FineBins, counts: Integers) -> Floats:
-    """Estimates of the mode, not moved to the grid, in bytes a day; shape (histograms,)."""
+    """Estimates of the mode, not moved to the grid, in bytes per day; shape (histograms,)."""
     found: Floats = 10 ** (
         (first_coarse(volumes) + hill_middles(coarse(volumes, counts))) / BINS_PER_DECADE
     )
@@ -152,12 +152,12 @@ def modes(volumes: FineBins, counts: Integers) -> Floats:
 
 
 def first_coarse(volumes: FineBins) -> int:
-    """The bin of the mode in which the first fine bin lies."""
+    """The bin of the mode that contains the first fine bin."""
     return int((volumes.bins[0] + FINER // 2) // FINER)
 
 
 def coarse(volumes: FineBins, counts: Integers) -> Integers:
-    """Histograms over the bins of the mode, from the first with a fine bin to the last."""
+    """Histograms over the bins of the mode, from the first to the last with a fine bin."""
     places = (volumes.bins + FINER // 2) // FINER - first_coarse(volumes)
     starts = np.flatnonzero(np.diff(places, prepend=-1))
     found = np.zeros((len(counts), int(places[-1]) + 1), dtype=np.int64)

@@ -13,33 +13,32 @@ Integers = npt.NDArray[np.int64]
 
 BINS_PER_DECADE = 20
 
-# Standard deviation of the smoothing, in bins, and the share of its maximum down to which the
+# Standard deviation of the smoothing in bins, and the share of the maximum down to which the
 # density belongs to the hill: chosen by evidence, docs/benchmarks/mode.md.
 SMOOTHING_BINS = 2.0
 HILL_SHARE = 0.9
 
-# How far the estimate may lie from the top of the density however many subscribers there are, of
-# log10: the bias of the worst population there.
+# Distance of the estimate from the top of the density, in log10, that remains for any number of
+# subscribers: the bias of the worst population there.
 MODE_BIAS_DECADES = 0.008
 
 
 class Mode(NamedTuple):
-    """A mode in bytes a day: as published, on the grid 10^(k/20), and the estimate beside it."""
+    """A mode in bytes per day: as published, on the grid 10^(k/20), and its estimate."""
 
     grid_bytes: float
     estimate_bytes: float
 
 
 def mode(bins: Integers, subscribers: Integers) -> Mode:
-    """The mode of a distribution over log10(bytes a day).
+    """The mode of a distribution over log10(bytes per day).
 
     Args:
-        bins: shape (n,), n > 0: distinct k of the bins centred on 10^(k/20) bytes a day, any order.
-        subscribers: shape (n,): subscribers in these bins, at least one in all.
+        bins: shape (n,), n > 0: distinct k of bins centred on 10^(k/20) bytes per day, any order.
+        subscribers: shape (n,): subscribers in these bins, at least one in total.
 
     Returns:
-        The mode in bytes a day, both ways: the estimate (`hill_middles`) and the value of the grid
-        that is nearest to it.
+        The mode in bytes per day: the estimate (`hill_middles`) and the nearest grid value.
 
     Source: docs/method.md, rule 7.
     """
@@ -68,14 +67,14 @@ def hill_middles(
     Args:
         counts: shape (histograms, bins): subscribers by bin; at least one in each histogram.
         smoothing_bins: standard deviation of the kernel, in bins; 0 does not smooth.
-        hill_share: how high the density is at the edges of the hill, as a share of its maximum.
+        hill_share: density at the edges of the hill, as a share of its maximum.
 
     Returns:
-        Shape (histograms,): the middles, in bins, 0 being the middle of the first one.
+        Shape (histograms,): the middles in bins; 0 is the middle of the first bin.
 
     Source: docs/method.md, rule 7; the constants by docs/benchmarks/mode.md.
     """
-    # One bin more on each side, so that the density falls under any share of its maximum.
+    # One more bin on each side, so that the density falls below any share of its maximum.
     density = np.pad(smoothed(counts, smoothing_bins), ((0, 0), (1, 1)))
     margin, length = (density.shape[1] - counts.shape[1]) // 2, density.shape[1]
     top = density.argmax(axis=1)
@@ -89,21 +88,21 @@ def hill_middles(
 def smoothed(
     counts: npt.NDArray[np.number], smoothing_bins: float = SMOOTHING_BINS
 ) -> npt.NDArray[np.float64]:
-    """Histograms smoothed by a normal kernel; the sum of each stays.
+    """Histograms smoothed by a normal kernel; the sum of each is unchanged.
 
     Args:
         counts: shape (histograms, bins).
         smoothing_bins: standard deviation of the kernel, in bins.
 
     Returns:
-        Shape (histograms, bins + 2 * reach): the bins and as many before and after them as the
-        kernel reaches, 4 standard deviations.
+        Shape (histograms, bins + 2 * reach): the bins, and the reach of the kernel, 4 standard
+        deviations, on each side.
     """
     weights = _gaussian(smoothing_bins)
     margin = len(weights) - 1
     padded = np.pad(counts.astype(np.float64), ((0, 0), (margin, margin)))
     length = padded.shape[1] - margin
-    # Added tap by tap, in an order that does not depend on how many histograms there are.
+    # Added tap by tap, in an order that does not depend on the number of histograms.
     total = np.zeros((len(padded), length))
     for tap, weight in enumerate(weights):
         total += weight * padded[:, tap : tap + length]
@@ -121,7 +120,7 @@ def _gaussian(smoothing_bins: float) -> Floats:
 
 
 def _edges(density: Floats, top: npt.NDArray[np.intp], threshold: Floats) -> Floats:
-    """Where each density first falls under its threshold above its top, in bins."""
+    """Where each density first falls below its threshold above its top, in bins."""
     rows = np.arange(len(density))
     is_out = (density < threshold[:, None]) & (np.arange(density.shape[1]) > top[:, None])
     outside = is_out.argmax(axis=1)

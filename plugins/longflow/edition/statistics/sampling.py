@@ -1,8 +1,8 @@
-"""What the sampling of packets does to the statistics of a distribution, subscribers as they are.
+"""The effect of packet sampling on the statistics of a distribution, for fixed subscribers.
 
-Each subscriber's volume has a variance by sampling; they are independent. What a statistic makes of
-them by chance is taken in first order: the change of the statistic with each subscriber's volume.
-And what sampling moves whatever the chance: volumes are blurred, and the smallest are not seen
+Each subscriber's volume has an independent sampling variance. The random error of a statistic is
+computed to first order, from its derivative with respect to each subscriber's volume. The
+systematic shift is estimated as well: volumes are blurred, and the smallest are not seen
 (docs/method.md, rule 19).
 """
 
@@ -31,33 +31,33 @@ from longflow.edition.statistics.mode import BINS_PER_DECADE, SMOOTHING_BINS, hi
 Floats = npt.NDArray[np.float64]
 
 _LN10 = math.log(10)
-# Width of a bin of the mode, of the natural logarithm.
+# Width of a bin of the mode, in natural logarithms.
 _BIN = _LN10 / BINS_PER_DECADE
 
 # Standard deviation of the kernel that gives the density at a median, in decades.
 _KERNEL = SMOOTHING_BINS / BINS_PER_DECADE
 
-# The change of the mode is that with so small a part of the subscribers more or less in a bin.
+# Step for the derivative of the mode: this share of the subscribers more or less in a bin.
 _STEP = 1e-6
 
-# So many subscribers are drawn anew at least.
+# Minimum number of subscribers that are drawn again.
 _DRAWN = 200_000
 
 _erf = np.frompyfunc(math.erf, 1, 1)
 
 
 def log_errors(volumes: FineBins) -> dict[str, float]:
-    """Standard errors by sampling of the natural logarithm of each statistic.
+    """Standard errors of the natural logarithm of each statistic, by packet sampling.
 
     Args:
         volumes: the distribution with its variances.
 
     Returns:
-        By name: `mean`, `median`, `mode`, `top_1`, `top_10`; all 0 where nothing was sampled.
+        By name: `mean`, `median`, `mode`, `top_1`, `top_10`; all 0 if nothing was sampled.
 
-    Source: docs/method.md, rule 17; for the median the variance of the number of subscribers
-    above it by the density there (Serfling 1980, 2.3.3); for the mode the same with the change of
-    the estimate with the number of subscribers in each bin.
+    Source: docs/method.md, rule 17; for the median, the variance of the number of subscribers
+    above it divided by the density there (Serfling 1980, 2.3.3); for the mode, the same with the
+    derivative of the estimate with respect to the number of subscribers in each bin.
     """
     names = ("mean", "median", "mode", *(f"top_{percent}" for percent in TOP_PERCENTS))
     if not volumes.variance_bytes2.any():
@@ -76,9 +76,9 @@ class Shift(NamedTuple):
     """How far sampling moves a distribution.
 
     Attributes:
-        median: of the natural logarithm of the median.
-        mode: of that of the mode.
-        unseen: share of the subscribers of whom nothing is sampled any more, 0 to 1.
+        median: shift of the natural logarithm of the median.
+        mode: shift of the natural logarithm of the mode.
+        unseen: share of the subscribers of whom nothing would be sampled again, 0 to 1.
     """
 
     median: float
@@ -87,20 +87,20 @@ class Shift(NamedTuple):
 
 
 def shift(volumes: FineBins, seed: Sequence[int]) -> Shift:
-    """How far sampling once more moves a distribution, which is about how far it was moved.
+    """How far sampling once more shifts a distribution, which is about its actual shift.
 
-    Of each subscriber packets are drawn anew: a Poisson number of packets of the size that volume
-    and variance tell. The first step of simulation and extrapolation (Cook & Stefanski 1994); how
-    good it is shows docs/benchmarks/sampling_floor.md.
+    Packets of each subscriber are drawn again: a Poisson number of packets of the size that follows
+    from volume and variance. This is the first step of simulation and extrapolation (Cook &
+    Stefanski 1994); docs/benchmarks/sampling_floor.md measures its accuracy.
 
     Args:
         volumes: the distribution with its variances.
-        seed: whole numbers that name it: equal input gives equal shifts.
+        seed: whole numbers that identify it: equal input gives equal shifts.
     """
     if not volumes.variance_bytes2.any():
         return Shift(0.0, 0.0, 0.0)
     random = np.random.Generator(np.random.PCG64(np.random.SeedSequence(list(seed))))
-    # Few subscribers are drawn often, so that chance does not stand for the shift.
+    # A few subscribers are drawn often, so that random error does not hide the shift.
     times = -(-_DRAWN // volumes.total)
     packet_bytes = volumes.variance_bytes2 / volumes.week_bytes
     numbers = times * volumes.subscribers
@@ -122,7 +122,7 @@ def shift(volumes: FineBins, seed: Sequence[int]) -> Shift:
 
 
 def _median_error(volumes: FineBins, blur: Floats) -> float:
-    """Spread of the number of subscribers above the median, by the density there."""
+    """Spread of the number of subscribers above the median, divided by the density there."""
     median = float(medians(volumes, volumes.subscribers[None, :])[0])
     distance = np.log(volumes.mean_volumes / (DAYS * median))
     above = _normal(distance, blur)
@@ -133,13 +133,13 @@ def _median_error(volumes: FineBins, blur: Floats) -> float:
 
 
 def _mode_error(volumes: FineBins, blur: Floats) -> float:
-    """Spread of the middle of the hill, as subscribers move between its bins."""
+    """Spread of the middle of the hill as subscribers move between its bins."""
     counts = coarse(volumes, volumes.subscribers[None, :])[0].astype(np.float64)
     step = _STEP * volumes.total
     steps = step * np.eye(len(counts))
     change = (hill_middles(counts + steps) - hill_middles(counts - steps)) / (2 * step)
     change *= _BIN
-    # Where each subscriber could lie: chances of the bins that change the mode, by fine bin.
+    # Where each subscriber could be: probabilities of the bins that affect the mode, by fine bin.
     touched = np.flatnonzero(change)
     if not len(touched):
         return 0.0
@@ -154,10 +154,10 @@ def _mode_error(volumes: FineBins, blur: Floats) -> float:
 
 
 def _share_error(volumes: FineBins, percent: int) -> float:
-    """V = (1-s)² of the part and s² of the rest, by the share."""
+    """Relative error of a share: V = (1-s)²·V_part + s²·V_rest."""
     share = float(top_shares(volumes, volumes.subscribers[None, :], percent).values[0])
     top = -(-volumes.total * percent // 100)
-    # How much of each bin is in the part: the heaviest ones whole, of one only a part.
+    # Share of each bin in the part: the heaviest bins whole, one of them in part.
     above = np.cumsum(volumes.subscribers[::-1])[::-1]
     part = np.clip((top - (above - volumes.subscribers)) / volumes.subscribers, 0, 1)
     of_part = (part * volumes.variance_bytes2).sum()
@@ -167,7 +167,7 @@ def _share_error(volumes: FineBins, percent: int) -> float:
 
 
 def _normal(distance: Floats, deviation: Floats) -> Floats:
-    """Chance of a normal variable around 0 to lie under a distance; deviations may be 0."""
+    """Probability that a normal variable around 0 is below a distance; deviations may be 0."""
     with np.errstate(divide="ignore", invalid="ignore"):
         standard = np.where(deviation > 0, distance / deviation, np.copysign(np.inf, distance))
     return 0.5 * (1 + np.asarray(_erf(standard / math.sqrt(2)), dtype=np.float64))
