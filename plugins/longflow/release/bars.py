@@ -1,4 +1,4 @@
-"""What stands beside a figure: its error as people read it, from the table `errors`."""
+"""The error printed beside a figure, from the table `errors`."""
 
 from __future__ import annotations
 
@@ -22,22 +22,22 @@ def by_figure(errors: pl.DataFrame) -> dict[tuple[str, Key, str], dict[str, Any]
             row["column_name"],
         ): row
         for row in errors.iter_rows(named=True)
-        # Another version may have had other tables.
+        # Another version may have other tables.
         if row["table_id"] in keys
     }
 
 
 class Bars:
-    """The errors of an edition, by the figures that they belong to."""
+    """The errors of an edition, by figure."""
 
     def __init__(self, errors: pl.DataFrame) -> None:
         self._rows = by_figure(errors)
 
     def of(self, table: str, column: str, row: Mapping[str, Any], places: int) -> str:
-        """What stands beside a figure of a row: `±12`, `*` for too little, or nothing; `c` for it.
+        """The text beside a figure of a row: `±12`, `*` for too little data, `c`, or nothing.
 
-        The number is how far the interval reaches on its wider side, in as many places as the
-        figure; less than can be told by them is `±<0.1`.
+        The number is the longer side of the interval, with as many decimals as the figure; a
+        smaller value is printed as `±<0.1`.
         """
         if row.get("status") == "withheld":
             return "c"

@@ -1,13 +1,13 @@
-"""Folders of releases: written whole or not at all, then never changed.
+"""Folders of releases: written completely or not at all, then never changed.
 
-What lies in the folder of an edition, by name:
+The folder of an edition contains, by name:
 
 - `<UTC time>`: a release; it was verified before it got this name.
-- `<UTC time>.unverified`: one that is written and waits to be verified.
-- `<UTC time>.rejected`, with the reason in `<UTC time>.rejected.txt`: one that did not pass.
+- `<UTC time>.unverified`: a release that waits to be verified.
+- `<UTC time>.rejected`, with the reason in `<UTC time>.rejected.txt`: a release that failed.
 - `<UTC time>.minisig`: the signature of a release.
-- `latest.json`: which release is in force.
-- `changes-<former>-<now>.json`: what moved when an earlier release came into force again.
+- `latest.json`: names the release in force.
+- `changes-<former>-<now>.json`: what moved when an earlier release came back into force.
 """
 
 from __future__ import annotations
@@ -47,12 +47,12 @@ def sha256(data: bytes) -> str:
 
 
 def json_bytes(value: dict[str, Any]) -> bytes:
-    """A value as readable JSON, keys in the order given."""
+    """A value as readable JSON, with keys in the given order."""
     return (json.dumps(value, indent=1, ensure_ascii=False) + "\n").encode()
 
 
 def is_release_name(name: str) -> bool:
-    """Whether a release can have this name: the time in UTC at which it was made."""
+    """Whether this can be the name of a release: the UTC time at which it was made."""
     return _time_of(name) is not None
 
 
@@ -66,29 +66,29 @@ def _time_of(name: str) -> datetime | None:
 
 
 def releases(folder: Path) -> list[Path]:
-    """Finished releases in the folder of an edition, oldest first; each was verified."""
+    """Verified releases in the folder of an edition, oldest first."""
     if not folder.is_dir():
         return []
     return sorted(path for path in folder.iterdir() if is_release_name(path.name))
 
 
 def name_of(release: Path) -> str:
-    """The name of a release, also of one that is not verified or was rejected."""
+    """The name of a release, including one that is unverified or rejected."""
     return release.name.removesuffix(UNVERIFIED).removesuffix(REJECTED)
 
 
 def edition_folder(release: Path, var: Path, edition: int) -> Path:
-    """Where the other releases of an edition lie: beside a release, or where all are published."""
+    """The folder with the other releases of an edition: beside a release, or where all are."""
     beside = release.resolve().parent
     return beside if beside.name == str(edition) else VarFolder(var).releases / str(edition)
 
 
 def in_force(folder: Path, may_be: Callable[[Path], bool] = lambda _: True) -> Path | None:
-    """The release that `latest.json` names; where there is no such file, the newest.
+    """The release that `latest.json` names; without such a file, the newest one.
 
     Args:
         folder: the folder of an edition.
-        may_be: which of the releases can be in force where `latest.json` is missing.
+        may_be: which releases can be in force if `latest.json` is missing.
 
     Raises:
         LongflowError: `latest.json` is damaged, or the release that it names is gone.
@@ -144,7 +144,7 @@ def read_manifest(release: Path) -> dict[str, Any]:
 
 
 def checksums(release: Path) -> dict[str, str]:
-    """What the list of checksums of a release says: SHA-256 by file name.
+    """The list of checksums of a release: SHA-256 by file name.
 
     Raises:
         LongflowError: it is missing, or not what was written.
@@ -177,7 +177,7 @@ def checksums(release: Path) -> dict[str, str]:
 
 
 def files_of(release: Path) -> list[str]:
-    """Names of all files of a release but the list of checksums, relative to its folder."""
+    """Names of all files of a release except the list of checksums, relative to its folder."""
     found = (p for p in release.rglob("*") if p.is_file() and p != release / CHECKSUMS)
     return sorted(path.relative_to(release).as_posix() for path in found)
 
@@ -188,16 +188,16 @@ def one_at_a_time(folder: Path) -> Iterator[None]:
     folder.mkdir(parents=True, exist_ok=True)
     with (folder / ".lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        # What a killed run was building is in nobody's hands any more.
+        # Nobody needs what a killed run was building.
         for left_over in folder.glob(".building-*"):
             _remove(left_over)
         yield
 
 
 def free_name(folder: Path) -> str:
-    """A name for the next release: the time in UTC, and later than the name of any other.
+    """A name for the next release: the UTC time, later than any other name.
 
-    Where the clock was set back, or the second is taken, it is the second after the newest name.
+    If the clock was set back, or the second is taken, it is the second after the newest name.
     """
     now = datetime.now(UTC).replace(microsecond=0)
     taken = [time for path in folder.iterdir() if (time := _time_of(path.name[:16]))]
@@ -205,10 +205,10 @@ def free_name(folder: Path) -> str:
 
 
 def write_release(release: Path, contents: dict[str, bytes]) -> None:
-    """Write a release: built aside, flushed to disk, made read-only, then renamed into place.
+    """Write a release: build it apart, flush it to disk, make it read-only, rename it into place.
 
     Args:
-        release: the folder to be made, in that of the edition, which `one_at_a_time` holds.
+        release: the folder to create, in that of the edition, which `one_at_a_time` holds.
         contents: bytes by file name; the list of checksums is added.
     """
     folder = release.parent
@@ -238,17 +238,17 @@ def _build(building: Path, contents: dict[str, bytes]) -> None:
 
 
 def unverified(folder: Path) -> list[Path]:
-    """What runs wrote and did not verify, oldest first."""
+    """Releases that runs wrote and did not verify, oldest first."""
     return sorted(folder.glob(f"*{UNVERIFIED}"))
 
 
 def accept(release: Path) -> Path:
-    """Give a release that was verified its name; returns its folder."""
+    """Give a verified release its name; returns its folder."""
     return _renamed(release, release.with_name(name_of(release)))
 
 
 def reject(release: Path, reason: str) -> Path:
-    """Keep a release that was not verified aside, with the reason in a file; returns that file."""
+    """Set a failed release apart, with the reason in a file; returns that file."""
     rejected = release.with_name(name_of(release) + REJECTED)
     file = rejected.with_name(f"{rejected.name}.txt")
     write_whole(file, reason.encode())
@@ -257,17 +257,17 @@ def reject(release: Path, reason: str) -> Path:
 
 
 def remove(release: Path) -> None:
-    """Remove what a run wrote and did not verify."""
+    """Remove a release that a run wrote and did not verify."""
     _remove(release)
 
 
 def point_latest(release: Path, content_sha256: str, **more: str) -> None:
-    """Let `latest.json` name a release, in one step.
+    """Make `latest.json` name a release, in one step.
 
     Args:
-        release: the release that is in force from now on.
+        release: the release that comes into force.
         content_sha256: digest of its content.
-        more: what else readers should know of it.
+        more: further entries for readers.
     """
     value = {
         "edition": int(release.parent.name),
@@ -279,7 +279,7 @@ def point_latest(release: Path, content_sha256: str, **more: str) -> None:
 
 
 def write_whole(path: Path, data: bytes) -> None:
-    """Write a file beside the releases in one step: all of it, or what was there before."""
+    """Write a file beside the releases in one step: either all of it or the former content."""
     temporary = path.with_name(f".building-{path.name}")
     _write_flushed(temporary, data)
     _renamed(temporary, path)

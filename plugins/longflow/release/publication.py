@@ -1,9 +1,9 @@
-"""Publish: compile an edition from one snapshot, write it aside, verify it, put it in force.
+"""Publish: compile an edition from one snapshot, write it, verify it, put it in force.
 
-A release is written as `<UTC time>.unverified`, is rebuilt from the archive and worked out by a
-second way, and only then gets its name and `latest.json` moves. What does not pass stays as
-`<UTC time>.rejected`, with the reason beside it. A run that was killed leaves nothing by halves:
-the next one takes up what still holds and removes the rest.
+A release is written as `<UTC time>.unverified`, rebuilt from the archive and recomputed by a
+second way. Only then does it get its name, and `latest.json` moves. A release that fails stays as
+`<UTC time>.rejected`, with the reason beside it. A killed run leaves nothing half done: the next
+one adopts what is still valid and removes the rest.
 """
 
 from __future__ import annotations
@@ -39,11 +39,11 @@ class Release:
     Attributes:
         edition: the year.
         path: its folder.
-        created: whether it was made now; False where an earlier one says the same.
-        returned: whether it is an earlier one that comes into force again.
-        unsigned: whether it is not in force yet, because it waits for its signature.
-        said: what the operator should know of how it was chosen, a line each.
-        verified: what verifying it found; None where it was in force before.
+        created: whether it was made now; False if an earlier one has the same content.
+        returned: whether an earlier release comes back into force.
+        unsigned: whether it is not in force yet because it waits for its signature.
+        said: lines for the operator about how it was chosen.
+        verified: the result of verification; None if it was in force before.
     """
 
     edition: int
@@ -56,21 +56,21 @@ class Release:
 
 
 class NotVerifiedError(LongflowError):
-    """A release that is not put in force; `problems` are what is wrong with it, a line each."""
+    """A release that is not put in force; `problems` has one line for each problem."""
 
     problems: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
 class Candidate:
-    """What an edition comes to, before it is in force.
+    """The compiled result of an edition, before it is in force.
 
     Attributes:
         edition: the year.
-        path: the release: written and not verified, or an earlier one with the same content.
+        path: the release: a new unverified one, or an earlier one with the same content.
         in_force: whether it is in force already, so that nothing is left to do.
-        said: what the operator should know of how it was chosen, a line each.
-        verified: what verifying an earlier one found.
+        said: lines for the operator about how it was chosen.
+        verified: the result of verifying an earlier one.
     """
 
     edition: int
@@ -81,32 +81,32 @@ class Candidate:
 
 
 def publish(settings: Settings, year: int, accept_changes: str | None = None) -> Release:
-    """Compile an edition, verify it and put it in force, unless what is in force says the same.
+    """Compile an edition, verify it and put it in force, unless the content is in force already.
 
     Args:
-        settings: the settings; `editions.<year>` names what is published.
+        settings: the settings; `editions.<year>` defines what is published.
         year: the edition.
-        accept_changes: why values of closed years may move beyond their error, where they do.
+        accept_changes: why values of closed years may move beyond their error, if they do.
 
     Returns:
-        The release that is in force now.
+        The release in force.
 
     Raises:
         LongflowError: no such edition, a week missing in the archive, a table that breaks its
-            contract, values of closed years that moved beyond their error without a reason given,
-            or a release that does not verify; what was in force stays so.
+            contract, values of closed years that moved beyond their error without a reason, or a
+            release that does not verify; the release in force stays in force.
     """
     compiled = _compile(settings, year)
     folder = _folder(settings, year)
     with files.one_at_a_time(folder):
         candidate = _candidate(settings, folder, compiled, accept_changes)
-        # A second compilation follows; two at once would need twice the memory.
+        # A second compilation follows; both at once would need twice the memory.
         del compiled
         return _put_in_force(settings, candidate, accept_changes)
 
 
 def prepare(settings: Settings, year: int, accept_changes: str | None = None) -> Candidate:
-    """Compile an edition and write it aside; `put_in_force` is the other half of `publish`."""
+    """Compile an edition and write it unverified; `put_in_force` is the other half of `publish`."""
     compiled = _compile(settings, year)
     folder = _folder(settings, year)
     with files.one_at_a_time(folder):
@@ -116,7 +116,7 @@ def prepare(settings: Settings, year: int, accept_changes: str | None = None) ->
 def put_in_force(
     settings: Settings, year: int, path: str | Path, accept_changes: str | None = None
 ) -> Release:
-    """Verify what `prepare` wrote or chose, and let `latest.json` name it.
+    """Verify what `prepare` wrote or chose, and make `latest.json` name it.
 
     Raises:
         LongflowError: it does not verify, or another run has published meanwhile.
@@ -131,9 +131,9 @@ def sign(
     """Verify a release, put a signature beside it, and put it in force if it waits for that.
 
     Args:
-        settings: whose signatures count.
-        path: the release, where it was published.
-        make: the text of the signature, from the manifest of the release.
+        settings: they state whose signatures count.
+        path: the published release.
+        make: makes the text of the signature from the manifest of the release.
 
     Returns:
         Who signed, and whether the release is in force now.
@@ -170,7 +170,7 @@ def _folder(settings: Settings, year: int) -> Path:
 
 
 def _in_force(settings: Settings, folder: Path) -> Path | None:
-    """The release in force; where only signed ones count, the newest of these."""
+    """The release in force; if only signed ones count, the newest of these."""
 
     def may_be(release: Path) -> bool:
         return not settings.release.signature_required or signature.is_signed(settings, release)
@@ -180,7 +180,7 @@ def _in_force(settings: Settings, folder: Path) -> Path | None:
 
 def _compile(settings: Settings, year: int) -> CompiledEdition:
     reads = scope.reads(settings.edition(year))
-    # Loads may go on meanwhile, so everything is read from the snapshot that is newest now.
+    # Loads may continue meanwhile, so everything is read from the present newest snapshot.
     with open_archive(settings, pinned=True, reads=reads) as archive:
         return compile_edition(settings, year, archive)
 
@@ -188,11 +188,11 @@ def _compile(settings: Settings, year: int) -> CompiledEdition:
 def _candidate(
     settings: Settings, folder: Path, compiled: CompiledEdition, accept_changes: str | None
 ) -> Candidate:
-    """The release that says what was compiled: in force, left by a killed run, earlier or new."""
+    """The release with the compiled content: in force, left by a killed run, earlier or new."""
     in_force = _in_force(settings, folder)
     before = None if in_force is None else read_recorded(in_force)
     if before is not None and before["archive"]["snapshot"] > compiled.snapshot:
-        # Another run was faster and saw more; what was seen before it must not replace that.
+        # Another run was faster and saw a newer snapshot, whose release must not be replaced.
         compiled = _compile(settings, compiled.year)
     name = files.free_name(folder)
     manifest = build_manifest(
@@ -236,7 +236,7 @@ def _candidate(
 
 
 def _says(release: Path, content: str) -> bool:
-    """Whether a release tells just this; a damaged one, which `verify` names, tells nothing."""
+    """Whether a release has exactly this content; a damaged one, which `verify` names, has none."""
     try:
         return content_of(release) == content
     except LongflowError:
@@ -244,7 +244,7 @@ def _says(release: Path, content: str) -> bool:
 
 
 def _still_holds(left: Path, manifest: dict[str, Any]) -> bool:
-    """Whether what a killed run wrote is what would be written now, but for its name."""
+    """Whether a killed run wrote what would be written now, apart from the name."""
     try:
         return {**read_recorded(left), "release": manifest["release"]} == manifest
     except LongflowError:
@@ -259,7 +259,7 @@ def _clear_away(folder: Path) -> None:
 def _contents(
     compiled: CompiledEdition, manifest: dict[str, Any], moved: changes.Changes
 ) -> dict[str, bytes]:
-    """The files of a release by name, but for the list of checksums."""
+    """The files of a release by name, without the list of checksums."""
     return {
         **{f"tables/{table}.csv": csv_bytes(frame) for table, frame in compiled.tables.items()},
         **{
@@ -279,7 +279,7 @@ def _put_in_force(settings: Settings, candidate: Candidate, accept_changes: str 
     folder = _folder(settings, year)
     name = files.name_of(path)
     if not path.exists():
-        # Another run may have taken it up.
+        # Another run may have adopted it.
         path = folder / name
         if not path.exists():
             raise LongflowError(
@@ -308,7 +308,7 @@ def _put_in_force(settings: Settings, candidate: Candidate, accept_changes: str 
         unsigned = f"the release in force until now, {was}, is signed and this one is not"
         said = (*said, f"{unsigned}: longflow sign {path}")
     more = {}
-    # A release whose own changes are those from what is in force was killed before it was.
+    # If its own changes start at the release in force, it was killed before it came into force.
     if in_force is not None and former != was:
         moved = _moved_back(year, path, in_force, accept_changes)
         file = folder / f"changes-{in_force.name}-{name}.json"
@@ -326,7 +326,7 @@ def _manifest_of(path: Path) -> dict[str, Any]:
 
 
 def _rejected(path: Path, problems: list[str]) -> NotVerifiedError:
-    """The line that says why a release is not in force; one that is new is put aside."""
+    """The error that states why a release is not in force; a new one is set apart."""
     more = f", and {len(problems) - 1} more" if len(problems) > 1 else ""
     file, remedy = path, "bring the release back from a copy"
     if path.name.endswith(files.UNVERIFIED):
@@ -344,7 +344,7 @@ def _rejected(path: Path, problems: list[str]) -> NotVerifiedError:
 def _moved_back(
     year: int, earlier: Path, in_force: Path, accept_changes: str | None
 ) -> changes.Changes:
-    """What moves when an earlier release comes into force again; its own changes are older."""
+    """What moves when an earlier release comes back into force; its own changes are older."""
     manifest = read_recorded(earlier)
     tables = changes.released_tables(earlier, [entry["id"] for entry in manifest["tables"]])
     moved = changes.compare(in_force, tables, manifest)

@@ -1,7 +1,7 @@
 """The signature of a release: over its list of checksums, beside its folder.
 
-`<UTC time>.minisig` signs `SHA256SUMS`, so that rewriting that list does not help. It lies beside
-the folder and not in it, because the folder is never changed: whoever signs comes later, with a
+`<UTC time>.minisig` signs `SHA256SUMS`, so that rewriting that list does not help. It is stored
+beside the folder and not in it, because the folder never changes: the signer comes later, with a
 key that is not on the machine.
 """
 
@@ -24,22 +24,22 @@ _OURS = "longflow"
 
 
 def signature_file(release: Path) -> Path:
-    """Where the signature of a release lies."""
+    """Path of the signature of a release."""
     return release.with_name(files.name_of(release) + SUFFIX)
 
 
 def check(
     settings: Settings, release: Path, manifest: Mapping[str, Any] | None
 ) -> tuple[list[str], str]:
-    """Hold the signature of a release against the public keys of the settings.
+    """Check the signature of a release against the public keys of the settings.
 
     Args:
-        settings: whose signatures count, and whether there must be one.
+        settings: they state whose signatures count, and whether one is required.
         release: folder of the release.
-        manifest: its manifest, where it can be read.
+        manifest: its manifest, if it can be read.
 
     Returns:
-        What is wrong, a line each; and who signed, for people.
+        Problems, one line each; and the signer as text.
 
     Raises:
         MachineError: the disk failed to read it.
@@ -55,14 +55,14 @@ def check(
         raise_machine_fault(error)
         return [f"{file.name}: cannot be read: {error}"], "unsigned"
     problems, by = _held(settings, release, manifest, signature)
-    # Whose signature does not fit has not signed this.
+    # If the signature does not fit, its key did not sign this.
     return problems, "unsigned" if problems else by
 
 
 def _held(
     settings: Settings, release: Path, manifest: Mapping[str, Any] | None, signature: Signature
 ) -> tuple[list[str], str]:
-    """Problems of a signature that could be read, and who signed."""
+    """Problems of a readable signature, and who signed."""
     file, keys = signature_file(release.resolve()).name, settings.release.keys
     by = f"by key {signature.key_name}"
     name = next((who for who, key in keys.items() if key.key_id == signature.key_id), None)
@@ -84,7 +84,7 @@ def is_signed(settings: Settings, release: Path) -> bool:
 
 
 def sign(release: Path, manifest: Mapping[str, Any], key: SecretKey) -> str:
-    """The text of a signature over a release, of which the comment says what is signed."""
+    """The text of a signature over a release, with a comment that states what is signed."""
     said = {**_said(manifest), "timestamp": str(int(time.time())), "file": files.CHECKSUMS}
     comment = "\t".join([_OURS, *(f"{name}:{value}" for name, value in said.items()), "hashed"])
     signature = key.sign((release / files.CHECKSUMS).read_bytes(), comment)
@@ -95,7 +95,7 @@ def read_key(file: Path, ask_password: Callable[[], str]) -> SecretKey:
     """The secret key of a file.
 
     Raises:
-        LongflowError: it cannot be read, or is none.
+        LongflowError: it cannot be read, or is not a secret key.
     """
     try:
         return SecretKey.parse(file.read_text(encoding="utf-8"), ask_password)
@@ -146,7 +146,7 @@ def _said(manifest: Mapping[str, Any]) -> dict[str, str]:
 
 
 def _wrong_comment(signature: Signature, manifest: Mapping[str, Any] | None) -> list[str]:
-    """What a comment of ours says of another release; minisign's own says nothing of one."""
+    """The problem if our comment names another release; minisign's own comment names none."""
     parts = signature.trusted_comment.split("\t")
     if parts[0] != _OURS or manifest is None:
         return []

@@ -1,8 +1,8 @@
-"""Which rows of the port tables tell about few subscribers, by themselves or by a difference.
+"""Which rows of the port tables describe few subscribers, by themselves or by a difference.
 
-Rows of port tables add up: a protocol less its other rows is the one that is withheld. So with a
-row that is withheld others must be, until what can be worked out from the rows that stay tells
-about enough subscribers (complementary suppression). Tables of one service are looked at together.
+Rows of port tables add up: a protocol less its other rows gives the withheld row. So a withheld row
+forces others to be withheld, until everything that follows from the remaining rows describes enough
+subscribers (complementary suppression). All tables of a service are considered together.
 """
 
 from __future__ import annotations
@@ -41,12 +41,12 @@ class Week:
     """The volume of a service in an analysis week, in parts, and the rows that sum them up.
 
     Attributes:
-        subscribers: of each part the subscribers known to be behind it; None where nobody knows.
-        average_subscribers: of each part how many subscribers of the service have so much on
-            average; taken where nobody knows.
-        rows: the parts that each row sums up; rows without volume are not among them.
-        totals: parts whose sum is 100 %, by the IP version of which rows are shares; None: of both.
-        shares: of each row, by which the least is withheld.
+        subscribers: for each part, the subscribers known to be behind it; None if unknown.
+        average_subscribers: for each part, how many average subscribers of the service have its
+            volume; used if the number is unknown.
+        rows: the parts that each row sums up; rows without volume are not included.
+        totals: parts whose sum is 100 %, by the IP version of the shares; None means both.
+        shares: the share of each row, to withhold as little as possible.
     """
 
     subscribers: list[int | None]
@@ -56,10 +56,10 @@ class Week:
     shares: dict[RowKey, float] = field(default_factory=dict)
 
     def behind(self, parts: Parts) -> int:
-        """How many subscribers are surely behind some parts together; if unknown, on average."""
+        """The certain number of subscribers behind some parts together; if unknown, the average."""
         known = [self.subscribers[part] for part in parts]
         if None in known:
-            # A billionth more, so that no sum of fractions falls short of a whole number.
+            # A billionth more, so that rounding leaves no sum of fractions below a whole number.
             return int(sum(self.average_subscribers[part] for part in parts) + 1e-9)
         return max(number for number in known if number is not None)
 
@@ -69,12 +69,12 @@ def find_port_disclosure(
     tables: Mapping[str, pl.DataFrame],
     parameters: dict[str, object],
 ) -> None:
-    """Make the table `port_disclosure`: of each row of a port table the fewest subscribers.
+    """Make the table `port_disclosure`: the smallest number of subscribers of each port row.
 
     Args:
-        connection: on which the archive's `port_week` is.
-        tables: the tables as computed; port tables are looked at.
-        parameters: what the settings bind in queries.
+        connection: the connection with the archive's `port_week`.
+        tables: the computed tables; only port tables are used.
+        parameters: the query parameters that come from the settings.
     """
     minimum = int(str(parameters["minimum_subscribers"]))
     services = by_service("ports")
@@ -111,19 +111,19 @@ def _rows(tables: Mapping[str, pl.DataFrame]) -> Iterator[RowKey]:
 
 
 def least_subscribers(week: Week, minimum: int) -> dict[RowKey, int]:
-    """Of each row with volume the fewest subscribers that it would tell about.
+    """For each row with volume, the smallest number of subscribers that it would describe.
 
     Args:
         week: parts and rows.
-        minimum: fewest subscribers that may be told about.
+        minimum: the smallest number of subscribers that may be described.
 
     Returns:
-        At least the minimum for rows that may stay. For others those behind the row itself or,
-        where it has to go with another row, those behind what it would give away.
+        At least the minimum for rows that may stay. For others the number behind the row itself or,
+        if it is withheld to protect another row, the number behind what it would reveal.
     """
     told = {key: week.behind(parts) for key, parts in week.rows.items()}
     published: set[RowKey] = set()
-    # The main table first; for the sake of rows by IP version nothing of it is withheld.
+    # The main table first; nothing of it is withheld for the sake of rows by IP version.
     for of_version in (False, True):
         may_go = {key for key in week.rows if (key.ip_version is not None) == of_version}
         published |= {key for key in may_go if told[key] >= minimum}
@@ -136,7 +136,7 @@ def least_subscribers(week: Week, minimum: int) -> dict[RowKey, int]:
 
 
 def _exposed(week: Week, published: set[RowKey], minimum: int) -> Parts | None:
-    """Parts whose sum can be worked out from published rows, with too few subscribers behind it."""
+    """Parts whose sum follows from published rows, with too few subscribers behind it."""
     sums = _sums(week, published)
     combinations = (
         frozenset(np.flatnonzero(line).tolist())
@@ -144,12 +144,12 @@ def _exposed(week: Week, published: set[RowKey], minimum: int) -> Parts | None:
     )
     found = {parts for parts in (*_differences(sums), *combinations) if parts}
     exposed = [parts for parts in found if week.behind(parts) < minimum]
-    # The smallest first, in an order that is always the same.
+    # The smallest first, in a fixed order.
     return min(exposed, key=lambda parts: (len(parts), sorted(parts)), default=None)
 
 
 def _differences(sums: set[Parts]) -> Iterator[Parts]:
-    """What is left of a sum without all others in it, without one of them, and without two."""
+    """The remainders of a sum without all others in it, without one of them, and without two."""
     for whole in sums:
         inside = [part for part in sums if part < whole]
         yield whole.difference(*inside)
@@ -160,8 +160,8 @@ def _differences(sums: set[Parts]) -> Iterator[Parts]:
 
 
 def _sums(week: Week, published: set[RowKey]) -> set[Parts]:
-    """Sums of parts that published rows tell: their own, and 100 % of what they are shares of."""
-    # The row of a version is its share of both.
+    """Sums of parts that published rows reveal: their own, and 100 % of their total."""
+    # The row of an IP version is its share of both.
     versions = {None if key.level == "version" else key.ip_version for key in published}
     return {
         *(week.rows[key] for key in published),
@@ -170,7 +170,7 @@ def _sums(week: Week, published: set[RowKey]) -> set[Parts]:
 
 
 def _known(week: Week, sums: set[Parts]) -> npt.NDArray[np.float64]:
-    """A line for each sum that is known, a column for each part: 1 where the sum holds it."""
+    """One line per known sum, one column per part: 1 if the sum contains the part."""
     known = np.zeros((len(sums), len(week.subscribers)))
     for line, parts in zip(known, sorted(sums, key=sorted), strict=True):
         line[list(parts)] = 1
@@ -178,11 +178,11 @@ def _known(week: Week, sums: set[Parts]) -> npt.NDArray[np.float64]:
 
 
 def _combinations(reduced: npt.NDArray[np.float64]) -> Iterator[npt.NDArray[np.float64]]:
-    """Sums of parts, each once, among what follows from known sums.
+    """Sums of parts, each once, that follow from known sums.
 
     A single part that follows from them is a row of their reduced form, and a sum of parts is a sum
-    of such rows. Of rows without anything negative no sum has fewer subscribers than each of them,
-    so only others are tried together.
+    of such rows. A sum of rows without negative entries has no fewer subscribers than each of them,
+    so only other rows are combined.
     """
     mixed = []
     for line in reduced:
@@ -201,7 +201,7 @@ def _combinations(reduced: npt.NDArray[np.float64]) -> Iterator[npt.NDArray[np.f
 
 
 def _reduced(lines: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
-    """The reduced row echelon form, without rows of zeros."""
+    """The reduced row echelon form, without zero rows."""
     lines = lines.copy()
     pivots = 0
     for column in range(lines.shape[1]):
@@ -222,12 +222,12 @@ def _reduced(lines: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
 def _least_to_withhold(
     week: Week, exposed: Parts, published: set[RowKey], may_go: set[RowKey], minimum: int
 ) -> set[RowKey]:
-    """Of the ways to hide exposed parts with another row, the rows of the one that takes least."""
+    """Of the ways to hide exposed parts with another row, the rows of the cheapest one."""
     options = []
     for other in published & may_go:
         parts = week.rows[other]
         if not parts <= exposed:
-            # A row that holds one of the two without the other would give it away again.
+            # A row that contains one of the two without the other would reveal it again.
             between = {
                 key for key in published if (week.rows[key] >= parts) != (week.rows[key] >= exposed)
             }
@@ -240,7 +240,7 @@ def _least_to_withhold(
         known, hidden = _known(week, sums), _known(week, {*sums, exposed})
         if len(_reduced(hidden)) > len(_reduced(known)):
             return between
-    # There is nothing to hide it among.
+    # There is no other row to hide it.
     return published & may_go
 
 
@@ -282,7 +282,7 @@ def _week(parts: pl.DataFrame, tables: Mapping[str, pl.DataFrame]) -> Week:
 
 
 def _sums_up(cell: Mapping[str, Any], part: Mapping[str, Any], named: set[tuple[str, str]]) -> bool:
-    """Whether a row of a port table sums up a part of the volume."""
+    """Whether a row of a port table includes a part of the volume."""
     level, port = cell["level"], cell["port"]
     if level == "version":
         return True

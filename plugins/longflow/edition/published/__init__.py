@@ -1,4 +1,4 @@
-"""Figures of earlier reports: read from a file, checked, and set into the tables of an edition.
+"""Figures of earlier reports: read from a file, checked, and inserted into an edition's tables.
 
 Source: docs/method.md, rule 22.
 """

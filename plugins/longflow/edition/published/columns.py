@@ -1,4 +1,4 @@
-"""What the columns of a file of published figures mean to a table: its key, figures or remarks."""
+"""The meaning of the columns of a file of published figures: key, figures or remarks."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from longflow.edition.tables import figure_columns, promise_of, published_tables
 
 YEARS = range(1970, 2200)
 
-# What a file says beside keys and figures.
+# Columns apart from keys and figures.
 OWN = ("table", "column", "value", "note")
 
 
 @dataclass(frozen=True)
 class Cell:
-    """What a column of the file is: part of the key (`key`), or a value of `column` at a key."""
+    """The meaning of a file column: part of the key (`key`), or a value of `column` at a key."""
 
     header: str
     column: str
@@ -26,14 +26,14 @@ class Cell:
 
 
 def publishable() -> list[str]:
-    """Tables in which published figures can stand: those that say of a row which kind it is."""
+    """Tables that can contain published figures: those with a status for each row."""
     return [table for table, promise in published_tables().items() if promise.columns_of("status")]
 
 
 def understand(table: str, header: list[str], *, lenient: bool) -> tuple[list[Cell], str | None]:
-    """What the columns of a file are to a table, or in what they do not fit it.
+    """The meaning of a file's columns for a table, or why they do not fit it.
 
-    A lenient reading, of a file for several tables, passes over columns of other tables.
+    A lenient reading, for a file with several tables, ignores columns of other tables.
     """
     promise = promise_of(table)
     figures = figure_columns(promise)
@@ -67,8 +67,8 @@ def _understand_column(
 ) -> Cell | None:
     if name in promise.key:
         return Cell(name, name, is_key=True)
-    # `value` is a figure of growth; beside `column` it is whatever that names.
-    # Of coverage and status of a computed value earlier reports printed nothing.
+    # `value` is a figure of growth; with `column` it is a value of the column named there.
+    # Earlier reports printed no coverage and no status of computed values.
     about_computed = promise.columns_of("coverage", "status")
     if name in promise.columns and name not in about_computed and not (is_long and name in OWN):
         return Cell(name, name)

@@ -1,4 +1,4 @@
-"""A published figure, and rows of a table made of such figures."""
+"""A published figure, and table rows made from such figures."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ class Figure:
 
     Attributes:
         table: id of the table.
-        year: its year; of a comparison the later one.
+        year: its year; for a comparison, the later one.
         key: the table's key columns, in the order of its contract.
-        column: where it stands in the table.
+        column: its column in the table.
         value: the figure, in the column's unit; None for a text.
         text: a label or population; None for a figure.
-        note: remark of its line.
-        line: line of the file.
+        note: remark on its line.
+        line: line number in the file.
     """
 
     table: str
@@ -38,17 +38,17 @@ class Figure:
 
     @property
     def key_json(self) -> str:
-        """The key as the archive keeps it."""
+        """The key as the archive stores it."""
         return json.dumps(dict(self.key), ensure_ascii=False)
 
     @property
     def place(self) -> str:
-        """The key for people: `table-1 2019 in`."""
+        """The key as text: `table-1 2019 in`."""
         return " ".join([self.table, *(str(value) for _, value in self.key if value is not None)])
 
 
 def year_of(key: dict[str, Any]) -> int:
-    """Year of a row: its own, of a comparison that in which it ends."""
+    """Year of a row: its own, or for a comparison the year in which it ends."""
     return int(key["year"] if "year" in key else str(key["to"])[:4])
 
 
@@ -59,11 +59,11 @@ def rows_of(
 
     Args:
         promise: the contract of the table.
-        figures: its figures; those of one key become one row, in the order of first appearance.
-        texts: by year and column, what stands in a column of which a row says nothing.
+        figures: its figures; those with the same key form one row, in order of first appearance.
+        texts: defaults by year and column, for columns that a row does not give.
 
     Returns:
-        Columns and types of the contract; status is published; what is not known is empty.
+        Columns and types of the contract, with status published; unknown values are empty.
     """
     rows: dict[str, dict[str, Any]] = {}
     for figure in figures:

@@ -1,7 +1,7 @@
-"""Read a file of published figures and check it by the contracts of the tables it is for.
+"""Read a file of published figures and check it by the contracts of its tables.
 
-It stands with the edition because what a figure is, its keys, columns and limits, is written in the
-contracts of the edition's tables; the archive only keeps what passed here.
+This belongs to the edition because the contracts of the edition's tables define keys, columns and
+limits of figures; the archive only stores what passed here.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from longflow.edition.published.figure import Figure, rows_of, year_of
 from longflow.edition.tables import figure_columns, promise_of
 from longflow.errors import LongflowError
 
-# More faults than this are counted, not told one by one.
+# More faults than this are counted, not reported one by one.
 MOST_FAULTS = 20
 
 _PERIOD = re.compile(r"(\d{4})(-(0[1-9]|1[0-2]))?")
@@ -31,12 +31,12 @@ _PERIOD = re.compile(r"(\d{4})(-(0[1-9]|1[0-2]))?")
 
 @dataclass(frozen=True)
 class PublishedFile:
-    """What a file says.
+    """The content of a file.
 
     Attributes:
         name: its name without folder.
         sha256: of its bytes.
-        years: each table and year that it names, also those of which it gives no figure.
+        years: each table and year that it names, including those without a figure.
         figures: in the order of the file.
     """
 
@@ -47,7 +47,7 @@ class PublishedFile:
 
 
 class PublishedFileError(LongflowError):
-    """A file in which something is wrong; `faults` are one clear line each."""
+    """A file with faults; `faults` has one clear line for each."""
 
     def __init__(self, faults: list[LongflowError]) -> None:
         self.faults = faults
@@ -59,11 +59,11 @@ def read_published(path: Path, table: str | None = None) -> PublishedFile:
     """Read a file of published figures.
 
     Args:
-        path: the file; its form is written in the contract archive/published_figure.
-        table: the table that its figures are of, where the file does not say.
+        path: the file; the contract archive/published_figure defines its form.
+        table: the table of its figures, if the file does not name it.
 
     Raises:
-        PublishedFileError: something in it is wrong; holds every fault up to `MOST_FAULTS`.
+        PublishedFileError: the file has faults; contains up to `MOST_FAULTS` of them.
     """
     try:
         data = path.read_bytes()
@@ -87,21 +87,21 @@ def read_published(path: Path, table: str | None = None) -> PublishedFile:
 
 
 class _Reading:
-    """A file while it is read: what was found and what is wrong."""
+    """A file while it is read: figures and faults so far."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
         self.figures: list[Figure] = []
         self.years: list[tuple[str, int]] = []
         self.faults: list[LongflowError] = []
-        # What the header lacks for a table.
+        # Columns that the header lacks for a table.
         self.problems: dict[str, str] = {}
 
     def fault(self, what: str, place: str | None, remedy: str) -> None:
         self.faults.append(LongflowError(what, file=self.path, place=place, remedy=remedy))
 
     def told(self) -> list[LongflowError]:
-        """The faults to be told, the last line counting those that are not."""
+        """The faults to report; the last line counts the others."""
         if len(self.faults) <= MOST_FAULTS:
             return self.faults
         more = len(self.faults) - MOST_FAULTS
@@ -136,7 +136,7 @@ class _Reading:
             self._check_rules()
 
     def _tables(self, header: list[str], table: str | None) -> dict[str, list[Cell]]:
-        """What each column is, by table that the file may speak of; empty after a fault."""
+        """The meaning of each column, by possible table; empty after a fault."""
         named = "table" in header
         if named and table:
             self.fault("the file names its tables itself", "line 1", "leave the option --table out")
@@ -217,7 +217,7 @@ class _Reading:
     def _cells(
         self, table: str, given: dict[str, str], understood: list[Cell], line: int
     ) -> tuple[list[Cell], list[Cell]]:
-        """The cells of a line for figures, and those for texts that go with each of them."""
+        """The figure cells of a line, and the text cells that accompany each of them."""
         promise = promise_of(table)
         names = figure_columns(promise)
         figures = [cell for cell in understood if cell.column in names]
@@ -304,7 +304,7 @@ class _Reading:
         self.figures = kept
 
     def _check_rules(self) -> None:
-        """What the tables' contracts say of their rows holds for printed ones too."""
+        """Check the rules of the tables' contracts for printed rows too."""
         with duckdb.connect() as connection:
             for table in dict(self.years):
                 promise = promise_of(table)
@@ -328,7 +328,7 @@ class _Reading:
 
 
 def _lines(figures: list[Figure]) -> list[int]:
-    """The line of each row that `rows_of` makes."""
+    """The line number of each row that `rows_of` makes."""
     lines: dict[str, int] = {}
     for figure in figures:
         lines.setdefault(figure.key_json, figure.line)

@@ -1,4 +1,4 @@
-"""Published figures as the archive keeps them."""
+"""Published figures as the archive stores them."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from longflow.sqlfile import query
 
 @dataclass(frozen=True)
 class PublishedFigures:
-    """What the archive holds of published figures, for one edition.
+    """The archive's published figures for one edition.
 
     Attributes:
         figures: by table, in the order of their files.
-        files: where they come from: table, years, file, sha256, imported_at (for the manifest).
+        files: their sources for the manifest: table, years, file, sha256, imported_at.
     """
 
     figures: dict[str, list[Figure]]
@@ -26,13 +26,13 @@ class PublishedFigures:
 
 
 def published_figures(connection: duckdb.DuckDBPyConnection, edition: int) -> PublishedFigures:
-    """The published figures that an archive holds, to the year of an edition."""
+    """The published figures of an archive, up to the year of an edition."""
     try:
         rows = connection.execute(
             query("archive", "published_figure", "of_edition"), {"edition": edition}
         ).fetchall()
     except duckdb.CatalogException:
-        # A snapshot from before there were published figures.
+        # A snapshot from before published figures existed.
         rows = []
     figures: dict[str, list[Figure]] = {}
     files: dict[tuple[str, str], dict[str, Any]] = {}

@@ -1,4 +1,4 @@
-"""The order of a table's rows once published ones stand among the computed ones."""
+"""The order of a table's rows after published ones were added to computed ones."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from longflow.contract import Contract
 
 
 def in_order(promise: Contract, frame: pl.DataFrame) -> pl.DataFrame:
-    """Rows by year and, within it, as in the last year; comparisons by measure and period."""
+    """Rows by year and, within a year, as in the last year; comparisons by measure and period."""
     if "year" not in promise.key:
         lines = [name for name in promise.key if name not in {"from", "to"}]
         order = merged_order([frame.select(lines[0]).unique(maintain_order=True).rows()])
@@ -22,9 +22,9 @@ def in_order(promise: Contract, frame: pl.DataFrame) -> pl.DataFrame:
 
 
 def merged_order(sequences: list[list[Any]]) -> list[Any]:
-    """One order of all items in which each sequence keeps to that of the ones before it.
+    """One order of all items that respects the earlier sequences first.
 
-    An item that is new comes behind the one that it follows in its own sequence.
+    A new item comes after the one that it follows in its own sequence.
     """
     order: list[Any] = []
     for sequence in sequences:

@@ -1,6 +1,6 @@
-"""What a release changes against the last one of its edition: which value, by how much, and why.
+"""Changes since the last release of an edition: which value moved, by how much, and why.
 
-A *closed year* is any before the edition's last: its values were printed and quoted. When one of
+A *closed year* is any year before the edition's last: its values were printed and quoted. If one of
 them moves beyond its error, nothing is released until a person accepts it with a reason
 (docs/method.md, rule 23).
 """

@@ -1,4 +1,4 @@
-"""What differs between two releases and can have moved a value: loads, settings, code, imports."""
+"""Differences between two releases that can move a value: loads, settings, code, imports."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from longflow.release.changes.moves import Move
 
 @dataclass(frozen=True)
 class Cause:
-    """Something that differs between two releases; `years` and `feed` say what it can move."""
+    """A difference between two releases; `years` and `feed` state what it can move."""
 
     text: str
     years: frozenset[int] | None = None
@@ -21,7 +21,7 @@ class Cause:
 
 
 def causes_between(before: Mapping[str, Any], now: Mapping[str, Any]) -> dict[str, list[Cause]]:
-    """What differs between two manifests, by kind."""
+    """The differences between two manifests, by kind."""
     return {
         "revisions": list(_revisions(before, now)),
         "settings": [Cause(text) for text in _differences(before["settings"], now["settings"])],
@@ -31,7 +31,7 @@ def causes_between(before: Mapping[str, Any], now: Mapping[str, Any]) -> dict[st
 
 
 def because(move: Move, causes: Mapping[str, list[Cause]]) -> tuple[str, ...]:
-    """What may have moved a value: of what differs, all that can touch it."""
+    """Possible causes of a moved value: all differences that can affect it."""
     periods = [str(move.key[name]) for name in ("year", "from", "to") if name in move.key]
     years = {int(period[:4]) for period in periods}
     of_months = any(len(period) > 4 for period in periods)
@@ -44,7 +44,7 @@ def because(move: Move, causes: Mapping[str, list[Cause]]) -> tuple[str, ...]:
         )
 
     found = [cause.text for kind in causes.values() for cause in kind if touches(cause)]
-    # Rows and rests are chosen over all years: another year's revision can move them.
+    # Port rows and rest rows depend on all years: a revision of another year can move them.
     return tuple(found or [cause.text for kind in causes.values() for cause in kind])
 
 
@@ -91,7 +91,7 @@ def _published(before: Mapping[str, Any], now: Mapping[str, Any]) -> Iterator[Ca
 
 
 def _differences(was: object, now: object, place: str = "") -> Iterator[str]:
-    """Leaves of two JSON values that differ, as `place: was → now`."""
+    """Differing leaves of two JSON values, as `place: was → now`."""
     if isinstance(was, dict) and isinstance(now, dict):
         for name in {**was, **now}:
             # The digest of the whole file changes with every comment in it.

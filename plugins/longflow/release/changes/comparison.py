@@ -1,4 +1,4 @@
-"""Compare a release that is to be with the last one, and hold back what moved beyond its error."""
+"""Compare a planned release with the last one, and stop it if values moved beyond their error."""
 
 from __future__ import annotations
 
@@ -25,8 +25,8 @@ def compare(
 
     Args:
         former: its folder; None for the first release of an edition.
-        tables: the tables that are to be released, by id.
-        manifest: the manifest that is to be released with them.
+        tables: the tables to be released, by id.
+        manifest: the manifest to be released with them.
     """
     if former is None:
         return Changes(None, {}, ())
@@ -37,7 +37,7 @@ def compare(
     released = released_tables(former, promises)
     intervals = intervals_of(released.get(ERRORS))
     for table, frame in tables.items():
-        # What is said of the errors of figures moves with the figures.
+        # Statements about errors of figures move with the figures.
         if table in released and table != ERRORS:
             moves += moves_of(table, released[table], frame, intervals, closed_before)
     causes = causes_between(before, manifest)
@@ -51,7 +51,7 @@ def compare(
 
 
 def released_tables(release: Path, tables: Iterable[str]) -> dict[str, pl.DataFrame]:
-    """Tables of a release by id, those of which the Parquet file is there.
+    """Tables of a release by id, as far as their Parquet files exist.
 
     Raises:
         LongflowError: a file cannot be read.
@@ -74,10 +74,10 @@ def released_tables(release: Path, tables: Iterable[str]) -> dict[str, pl.DataFr
 
 
 def accept(changes: Changes, edition: int, reason: str | None) -> Changes:
-    """The changes, with the reason for which they are accepted where they need one.
+    """The changes, with the reason for accepting them if they need one.
 
     Raises:
-        LongflowError: closed years moved beyond their error without a reason, or it is empty.
+        LongflowError: closed years moved beyond their error and the reason is missing or empty.
     """
     if reason is not None and not reason.strip():
         raise LongflowError(

@@ -1,4 +1,4 @@
-"""Values that differ between two releases: by how much, and whether beyond their error."""
+"""Values that differ between two releases: how far, and whether beyond their error."""
 
 from __future__ import annotations
 
@@ -13,29 +13,29 @@ from longflow.edition.published.figure import year_of
 from longflow.edition.tables import figure_columns, promise_of
 from longflow.release.bars import Key, by_figure
 
-# Sums of fractions in another order differ by less; what moves by no more has not moved.
+# Sums of fractions in another order differ by less, so smaller differences do not count.
 RELATIVE_TOLERANCE = 1e-9
 
-# A share of fewer than 30 sampled packets has no interval; its error is this part of it at least.
+# A share of fewer than 30 sampled packets has no interval; its error is at least this part of it.
 _FEW_PACKETS_ERROR = 1.96 / math.sqrt(30)
 
 
 @dataclass(frozen=True)
 class Move:
-    """One published value that is not what it was.
+    """One published value that moved.
 
     Attributes:
         table: id of the table.
         key: the table's key columns.
         column: the column.
-        was: in the former release; None where there was no value.
-        now: in this release; None where there is no value any more.
-        absolute: now less was, in the column's unit; None for texts and where one is missing.
-        relative: absolute by was.
-        interval: the 95 % interval of the former value, in its unit, where it had one.
+        was: value in the former release; None if there was none.
+        now: value in this release; None if there is none any more.
+        absolute: now minus was, in the column's unit; None for texts and missing values.
+        relative: absolute / was.
+        interval: the 95 % interval of the former value, in its unit, if it had one.
         closed: whether it is a figure of a closed year.
-        beyond_error: whether a figure moved out of its interval; without one at all.
-        because: what may have moved it.
+        beyond_error: whether a figure left its interval; true for any move without an interval.
+        because: possible causes.
     """
 
     table: str
@@ -51,14 +51,14 @@ class Move:
     because: tuple[str, ...] = ()
 
     def __str__(self) -> str:
-        """As people read it: `table-1 2023 in mean_mb 804 → 812 (+1.0 %)`."""
+        """The move as text: `table-1 2023 in mean_mb 804 → 812 (+1.0 %)`."""
         key = " ".join(str(part) for part in self.key.values() if part is not None)
         line = f"{self.table} {key} {self.column} {_shown(self.was)} → {_shown(self.now)}"
         return line if self.relative is None else f"{line} ({100 * self.relative:+.2g} %)"
 
     @property
     def size(self) -> float:
-        """How far the value moved, to tell the largest; a value that came or went is largest."""
+        """How far the value moved, for sorting; an appeared or vanished value is largest."""
         if self.was is None or self.now is None:
             return math.inf
         return math.inf if self.relative is None else abs(self.relative)
@@ -75,10 +75,10 @@ def moves_of(
 
     Args:
         table: its id.
-        former: as the former release has it.
-        frame: as it is to be released.
+        former: the table of the former release.
+        frame: the table to be released.
         intervals: 95 % intervals of the former values, by table, key and column.
-        closed_before: the edition's last year; those before it are closed.
+        closed_before: the edition's last year; earlier years are closed.
     """
     promise = promise_of(table)
     if not set(promise.key) <= set(former.columns):
@@ -90,7 +90,7 @@ def moves_of(
         key = dict(zip(promise.key, row_key, strict=True))
         closed = _is_closed(table, key, closed_before)
         for column in columns:
-            # A column that the former release did not have has no value that could move.
+            # A column that the former release lacks has no value that could move.
             if column not in former.columns:
                 continue
             was = before.get(row_key, {}).get(column)
@@ -111,7 +111,7 @@ def moves_of(
                 relative=absolute / abs(was) if absolute is not None and was else None,
                 interval=interval,
                 closed=closed,
-                # What was not there before does not move; what goes, does.
+                # A new value does not count as a move; a vanished value does.
                 beyond_error=column in figures
                 and was is not None
                 and (interval is None or now is None or not interval[0] <= now <= interval[1]),
@@ -119,7 +119,7 @@ def moves_of(
 
 
 def intervals_of(errors: pl.DataFrame | None) -> dict[tuple[str, Key, str], tuple[float, float]]:
-    """Within what the values of a release may move, where they have an error."""
+    """The intervals within which the values of a release may move, if they have an error."""
     found: dict[tuple[str, Key, str], tuple[float, float]] = {}
     if errors is None:
         return found
@@ -144,7 +144,7 @@ def _same(was: object, now: object) -> bool:
 
 
 def _is_closed(table: str, key: Mapping[str, Any], closed_before: int) -> bool:
-    # What is said of other weeks is no figure of the edition; its own are held in their tables.
+    # Values of other weeks are not figures of the edition; its own are checked in their tables.
     if not figure_columns(promise_of(table)):
         return False
     return ("year" in key or "to" in key) and year_of(dict(key)) < closed_before

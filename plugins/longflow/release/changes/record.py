@@ -1,4 +1,4 @@
-"""What moved since a release, as it stands in `changes.json` and the report."""
+"""The changes since a release, for `changes.json` and the report."""
 
 from __future__ import annotations
 
@@ -10,21 +10,21 @@ from longflow.release.changes.moves import Move
 
 CHANGES = "changes.json"
 
-# So many of the largest moves are named where there is no room for all.
+# Number of the largest moves to name if there is no room for all.
 _MOST_NAMED = 5
 
 
 @dataclass(frozen=True)
 class Changes:
-    """What moved since a release; `compared_with` is None where there is none.
+    """The changes since a release; `compared_with` is None if there is none.
 
     Attributes:
         compared_with: name of the former release.
-        causes: what differs between the two, by kind: revisions, settings, code, published_figures.
+        causes: differences between the two, by kind: revisions, settings, code, published_figures.
         moves: values that moved, in the order of tables and rows.
-        tables_added: tables that the former release did not have.
-        tables_removed: tables that this release has not.
-        accepted: the reason why closed years may move.
+        tables_added: tables that the former release lacks.
+        tables_removed: tables that this release lacks.
+        accepted: why closed years may move.
     """
 
     compared_with: str | None
@@ -41,7 +41,7 @@ class Changes:
         return sorted(found, key=lambda move: move.size, reverse=True)
 
     def named(self, moves: list[Move]) -> str:
-        """The first of some moves in one line, and how many there are more."""
+        """The first of some moves in one line, and the number of others."""
         more = len(moves) - _MOST_NAMED
         return "; ".join(map(str, moves[:_MOST_NAMED])) + (f"; and {more} more" if more > 0 else "")
 
@@ -51,7 +51,7 @@ class Changes:
         return sorted(self.moves, key=lambda move: move.size, reverse=True)
 
     def summary(self) -> dict[str, Any]:
-        """For the manifest."""
+        """A summary for the manifest."""
         return {
             "compared_with": self.compared_with,
             "values_moved": len(self.moves),
@@ -61,10 +61,10 @@ class Changes:
 
     @classmethod
     def read(cls, content: Mapping[str, Any]) -> Changes:
-        """The changes that a file holds.
+        """Read the changes of a file.
 
         Raises:
-            LookupError, TypeError: it does not hold what `content` gives.
+            LookupError, TypeError: the file does not have the form that `content` gives.
         """
         moves = []
         for value in content["values"]:
@@ -84,7 +84,7 @@ class Changes:
         )
 
     def content(self) -> dict[str, Any]:
-        """As plain JSON, for the file."""
+        """The changes as plain JSON, for the file."""
         return {
             "format": 1,
             **self.summary(),

@@ -1,8 +1,8 @@
-"""Check a release again: every file of it is what its snapshot, settings and code give.
+"""Verify a release: every file must match its snapshot, settings and code.
 
-The edition is compiled once more from the recorded snapshot by the code at hand, all files of the
-release are made anew from it and compared; then the figures are worked out by a second way that
-shares nothing with the first. Whoever changes a file and its checksum as well is found by that.
+The present code compiles the edition again from the recorded snapshot, makes all files of the
+release again and compares them. Then a second way, which shares nothing with the first, recomputes
+the figures. So a changed file is found even if its checksum was changed too.
 """
 
 from longflow.release.verification.found import Verified

@@ -1,4 +1,4 @@
-"""Whether a release says what moved since the one before it."""
+"""Whether a release reports what moved since the one before it."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from longflow.release.verification.found import one_line
 def moved_since(
     checked: Checked, tables: Mapping[str, pl.DataFrame], rebuilt: dict[str, Any]
 ) -> changes.Changes | None:
-    """What moved since the release that this one was compared with; None if it is gone."""
+    """The changes since the release that this one was compared with; None if it is gone."""
     stated = checked.manifest.get("changes")
     if stated is None:
         checked.found.not_held.append(f"{changes.CHANGES}: {checked.writer} wrote none")
@@ -64,7 +64,7 @@ def moved_since(
 
 
 def stated_changes(checked: Checked) -> changes.Changes | None:
-    """What the release itself says of what moved: its report must say the same."""
+    """The changes that the release itself states; its report must state the same."""
     try:
         content = json.loads((checked.release / changes.CHANGES).read_bytes())
         stated = changes.Changes.read(content)
@@ -83,7 +83,7 @@ def stated_changes(checked: Checked) -> changes.Changes | None:
 
 
 def _require_intact(release: Path) -> None:
-    """Raises LongflowError where a file of a release is not the one of its list of checksums."""
+    """Raise LongflowError if a file of a release does not match its list of checksums."""
     for name, digest in files.checksums(release).items():
         file = release / name
         if not file.is_file() or files.sha256(file.read_bytes()) != digest:

@@ -1,4 +1,4 @@
-"""A release with a whole manifest, and what it is held against."""
+"""A release with an intact manifest, and what it is compared with."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ class Checked:
     Attributes:
         settings: the settings at hand.
         release: its folder.
-        manifest: its manifest, whole.
+        manifest: its intact manifest.
         listed: names in its list of checksums.
-        found: what is found; the checks add to it.
-        writer: which version wrote it.
-        recorded: the settings by which it was compiled.
+        found: the results; the checks add to them.
+        writer: the code that wrote it.
+        recorded: the settings with which it was compiled.
     """
 
     settings: Settings
@@ -44,13 +44,13 @@ class Checked:
         listed: set[str],
         found: Found,
     ) -> Checked:
-        """A release whose writer and settings are those of its manifest."""
+        """A release with the writer and settings of its manifest."""
         writer = Writer(manifest["code"], code_at_hand())
         recorded = recorded_settings(manifest, settings)
         return cls(settings, release, manifest, listed, found, writer, recorded)
 
     def unless_of_another(self, name: str, what: str) -> None:
-        """A problem of a release of this version; of another one it can be right."""
+        """Report a problem if this version wrote the release; for another one it can be right."""
         if self.writer.is_this:
             self.found.problems.append(f"{name}: {what}")
         else:

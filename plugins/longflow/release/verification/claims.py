@@ -1,4 +1,4 @@
-"""Whether a release lies where it says, and was compiled by the settings that it says."""
+"""Whether the place and the settings of a release are those that it states."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from longflow.settings import Settings
 
 
 def check_place(checked: Checked) -> None:
-    """A release lies under its own name, and in the folder of its edition."""
+    """Check that a release has its own name and is in the folder of its edition."""
     name, edition = files.name_of(checked.release.resolve()), checked.release.resolve().parent.name
     if name != checked.manifest["release"]:
         checked.found.problems.append(
@@ -24,12 +24,12 @@ def check_place(checked: Checked) -> None:
 
 
 def check_settings(checked: Checked) -> None:
-    """Title, provider, weeks and rules are those of the settings file that was used."""
+    """Check that title, provider, weeks and rules are those of the settings file used."""
     recorded = checked.manifest["settings"]["sha256"]
     is_used = files.sha256(checked.settings.file.read_bytes()) == recorded
     differing = _differences_to(checked, checked.settings)
     if is_used and differing:
-        # The settings in hand can be other than their file; the file is what is recorded.
+        # The settings at hand can differ from their file; the manifest records the file.
         differing = _differences_to(checked, Settings.load(checked.settings.file))
     if is_used:
         checked.found.problems += [
@@ -45,7 +45,7 @@ def check_settings(checked: Checked) -> None:
 
 
 def _differences_to(checked: Checked, settings: Settings) -> list[Difference]:
-    """Where the manifest says something else of the settings than these do."""
+    """Places where the manifest differs from these settings."""
     edition = settings.editions.get(checked.manifest["edition"])
     if edition is None:
         year = str(checked.manifest["edition"])

@@ -1,4 +1,4 @@
-"""Where a release differs from what it should hold: a line for each place, for people."""
+"""Differences between a release and its expected content, one line for each place."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 
 import polars as pl
 
-# Entries of these lists of the manifest are told apart by these of their keys.
+# These keys identify the entries of these lists of the manifest.
 _ENTRIES = {
     "inputs": ("week", "feed"),
     "tables": ("id",),
@@ -21,13 +21,13 @@ _MISSING = "nothing"
 
 @dataclass(frozen=True)
 class Difference:
-    """A place in a JSON file that does not hold what it should.
+    """A place in a JSON file with an unexpected value.
 
     Attributes:
         place: keys from the outside in.
-        was: what it holds, as text.
-        expected: what it should hold, as text.
-        is_absent: whether one of the two has no such place.
+        was: the actual value, as text.
+        expected: the expected value, as text.
+        is_absent: whether one of the two lacks this place.
     """
 
     place: tuple[str, ...]
@@ -36,14 +36,14 @@ class Difference:
     is_absent: bool
 
     def line(self, file: str, source: str) -> str:
-        """As people read it: `manifest.json: title: A, the settings give B`."""
+        """The difference as text: `manifest.json: title: A, the settings give B`."""
         return f"{file}: {'.'.join(self.place)}: {self.was}, {source} {self.expected}"
 
 
 def json_differences(was: object, expected: object, *place: str) -> Iterator[Difference]:
     """Leaves in which two JSON values differ.
 
-    Lists are compared entry by entry, those of loads, tables and columns by what names them.
+    Lists are compared entry by entry; those of loads, tables and columns by their identifying keys.
     """
     if isinstance(was, dict) and isinstance(expected, dict):
         for name in {**expected, **was}:
@@ -65,7 +65,7 @@ def json_differences(was: object, expected: object, *place: str) -> Iterator[Dif
             else:
                 yield from json_differences(one, other, *at)
         return
-    # 1, 1.0 and true are three things to who reads the file.
+    # To a reader of the file, 1, 1.0 and true are three different values.
     if type(was) is not type(expected) or was != expected:
         yield Difference(place, _short(was), _short(expected), is_absent=False)
 
@@ -77,7 +77,7 @@ def _absent(was: object, expected: object, is_there: bool, place: tuple[str, ...
 
 
 def _by_key(entries: list[Any], keys: tuple[str, ...] | None) -> dict[str, Any] | None:
-    """Entries of a list by what names them; None where that does not tell them apart."""
+    """Entries of a list by their identifying keys; None if these are not unique."""
     if keys is None or not all(isinstance(entry, dict) for entry in entries):
         return None
     named = {" ".join(str(entry.get(key)) for key in keys): entry for entry in entries}
@@ -90,7 +90,7 @@ def _short(value: object) -> str:
 
 
 def table_differences(table: str, stored: pl.DataFrame, rebuilt: pl.DataFrame) -> list[str]:
-    """Cells in which a published table and the rebuilt one differ."""
+    """Cells in which a published and a rebuilt table differ."""
     name = f"tables/{table}.parquet"
     if stored.columns != rebuilt.columns:
         return [f"{name}: columns {stored.columns} instead of {rebuilt.columns}"]
@@ -114,7 +114,7 @@ def table_differences(table: str, stored: pl.DataFrame, rebuilt: pl.DataFrame) -
 
 
 def line_difference(name: str, was: bytes, expected: bytes, source: str) -> str:
-    """The first line in which a text file is not what it should be."""
+    """The first line in which a text file differs from the expected one."""
     pairs = itertools.zip_longest(was.splitlines(), expected.splitlines())
     number = next((n for n, (one, other) in enumerate(pairs, start=1) if one != other), 1)
     return f"{name}: line {number} is not what {source}"

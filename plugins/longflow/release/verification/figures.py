@@ -1,4 +1,4 @@
-"""Whether the figures of a release are those of the second way."""
+"""Whether the figures of a release equal those of the second way."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def check_second_way(
     stored: Mapping[str, pl.DataFrame],
     rebuilt: Mapping[str, pl.DataFrame],
 ) -> None:
-    """Work the figures out by a second way: the published ones, where they have their rows."""
+    """Recompute the published figures by a second way, for tables with the expected rows."""
     edition = checked.recorded.edition(checked.manifest["edition"])
     way = SecondWay(
         files_of=cache(archive.files),
@@ -37,7 +37,7 @@ def check_second_way(
     try:
         counts, problems = way.compare(tables)
     except (ArithmeticError, LookupError, ValueError, TypeError) as error:
-        # No value of the archive leads there: those that do were named cell by cell.
+        # No value of the archive leads there; those that do were reported cell by cell.
         if all(tables[table] is rebuilt[table] for table in tables) or not checked.found.problems:
             raise
         checked.found.not_held.append(f"the published values by a second way: {one_line(error)}")
@@ -54,7 +54,7 @@ def check_second_way(
 
 
 def _rows_agree(stored: pl.DataFrame, rebuilt: pl.DataFrame) -> bool:
-    """Whether a table has the rows of the other one, and differs in values of figures alone."""
+    """Whether a table has the rows of the other one, and differs only in values of figures."""
     if stored.schema != rebuilt.schema or stored.height != rebuilt.height:
         return False
     texts = [name for name, kind in rebuilt.schema.items() if not kind.is_float()]

@@ -1,4 +1,4 @@
-"""What a verification finds, line by line."""
+"""The results of a verification, line by line."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from longflow.faults import raise_machine_fault
 
 @dataclass(frozen=True)
 class Verified:
-    """What a verification found.
+    """The result of a verification.
 
     Attributes:
-        problems: what is wrong, a clear line each; empty when everything agrees.
-        compared: what was compared, in numbers, a line each.
+        problems: one clear line per problem; empty if everything agrees.
+        compared: what was compared, in numbers, one line each.
         values: number of values that were rebuilt and compared.
-        not_held: what could not be compared, and why, a line each.
-        signed: who signed the release, for people.
+        not_held: what could not be compared, and why, one line each.
+        signed: who signed the release, as text.
     """
 
     problems: tuple[str, ...]
@@ -32,7 +32,7 @@ class Verified:
 
 @dataclass
 class Found:
-    """What is found so far; `verified` is all of it."""
+    """The results so far; `verified` returns all of them."""
 
     problems: list[str] = field(default_factory=list)
     compared: list[str] = field(default_factory=list)
@@ -41,7 +41,7 @@ class Found:
     signed: str = "unsigned"
 
     def verified(self) -> Verified:
-        """What was found, when everything was looked at."""
+        """The complete result."""
         return Verified(
             tuple(self.problems),
             tuple(self.compared),
@@ -52,7 +52,7 @@ class Found:
 
 
 def bytes_of(file: Path, name: str, found: Found) -> bytes | None:
-    """The bytes of a file; None, and a problem, where it cannot be read.
+    """The bytes of a file; None and a reported problem if it cannot be read.
 
     Raises:
         MachineError: the disk failed, which says nothing about the file.
@@ -66,7 +66,7 @@ def bytes_of(file: Path, name: str, found: Found) -> bytes | None:
 
 
 def one_line(error: Exception) -> str:
-    """An error for people, in one line."""
+    """An error as one line."""
     if isinstance(error, LongflowError):
         return str(error)
     kind = "" if isinstance(error, duckdb.Error | OSError) else f"{type(error).__name__}: "

@@ -1,4 +1,4 @@
-"""Hold a release against itself made anew: compiled from its snapshot by the code at hand."""
+"""Compare a release with a rebuilt one, compiled from its snapshot by the present code."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from longflow.release.verification.tables import (
 
 
 def check_rebuilt(checked: Checked) -> None:
-    """Hold everything against the archive; what is found is added to `found`."""
+    """Compare everything with the archive; results are added to `found`."""
     found, manifest = checked.found, checked.manifest
     found.problems += checked.writer.problems
     check_place(checked)
@@ -41,7 +41,7 @@ def check_rebuilt(checked: Checked) -> None:
             check_second_way(checked, archive, stored, compiled.tables)
     except MemoryError:
         raise
-    except Exception as error:  # what a forged manifest asks for can fail anywhere
+    except Exception as error:  # a forged manifest can make anything fail
         raise_machine_fault(error)
         found.problems.append(f"it cannot be rebuilt from the archive: {one_line(error)}")
         found.not_held.append(
@@ -55,7 +55,7 @@ def check_rebuilt(checked: Checked) -> None:
 def _check_files(
     checked: Checked, compiled: CompiledEdition, stored: dict[str, pl.DataFrame]
 ) -> None:
-    """Hold every file against what the archive gives."""
+    """Compare every file with what the archive gives."""
     found, tables = checked.found, compiled.tables
     stored |= stored_tables(checked, [table for table in tables if table not in stored])
     check_names(checked, tables)
@@ -93,7 +93,7 @@ def _check_files(
 
 
 def _check_text(checked: Checked, name: str, expected: bytes, source: str) -> list[str]:
-    """Compare a file byte by byte; returns its name where it agrees."""
+    """Compare a file byte by byte; returns its name if it agrees."""
     if any(line.startswith(f"{name}: ") for line in checked.found.problems):
         return []
     data = bytes_of(checked.release / name, name, checked.found)

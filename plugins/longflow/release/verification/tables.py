@@ -1,4 +1,4 @@
-"""Whether the tables of a release hold what the archive gives, and there are no other files."""
+"""Whether the tables of a release match the archive, and there are no other files."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from longflow.release.verification.found import bytes_of, one_line
 
 
 def stored_tables(checked: Checked, tables: list[str]) -> dict[str, pl.DataFrame]:
-    """Tables of the release by id, those of which the Parquet file is there and can be read."""
+    """Tables of the release by id, as far as their Parquet files can be read."""
     stored = {}
     for table in tables:
         file = checked.release / "tables" / f"{table}.parquet"
@@ -32,7 +32,7 @@ def stored_tables(checked: Checked, tables: list[str]) -> dict[str, pl.DataFrame
 
 
 def check_names(checked: Checked, tables: Mapping[str, pl.DataFrame]) -> None:
-    """A release holds these files and no others, whatever its list of checksums says."""
+    """Check that a release has exactly these files, whatever its list of checksums says."""
     of_tables = {f"tables/{table}.{kind}" for table in tables for kind in ("csv", "parquet")}
     expected = {files.MANIFEST, changes.CHANGES, files.REPORT, *of_tables}
     if not checked.writer.is_this:
@@ -52,7 +52,7 @@ def check_names(checked: Checked, tables: Mapping[str, pl.DataFrame]) -> None:
 
 
 def check_table(checked: Checked, table: str, stored: pl.DataFrame, rebuilt: pl.DataFrame) -> None:
-    """Hold a table cell by cell against the rebuilt one, and its files against its cells."""
+    """Compare a table cell by cell with the rebuilt one, and its files with its cells."""
     found = checked.found
     if not checked.writer.is_this and stored.columns != rebuilt.columns:
         common = [name for name in stored.columns if name in rebuilt.columns]
@@ -75,7 +75,7 @@ def check_table(checked: Checked, table: str, stored: pl.DataFrame, rebuilt: pl.
 
 
 def check_csv(checked: Checked, table: str, frame: pl.DataFrame, source: str) -> None:
-    """Hold a CSV file against the values that it should have, by `source`."""
+    """Compare a CSV file with its expected values, by `source`."""
     name = f"tables/{table}.csv"
     if (checked.release / name).is_file():
         data = bytes_of(checked.release / name, name, checked.found)

@@ -1,4 +1,4 @@
-"""Check a release again: its checksums, what it is rebuilt to, and its signature."""
+"""Verify a release: its checksums, its rebuilt content, and its signature."""
 
 from __future__ import annotations
 
@@ -18,16 +18,16 @@ def verify(settings: Settings, path: str | Path, *, unsigned: bool = False) -> V
     """Compare every file of a release with what its snapshot, settings and code give.
 
     Args:
-        settings: where the archive is; what was compiled, and how, stands in the release.
+        settings: they name the archive; the release states what was compiled, and how.
         path: the folder of the release.
-        unsigned: whether a signature may be missing that the settings demand, because the release
-            is not in force yet.
+        unsigned: whether a required signature may be missing, because the release is not in force
+            yet.
 
     Returns:
-        What is wrong, what was compared, and what could not be held.
+        Problems, what was compared, and what could not be verified.
 
     Raises:
-        LongflowError: there is no release at that place.
+        LongflowError: there is no release at this path.
     """
     release = Path(path)
     if not any((release / name).is_file() for name in (files.CHECKSUMS, files.MANIFEST)):
@@ -53,7 +53,7 @@ def verify(settings: Settings, path: str | Path, *, unsigned: bool = False) -> V
 
 
 def _check_files(release: Path, found: Found) -> set[str]:
-    """Hold the files against their checksums; returns the names in the list."""
+    """Compare the files with their checksums; returns the names in the list."""
     try:
         expected = files.checksums(release)
     except LongflowError as error:
@@ -78,7 +78,7 @@ def _check_files(release: Path, found: Found) -> set[str]:
 
 
 def _manifest(release: Path, found: Found) -> dict[str, Any] | None:
-    """The manifest, where the rest can be compared by it: whole, and the one that was written."""
+    """The manifest, if the rest can be compared by it: intact, and the original one."""
     if any(line.startswith(f"{files.MANIFEST}: ") for line in found.problems):
         return None
     try:

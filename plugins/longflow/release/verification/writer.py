@@ -1,4 +1,4 @@
-"""Which version of longflow wrote a release, and whether the one at hand writes the same."""
+"""Which code wrote a release, and whether the present code writes the same."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Writer:
-    """Who wrote a release.
+    """The code that wrote a release.
 
     Attributes:
-        recorded: what its manifest says of code, `code_at_hand` of the time.
-        at_hand: the same of this installation.
+        recorded: the code in its manifest, which is `code_at_hand` of that time.
+        at_hand: the same for this installation.
     """
 
     recorded: Mapping[str, Any]
@@ -21,9 +21,9 @@ class Writer:
 
     @property
     def is_this(self) -> bool:
-        """Whether the same code with the same packages wrote it, so that all must be equal.
+        """Whether the same code with the same packages wrote it, so that everything must be equal.
 
-        The digest of code decides, and not the version: two working trees of one version, or of
+        The digest of the code decides, not the version: two working trees of one version, or of
         one commit, can write different releases.
         """
         return bool(
@@ -38,7 +38,7 @@ class Writer:
 
     @property
     def problems(self) -> list[str]:
-        """What cannot be true together in the manifest, a line each."""
+        """Contradictions in the manifest, one line each."""
         if self.recorded.get("sources_sha256") == self.at_hand["sources_sha256"]:
             # The digest covers the queries.
             wrong = [
@@ -65,7 +65,7 @@ class Writer:
 
     @property
     def differing_queries(self) -> int:
-        """Number of queries that this installation has otherwise, or not at all."""
+        """Number of queries that differ in this installation, or are missing."""
         digests = [self.recorded["sql_sha256"], self.at_hand["sql_sha256"]]
         return sum(
             digests[0].get(name) != digests[1].get(name) for name in {**digests[0], **digests[1]}
