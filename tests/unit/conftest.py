@@ -18,9 +18,11 @@ from longflow.archive import open_archive
 from longflow.contract import contract
 from longflow.database import connect
 from longflow.edition import CompiledEdition, compile_edition
+from longflow.edition.footnotes import Note
 from longflow.release import publish
 from longflow.settings import Settings
 from longflow.sqlfile import identifier, tables
+from longflow.texts import wording
 
 WEEKS = {2019: date(2019, 6, 3), 2023: date(2023, 5, 29), 2024: date(2024, 6, 3)}
 
@@ -263,6 +265,16 @@ def fill(connection: duckdb.DuckDBPyConnection, *, subscribers: int = 40) -> Non
     feeds = ("flows", "assignments", "usage", "subscribers")
     insert(connection, "load_log", loads(WEEKS.values(), feeds))
     insert(connection, "load_log", loads(sorted(set(hours["week"])), ["counters"]))
+
+
+def worded(note: Note) -> str:
+    """A footnote as people read it in English."""
+    return wording().note(note.kind, note.key, note.values)
+
+
+def findings_of(edition: CompiledEdition, table: str) -> list[str]:
+    """What an edition's footnotes say was found about a table."""
+    return [worded(n) for n in edition.notes if n.kind == "finding" and table in n.tables]
 
 
 def make_lake(lake: Path) -> Path:

@@ -22,8 +22,9 @@ KNOWS = {
     "validation": {"settings"},
     "archive": {"settings"},
     "edition": {"settings"},
-    "release": {"settings", "edition", "archive"},
-    "explain": {"settings", "edition", "archive", "release"},
+    "texts": set[str](),
+    "release": {"settings", "edition", "archive", "texts"},
+    "explain": {"settings", "edition", "archive", "release", "texts"},
     "orchestration": {"settings", "release", "steps"},
     "simulator": set[str](),
 }

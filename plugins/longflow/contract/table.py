@@ -57,6 +57,8 @@ class Publication(_Part):
             print (`last_years`), or compare years of the look back (`look_back`).
         drawn_from: its sources.
         only_with: the edition's switch that it requires to be published.
+        definitions: keys of the footnotes that define its figures, in the order of printing, each
+            with the settings of the edition that it states.
     """
 
     id: str = Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")
@@ -69,6 +71,7 @@ class Publication(_Part):
     span: Literal["years", "last_years", "look_back"]
     drawn_from: tuple[Drawn, ...] = Field(min_length=1)
     only_with: Literal["publish_totals"] | None = None
+    definitions: dict[str, tuple[str, ...]] = {}
 
 
 class Contract(_Part):

@@ -24,21 +24,27 @@ from longflow.release.files import checksums, json_bytes, sha256
 from longflow.release.recorded import read_recorded
 from longflow.settings import Edition, Feed, Settings
 from longflow.sqlfile import sql_root
+from longflow.texts import wording
+
+# Of the manifest. In 1, revisions of loads were part of the content; to 2, footnotes were texts.
+FORMAT = 3
 
 _PACKAGES = ("duckdb", "duckdb-extension-ducklake", "polars", "numpy", "jinja2")
 
 
 # What decides what a release holds and says: a change elsewhere cannot touch it.
-_ROOMS = ("contract", "settings", "archive", "edition", "release")
+_ROOMS = ("contract", "settings", "archive", "edition", "release", "texts")
 _MODULES = ("database", "errors", "sqlfile", "sqlnames", "week")
 
 
 def content_digest(manifest: Mapping[str, Any], csv_sha256: Mapping[str, str]) -> str:
-    """SHA-256 of what a release tells its readers.
+    """SHA-256 of what a release states.
 
-    That is what is printed: title, provider, weeks, tables, footnotes, coverage, and which loads
-    were warned of. Revisions and digests of loads, snapshot, time and versions stand in the
-    manifest as well, but a later run that finds the same by other ones is no news.
+    That is title, provider, weeks, tables, footnotes, coverage, and which loads were warned of.
+    How that is worded is no part of it: of footnotes their keys and values count, in manifests to
+    format 2, which have no keys, their texts. Revisions and digests of loads, snapshot, time and
+    versions stand in the manifest as well, but a later run that finds the same by other ones is no
+    news.
 
     Args:
         manifest: of the release, of this version or an older one.
@@ -52,7 +58,7 @@ def content_digest(manifest: Mapping[str, Any], csv_sha256: Mapping[str, str]) -
         "analysis_weeks": settings["edition"]["analysis_weeks"],
         "base_month": settings["edition"].get("base_month"),
         "tables": dict(sorted(csv_sha256.items())),
-        "notes": manifest["notes"],
+        "notes": [_unworded(note) for note in manifest["notes"]],
         "coverage_percent": manifest["coverage_percent"],
         # Of counters the report prints months alone.
         "loads": [
@@ -64,8 +70,13 @@ def content_digest(manifest: Mapping[str, Any], csv_sha256: Mapping[str, str]) -
     return sha256(json.dumps(content, sort_keys=True).encode())
 
 
+def _unworded(note: Mapping[str, Any]) -> dict[str, Any]:
+    """A footnote without its text, where it has a key."""
+    return {name: of for name, of in note.items() if name != "text" or "key" not in note}
+
+
 def content_of(release: Path) -> str:
-    """Digest of what a finished release tells, worked out from what it holds.
+    """Digest of what a finished release states, worked out from what it holds.
 
     Raises:
         LongflowError: its manifest or its list of checksums cannot be read.
@@ -93,7 +104,7 @@ def build_manifest(
         settings_sha256: digest of the settings file.
     """
     content = {
-        "format": 2,
+        "format": FORMAT,
         "edition": compiled.year,
         "title": compiled.settings.title,
         "provider": settings.provider.name,
@@ -156,7 +167,14 @@ def _rows(frame: pl.DataFrame) -> list[dict[str, Any]]:
 
 def _notes(compiled: CompiledEdition) -> list[dict[str, Any]]:
     return [
-        {"tables": list(note.tables), "kind": note.kind, "text": note.text}
+        {
+            "tables": list(note.tables),
+            "kind": note.kind,
+            "key": note.key,
+            "values": dict(note.values),
+            # For readers.
+            "text": wording().note(note.kind, note.key, note.values),
+        }
         for note in compiled.notes
     ]
 

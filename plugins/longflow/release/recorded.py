@@ -72,6 +72,9 @@ class _Note(_Part):
     tables: list[str]
     kind: str
     text: str
+    # Manifests to format 2 do not have these.
+    key: str | None = None
+    values: dict[str, Any] | None = None
 
 
 class _Table(_Part):

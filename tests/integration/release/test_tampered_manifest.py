@@ -35,7 +35,8 @@ from tests.integration.release.conftest import Found
         (["release"], "20240901T000000Z", "release: 20240901T000000Z, but the folder is 20"),
         (["settings", "edition", "growth_month"], 5, "growth_month: 5, the settings give 6"),
         (["settings", "edition", "analysis_weeks"], {}, "an edition needs at least one analysis"),
-        (["format"], 3, "format: 3, the archive gives 2"),
+        (["notes", 0, "key"], "no_break", "notes.1.key: no_break, the archive gives "),
+        (["format"], 4, "format: 4, the archive gives 3"),
     ],
 )
 def test_every_fact_of_the_manifest_is_held(

@@ -17,7 +17,7 @@ from longflow.errors import LongflowError
 from longflow.settings import Settings
 from polars.testing import assert_frame_equal
 
-from tests.unit.conftest import WEEKS, MemoryArchive, insert, snapshot, volumes
+from tests.unit.conftest import WEEKS, MemoryArchive, findings_of, insert, snapshot, volumes
 
 Compile = Callable[[], CompiledEdition]
 
@@ -56,10 +56,6 @@ def week_volumes(
     for subscriber, volume in chosen.select("subscriber", f"{direction}_bytes").iter_rows():
         sums[subscriber] = sums.get(subscriber, 0) + volume
     return sorted((volume for volume in sums.values() if volume > 0), reverse=True)
-
-
-def findings(edition: CompiledEdition, table: str) -> list[str]:
-    return [n.text for n in edition.notes if n.kind == "finding" and table in n.tables]
 
 
 def test_columns_are_as_promised(compiled: CompiledEdition) -> None:
@@ -168,7 +164,10 @@ def test_port_year_without_flows_is_left_out_and_told(
     edition = compile_memory()
     assert edition.tables["table-3"]["year"].unique().to_list() == [2023, 2024]
     assert edition.tables["table-4"]["year"].unique().to_list() == [2019, 2023, 2024]
-    assert any("no flows of broadband for 2019" in text for text in findings(edition, "table-3"))
+    assert any(
+        "no broadband flows for 2019 (week 2019-06-03)" in text
+        for text in findings_of(edition, "table-3")
+    )
 
 
 def test_gaps_in_the_export_are_a_footnote(
@@ -179,9 +178,9 @@ def test_gaps_in_the_export_are_a_footnote(
         " WHERE week = '2024-06-03' AND service = 'mobile'"
     )
     edition = compile_memory()
-    (told,) = [text for text in findings(edition, "table-4") if "sequence" in text]
-    assert told.endswith("that nobody can count: 2024 12.")
-    assert not [text for text in findings(edition, "table-3") if "sequence" in text]
+    (told,) = [text for text in findings_of(edition, "table-4") if "sequence" in text]
+    assert told.endswith("Gaps by year: 2024: 12.")
+    assert not [text for text in findings_of(edition, "table-3") if "sequence" in text]
 
 
 def test_month_that_is_covered_too_little_gives_no_value_and_is_told(
@@ -194,18 +193,18 @@ def test_month_that_is_covered_too_little_gives_no_value_and_is_told(
     growth = edition.tables["growth"].filter(service="broadband")
     assert "2023-06" not in {*growth["from"], *growth["to"]}
     assert "2023-06" in edition.tables["growth"].filter(service="mobile")["from"]
-    assert "No value from broadband counters of 2023-06 (76.7 % covered)." in findings(
+    assert "There is no value from broadband counters for 2023-06 (76.7 % covered)." in findings_of(
         edition, "growth"
     )
     assert edition.coverage_percent["growth broadband"]["2023-06"] == pytest.approx(100 * 23 / 30)
 
 
 def test_break_of_the_population_is_told(compiled: CompiledEdition) -> None:
-    assert any("PPPoE alone to 2020" in text for text in findings(compiled, "table-1"))
+    assert any("PPPoE alone up to 2020" in text for text in findings_of(compiled, "table-1"))
 
 
 def test_growth_without_ipoe_counters_is_told(compiled: CompiledEdition) -> None:
-    assert "Broadband rates of 2019-06 are PPPoE alone: there are no IPoE counters." in findings(
+    assert "Broadband rates of 2019-06 are PPPoE alone: there are no IPoE counters." in findings_of(
         compiled, "growth"
     )
 
@@ -240,8 +239,8 @@ def test_growth_is_split_where_all_accesses_are_known(
     assert points["subscribers"] == pytest.approx(100 * (ratio - 1) * math.log(2) / math.log(ratio))
     assert set(points) == {"volume", "subscribers", "volume_per_subscriber"}
     assert (
-        "Growth of broadband from or to 2019 is not split: what was counted is PPPoE alone."
-        in findings(edition, "growth-parts")
+        "Growth of broadband from or to 2019 is not split: only PPPoE was counted."
+        in findings_of(edition, "growth-parts")
     )
 
 
@@ -275,9 +274,9 @@ def test_pppoe_alone_is_not_split(
         spans[service].add(tuple(span))
     assert spans["broadband"] == split
     assert (str(years[0]), str(years[-1])) in spans["mobile"]
-    told = [text for text in findings(found, "growth-parts") if "is not split" in text]
+    told = [text for text in findings_of(found, "growth-parts") if "is not split" in text]
     assert told == [
-        f"Growth of broadband from or to {text} is not split: what was counted is PPPoE alone."
+        f"Growth of broadband from or to {text} is not split: only PPPoE was counted."
         for text in [not_split]
         if text
     ]
@@ -291,10 +290,10 @@ def test_growth_of_an_access_that_the_customer_system_lacks_is_not_split(
     )
     edition = compile_memory()
     assert set(edition.tables["growth-parts"]["service"]) == {"mobile"}
-    assert [text for text in findings(edition, "growth-parts") if "not split" in text] == [
-        "Growth of broadband from or to 2019 is not split: what was counted is PPPoE alone.",
-        "Growth of broadband from or to 2023 is not split: the volume or number of subscribers of"
-        " one access is not known.",
+    assert [text for text in findings_of(edition, "growth-parts") if "not split" in text] == [
+        "Growth of broadband from or to 2019 is not split: only PPPoE was counted.",
+        "Growth of broadband from or to 2023 is not split: the volume or the number of subscribers"
+        " of one access is not known.",
     ]
 
 

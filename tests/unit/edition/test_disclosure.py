@@ -20,7 +20,13 @@ from longflow.errors import LongflowError
 from longflow.settings import Settings
 from longflow.sqlfile import query
 
-from tests.unit.conftest import MemoryArchive, filled_memory, with_minimum
+from tests.unit.conftest import (
+    MemoryArchive,
+    filled_memory,
+    findings_of,
+    with_minimum,
+    worded,
+)
 from tests.unit.edition.test_published import put
 
 Compile = Callable[[int], CompiledEdition]
@@ -87,7 +93,7 @@ def test_rows_stay_with_empty_figures_and_a_footnote(
         [None] * 4
     )
     assert (row["population"], row["coverage_percent"]) == ("pppoe", 100)
-    assert [n.text for n in edition.notes if n.tables == ("table-1",) and "Withheld" in n.text] == [
+    assert [n for n in findings_of(edition, "table-1") if n.startswith("Withheld")] == [
         "Withheld: 2 of 6 rows of the data file (2019: 2)."
     ]
 
@@ -148,9 +154,11 @@ def test_consumers_without_volume_are_no_percentage_where_they_are_few(
     compiled_with: Compile,
 ) -> None:
     """Two of 42 consumers of each access are never seen."""
-    texts = [n.text for n in compiled_with(10).notes if "without volume" in n.text]
-    assert texts
-    assert not [text for text in texts if "%" in text]
+    notes = [note for note in compiled_with(10).notes if note.key == "without_volume"]
+    assert [note.tables for note in notes] == [("table-1",), ("table-2",)]
+    for note in notes:
+        assert "%" not in worded(note)
+        assert worded(note).endswith("2024 withheld / withheld. Withheld: fewer than 10.")
 
 
 def test_what_was_imported_is_neither_withheld_nor_rounded(

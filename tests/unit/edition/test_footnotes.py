@@ -7,6 +7,8 @@ from pathlib import Path
 
 from longflow.edition import CompiledEdition
 
+from tests.unit.conftest import worded
+
 BENCHMARKS = Path(__file__).parents[3] / "docs" / "benchmarks"
 
 
@@ -19,8 +21,9 @@ def test_what_bars_miss_inside_flows_is_quoted_as_measured(compiled: CompiledEdi
     web = re.search(r"Bars of shares contain the true value in ([\d to]+) %", page)
     assert mixed is not None
     assert web is not None
-    (note,) = [note for note in compiled.notes if "equally long" in note.text]
+    (note,) = [note for note in compiled.notes if note.key == "packet_sizes"]
     assert {"table-3", "table-4", "table-4-by-ip-version", "growth-parts"} == set(note.tables)
-    assert f"{web[1]} % for web and video" in note.text
-    assert f"{mixed[2]} % where sizes mix" in note.text
-    assert f"of volumes in {mixed[1]} % there" in note.text
+    text = worded(note)
+    assert f"{web[1]} % of cases for web and video" in text
+    assert f"{mixed[2]} % where sizes mix" in text
+    assert f"there, intervals of volumes held it in {mixed[1]} %" in text

@@ -12,7 +12,7 @@ from longflow.edition import CompiledEdition
 from longflow.edition.published.order import merged_order
 from polars.testing import assert_frame_equal
 
-from tests.unit.conftest import insert
+from tests.unit.conftest import findings_of, insert
 
 Compile = Callable[[], CompiledEdition]
 
@@ -45,10 +45,6 @@ def put(
     insert(connection, "published_figure", pl.DataFrame(rows, infer_schema_length=None))
 
 
-def findings(edition: CompiledEdition, table: str) -> list[str]:
-    return [n.text for n in edition.notes if n.kind == "finding" and table in n.tables]
-
-
 def test_year_without_dumps_is_published_with_what_is_known(
     compiled: CompiledEdition,
     compile_memory: Compile,
@@ -70,10 +66,10 @@ def test_year_without_dumps_is_published_with_what_is_known(
         "status": "published",
     }
     assert_frame_equal(after[1:], before)
-    assert "2007: read off." in findings(edition, "table-1")
+    assert "2007: read off." in findings_of(edition, "table-1")
     assert any(
-        text.startswith("Published figures, marked p, of 2007")
-        for text in findings(edition, "table-1")
+        text.startswith("Figures marked p, of 2007, were printed in an earlier report.")
+        for text in findings_of(edition, "table-1")
     )
     assert edition.published[0]["years"] == [2007]
     assert edition.coverage_percent["table-1"].keys() == {"2019", "2023", "2024"}
@@ -97,8 +93,8 @@ def test_computed_year_is_never_filled_or_replaced(
     for table, frame in edition.tables.items():
         assert_frame_equal(frame, before[table])
     line = "Published figures of 2023 are left out: these years are computed."
-    assert line in findings(edition, "table-1")
-    assert line in findings(edition, "growth")
+    assert line in findings_of(edition, "table-1")
+    assert line in findings_of(edition, "growth")
 
 
 def test_a_month_of_the_series_makes_no_computed_year(
@@ -110,7 +106,7 @@ def test_a_month_of_the_series_makes_no_computed_year(
     edition = compile_memory()
     of_2020 = edition.tables["growth"].filter(pl.col("to").str.starts_with("2020-"), **key)
     assert of_2020.select("value", "status").rows() == [(31, "published")]
-    assert not [text for text in findings(edition, "growth") if "left out" in text]
+    assert not [text for text in findings_of(edition, "growth") if "left out" in text]
 
 
 def test_later_year_than_the_edition_is_not_published(

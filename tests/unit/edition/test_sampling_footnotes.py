@@ -11,7 +11,7 @@ from longflow.contract import contract
 from longflow.edition import CompiledEdition
 from longflow.edition.footnotes.sampling import floor_notes
 
-from tests.unit.conftest import WEEKS, insert
+from tests.unit.conftest import WEEKS, findings_of, insert, worded
 
 Compile = Callable[[], CompiledEdition]
 
@@ -38,11 +38,7 @@ def ledger(connection: duckdb.DuckDBPyConnection, rows: list[tuple[int, str, int
 
 
 def findings(edition: CompiledEdition, table: str) -> list[str]:
-    return [
-        note.text
-        for note in edition.notes
-        if note.kind == "finding" and table in note.tables and "sampl" in note.text
-    ]
+    return [text for text in findings_of(edition, table) if "sampling" in text.lower()]
 
 
 def test_one_interval_in_all_years_is_told_once(
@@ -50,7 +46,7 @@ def test_one_interval_in_all_years_is_told_once(
 ) -> None:
     ledger(memory_connection, [(year, "east", 4096, 100) for year in WEEKS])
     (text,) = findings(compile_memory(), "table-1")
-    assert text.startswith("Flows of broadband were sampled, by their collectors' ledger: 1/4096. ")
+    assert text.startswith("Sampling of broadband flows, from the collectors' ledger: 1/4096. ")
 
 
 def test_change_of_the_interval_is_a_footnote_of_its_own(
@@ -90,7 +86,7 @@ def test_new_collector_is_compared_with_all_of_the_year_before(
     assert len(same) == 1
     ledger(memory_connection, [(2024, "other", 256, 100)])
     change = findings(compile_memory(), "table-3")[-1]
-    assert "of collectors no longer named in the settings changed from 2023 to 2024" in change
+    assert "from collectors no longer in the settings changed from 2023 to 2024" in change
     assert "(other 1/512 and 1/1024 → 1/256)" in change
 
 
@@ -125,7 +121,7 @@ def test_floor_is_told_in_numbers() -> None:
         ]
     )
     (note,) = floor_notes(errors)
-    assert (
-        "2024 15 / 0 % of all, medians +0.3 / \N{MINUS SIGN}0.1 %, modes +4.0 / – %." in note.text
+    assert "2024 15 / 0 % of all, medians +0.3 / \N{MINUS SIGN}0.1 %, modes +4.0 / – %." in worded(
+        note
     )
     assert floor_notes(errors.with_columns(few_packets_percent=None)) == []

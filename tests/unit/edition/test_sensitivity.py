@@ -19,6 +19,7 @@ from tests.unit.conftest import (
     WEEKS,
     MemoryArchive,
     filled_memory,
+    findings_of,
     insert,
     loads,
     ports,
@@ -80,7 +81,7 @@ def delete(connection: duckdb.DuckDBPyConnection, table: str, where: str) -> Non
 
 
 def findings(edition: CompiledEdition) -> list[str]:
-    return [n.text for n in edition.notes if n.kind == "finding" and "sensitivity" in n.tables]
+    return findings_of(edition, "sensitivity")
 
 
 @pytest.mark.parametrize(
@@ -154,8 +155,10 @@ def test_table_with_keys_of_its_own_is_not_looked_at(monkeypatch: pytest.MonkeyP
 def test_absent_weeks_are_told(compiled: CompiledEdition, found: CompiledEdition) -> None:
     assert findings(compiled) == ["The archive holds no weeks around the analysis weeks."]
     assert findings(found) == [
-        "Neighbouring weeks that the archive does not hold, by weeks after the analysis week:"
-        " 2019 (-2, -1, +1, +2), 2023 (-2, +1), 2024 (-2, -1, +1, +2)."
+        "The archive does not hold these neighbouring weeks, counted from the analysis week:"
+        " 2019 (-2, -1, +1, +2), 2023 (-2, +1), 2024 (-2, -1, +1, +2).".replace(
+            "-", "\N{MINUS SIGN}"
+        )
     ]
 
 
@@ -186,5 +189,5 @@ def test_no_neighbours_where_the_settings_want_none(with_neighbours: Filled) -> 
     edition = compiled_for(with_neighbours, WEEKS[2023])
     assert edition.tables["sensitivity"].is_empty()
     assert findings(edition) == [
-        "The settings ask for no neighbouring weeks (neighbour_weeks = 0)."
+        "The settings request no neighbouring weeks (neighbour_weeks = 0)."
     ]

@@ -12,8 +12,9 @@ from longflow.release.report import render_report
 from longflow.release.report.growth import measure_title
 from longflow.release.report.numbers import decimals, week_span
 from longflow.settings import Settings
+from markupsafe import escape
 
-from tests.unit.conftest import MemoryArchive, with_minimum
+from tests.unit.conftest import MemoryArchive, with_minimum, worded
 
 MANIFEST = {
     "edition": 2024,
@@ -140,7 +141,7 @@ def test_every_footnote_stands_under_its_table(compiled: CompiledEdition, html: 
     sections = dict(re.findall(r'<section id="([^"]+)"(.*?)</section>', html, re.DOTALL))
     for note in compiled.notes:
         for table in note.tables:
-            assert note.text.split(":")[0].replace("'", "&#39;") in sections[table]
+            assert str(escape(worded(note))) in sections[table]
 
 
 def test_provenance_names_snapshot_and_checks(html: str) -> None:

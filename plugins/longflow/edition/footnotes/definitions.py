@@ -1,39 +1,52 @@
-"""Footnotes that say how figures are defined: texts with the values of the edition's settings."""
+"""Footnotes that say how figures are defined, as the contracts of the tables name them."""
 
 from __future__ import annotations
 
-from functools import cache
-from pathlib import Path
-from typing import Any
-
-import yaml
-
-from longflow.edition.footnotes.note import Note
+from longflow.edition.footnotes.note import Note, Value, definition
 from longflow.edition.intervals import MINIMUM_SUBSCRIBERS
-from longflow.edition.tables import is_published
+from longflow.edition.tables import is_published, publication_of, published_tables
 from longflow.settings import Edition
 
-_DEFINITIONS = Path(__file__).with_name("definitions.yml")
+# A definition, and the settings that it states.
+_Named = tuple[str, tuple[str, ...]]
 
 
 def definitions(edition: Edition) -> list[Note]:
-    """The footnotes of `definitions.yml`; those of tables that the edition publishes."""
-    values = {
-        "threshold_percent": edition.port_rows.threshold_percent,
-        "most_ports": edition.port_rows.most,
-        "minimum_coverage_percent": edition.minimum_month_coverage_percent,
-        "base_month": edition.base_month,
-        **{f"least_{name}": least for name, least in MINIMUM_SUBSCRIBERS.items()},
+    """The definitions of the tables that an edition publishes, in the order of their contracts."""
+    settings = stated_settings(edition)
+    named = {
+        table: list(publication_of(table).definitions.items())
+        for table in published_tables()
+        if is_published(table, edition)
     }
+    order: list[_Named] = []
+    for of_table in named.values():
+        _merge(order, of_table)
     return [
-        Note(tuple(entry["tables"]), "definition", entry["text"].format(**values))
-        for entry in _entries()
-        if any(is_published(table, edition) for table in entry["tables"])
+        definition(
+            tuple(table for table, of_table in named.items() if (key, names) in of_table),
+            key,
+            **{name: settings[name] for name in names},
+        )
+        for key, names in order
     ]
 
 
-@cache
-def _entries() -> list[dict[str, Any]]:
-    """The definitions as they stand in their file, read once a process."""
-    entries: list[dict[str, Any]] = yaml.safe_load(_DEFINITIONS.read_text(encoding="utf-8"))
-    return entries
+def stated_settings(edition: Edition) -> dict[str, Value]:
+    """What definitions can state: the settings of the edition, and what is the same in all.
+
+    `least_consumers` is of how many consumers a mean, median, mode or share has an interval.
+    """
+    return {**edition.model_dump(mode="json"), "least_consumers": MINIMUM_SUBSCRIBERS}
+
+
+def _merge(order: list[_Named], of_table: list[_Named]) -> None:
+    """Add the definitions of a table where it has them: before and behind those that are known."""
+    known = [order.index(item) for item in of_table if item in order]
+    place = min(known, default=len(order))
+    for item in of_table:
+        if item in order:
+            place = order.index(item) + 1
+        else:
+            order.insert(place, item)
+            place += 1

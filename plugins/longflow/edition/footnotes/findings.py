@@ -7,7 +7,7 @@ from datetime import date
 import duckdb
 
 from longflow.edition import scope
-from longflow.edition.footnotes.note import Note
+from longflow.edition.footnotes.note import Note, Record, finding
 from longflow.edition.footnotes.sampling import sampling_notes
 from longflow.edition.tables import by_service, drawn_from
 from longflow.settings import Edition
@@ -26,7 +26,7 @@ def findings(edition: Edition, connection: duckdb.DuckDBPyConnection) -> list[No
     return [
         *_population_break(edition, connection),
         *sampling_notes(connection, _of_flows()),
-        *_without_volume(connection),
+        *_without_volume(edition, connection),
         *_missing_ports(edition, connection),
         *_sequence_failures(connection),
         *_months_without_value(edition, connection),
@@ -41,16 +41,11 @@ def _population_break(edition: Edition, connection: duckdb.DuckDBPyConnection) -
     ).fetchall()
     if len(kinds) < 2:
         return []
-    since = edition.ipoe_since_year
     tables = drawn_from("subscribers", "modes", service="broadband")
-    text = (
-        f"Broadband distributions hold PPPoE alone to {since - 1}, PPPoE and IPoE from {since}:"
-        " values and mode ratios across this break do not compare the same population."
-    )
-    return [Note(tables, "finding", text)]
+    return [finding(tables, "population_break", since_year=edition.ipoe_since_year)]
 
 
-def _without_volume(connection: duckdb.DuckDBPyConnection) -> list[Note]:
+def _without_volume(edition: Edition, connection: duckdb.DuckDBPyConnection) -> list[Note]:
     rows = connection.execute(
         "PIVOT (SELECT year, service, direction, without_volume_percent FROM without_volume)"
         " ON direction IN ('in', 'out') USING any_value(without_volume_percent)"
@@ -58,19 +53,21 @@ def _without_volume(connection: duckdb.DuckDBPyConnection) -> list[Note]:
     ).fetchall()
     found = []
     for table, service in by_service("subscribers").items():
-        values = ", ".join(
-            f"{year} {_percent(in_percent)} / {_percent(out_percent)}"
+        years: list[Record] = [
+            {"year": year, "in_percent": _tenths(in_percent), "out_percent": _tenths(out_percent)}
             for year, of, in_percent, out_percent in rows
             if of == service
-        )
-        if values:
-            text = f"Consumers without volume in the week, not counted (IN / OUT): {values}."
-            found.append(Note((table,), "finding", text))
+        ]
+        if years:
+            minimum = edition.minimum_subscribers
+            found.append(
+                finding((table,), "without_volume", years=years, minimum_subscribers=minimum)
+            )
     return found
 
 
-def _percent(value: float | None) -> str:
-    return "too few to tell" if value is None else f"{value:.1f} %"
+def _tenths(percent: float | None) -> float | None:
+    return None if percent is None else round(percent, 1)
 
 
 def _missing_ports(edition: Edition, connection: duckdb.DuckDBPyConnection) -> list[Note]:
@@ -85,9 +82,10 @@ def _missing_ports(edition: Edition, connection: duckdb.DuckDBPyConnection) -> l
         }
         missing = [year for year in expected if year not in present]
         if missing:
-            weeks = ", ".join(f"{year} (week {edition.analysis_weeks[year]})" for year in missing)
-            text = f"The archive holds no flows of {service} for {weeks}: no shares are given."
-            found.append(Note((table,), "finding", text))
+            years: list[Record] = [
+                {"year": year, "week": f"{edition.analysis_weeks[year]}"} for year in missing
+            ]
+            found.append(finding((table,), "flows_missing", service=service, years=years))
     return found
 
 
@@ -99,13 +97,11 @@ def _sequence_failures(connection: duckdb.DuckDBPyConnection) -> list[Note]:
     ).fetchall()
     found = []
     for service, tables in _of_flows().items():
-        counts = ", ".join(f"{year} {count:,}" for of, year, count in rows if of == service)
-        if counts:
-            text = (
-                f"Collectors of {service} told of gaps in the sequence of export packets, so flows"
-                f" are missing that nobody can count: {counts}."
-            )
-            found.append(Note(tables, "finding", text))
+        years: list[Record] = [
+            {"year": year, "gaps": count} for of, year, count in rows if of == service
+        ]
+        if years:
+            found.append(finding(tables, "export_gaps", service=service, years=years))
     return found
 
 
@@ -121,14 +117,17 @@ def _months_without_value(edition: Edition, connection: duckdb.DuckDBPyConnectio
     ).fetchall()
     found = []
     for (service,) in services:
-        gaps = [
-            f"{month:%Y-%m} ({coverage.get((service, month), 0):.1f} % covered)"
+        months: list[Record] = [
+            {
+                "month": f"{month:%Y-%m}",
+                "coverage_percent": round(coverage.get((service, month), 0), 1),
+            }
             for month in scope.months(edition)
             if coverage.get((service, month), 0) < edition.minimum_month_coverage_percent
         ]
-        if gaps:
-            text = f"No value from {service} counters of {', '.join(gaps)}."
-            found.append(Note(drawn_from("counters"), "finding", text))
+        if months:
+            tables = drawn_from("counters")
+            found.append(finding(tables, "months_uncovered", service=service, months=months))
     return found
 
 
@@ -142,8 +141,7 @@ def _months_without_ipoe(edition: Edition, connection: duckdb.DuckDBPyConnection
     without = [f"{month:%Y-%m}" for (month,) in rows if month in needed]
     if not without:
         return []
-    text = f"Broadband rates of {', '.join(without)} are PPPoE alone: there are no IPoE counters."
-    return [Note(drawn_from("counters"), "finding", text)]
+    return [finding(drawn_from("counters"), "months_of_pppoe_alone", months=without)]
 
 
 def _years_not_split(connection: duckdb.DuckDBPyConnection) -> list[Note]:
@@ -156,13 +154,12 @@ def _years_not_split(connection: duckdb.DuckDBPyConnection) -> list[Note]:
         "  GROUP BY service, year"
         ") GROUP BY service, is_alone ORDER BY service, is_alone DESC"
     ).fetchall()
-    found = []
-    for service, is_alone, years in rows:
-        reason = "the volume or number of subscribers of one access is not known"
-        if is_alone:
-            reason = "what was counted is PPPoE alone"
-        text = (
-            f"Growth of {service} from or to {', '.join(map(str, years))} is not split: {reason}."
+    return [
+        finding(
+            drawn_from("accesses"),
+            "growth_of_pppoe_not_split" if is_alone else "growth_of_unknown_not_split",
+            service=service,
+            years=years,
         )
-        found.append(Note(drawn_from("accesses"), "finding", text))
-    return found
+        for service, is_alone, years in rows
+    ]

@@ -6,16 +6,16 @@ expected today.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from itertools import pairwise
 
 import duckdb
 import polars as pl
 
-from longflow.edition.footnotes.note import Note
+from longflow.edition.footnotes.note import Note, Record, finding
 from longflow.edition.tables import by_service, drawn_from
 
-# An interval that fewer of a collector's flows have is not told: a few flows before a restart's
+# An interval that fewer of a collector's flows have is not reported: a few flows before a restart's
 # announcement are no other sampling.
 _LEAST_PERCENT = 1.0
 
@@ -50,11 +50,8 @@ def sampling_notes(
         # Of a collector that the settings do not name any more nobody knows the service.
         tables = of_flows.get(service) or tuple(t for of in of_flows.values() for t in of)
         if any(intervals_of(of) != [1] for of in intervals.values()):
-            found.append(Note(tables, "finding", _told(service, intervals)))
-        found += [
-            Note((*tables, *drawn_from("modes")), "finding", text)
-            for text in _changes(service, intervals)
-        ]
+            found.append(_intervals(tables, service, intervals))
+        found += _changes((*tables, *drawn_from("modes")), service, intervals)
     return found
 
 
@@ -63,46 +60,41 @@ def intervals_of(sources: Mapping[str, Sequence[int]]) -> list[int]:
     return sorted({interval for intervals in sources.values() for interval in intervals})
 
 
-def _told(service: str, intervals: _Intervals) -> str:
-    by_year = {year: _spelled(intervals_of(sources)) for year, sources in intervals.items()}
-    if len(set(by_year.values())) == 1:
-        spelled = next(iter(by_year.values()))
-    else:
-        spelled = ", ".join(f"{year} {text}" for year, text in by_year.items())
-    return (
-        f"Flows{_of(service)} were sampled, by their collectors' ledger: {spelled}. Volumes are"
-        " estimates, and who sends little may not be seen at all."
-    )
+def _intervals(tables: tuple[str, ...], service: str, intervals: _Intervals) -> Note:
+    """The intervals by year; where all years have the same, once and without a year."""
+    by_year = {year: intervals_of(sources) for year, sources in intervals.items()}
+    first = next(iter(by_year.values()))
+    if all(of_year == first for of_year in by_year.values()):
+        return finding(tables, "sampling", service=service, intervals=first)
+    years: list[Record] = [
+        {"year": year, "intervals": of_year} for year, of_year in by_year.items()
+    ]
+    return finding(tables, "sampling_by_year", service=service, years=years)
 
 
-def _changes(service: str, intervals: _Intervals) -> list[str]:
-    """Collectors that sampled otherwise than in the year before, a text for each such year."""
-    texts = []
+def _changes(tables: tuple[str, ...], service: str, intervals: _Intervals) -> list[Note]:
+    """Collectors that sampled otherwise than in the year before, a note for each such year."""
+    found = []
     years = sorted(intervals)
     for before, year in pairwise(years):
-        changed = []
+        changed: list[Record] = []
         for source, now in intervals[year].items():
             # One that is new is compared with all of the year before.
             was = intervals[before].get(source) or intervals_of(intervals[before])
             if set(was) != set(now) and (source in intervals[before] or not set(now) <= set(was)):
-                changed.append(f"{source} {_spelled(was)} → {_spelled(now)}")
+                changed.append({"collector": source, "was": was, "now": now})
         if changed:
-            texts.append(
-                f"The sampling of flows{_of(service)} changed from {before} to {year}"
-                f" ({'; '.join(changed)}): who sends little is seen or not by that alone, so"
-                " medians, modes and numbers of consumers do not compare like with like; errors of"
-                " shares differ."
+            found.append(
+                finding(
+                    tables,
+                    "sampling_changed",
+                    service=service,
+                    before_year=before,
+                    year=year,
+                    collectors=changed,
+                )
             )
-    return texts
-
-
-def _spelled(intervals: Sequence[int]) -> str:
-    names = {0: "an interval nobody knows", 1: "every packet"}
-    return " and ".join(names.get(interval, f"1/{interval}") for interval in intervals)
-
-
-def _of(service: str) -> str:
-    return f" of {service}" if service else " of collectors no longer named in the settings"
+    return found
 
 
 def floor_notes(errors: pl.DataFrame) -> list[Note]:
@@ -114,40 +106,44 @@ def floor_notes(errors: pl.DataFrame) -> list[Note]:
     found = []
     for table in by_service("subscribers"):
         rows = errors.filter(pl.col("few_packets_percent").is_not_null(), table_id=table)
-        texts = []
+        years: list[Record] = []
         for (year,), of_year in rows.group_by("year", maintain_order=True):
             shifts = {
                 (row["column_name"], row["direction"]): row
                 for row in of_year.iter_rows(named=True)
                 if row["sampling_shift"] is not None
             }
-            parts = [
-                _both(shifts, "median_mb", "few_packets_percent", "{:.0f}") + " % of all",
-                "medians " + _both(shifts, "median_mb", "sampling_shift", "{:+.1f}") + " %",
-                "modes " + _both(shifts, "mode_estimate_mb", "sampling_shift", "{:+.1f}") + " %",
-            ]
             if shifts:
-                texts.append(f"{year} {', '.join(parts)}")
-        if texts:
-            text = (
-                "Consumers of whom fewer than 30 packets were sampled, and how far sampling is"
-                f" expected to have moved the figures (IN / OUT): {'; '.join(texts)}. Nothing is"
-                " taken off; the intervals allow for it."
-            )
-            found.append(Note((table,), "finding", text))
+                years.append(
+                    {
+                        "year": int(str(year)),
+                        "few_packets": _both(shifts, "median_mb", _few_packets),
+                        "median_shift": _both(shifts, "median_mb", _shift),
+                        "mode_shift": _both(shifts, "mode_estimate_mb", _shift),
+                    }
+                )
+        if years:
+            found.append(finding((table,), "few_packets", years=years))
     return found
 
 
 def _both(
-    rows: Mapping[tuple[str, str], Mapping[str, float]], column: str, of: str, form: str
-) -> str:
-    """A number of both directions; a shift as a part of the figure, in percent."""
-    told = []
-    for direction in ("in", "out"):
-        row = rows.get((column, direction))
-        if row is None:
-            told.append("–")
-            continue
-        number = row[of] if of == "few_packets_percent" else 100 * row[of] / row["value"]
-        told.append(form.format(number).replace("-", "\N{MINUS SIGN}"))
-    return " / ".join(told)
+    rows: Mapping[tuple[str, str], Mapping[str, float]],
+    column: str,
+    number: Callable[[Mapping[str, float]], float],
+) -> dict[str, float | None]:
+    """A percentage of both directions; None where there is no such row."""
+    found = {direction: rows.get((column, direction)) for direction in ("in", "out")}
+    return {
+        f"{direction}_percent": None if row is None else number(row)
+        for direction, row in found.items()
+    }
+
+
+def _few_packets(row: Mapping[str, float]) -> float:
+    return round(row["few_packets_percent"])
+
+
+def _shift(row: Mapping[str, float]) -> float:
+    """How far sampling moved a figure, in percent of it."""
+    return round(100 * row["sampling_shift"] / row["value"], 1)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import polars as pl
 
-from longflow.edition.footnotes.note import Note
+from longflow.edition.footnotes.note import Note, finding
 from longflow.edition.published.figure import Figure, rows_of, year_of
 from longflow.edition.published.kept import PublishedFigures
 from longflow.edition.published.order import in_order
@@ -49,9 +49,7 @@ def add_published(
         if publication_of(table).span == "last_years":
             added &= set(sorted(years | computed)[-edition.port_years :])
         if left_out:
-            spelled = ", ".join(map(str, left_out))
-            text = f"Published figures of {spelled} are left out: these years are computed."
-            notes.append(Note((table,), "finding", text))
+            notes.append(finding((table,), "published_left_out", years=left_out))
         chosen = [figure for figure in figures if figure.year in added]
         if not chosen:
             continue
@@ -70,14 +68,15 @@ def _population(edition: Edition, table: str, year: int) -> str:
 
 
 def _notes(table: str, figures: list[Figure]) -> list[Note]:
-    years = ", ".join(str(year) for year in sorted({figure.year for figure in figures}))
+    years = sorted({figure.year for figure in figures})
     remarks: dict[str, dict[int, None]] = {}
     for figure in figures:
         if figure.note:
             remarks.setdefault(figure.note, {})[figure.year] = None
-    texts = [
-        f"Published figures, marked p, of {years}: as an earlier report printed them, imported and"
-        " not recomputed; what it did not print is empty.",
-        *(f"{', '.join(map(str, sorted(of)))}: {note}." for note, of in remarks.items()),
+    return [
+        finding((table,), "published", years=years),
+        *(
+            finding((table,), "published_remark", years=list(of), remark=remark)
+            for remark, of in remarks.items()
+        ),
     ]
-    return [Note((table,), "finding", text) for text in texts]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -12,6 +12,7 @@ import jinja2
 import polars as pl
 
 from longflow.edition import CompiledEdition
+from longflow.edition.footnotes import Note
 from longflow.edition.tables import ERRORS, publication_of
 from longflow.release.bars import Bars
 from longflow.release.changes import Changes
@@ -25,6 +26,7 @@ from longflow.release.report.sensitivity import Sensitivity, sensitivity
 from longflow.release.report.totals import Totals, totals
 from longflow.release.report.volumes import Volumes, volumes
 from longflow.settings import Edition
+from longflow.texts import wording
 
 _TEMPLATES = Path(__file__).parent / "templates"
 
@@ -123,6 +125,12 @@ def _section(table: str, layout: str, compiled: CompiledEdition, bars: Bars) -> 
         layout=layout,
         is_empty=frame.is_empty(),
         body=LAYOUTS[layout](table, frame, bars, compiled.settings),
-        definitions=tuple(note.text for note in notes if note.kind == "definition"),
-        findings=tuple(note.text for note in notes if note.kind == "finding"),
+        definitions=_worded(notes, "definition"),
+        findings=_worded(notes, "finding"),
     )
+
+
+def _worded(notes: Sequence[Note], kind: str) -> tuple[str, ...]:
+    """The texts of the notes of a kind."""
+    words = wording()
+    return tuple(words.note(kind, note.key, note.values) for note in notes if note.kind == kind)

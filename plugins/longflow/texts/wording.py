@@ -1,0 +1,151 @@
+"""Words by their keys, in one language: each is a Jinja template over the values of its key."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import jinja2
+import yaml
+
+from longflow.errors import LongflowError
+from longflow.texts.formats import Numbers
+
+FOLDER = Path(__file__).parent
+
+_SPACES = re.compile(r"[ \n]+")
+
+
+@cache
+def wording(language: str = "en") -> Wording:
+    """The words of a language, read once a process.
+
+    Raises:
+        LongflowError: there is no such file, or it cannot be read.
+    """
+    return Wording.read(FOLDER / f"{language}.yml")
+
+
+class Wording:
+    """The words of one language.
+
+    Templates know the values of their key and these filters: `number(places)`, `signed(places)`
+    and `percent(places)` write numbers, `month` a month `2024-06`, `named` a word of `names`;
+    `phrase(key)` is a text of `phrases` that knows the fields of the value, or the value itself as
+    `it`, and `each(key)` a list of them. A value that is not given is an error.
+
+    Attributes:
+        language: its code: `en`.
+        words: the texts by dotted key, as they stand in the file: `findings.withheld`. Definitions
+            stand below their table or, where several tables share them, by themselves; by key they
+            are all `definitions.<key>`.
+        filters: those of texts, also for templates that print numbers beside them.
+    """
+
+    def __init__(self, file: Path, content: Mapping[str, Any]) -> None:
+        self.language = file.stem
+        self._file = file
+        self.words = dict(_flat(content))
+        self.tables = tuple(content["tables"])
+        self._numbers = Numbers(**content["numbers"])
+        self._environment = jinja2.Environment(
+            undefined=jinja2.StrictUndefined,
+            autoescape=False,  # noqa: S701 - texts are no HTML; who prints them escapes them
+        )
+        self.filters: dict[str, Callable[..., Any]] = {
+            "number": self._numbers.number,
+            "signed": self._numbers.signed,
+            "percent": self._numbers.percentage,
+            "month": self.month,
+            "named": self.name,
+            "phrase": self._phrase,
+            "each": lambda items, key: [self._phrase(item, key) for item in items],
+        }
+        self._environment.filters |= self.filters
+        self._templates: dict[str, jinja2.Template] = {}
+
+    @classmethod
+    def read(cls, file: Path) -> Wording:
+        """The words of a file.
+
+        Raises:
+            LongflowError: it cannot be read, or lacks what every language has.
+        """
+        try:
+            return cls(file, yaml.safe_load(file.read_text(encoding="utf-8")))
+        except (OSError, ValueError, yaml.YAMLError, LookupError, TypeError, AttributeError) as e:
+            raise LongflowError(
+                f"not the words of a language: {e}", file=file, remedy="bring it back from a copy"
+            ) from None
+
+    def text(self, key: str, /, **values: object) -> str:
+        """The text of a key.
+
+        Raises:
+            LongflowError: the language has no such key, or its text asks for another value.
+        """
+        return self._render(key, values)
+
+    def note(self, kind: str, key: str, values: Mapping[str, object]) -> str:
+        """The text of a footnote: a definition or a finding, by its key."""
+        return self._render(f"{kind}s.{key}", values)
+
+    def name(self, word: str) -> str:
+        """What people call a word of the data: a service, a direction."""
+        return self._render(f"names.{word}", {})
+
+    def month(self, month: str) -> str:
+        """A month `2024-06` as people write it."""
+        year, number = month.split("-")
+        return self._render("phrases.month", {"year": int(year), "month": int(number)})
+
+    def _phrase(self, value: object, key: str) -> str:
+        fields = value if isinstance(value, Mapping) else {"it": value}
+        return self._render(f"phrases.{key}", fields)
+
+    def _render(self, key: str, values: Mapping[str, object]) -> str:
+        try:
+            if key not in self._templates:
+                self._templates[key] = self._environment.from_string(self.words[key])
+            # Lines of the file are broken anywhere; a space that must stay is a no-break space.
+            return _SPACES.sub(" ", self._templates[key].render(values)).strip(" ")
+        except LongflowError:
+            raise
+        except KeyError:
+            what = "the language has no such text"
+        except (jinja2.TemplateError, TypeError, ValueError) as error:
+            what = f"the text does not fit its values: {error}"
+        raise LongflowError(
+            what, file=self._file, place=key, remedy="correct the text, or bring the file back"
+        )
+
+
+def _flat(content: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """Texts by dotted key.
+
+    Raises:
+        ValueError: a text is none, or two definitions have one key.
+    """
+    seen: set[str] = set()
+    for place, text in _leaves(content):
+        # Of a definition only its own name counts, below whichever table it stands.
+        above, _, name = place.rpartition(".")
+        is_definition = above.startswith("tables.") and above.endswith(".definitions")
+        key = f"definitions.{name}" if is_definition else place
+        if key in seen:
+            raise ValueError(f"{key} stands there twice")
+        if not isinstance(text, str):
+            raise ValueError(f"{place} is no text")
+        seen.add(key)
+        yield key, text
+
+
+def _leaves(content: Mapping[str, Any], *above: str) -> Iterator[tuple[str, object]]:
+    for name, value in content.items():
+        if isinstance(value, Mapping):
+            yield from _leaves(value, *above, str(name))
+        else:
+            yield ".".join([*above, str(name)]), value

@@ -1,0 +1,120 @@
+"""Every text of a language has a use, every use a text, and a text names what its key has."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator, Mapping
+from functools import cache
+from pathlib import Path
+
+import jinja2
+import longflow
+import pytest
+from jinja2 import meta, nodes
+from longflow.edition.footnotes.definitions import stated_settings
+from longflow.edition.tables import published_tables
+from longflow.settings import Edition
+from longflow.texts import Wording
+from longflow.texts.wording import FOLDER
+
+from tests.unit.conftest import WEEKS
+
+PACKAGE = Path(longflow.__file__).parent
+LANGUAGES = sorted(FOLDER.glob("*.yml"))
+
+
+@pytest.fixture(params=LANGUAGES, ids=lambda file: file.stem)
+def words(request: pytest.FixtureRequest) -> Wording:
+    return Wording.read(request.param)
+
+
+def calls(*names: str) -> Iterator[tuple[str, ast.Call]]:
+    """Calls of these functions in the package, each with the name of the function."""
+    for path in sorted(PACKAGE.rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Name):
+                continue
+            if node.func.id in names:
+                yield node.func.id, node
+
+
+def spelled(node: ast.expr) -> list[str]:
+    """The texts that an expression can be: a literal, or one of two."""
+    if isinstance(node, ast.IfExp):
+        return spelled(node.body) + spelled(node.orelse)
+    assert isinstance(node, ast.Constant), ast.unparse(node)
+    return [str(node.value)]
+
+
+@cache
+def notes_in_code() -> Mapping[str, set[str]]:
+    """Names of values by dotted key, of the footnotes that code makes."""
+    found: dict[str, set[str]] = {}
+    for kind, call in calls("finding", "definition"):
+        given = {str(keyword.arg) for keyword in call.keywords}
+        if given == {"None"}:
+            continue  # of the contracts
+        for key in spelled(call.args[1]):
+            found.setdefault(f"{kind}s.{key}", set()).update(given)
+    return found
+
+
+@cache
+def definitions_of_contracts() -> Mapping[str, set[str]]:
+    """Names of values by dotted key, of the definitions that contracts name."""
+    found: dict[str, set[str]] = {}
+    for promise in published_tables().values():
+        assert promise.published is not None
+        for key, names in promise.published.definitions.items():
+            found.setdefault(f"definitions.{key}", set()).update(names)
+    return found
+
+
+def parsed(words: Wording, key: str) -> nodes.Template:
+    environment = jinja2.Environment(autoescape=False)  # noqa: S701 - nothing is rendered
+    environment.filters |= words.filters
+    return environment.parse(words.words[key])
+
+
+def phrases_in(words: Wording, key: str) -> set[str]:
+    """Phrases that a text names, by their keys."""
+    found = set()
+    for node in parsed(words, key).find_all(nodes.Filter):
+        if node.name in {"phrase", "each"}:
+            (name,) = node.args
+            assert isinstance(name, nodes.Const)
+            found.add(f"phrases.{name.value}")
+    return found
+
+
+def test_every_footnote_has_a_text_and_every_text_a_footnote(words: Wording) -> None:
+    used = notes_in_code().keys() | definitions_of_contracts().keys()
+    there = {key for key in words.words if key.startswith(("findings.", "definitions."))}
+    assert there == used
+
+
+def test_a_footnote_names_the_values_that_it_has(words: Wording) -> None:
+    for key, values in {**notes_in_code(), **definitions_of_contracts()}.items():
+        assert (key, meta.find_undeclared_variables(parsed(words, key))) == (key, values)
+
+
+def test_every_phrase_is_there_and_used(words: Wording) -> None:
+    # Numbers and months are written by these.
+    used = {"phrases.month"}.union(*(phrases_in(words, key) for key in words.words))
+    assert {key for key in words.words if key.startswith("phrases.")} == used
+
+
+def test_definitions_state_settings_that_there_are() -> None:
+    edition = Edition(title="Years", analysis_weeks=WEEKS)
+    named = set().union(*definitions_of_contracts().values())
+    assert named
+    assert named <= stated_settings(edition).keys()
+
+
+def test_contracts_that_share_a_definition_state_the_same_settings() -> None:
+    stated: dict[str, set[tuple[str, ...]]] = {}
+    for promise in published_tables().values():
+        assert promise.published is not None
+        for key, names in promise.published.definitions.items():
+            stated.setdefault(key, set()).add(names)
+    assert {key for key, names in stated.items() if len(names) > 1} == set()
