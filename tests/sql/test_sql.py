@@ -22,8 +22,9 @@ PASSING = ("week", "judge")
 CASES = Path(__file__).parent
 # Tests run beside each other.
 ONE_THREAD = DatabaseSettings(threads=1)
-# What the guard of the published tables asks for has no contract either.
-PASSING_QUERIES = ("disclosure", "parts")
+# Nor do queries beside that of a published table have a contract: what its guard asks for, and what is
+# known of its errors.
+PASSING_QUERIES = ("disclosure", "parts", "errors")
 
 TABLES = [(step, table) for step in STEPS for table in tables(step)]
 
@@ -40,18 +41,27 @@ def cases_of(root: Path, step: str, table: str) -> list[Path]:
     return sorted(p for p in folder.iterdir() if p.is_dir()) if folder.is_dir() else []
 
 
-def is_made_by_python(file: Path) -> bool:
-    """Whether a contract names a function that makes the table."""
-    return file.is_file() and "made_by" in yaml.safe_load(file.read_text("utf-8"))
+def has_no_query(file: Path) -> bool:
+    """Whether a contract names a function that makes the table, or queries of other folders."""
+    return file.is_file() and bool({"made_by", "union_of"} & {*yaml.safe_load(file.read_text("utf-8"))})
+
+
+def query_of(case: Path) -> str:
+    """Name of the query that a case shows."""
+    file = case / "parameters.yml"
+    said = yaml.safe_load(file.read_text("utf-8")) if file.is_file() else {}
+    return str(said.get("query", "query"))
 
 
 def what_is_missing(sql: Path, cases: Path, step: str, table: str) -> list[str]:
     """What a table lacks of query, contract, case and expected rows."""
     files = [sql / step / table / "contract.yml"]
-    if not is_made_by_python(files[0]):
+    if not has_no_query(files[0]):
         files.insert(0, sql / step / table / "query.sql")
     missing = [str(file) for file in files if not file.is_file()]
     found = cases_of(cases, step, table)
+    if (sql / step / table / "errors.sql").is_file() and "errors" not in map(query_of, found):
+        missing.append(f"a case with query: errors in {cases / step / table}")
     if not found and len(files) > 1:
         missing.append(f"a case in {cases / step / table}")
     for case in found:
@@ -154,7 +164,8 @@ def outcome(
     name = parameters.pop("query", "query")
     for file in sorted(case.glob("*.csv")):
         if file.stem != "expected":
-            known = contract_columns(step, file.stem)
+            # What a guard is asked about is the table itself.
+            known = contract_columns(step, table if file.stem == "computed" else file.stem)
             create_table(connection, file.stem, file, known, backwards=backwards)
     execute_named(
         connection,
@@ -164,6 +175,10 @@ def outcome(
     key: tuple[str, ...] = ()
     known = {}
     passing = step in PASSING or name in PASSING_QUERIES
+    if name == "errors":
+        columns = {column for column, _ in types_of(connection, "actual_rows")}
+        assert {*contract(step, table).key} <= columns
+        assert columns <= {*contract("edition", "figure_error").columns}
     if not passing:
         promise = contract(step, table)
         connection.execute(f"CREATE TABLE promised ({promise.column_definitions()})")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,9 @@ from longflow.sqlfile import sql_root
 # Below `sql/`.
 FIELDS = "fields.yml"
 
+# Stands among the columns of a table about others, for key columns of theirs that it does not list.
+_OTHER_KEYS = "other_keys"
+
 # The C parser takes a tenth of the time of the Python parser, but an installation may lack it.
 _Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
@@ -23,13 +27,19 @@ def contract(step: str, table: str) -> Contract:
     """The contract of `sql/<step>/<table>/contract.yml`.
 
     A column that names a `field` is defined in `sql/fields.yml`, except for what it states itself.
-    A rule of kind `in_set` without its own values uses those of its column.
+    A rule of kind `in_set` without its own values uses those of its column. The entry `other_keys`
+    is replaced by the key columns of published tables that the contract does not list itself, so
+    that a table about all others can address each of their rows.
 
     Raises:
         LookupError: the field does not exist.
     """
     content = _read(sql_root() / step / table / "contract.yml")
     columns = {name: _column(said) for name, said in content["columns"].items()}
+    if _OTHER_KEYS in columns:
+        others = _keys_of_published(frozenset(columns))
+        columns = dict(_in_place(columns.items(), others.items()))
+        content["key"] = [*content.get("key", ()), *others]
     rules = [
         {"values": columns[rule["column"]].get("values", ()), **rule}
         if rule["kind"] == "in_set"
@@ -37,6 +47,31 @@ def contract(step: str, table: str) -> Contract:
         for rule in content.get("rules", ())
     ]
     return Contract.model_validate({**content, "columns": columns, "rules": rules})
+
+
+def _keys_of_published(named: frozenset[str]) -> dict[str, dict[str, Any]]:
+    """Key columns of the published tables that are not about others, but for those named."""
+    found: dict[str, dict[str, Any]] = {}
+    for file in sorted((sql_root() / "edition").glob("*/contract.yml")):
+        content = _read(file)
+        published = content.get("published")
+        if published is None or "tables" in published["drawn_from"]:
+            continue
+        for name in content["key"]:
+            if name not in named:
+                of_table = {"nullable": True, "meaning": f"of {published['id']}, as there"}
+                found.setdefault(name, {**_column(content["columns"][name]), **of_table})
+    return found
+
+
+def _in_place(
+    columns: Iterable[tuple[str, dict[str, Any]]], others: Iterable[tuple[str, dict[str, Any]]]
+) -> Iterator[tuple[str, dict[str, Any]]]:
+    for name, column in columns:
+        if name == _OTHER_KEYS:
+            yield from others
+        else:
+            yield name, column
 
 
 def _column(said: dict[str, Any]) -> dict[str, Any]:

@@ -90,6 +90,8 @@ class Contract(_Part):
     made_by: str | None = None
     # The tables that this function reads, made first. Without any, another function calls it.
     made_of: tuple[str, ...] = ()
+    # For tables that combine queries of other folders: the name that these queries have in common.
+    union_of: str | None = None
     # Tables that its queries read and that are not in `sql/`.
     reads: tuple[str, ...] = ()
     # Made for the edition's own analysis weeks, and kept while it runs over the weeks around them.

@@ -16,11 +16,12 @@ import duckdb
 import polars as pl
 
 from longflow.contract import contract
+from longflow.contract.creating import create_table
 from longflow.database import create_from, execute_named
 from longflow.edition.disclosure import COMPUTED, guard_tables
-from longflow.edition.tables import promise_of
+from longflow.edition.tables import promise_of, publication_of, published_tables
 from longflow.settings import Edition
-from longflow.sqlfile import identifier, query, tables
+from longflow.sqlfile import identifier, literal, query, tables
 from longflow.sqlnames import tables_read
 
 
@@ -29,11 +30,13 @@ def made_of(table: str) -> frozenset[str]:
     """The tables of `sql/edition` that are the direct sources of a table.
 
     These are the tables that its query reads, that its guard reads if it is published, or that
-    Python makes it from.
+    Python makes it from. For a table that combines queries, they are what any of these reads.
     """
     promise = contract("edition", table)
     names = {*promise.made_of}
-    if promise.made_by is None:
+    if promise.union_of is not None:
+        names |= {name for _, part in parts_of(promise.union_of) for name in tables_read(part)}
+    elif promise.made_by is None:
         names |= tables_read(query("edition", table))
     if promise.published is not None:
         # The guard reports it if there is no such file.
@@ -51,6 +54,16 @@ def all_made_of(table: str) -> frozenset[str]:
     """
     direct = made_of(table)
     return direct.union(*(all_made_of(other) for other in direct))
+
+
+@cache
+def parts_of(name: str) -> tuple[tuple[str, str], ...]:
+    """Ids of the published tables with a query of this name beside their own, each with its text."""
+    found = []
+    for table, promise in published_tables().items():
+        with suppress(FileNotFoundError):
+            found.append((table, query("edition", promise.table, name)))
+    return tuple(found)
 
 
 def materialise(
@@ -100,6 +113,9 @@ class Making:
             if promise.published is not None:
                 raise LookupError(f"{table} is published, and not made yet")
             self.made.add(table)
+            if promise.union_of is not None:
+                self._put_together(table, promise.union_of)
+                continue
             self.make(sorted(made_of(table)))
             if promise.made_by is None:
                 materialise(self.connection, table, self.parameters)
@@ -107,6 +123,30 @@ class Making:
                 maker: Callable[[duckdb.DuckDBPyConnection], None]
                 maker = pkgutil.resolve_name(promise.made_by)
                 maker(self.connection)
+
+    def _put_together(self, table: str, name: str) -> None:
+        """Make a table from the query of one name in each folder of a published table.
+
+        Each query returns those columns of the table that it knows. The id of its own table is
+        added, and its service if all rows are of one. Tables that this edition does not publish
+        contribute nothing.
+        """
+        create_table(self.connection, "edition", table)
+        for of, text in parts_of(name):
+            published = publication_of(of)
+            if promise_of(of).table not in self.made:
+                continue
+            self.make(sorted((tables_read(text) & {*tables("edition")}) - self.made))
+            about = {"table_id": of}
+            if published.service is not None:
+                about["service"] = published.service
+            known = ", ".join(f"{literal(value)} AS {column}" for column, value in about.items())
+            execute_named(
+                self.connection,
+                f"INSERT INTO {identifier(table)} BY NAME"
+                f" SELECT {known}, part.* FROM ({text}) AS part",
+                self.parameters,
+            )
 
     def publish(self, chosen: Collection[str]) -> dict[str, pl.DataFrame]:
         """Published tables by id, after disclosure control; they exist on the connection as well.

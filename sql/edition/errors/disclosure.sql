@@ -1,24 +1,23 @@
 -- errors: only of figures that are published, so it is about as many subscribers as these. Errors of
--- distributions hang on their heaviest: two digits are told, intervals widened to them. Those of parts of
--- growth are rounded where they stand.
-WITH told AS (
-    SELECT * EXCLUDE (step, is_rounded),
-        CASE WHEN is_rounded THEN rounding_step(nullif(sampling_error, 0) / 50) END
-            AS sampling_error_step,
-        CASE WHEN is_rounded THEN rounding_step(nullif(population_error, 0) / 50) END
-            AS population_error_step,
-        step AS error_step,
-        CASE WHEN is_rounded THEN rounding_step(nullif(abs(sampling_shift), 0) / 50) END
-            AS sampling_shift_step,
-        step AS low_step_down,
-        step AS high_step_up
-    FROM (
-        SELECT table_id, column_name, year, service, direction, ip_version, level, protocol, port,
-            top_percent, measure, part, "from", "to", sampling_error, population_error,
-            sampling_shift, level IS NULL AND part IS NULL AS is_rounded,
-            CASE WHEN is_rounded THEN rounding_step(nullif(error, 0) / 50) END AS step
-        FROM computed
-    )
+-- distributions hang on their heaviest: they are given to two digits, intervals widened to them. Those of
+-- parts of growth are rounded where they stand.
+WITH given AS (
+    SELECT *, level IS NULL AND part IS NULL AS is_rounded,
+        CASE WHEN is_rounded THEN rounding_step(nullif(error, 0) / 50) END AS step
+    FROM computed
 )
-SELECT * EXCLUDE (sampling_error, population_error, sampling_shift), $minimum_subscribers AS least_subscribers
-FROM told
+SELECT * EXCLUDE (
+        value, sampling_error, population_error, error, low, high, sampling_shift, few_packets_percent,
+        reason, is_rounded, step
+    ),
+    $minimum_subscribers AS least_subscribers,
+    CASE WHEN is_rounded THEN rounding_step(nullif(sampling_error, 0) / 50) END
+        AS sampling_error_step,
+    CASE WHEN is_rounded THEN rounding_step(nullif(population_error, 0) / 50) END
+        AS population_error_step,
+    step AS error_step,
+    CASE WHEN is_rounded THEN rounding_step(nullif(abs(sampling_shift), 0) / 50) END
+        AS sampling_shift_step,
+    step AS low_step_down,
+    step AS high_step_up
+FROM given
