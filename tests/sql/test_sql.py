@@ -43,7 +43,9 @@ def cases_of(root: Path, step: str, table: str) -> list[Path]:
 
 def has_no_query(file: Path) -> bool:
     """Whether a contract names a function that makes the table, or queries of other folders."""
-    return file.is_file() and bool({"made_by", "union_of"} & {*yaml.safe_load(file.read_text("utf-8"))})
+    return file.is_file() and bool(
+        {"made_by", "union_of"} & {*yaml.safe_load(file.read_text("utf-8"))}
+    )
 
 
 def query_of(case: Path) -> str:

@@ -62,7 +62,9 @@ def test_columns_are_as_promised(compiled: CompiledEdition) -> None:
             left_out = {*frame.columns} - {*header} if table == "errors" else set()
             assert [name for name in frame.columns if name not in left_out] == header
             assert left_out <= {*promise_of(table).key}
-    assert [*compiled.tables] == [t for t in published_tables() if publication_of(t).only_with is None]
+    assert [*compiled.tables] == [
+        t for t in published_tables() if publication_of(t).only_with is None
+    ]
 
 
 def test_mean_and_median_agree_with_a_second_way(

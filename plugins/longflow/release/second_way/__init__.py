@@ -4,6 +4,7 @@ Nothing here is shared with the way that made the figures: no query, no statisti
 archive's own reader. A module a kind of table; what they stand on is `model` and `observed`.
 """
 
-from longflow.release.second_way.way import SecondWay, without_method
+from longflow.release.second_way.methods import without_method
+from longflow.release.second_way.way import SecondWay
 
 __all__ = ["SecondWay", "without_method"]

@@ -9,13 +9,16 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import polars as pl
 
 from longflow.release.second_way.mode import mode_places
 from longflow.release.second_way.model import Row
 from longflow.release.second_way.sums import total
+
+# What a value should be, and between which parts of that it has to lie.
+Allowed = tuple[float | None, tuple[float, float]]
 
 # Volumes of a distribution and their variances, smallest first: `bytes`, `variance_bytes2`.
 VolumesOf = Callable[[int, str, str], pl.DataFrame]
@@ -45,11 +48,13 @@ class SecondIntervals:
         tables: the released tables by id.
         volumes_of: volumes of consumers by year, service and direction.
         is_rounded: whether errors are rounded so as not to tell about few subscribers.
+        own: of tables that say so themselves, what a row about them should hold.
     """
 
     tables: Mapping[str, pl.DataFrame]
     volumes_of: VolumesOf
     is_rounded: bool = False
+    own: Mapping[str, Callable[[Row], Mapping[str, Allowed]]] = field(default_factory=dict)
 
     def compare(self) -> tuple[int, list[str]]:
         """Number of errors that were worked out again, and a line for each that differs."""
@@ -57,7 +62,8 @@ class SecondIntervals:
         for number, row in enumerate(self.tables["errors"].iter_rows(named=True), start=1):
             is_digits = row["level"] is None and row["part"] is None
             rounding = _ROUNDING if self.is_rounded and is_digits else 0.0
-            for column, (expected, allowed) in self._expected(row).items():
+            work_out = self.own.get(row["table_id"], self._expected)
+            for column, (expected, allowed) in work_out(row).items():
                 count += 1
                 if rounding and "error" in column and not _has_few_digits(row[column]):
                     problems.append(
@@ -73,7 +79,7 @@ class SecondIntervals:
                     )
         return count, problems
 
-    def _expected(self, row: Row) -> dict[str, tuple[float | None, tuple[float, float]]]:
+    def _expected(self, row: Row) -> dict[str, Allowed]:
         # A share of few packets has its error, which is none, in its own table.
         if row["reason"] is not None and row["level"] is None and row["part"] is None:
             return {}
@@ -98,7 +104,7 @@ class SecondIntervals:
         }
         sampling, standard, exact = work_out[row["column_name"]](volumes)
         scale = 1.96 * row["value"]
-        expected: dict[str, tuple[float | None, tuple[float, float]]] = {}
+        expected: dict[str, Allowed] = {}
         if sampling is not None:
             expected["sampling_error"] = (scale * sampling, exact)
         both = math.hypot(row["sampling_error"], row["population_error"])
@@ -119,7 +125,7 @@ class SecondIntervals:
         ).iter_rows(named=True)  # fmt: skip
         return found
 
-    def _port(self, row: Row) -> dict[str, tuple[float | None, tuple[float, float]]]:
+    def _port(self, row: Row) -> dict[str, Allowed]:
         frame = self.tables[row["table_id"]]
         names = [
             name for name in ("year", "ip_version", "level", "protocol", "port") if name in frame
@@ -135,7 +141,7 @@ class SecondIntervals:
             "high": (min(share["share_percent"] + points, 100), _EXACT),
         }
 
-    def _part_of_growth(self, row: Row) -> dict[str, tuple[float | None, tuple[float, float]]]:
+    def _part_of_growth(self, row: Row) -> dict[str, Allowed]:
         names = ("service", "direction", "from", "to", "part")
         same = [pl.col(name) == row[name] for name in names]
         (part,) = self.tables["growth-parts"].filter(same).iter_rows(named=True)
@@ -149,7 +155,7 @@ class SecondIntervals:
             "high": (points + error, _EXACT),
         }
 
-    def _mode_ratio(self, row: Row) -> dict[str, tuple[float | None, tuple[float, float]]]:
+    def _mode_ratio(self, row: Row) -> dict[str, Allowed]:
         earlier, later = (
             self._row("mode_estimate_mb", int(row[end]), row) for end in ("from", "to")
         )

@@ -3,38 +3,19 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
-from functools import cached_property
+from functools import cached_property, partial
 
 import polars as pl
 
-from longflow.release.second_way.concentration import concentration
-from longflow.release.second_way.daily_volume import daily_volume
 from longflow.release.second_way.data_files import DataFiles, Files
-from longflow.release.second_way.growth import growth
-from longflow.release.second_way.growth_parts import growth_part
 from longflow.release.second_way.intervals import SecondIntervals
+from longflow.release.second_way.methods import methods
 from longflow.release.second_way.model import Basis, Expected, Row, agree
 from longflow.release.second_way.observed import Observed
-from longflow.release.second_way.port_share import given_away, port_share
-from longflow.release.second_way.sensitivity import sensitivity
-from longflow.release.second_way.totals import totals
-
-# How a row of a table is worked out; `errors` has a way of its own, by size.
-METHODS: Mapping[str, Callable[[Basis, str, Row], Expected]] = {
-    "table-1": daily_volume,
-    "table-2": daily_volume,
-    "table-3": port_share,
-    "table-4": port_share,
-    "table-4-by-ip-version": port_share,
-    "concentration": concentration,
-    "growth": growth,
-    "growth-parts": growth_part,
-    "totals": totals,
-    "sensitivity": sensitivity,
-}
+from longflow.release.second_way.port_share import given_away
 
 
 @dataclass(frozen=True)
@@ -78,8 +59,8 @@ class SecondWay:
         basis = Basis(self._observed, tables, self.minimum_subscribers)
         counts: dict[str, int] = {}
         problems: list[str] = []
-        for table in METHODS:
-            for number, row in enumerate(_rows(tables.get(table)), start=1):
+        for table in (name for name in tables if name in methods()):
+            for number, row in enumerate(tables[table].iter_rows(named=True), start=1):
                 expected = _expected(basis, table, row)
                 counts[table] = counts.get(table, 0) + len(expected.keys() - {"status"})
                 problems += [
@@ -91,25 +72,21 @@ class SecondWay:
         if self.minimum_subscribers > 1:
             problems += given_away(basis)
         if "errors" in tables:
-            errors = SecondIntervals(tables, basis.volumes, self.minimum_subscribers > 1)
+            own = {
+                table: partial(method.expected_error, basis)
+                for table, method in methods().items()
+                if method.expected_error is not None
+            }
+            errors = SecondIntervals(tables, basis.volumes, self.minimum_subscribers > 1, own)
             counts["errors"], of_errors = errors.compare()
             problems += of_errors
         return counts, problems
 
 
-def without_method(tables: Collection[str]) -> list[str]:
-    """Those of some tables whose figures the second way does not work out."""
-    return [table for table in tables if table not in METHODS and table != "errors"]
-
-
-def _rows(frame: pl.DataFrame | None) -> Iterator[Row]:
-    return iter(()) if frame is None else frame.iter_rows(named=True)
-
-
 def _expected(basis: Basis, table: str, row: Row) -> Expected:
     if row.get("status") == "published":
         return _imported(basis, table, row)
-    return METHODS[table](basis, table, row)
+    return methods()[table].expected(basis, table, row)
 
 
 def _imported(basis: Basis, table: str, row: Row) -> Expected:

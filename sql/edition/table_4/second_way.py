@@ -1,0 +1,5 @@
+"""The second way of `table-4`."""
+
+from longflow.release.second_way.port_share import port_share as expected
+
+__all__ = ["expected"]
