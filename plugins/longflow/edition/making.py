@@ -58,7 +58,7 @@ def all_made_of(table: str) -> frozenset[str]:
 
 @cache
 def parts_of(name: str) -> tuple[tuple[str, str], ...]:
-    """Ids of the published tables with a query of this name beside their own, each with its text."""
+    """Ids of the published tables whose folders hold a query of this name, each with its text."""
     found = []
     for table, promise in published_tables().items():
         with suppress(FileNotFoundError):

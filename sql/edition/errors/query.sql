@@ -36,7 +36,7 @@ measured AS (
                 THEN greatest(value, center * exp(greatest(up_log, 1.96 * sampling_log)))
             ELSE value + half_width
         END AS reaches_up_to,
-        CASE WHEN why_none IS DISTINCT FROM 'few_subscribers' THEN value * (exp(shift_log) - 1) END
+        CASE WHEN coalesce(why_none, '') <> 'few_subscribers' THEN value * (exp(shift_log) - 1) END
             AS sampling_shift
     FROM figure
 ),

@@ -26,8 +26,8 @@ JOIN mode AS later
     AND later.direction = growth.direction
     AND later.year = growth."to"
 WHERE measure LIKE '%mode_ratio'
-UNION ALL BY NAME
-SELECT measure, service, direction, "from", "to", 'value' AS column_name, value,
-    'counters' AS reason
+UNION ALL
+SELECT measure, service, direction, "from", "to", 'value', value, NULL, NULL, NULL, NULL, NULL, NULL,
+    'counters'
 FROM growth
 WHERE measure NOT LIKE '%mode_ratio'
