@@ -95,6 +95,34 @@ def test_release_of_another_version_is_held_where_it_can_be(
     )
 
 
+def without_setting(release: Path, name: str) -> None:
+    forge_json(release, "manifest.json", lambda m: m["settings"]["edition"].pop(name))
+
+
+def test_setting_that_another_version_did_not_have_is_reported_and_no_fault(
+    settings: Settings, release: Path, compiled_once: None
+) -> None:
+    of_another_version(release)
+    without_setting(release, "ipoe_since_year")
+    verified = verify(settings, release)
+    assert verified.problems == ()
+    assert any(
+        line.startswith("settings: ipoe_since_year: longflow 0.0.9, commit cccccccccccc")
+        and line.endswith("which wrote it, had no such setting")
+        for line in verified.not_held
+    )
+
+
+def test_setting_of_the_settings_file_is_missed_in_the_manifest_of_any_version(
+    settings: Settings, release: Path, compiled_once: None
+) -> None:
+    of_another_version(release)
+    without_setting(release, "minimum_subscribers")
+    assert verify(settings, release).problems == (
+        "manifest.json: settings.edition.minimum_subscribers: nothing, the settings give 1",
+    )
+
+
 def test_values_of_another_version_are_held(
     settings: Settings, release: Path, compiled_once: None
 ) -> None:

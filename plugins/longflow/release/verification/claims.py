@@ -32,9 +32,14 @@ def check_settings(checked: Checked) -> None:
         # The settings at hand can differ from their file; the manifest records the file.
         differing = _differences_to(checked, Settings.load(checked.settings.file))
     if is_used:
-        checked.found.problems += [
-            line.line(files.MANIFEST, "the settings give") for line in differing
-        ]
+        for difference in differing:
+            if _is_later_setting(checked, difference):
+                name = difference.place[-1]
+                checked.found.not_held.append(
+                    f"settings: {name}: {checked.writer}, which wrote it, had no such setting"
+                )
+                continue
+            checked.found.problems.append(difference.line(files.MANIFEST, "the settings give"))
         return
     places = ", ".join(".".join(line.place) for line in differing[:5])
     checked.found.not_held.append(
@@ -42,6 +47,20 @@ def check_settings(checked: Checked) -> None:
         " rules are as the manifest says"
         + (f"; they differ in {places}" if places else " and the same in the file at hand")
     )
+
+
+def _is_later_setting(checked: Checked, difference: Difference) -> bool:
+    """Whether the manifest only lacks a setting that the version which wrote it did not have.
+
+    That version would have refused a file that has the setting, so it has its default.
+    """
+    recorded = checked.manifest["settings"]["edition"]
+    if checked.writer.is_this or difference.place[:-1] != ("settings", "edition"):
+        return False
+    name = difference.place[-1]
+    return name not in recorded and name not in checked.settings.edition(
+        checked.manifest["edition"]
+    ).model_fields_set
 
 
 def _differences_to(checked: Checked, settings: Settings) -> list[Difference]:
