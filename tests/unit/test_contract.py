@@ -26,9 +26,6 @@ PUBLISHED: dict[str, Any] = {
     "published": {
         "id": "speed",
         "order": 1,
-        "number": "Speed",
-        "title": "How fast",
-        "unit": "Mbit/s",
         "layout": "volumes",
         "span": "years",
         "drawn_from": ["counters"],

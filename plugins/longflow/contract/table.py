@@ -48,9 +48,6 @@ class Publication(_Part):
     Attributes:
         id: its name for readers, such as `table-1`; names its files and its section in the report.
         order: its position among the tables of an edition; lower numbers come first.
-        number: its name in the report, such as `Table 1`.
-        title: its heading.
-        unit: the unit of its figures, in words.
         layout: the report layout that prints it; none if only the data files contain it.
         service: the service of the whole table; none if each row names its service.
         span: whether its rows cover every known year (`years`) or the last years that port tables
@@ -63,9 +60,6 @@ class Publication(_Part):
 
     id: str = Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")
     order: int
-    number: str
-    title: str
-    unit: str
     layout: str | None
     service: Literal["broadband", "mobile"] | None = None
     span: Literal["years", "last_years", "look_back"]

@@ -82,6 +82,10 @@ class CompiledEdition:
     published: tuple[dict[str, Any], ...] = ()
 
 
+# Longer look backs have no word.
+MOST_YEARS = len(_SPANS) - 1
+
+
 def span_word(years: int) -> str:
     """The word for the length of the look back in names of measures, as in five_year_ratio."""
     return _SPANS[years] if years < len(_SPANS) else str(years)

@@ -5,9 +5,10 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Iterable, Iterator
 
-from longflow.edition.tables import promise_of, publication_of, published_tables
+from longflow.edition.tables import promise_of, published_tables
 from longflow.explain.made_from import Place
 from longflow.explain.way_back import Stage, way_back
+from longflow.texts import wording
 
 WIDTH = 98
 _NAMES = 26
@@ -23,13 +24,13 @@ _HEADINGS = {
 
 def list_page() -> Iterator[str]:
     """Lines that list the published tables: id and title."""
-    yield from (f"{table:<{_NAMES}}{publication_of(table).title}" for table in published_tables())
+    yield from (f"{table:<{_NAMES}}{wording().table(table).title}" for table in published_tables())
 
 
 def way_page(table: str) -> Iterator[str]:
     """Lines that describe the way back of a published table, a paragraph a table."""
-    published = publication_of(table)
-    yield from textwrap.wrap(f"{table}: {published.title} ({published.unit})", WIDTH)
+    words = wording().table(table)
+    yield from textwrap.wrap(f"{table}: {words.title} ({words.unit})", WIDTH)
     step = ""
     for stage in way_back(Place("edition", promise_of(table).table)):
         if stage.place.step != step:

@@ -8,6 +8,7 @@ from typing import Any
 import polars as pl
 
 from longflow.edition.tables import promise_of, published_tables
+from longflow.texts import Numbers
 
 Key = tuple[Any, ...]
 
@@ -28,10 +29,11 @@ def by_figure(errors: pl.DataFrame) -> dict[tuple[str, Key, str], dict[str, Any]
 
 
 class Bars:
-    """The errors of an edition, by figure."""
+    """The errors of an edition, by figure, as a language writes numbers."""
 
-    def __init__(self, errors: pl.DataFrame) -> None:
+    def __init__(self, errors: pl.DataFrame, numbers: Numbers) -> None:
         self._rows = by_figure(errors)
+        self._numbers = numbers
 
     def of(self, table: str, column: str, row: Mapping[str, Any], places: int) -> str:
         """The text beside a figure of a row: `±12`, `*` for too little data, `c`, or nothing.
@@ -49,4 +51,7 @@ class Bars:
             return "*"
         width = max(found["value"] - found["low"], found["high"] - found["value"])
         least = 10**-places
-        return f"±<{least:.{places}f}" if width < least / 2 else f"±{width:,.{places}f}"
+        is_less = width < least / 2
+        return (
+            f"±{'<' if is_less else ''}{self._numbers.number(least if is_less else width, places)}"
+        )

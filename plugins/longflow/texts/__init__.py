@@ -1,5 +1,6 @@
 """The words of a release: a file a language, by which a key with values becomes a text."""
 
-from longflow.texts.wording import Wording, wording
+from longflow.texts.formats import Numbers
+from longflow.texts.wording import TableWords, Wording, wording
 
-__all__ = ["Wording", "wording"]
+__all__ = ["Numbers", "TableWords", "Wording", "wording"]

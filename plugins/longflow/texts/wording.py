@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
+from datetime import date, timedelta
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import jinja2
 import yaml
@@ -29,19 +30,35 @@ def wording(language: str = "en") -> Wording:
     return Wording.read(FOLDER / f"{language}.yml")
 
 
+class TableWords(NamedTuple):
+    """What a published table is called.
+
+    Attributes:
+        number: what the report calls it: `Table 1`.
+        title: its heading.
+        unit: of its figures, in words.
+    """
+
+    number: str
+    title: str
+    unit: str
+
+
 class Wording:
     """The words of one language.
 
     Templates know the values of their key and these filters: `number(places)`, `signed(places)`
-    and `percent(places)` write numbers, `month` a month `2024-06`, `named` a word of `names`;
-    `phrase(key)` is a text of `phrases` that knows the fields of the value, or the value itself as
-    `it`, and `each(key)` a list of them. A value that is not given is an error.
+    and `percent(places)` write numbers, `month` a month `2024-06`, `week` a week by its Monday,
+    `named` a word of `names`. `phrase(key)` is a text of `phrases` that knows the fields of the
+    value, or the value itself as `it`, and `each(key)` a list of them. A value that is not given is
+    an error.
 
     Attributes:
         language: its code: `en`.
         words: the texts by dotted key, as they stand in the file: `findings.withheld`. Definitions
             stand below their table or, where several tables share them, by themselves; by key they
             are all `definitions.<key>`.
+        numbers: how the language writes numbers.
         filters: those of texts, also for templates that print numbers beside them.
     """
 
@@ -49,17 +66,17 @@ class Wording:
         self.language = file.stem
         self._file = file
         self.words = dict(_flat(content))
-        self.tables = tuple(content["tables"])
-        self._numbers = Numbers(**content["numbers"])
+        self.numbers = Numbers(**content["numbers"])
         self._environment = jinja2.Environment(
             undefined=jinja2.StrictUndefined,
             autoescape=False,  # noqa: S701 - texts are no HTML; who prints them escapes them
         )
         self.filters: dict[str, Callable[..., Any]] = {
-            "number": self._numbers.number,
-            "signed": self._numbers.signed,
-            "percent": self._numbers.percentage,
+            "number": self.numbers.number,
+            "signed": self.numbers.signed,
+            "percent": self.numbers.percentage,
             "month": self.month,
+            "week": self.week,
             "named": self.name,
             "phrase": self._phrase,
             "each": lambda items, key: [self._phrase(item, key) for item in items],
@@ -93,6 +110,12 @@ class Wording:
         """The text of a footnote: a definition or a finding, by its key."""
         return self._render(f"{kind}s.{key}", values)
 
+    def table(self, table: str) -> TableWords:
+        """What a published table is called, by its id."""
+        return TableWords(
+            *(self._render(f"tables.{table}.{word}", {}) for word in TableWords._fields)
+        )
+
     def name(self, word: str) -> str:
         """What people call a word of the data: a service, a direction."""
         return self._render(f"names.{word}", {})
@@ -101,6 +124,11 @@ class Wording:
         """A month `2024-06` as people write it."""
         year, number = month.split("-")
         return self._render("phrases.month", {"year": int(year), "month": int(number)})
+
+    def week(self, monday: date) -> str:
+        """A week as people write it."""
+        days = {"first": monday, "last": monday + timedelta(days=6)}
+        return self._render("phrases.week", days)
 
     def _phrase(self, value: object, key: str) -> str:
         fields = value if isinstance(value, Mapping) else {"it": value}

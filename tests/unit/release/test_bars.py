@@ -6,6 +6,9 @@ import polars as pl
 import pytest
 from longflow.contract import contract
 from longflow.release.bars import Bars
+from longflow.texts import wording
+
+NUMBERS = wording().numbers
 
 
 def errors(**row: object) -> pl.DataFrame:
@@ -21,11 +24,12 @@ def errors(**row: object) -> pl.DataFrame:
         (999.9, 1000.1, 0, "±<1"),
         (999.9, 1000.1, 1, "±0.1"),
         (1000.0, 1000.0, 1, "±<0.1"),
+        (1000.0, 3000.0, 0, "±2,000"),
     ],
 )
 def test_wider_side_of_the_interval(low: float, high: float, places: int, text: str) -> None:
     row = {"table_id": "table-1", "column_name": "mean_mb", "year": 2024, "direction": "in"}
-    bars = Bars(errors(**row, value=1000.0, low=low, high=high))
+    bars = Bars(errors(**row, value=1000.0, low=low, high=high), NUMBERS)
     assert bars.of("table-1", "mean_mb", row, places) == text
     assert bars.of("table-1", "median_mb", row, places) == ""
     assert bars.of("table-1", "mean_mb", {**row, "year": 2023}, places) == ""
@@ -36,7 +40,7 @@ def test_too_little_for_an_interval_is_marked_and_counters_are_not() -> None:
     share |= {"service": "mobile", "direction": "in", "top_percent": 1}
     growth = {"table_id": "growth", "column_name": "value", "measure": "ratio_to_base"}
     growth |= {"service": "mobile", "direction": "in", "from": "2020-01", "to": "2024-06"}
-    few = Bars(errors(**share, value=20.0, reason="few_subscribers"))
-    counted = Bars(errors(**growth, value=2.0, reason="counters"))
+    few = Bars(errors(**share, value=20.0, reason="few_subscribers"), NUMBERS)
+    counted = Bars(errors(**growth, value=2.0, reason="counters"), NUMBERS)
     assert few.of("concentration", "share_percent", share, 1) == "*"
     assert counted.of("growth", "value", growth, 1) == ""

@@ -9,12 +9,15 @@ from html.parser import HTMLParser
 import pytest
 from longflow.edition import CompiledEdition, compile_edition
 from longflow.release.report import render_report
-from longflow.release.report.growth import measure_title
-from longflow.release.report.numbers import decimals, week_span
+from longflow.release.report.growth import title_of
+from longflow.release.report.marks import marked
 from longflow.settings import Settings
+from longflow.texts import wording
 from markupsafe import escape
 
 from tests.unit.conftest import MemoryArchive, with_minimum, worded
+
+decimals = wording().numbers.number
 
 MANIFEST = {
     "edition": 2024,
@@ -147,7 +150,7 @@ def test_every_footnote_stands_under_its_table(compiled: CompiledEdition, html: 
 def test_provenance_names_snapshot_and_checks(html: str) -> None:
     provenance = html.split('<section id="provenance"')[1]
     assert "<dd>17</dd>" in provenance
-    assert "2 made before the release, all passed" in provenance
+    assert "2 checks before the release, all passed" in provenance
 
 
 @pytest.mark.parametrize(
@@ -159,7 +162,7 @@ def test_provenance_names_snapshot_and_checks(html: str) -> None:
     ],
 )
 def test_week_as_people_write_it(monday: date, text: str) -> None:
-    assert week_span(monday) == text
+    assert wording().week(monday) == text
 
 
 @pytest.mark.parametrize(
@@ -167,14 +170,27 @@ def test_week_as_people_write_it(monday: date, text: str) -> None:
     [
         ("five_year_ratio", "Ratio of traffic over five years"),
         ("one_year_mode_ratio", "Ratio of modes over one year"),
+        ("one_year_ratio", "Ratio of traffic over one year"),
+        ("twenty_year_ratio", "Ratio of traffic over 20 years"),
         ("ratio_to_base", "Ratio to the OUT rate of 2020-01"),
+        ("yearly_mode_ratio", "Ratio of modes, year to year"),
     ],
 )
 def test_title_of_a_measure(measure: str, title: str) -> None:
-    assert measure_title(measure, "2020-01") == title
+    key, years = title_of(measure)
+    text = wording().text(f"report.measures.{key}", years=years, base_month="2020-01")
+    assert text == title
 
 
-def test_number_has_thousands_set_off_and_a_real_minus() -> None:
-    assert decimals(12345.67, 1) == "12,345.7"
-    assert decimals(-2.0, 1) == "\N{MINUS SIGN}2.0"
-    assert decimals(None, 1) == ""
+@pytest.mark.parametrize(
+    ("text", "html"),
+    [
+        ("is **bold** and ^p^", "is <b>bold</b> and <sup>p</sup>"),
+        ("code `a<b`", "code <code>a&lt;b</code>"),
+        ("in [CSV](tables/a-b.csv).", 'in <a href="tables/a-b.csv">CSV</a>.'),
+        ("[x](javascript:alert) <b>", "[x](javascript:alert) &lt;b&gt;"),
+        ("[x](//host/file)", "[x](//host/file)"),
+    ],
+)
+def test_marks_of_texts_become_html_and_nothing_else_does(text: str, html: str) -> None:
+    assert marked(text) == html

@@ -11,15 +11,19 @@ import jinja2
 import longflow
 import pytest
 from jinja2 import meta, nodes
+from longflow.edition import CompiledEdition
 from longflow.edition.footnotes.definitions import stated_settings
 from longflow.edition.tables import published_tables
+from longflow.release.changes.causes import causes_between
+from longflow.release.report.growth import title_of
 from longflow.settings import Edition
-from longflow.texts import Wording
+from longflow.texts import TableWords, Wording
 from longflow.texts.wording import FOLDER
 
 from tests.unit.conftest import WEEKS
 
 PACKAGE = Path(longflow.__file__).parent
+TEMPLATES = PACKAGE / "release" / "report" / "templates"
 LANGUAGES = sorted(FOLDER.glob("*.yml"))
 
 
@@ -70,6 +74,27 @@ def definitions_of_contracts() -> Mapping[str, set[str]]:
     return found
 
 
+@cache
+def said_in_templates() -> list[tuple[str, bool, set[str]]]:
+    """What the report says: a key or, where it is put together, its beginning; names of values."""
+    environment = jinja2.Environment(autoescape=False)  # noqa: S701 - nothing is rendered
+    found = []
+    for path in sorted(TEMPLATES.glob("*.j2")):
+        for call in environment.parse(path.read_text(encoding="utf-8")).find_all(nodes.Call):
+            if not isinstance(call.node, nodes.Name) or call.node.name != "say":
+                continue
+            (key,) = call.args
+            is_whole = not isinstance(key, nodes.Concat)
+            first = key.nodes[0] if isinstance(key, nodes.Concat) else key
+            assert isinstance(first, nodes.Const)
+            # A call with `**` gives the words of a table.
+            given = {word.key for word in call.kwargs} or (
+                set(TableWords._fields) if call.dyn_kwargs is not None else set()
+            )
+            found.append((f"report.{first.value}", is_whole, given))
+    return found
+
+
 def parsed(words: Wording, key: str) -> nodes.Template:
     environment = jinja2.Environment(autoescape=False)  # noqa: S701 - nothing is rendered
     environment.filters |= words.filters
@@ -99,8 +124,8 @@ def test_a_footnote_names_the_values_that_it_has(words: Wording) -> None:
 
 
 def test_every_phrase_is_there_and_used(words: Wording) -> None:
-    # Numbers and months are written by these.
-    used = {"phrases.month"}.union(*(phrases_in(words, key) for key in words.words))
+    # Months and weeks are written by these.
+    used = {"phrases.month", "phrases.week"}.union(*(phrases_in(words, key) for key in words.words))
     assert {key for key in words.words if key.startswith("phrases.")} == used
 
 
@@ -118,3 +143,37 @@ def test_contracts_that_share_a_definition_state_the_same_settings() -> None:
         for key, names in promise.published.definitions.items():
             stated.setdefault(key, set()).add(names)
     assert {key for key, names in stated.items() if len(names) > 1} == set()
+
+
+def test_everything_that_the_report_says_is_there_and_used(words: Wording) -> None:
+    there = {key for key in words.words if key.startswith("report.")}
+    used = set()
+    for key, is_whole, given in said_in_templates():
+        said = {key} if is_whole else {of for of in there if of.startswith(key)}
+        assert said, key
+        used |= said
+        for of in said:
+            named = meta.find_undeclared_variables(parsed(words, of))
+            assert named == given if is_whole else named <= given, of
+    assert there == used
+
+
+def test_every_table_has_its_words_and_no_other_has(words: Wording) -> None:
+    named = {key for key in words.words if key.startswith("tables.")}
+    assert named == {
+        f"tables.{table}.{word}" for table in published_tables() for word in TableWords._fields
+    }
+
+
+def test_every_part_and_measure_has_a_title(words: Wording, compiled: CompiledEdition) -> None:
+    for part in compiled.tables["growth-parts"]["part"].unique():
+        assert words.text(f"report.parts.{part}")
+    for measure in compiled.tables["growth"]["measure"].unique():
+        key, years = title_of(measure)
+        assert words.text(f"report.measures.{key}", years=years, base_month="2020-01")
+
+
+def test_every_cause_of_a_move_has_a_title(words: Wording) -> None:
+    nothing = {"settings": {"edition": {"analysis_weeks": {}}}, "code": {}, "inputs": []}
+    for kind in causes_between(nothing, nothing):
+        assert words.text(f"report.causes.{kind}", count=1)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import jinja2
 import polars as pl
@@ -18,7 +18,7 @@ from longflow.release.bars import Bars
 from longflow.release.changes import Changes
 from longflow.release.report.concentration import Concentration, concentration
 from longflow.release.report.growth import Growth, growth
-from longflow.release.report.numbers import decimals, signed, week_span
+from longflow.release.report.marks import marked
 from longflow.release.report.parts import Parts, parts
 from longflow.release.report.ports import Ports, ports
 from longflow.release.report.provenance import FEEDS, month_coverage, weekly_loads
@@ -26,7 +26,7 @@ from longflow.release.report.sensitivity import Sensitivity, sensitivity
 from longflow.release.report.totals import Totals, totals
 from longflow.release.report.volumes import Volumes, volumes
 from longflow.settings import Edition
-from longflow.texts import wording
+from longflow.texts import TableWords, Wording, wording
 
 _TEMPLATES = Path(__file__).parent / "templates"
 
@@ -44,21 +44,12 @@ LAYOUTS: Mapping[str, Callable[[str, pl.DataFrame, Bars, Edition], Body]] = {
 }
 
 
-class Week(NamedTuple):
-    """An analysis week as people write it."""
-
-    year: int
-    span: str
-
-
 @dataclass(frozen=True)
 class Section:
-    """One table of the report: heading, unit, footnotes, and a body for the layout's template."""
+    """One table of the report: headings, footnotes, and a body for the layout's template."""
 
     id: str
-    number: str
-    title: str
-    unit: str
+    words: TableWords
     layout: str
     is_empty: bool
     body: Body
@@ -67,7 +58,10 @@ class Section:
 
 
 def render_report(
-    compiled: CompiledEdition, manifest: dict[str, Any], changes: Changes | None = None
+    compiled: CompiledEdition,
+    manifest: dict[str, Any],
+    changes: Changes | None = None,
+    language: str = "en",
 ) -> str:
     """The report as HTML.
 
@@ -75,19 +69,18 @@ def render_report(
         compiled: the edition.
         manifest: the manifest of the release, for what the figures come from.
         changes: what moved since the last release of the edition.
+        language: in which it is written.
     """
-    bars = Bars(compiled.tables[ERRORS])
+    words = wording(language)
+    bars = Bars(compiled.tables[ERRORS], words.numbers)
     return (
-        _environment()
+        _environment(language)
         .get_template("page.html.j2")
         .render(
             manifest=manifest,
-            weeks=[
-                Week(year, week_span(monday))
-                for year, monday in compiled.settings.analysis_weeks.items()
-            ],
+            weeks=compiled.settings.analysis_weeks,
             sections=[
-                _section(table, layout, compiled, bars)
+                _section(table, layout, compiled, bars, words)
                 for table in compiled.tables
                 if (layout := publication_of(table).layout) is not None
             ],
@@ -100,8 +93,13 @@ def render_report(
 
 
 @cache
-def _environment() -> jinja2.Environment:
-    """The templates, read once a process."""
+def _environment(language: str) -> jinja2.Environment:
+    """The templates in a language, read once a process.
+
+    They know `say(key, …)`, the text of a key of `report` with its values, and the filters of
+    texts; `marked` makes HTML of the marks of a text.
+    """
+    words = wording(language)
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(_TEMPLATES),
         autoescape=True,
@@ -109,28 +107,31 @@ def _environment() -> jinja2.Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters["decimals"] = decimals
-    environment.filters["signed"] = signed
+    environment.filters |= {**words.filters, "marked": marked}
+    environment.globals |= {
+        "language": language,
+        "say": lambda key, **values: words.text(f"report.{key}", **values),
+        "table_words": words.table,
+    }
     return environment
 
 
-def _section(table: str, layout: str, compiled: CompiledEdition, bars: Bars) -> Section:
-    published, frame = publication_of(table), compiled.tables[table]
+def _section(
+    table: str, layout: str, compiled: CompiledEdition, bars: Bars, words: Wording
+) -> Section:
+    frame = compiled.tables[table]
     notes = [note for note in compiled.notes if table in note.tables]
     return Section(
         id=table,
-        number=published.number,
-        title=published.title,
-        unit=published.unit,
+        words=words.table(table),
         layout=layout,
         is_empty=frame.is_empty(),
         body=LAYOUTS[layout](table, frame, bars, compiled.settings),
-        definitions=_worded(notes, "definition"),
-        findings=_worded(notes, "finding"),
+        definitions=_worded(notes, "definition", words),
+        findings=_worded(notes, "finding", words),
     )
 
 
-def _worded(notes: Sequence[Note], kind: str) -> tuple[str, ...]:
+def _worded(notes: Sequence[Note], kind: str, words: Wording) -> tuple[str, ...]:
     """The texts of the notes of a kind."""
-    words = wording()
     return tuple(words.note(kind, note.key, note.values) for note in notes if note.kind == kind)

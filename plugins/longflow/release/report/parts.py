@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 import polars as pl
@@ -11,12 +10,8 @@ from longflow.release.bars import Bars
 from longflow.release.report.cells import Cell, PeriodRow, decimals_of
 from longflow.settings import Edition
 
-_TITLES = {
-    "volume": "Growth, %",
-    "subscribers": "Subscribers",
-    "volume_per_subscriber": "Volume per subscriber",
-    "access_mix": "Move to IPoE",
-}
+# In the order of the report.
+_PARTS = ("volume", "subscribers", "volume_per_subscriber", "access_mix")
 
 
 @dataclass(frozen=True)
@@ -29,10 +24,10 @@ class PartsGroup:
 
 @dataclass(frozen=True)
 class Parts:
-    """All services; `parts` are names and titles of the parts that there are."""
+    """All services; `parts` are the parts that there are."""
 
     places: int
-    parts: Mapping[str, str]
+    parts: tuple[str, ...]
     groups: tuple[PartsGroup, ...]
 
 
@@ -60,5 +55,4 @@ def parts(table: str, frame: pl.DataFrame, bars: Bars, _: Edition) -> Parts:
         )
         for (service,), cells in frame.group_by("service", maintain_order=True)
     )
-    titles = {name: title for name, title in _TITLES.items() if name in present}
-    return Parts(places, titles, groups)
+    return Parts(places, tuple(part for part in _PARTS if part in present), groups)

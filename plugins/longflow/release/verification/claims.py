@@ -58,9 +58,10 @@ def _is_later_setting(checked: Checked, difference: Difference) -> bool:
     if checked.writer.is_this or difference.place[:-1] != ("settings", "edition"):
         return False
     name = difference.place[-1]
-    return name not in recorded and name not in checked.settings.edition(
-        checked.manifest["edition"]
-    ).model_fields_set
+    return (
+        name not in recorded
+        and name not in checked.settings.edition(checked.manifest["edition"]).model_fields_set
+    )
 
 
 def _differences_to(checked: Checked, settings: Settings) -> list[Difference]:
