@@ -1,23 +1,23 @@
--- Functions shared by the queries of a week: of its judge and of its load.
+-- Functions shared by the queries of a week, in judging and loading.
 
--- The smaller and the larger of two values that are both there: `least` and `greatest` take twenty
--- times as long, which counts where every flow is asked.
+-- The smaller and the larger of two non-NULL values. `least` and `greatest` take twenty times as
+-- long, which matters for every flow.
 CREATE OR REPLACE TEMP MACRO smaller_of(one, other) AS
     CASE WHEN one < other THEN one ELSE other END;
 CREATE OR REPLACE TEMP MACRO larger_of(one, other) AS
     CASE WHEN one > other THEN one ELSE other END;
 
--- A sum as a BIGINT, the largest where it is beyond: of rows that have not been judged.
+-- A sum as a BIGINT, or the largest BIGINT if it is beyond, for rows that have not been judged.
 CREATE OR REPLACE TEMP MACRO countable(total) AS
     least(total, 9223372036854775807)::BIGINT;
 
--- Whether counters went further between two readings than any network carries in that time: at
+-- Whether counters increased between two readings by more than any network carries in that time:
 -- 10^15 bits a second.
 CREATE OR REPLACE TEMP MACRO is_jump(octets_before, octets_after, from_ms, to_ms) AS
     octets_after::HUGEINT - octets_before::HUGEINT > (to_ms - from_ms)::HUGEINT * 125000000000;
 
--- docs/method.md, rule 2: what of an amount that is spread evenly over [first_ms, last_ms] lies
--- before t_ms. Differences of this at the edges of slots add up to the amount, to the last byte.
+-- docs/method.md, rule 2: the part before t_ms of an amount that is spread evenly over [first_ms,
+-- last_ms]. Differences at the edges of slots add up to the amount, to the last byte.
 CREATE OR REPLACE TEMP MACRO amount_before(amount, first_ms, last_ms, t_ms) AS
     CASE
         WHEN t_ms <= first_ms THEN 0::HUGEINT
@@ -25,14 +25,14 @@ CREATE OR REPLACE TEMP MACRO amount_before(amount, first_ms, last_ms, t_ms) AS
         ELSE amount::HUGEINT * (t_ms - first_ms) // (last_ms - first_ms)
     END;
 
--- The part of an amount that falls into the slot [from_ms, to_ms).
+-- The part of an amount within the slot [from_ms, to_ms).
 CREATE OR REPLACE TEMP MACRO amount_within(amount, first_ms, last_ms, from_ms, to_ms) AS
     amount_before(amount, first_ms, last_ms, to_ms)
         - amount_before(amount, first_ms, last_ms, from_ms);
 
--- Variance by sampling of a flow's volume: N(N-1)b²/p with unscaled bytes b and packets p, from
--- the scaled values B = N·b and P = N·p. Source: docs/method.md, rule 17. The factor
--- (N-1)/N makes it 0 where every packet was counted.
+-- Sampling variance of a flow's volume: N(N-1)b²/p with unscaled bytes b and packets p, from the
+-- scaled values B = N·b and P = N·p. Source: docs/method.md, rule 17. The factor (N-1)/N makes it 0
+-- where every packet was counted.
 -- Nearly all flows fit into 64 bits, whose division is twenty times as fast as that of 128: with
 -- less than 3.03e9 bytes and packets of at most 65,535 bytes nothing overflows.
 CREATE OR REPLACE TEMP MACRO sampling_variance(scaled_bytes, scaled_packets, sampling_interval) AS
@@ -51,9 +51,9 @@ CREATE OR REPLACE TEMP MACRO service_port(protocol, src_port, dst_port) AS
         ELSE smaller_of(src_port, dst_port)
     END;
 
--- IP version, protocol and port as one number, because flows are grouped by one number in half the
--- time that three columns take; and back. Its digits can be read: 4 006 00443 is TCP 443 over IPv4. A
--- port that is not there stands as 65536.
+-- IP version, protocol and port as one number and back, because grouping flows by one number takes
+-- half the time of three columns. The digits are readable: 4 006 00443 is TCP 443 over IPv4. A
+-- missing port is 65536.
 CREATE OR REPLACE TEMP MACRO port_key(ip_version, protocol, port) AS
     ip_version::BIGINT * 100000000 + protocol::BIGINT * 100000 + coalesce(port::BIGINT, 65536);
 CREATE OR REPLACE TEMP MACRO ip_version_of(port_key) AS (port_key // 100000000)::UTINYINT;
@@ -61,7 +61,7 @@ CREATE OR REPLACE TEMP MACRO protocol_of(port_key) AS (port_key // 100000 % 1000
 CREATE OR REPLACE TEMP MACRO port_of(port_key) AS
     CASE WHEN port_key % 100000 < 65536 THEN (port_key % 100000)::USMALLINT END;
 
--- The group of ports that hourly curves tell apart.
+-- The port group of the hourly curves.
 CREATE OR REPLACE TEMP MACRO port_group(protocol, port) AS
     CASE
         WHEN port IS NULL THEN 'other'
@@ -73,8 +73,8 @@ CREATE OR REPLACE TEMP MACRO port_group(protocol, port) AS
         ELSE 'udp_other'
     END;
 
--- The upper and lower 64 bits of a prefix of so many bits that an IPv6 address lies in. Shifts by
--- 64 bits are undefined, so the whole and the empty half are told apart.
+-- The upper and lower 64 bits of the prefix of a given length that contains an IPv6 address. Shifts
+-- by 64 bits are undefined, so the whole and the empty half are separate cases.
 CREATE OR REPLACE TEMP MACRO prefix_high(address_high, prefix_length) AS
     CASE
         WHEN prefix_length >= 64 THEN address_high
@@ -87,12 +87,13 @@ CREATE OR REPLACE TEMP MACRO prefix_low(address_low, prefix_length) AS
         WHEN prefix_length <= 64 THEN 0::UBIGINT
         ELSE address_low - address_low % (1::UBIGINT << (128 - prefix_length)::UBIGINT)
     END;
--- The lower 64 bits of the network of an address; of IPv4, whose addresses stand there, the address.
+-- The lower 64 bits of the network of an address; for IPv4, which is stored there, the address.
 CREATE OR REPLACE TEMP MACRO network_low(ip_version, address_low, prefix_length) AS
     CASE ip_version WHEN 4 THEN address_low ELSE prefix_low(address_low, prefix_length) END;
 
 -- Whether an address can be in use at several places of a network at once: private (RFC 1918),
--- shared by carriers (RFC 6598), unique local (RFC 4193) and link-local (RFC 3927, RFC 4291) ones.
+-- shared by carriers (RFC 6598), unique local (RFC 4193) and link-local (RFC 3927, RFC 4291)
+-- addresses.
 CREATE OR REPLACE TEMP MACRO is_private_address(ip_version, address_high, address_low) AS
     CASE ip_version
         WHEN 4 THEN address_low // 16777216 = 10
@@ -102,8 +103,9 @@ CREATE OR REPLACE TEMP MACRO is_private_address(ip_version, address_high, addres
         ELSE address_high // 144115188075855872 = 126 -- fc00::/7
             OR address_high // 18014398509481984 = 1018 -- fe80::/10
     END;
--- The access server within which an address or prefix is given out once; empty where that is the
--- whole network. By the setting sessions.shared_pools: `all`, `none`, or `public` addresses alone.
+-- The access server within which an address or prefix is assigned only once; empty if that is the
+-- whole network. It depends on the setting sessions.shared_pools: `all`, `none`, or `public`
+-- addresses only.
 CREATE OR REPLACE TEMP MACRO pool_of(
     access_server, ip_version, address_high, address_low, shared_pools
 ) AS
@@ -113,9 +115,10 @@ CREATE OR REPLACE TEMP MACRO pool_of(
         WHEN is_private_address(ip_version, address_high, address_low) THEN access_server
         ELSE ''
     END;
--- The place of a session in the order of starts, as one number, because it is compared at every join:
--- of starts at one instant the session that was seen alive later comes later, and of those seen at one
--- instant too, chance decides once for all. 45 bits for the start, 44 for the time since, 38 for chance.
+-- The position of a session in the order of starts, as one number, because every join compares it.
+-- Of starts at the same instant, the session with the later sign of life comes later; if these are
+-- equal too, a fixed random order decides. 45 bits for the start, 44 for the time since, 38 random
+-- bits.
 CREATE OR REPLACE TEMP MACRO turn_of(session, start_ms, update_ms, stop_ms) AS
     least(greatest(start_ms, -17592186044416), 17592186044415)::HUGEINT * 4835703278458516698824704
         + least(greatest(start_ms, update_ms, stop_ms) - start_ms, 17592186044415)::HUGEINT
@@ -125,7 +128,7 @@ CREATE OR REPLACE TEMP MACRO turn_of(session, start_ms, update_ms, stop_ms) AS
 CREATE OR REPLACE TEMP MACRO is_restart(terminate_cause) AS
     replace(upper(trim(terminate_cause)), ' ', '-') IN ('NAS-REBOOT', 'ADMIN-REBOOT', '11', '7');
 
--- How much of the time that was expected of some sources they delivered, in percent: over the rows of a
--- group, with their delivered and expected milliseconds.
+-- Percentage of the expected time that sources delivered, over the rows of a group, from their
+-- delivered and expected milliseconds.
 CREATE OR REPLACE TEMP MACRO delivered_percent(delivered_ms, expected_ms) AS
     100.0 * sum(delivered_ms)::DOUBLE / sum(expected_ms);

@@ -1,6 +1,6 @@
 -- Functions that several queries of an edition share.
 
--- The step of at least this size to which a figure is rounded: 1, 2 or 5 times a power of ten.
+-- The smallest rounding step of at least this size: 1, 2 or 5 times a power of ten.
 CREATE OR REPLACE TEMP MACRO rounding_step(least_step) AS (
     SELECT unit * CASE
         WHEN least_step <= unit THEN 1 WHEN least_step <= 2 * unit THEN 2
@@ -9,21 +9,21 @@ CREATE OR REPLACE TEMP MACRO rounding_step(least_step) AS (
     FROM (SELECT 10.0::DOUBLE ** floor(log10(least_step)) AS unit)
 );
 
--- Whether the heaviest of those who make up a total could be told closer than one part in so many by
--- the second, who knows itself (p % rule of statistical disclosure control, p = 100 / parts).
+-- Whether the second heaviest contributor to a total, who knows its own part, could estimate the
+-- heaviest more closely than to one part in this many (p % rule of statistical disclosure control,
+-- p = 100 / parts).
 CREATE OR REPLACE TEMP MACRO outweighs(total, heaviest, parts) AS
     total - heaviest[1] - coalesce(heaviest[2], 0) < heaviest[1] / parts;
 
--- The multiple of a step that is nearest to a whole number, half up.
+-- The nearest multiple of a step, half up, as a whole number.
 CREATE OR REPLACE TEMP MACRO multiple_of(number, step) AS
     (floor(number / step + 0.5) * step)::BIGINT;
 
--- The accesses by which a service is carried (docs/method.md, rule 14); mobile has none to tell
--- apart.
+-- The accesses of a service (docs/method.md, rule 14); mobile has only one.
 CREATE OR REPLACE TEMP MACRO accesses_of(service) AS
     CASE service WHEN 'broadband' THEN ['pppoe', 'ipoe'] ELSE [''] END;
 
--- The protocol that a flow's bytes are counted with (docs/method.md, rule 3): IPv6-ICMP is ICMP.
+-- The protocol for which a flow's bytes count (docs/method.md, rule 3): IPv6-ICMP is ICMP.
 CREATE OR REPLACE TEMP MACRO counted_protocol(protocol) AS
     (CASE protocol WHEN 58 THEN 1 ELSE protocol END)::UTINYINT;
 

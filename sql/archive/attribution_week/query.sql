@@ -1,4 +1,4 @@
--- How much of each broadband collector's volume was given to subscribers, and how.
+-- Attributed and unattributed volume of each broadband collector, by side.
 WITH coverage AS (
     SELECT source, sum(sequence_failures)::BIGINT AS sequence_failures
     FROM source_hour

@@ -1,4 +1,4 @@
--- Columns of a table as they are now, with the numbers by which its files name them.
+-- Present columns of a table, with the numbers that its files use for them.
 SELECT column_name, column_id
 FROM __ducklake_metadata_archive.ducklake_column AS one
 JOIN __ducklake_metadata_archive.ducklake_table USING (table_id)

@@ -1,4 +1,4 @@
--- Digests of data files, as they were taken.
+-- Recorded digests of data files.
 SELECT path, sha256, holds
 FROM archive.data_file
 ORDER BY path, sha256

@@ -1,6 +1,6 @@
--- Every file that the catalogue names, in whatever snapshot: data files, and those that say which rows
--- of a data file are deleted. Places are below the folder of the data; a file belongs to the snapshots
--- from begin_snapshot to before end_snapshot.
+-- Every file that the catalogue names, in any snapshot: data files, and files that list deleted
+-- rows of a data file. Paths are relative to the data folder; a file belongs to the snapshots from
+-- begin_snapshot to before end_snapshot.
 WITH place AS (
     SELECT table_id, any_value(table_name) AS table_name,
         any_value(ducklake_schema.path || ducklake_table.path) AS folder

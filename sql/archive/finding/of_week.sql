@@ -1,4 +1,4 @@
--- What was found about the newest revision of each feed of a week, or about one revision.
+-- Findings about the newest revision of each feed of a week, or about one revision.
 WITH shown AS (
     SELECT week, feed, coalesce($revision, max(revision)) AS revision
     FROM load_log

@@ -1,5 +1,5 @@
--- Every attempt to load a feed's week, in the order in which they were made; with the snapshot that
--- it left, from which the archive can be read as it was then.
+-- Every attempt to load a feed's week, in order, with the snapshot that it left: the archive can be
+-- read as of that snapshot.
 SELECT week, feed, revision, loaded_at, input_digest, verdict, coverage_percent, delivered_rows,
     loaded_rows, quarantined_rows, out_of_week_rows, snapshot_id AS snapshot, aggregates,
     accepted_reason

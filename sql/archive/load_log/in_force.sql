@@ -1,6 +1,5 @@
--- Of each feed of a week the load that stands in the archive, and what it was made of. Archives from
--- before runs over one week took turns may hold a revision twice: of these the one that came last
--- counts.
+-- The load in force of each feed of a week, and its inputs. Archives from before concurrent runs
+-- over a week took turns may have a revision twice; the last one counts.
 SELECT feed, revision, files, slots, delivered_rows, quarantined_rows, quarantined_bytes
 FROM load_log
 WHERE week = $week AND verdict IN ('passed', 'warned')

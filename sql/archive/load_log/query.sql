@@ -1,4 +1,4 @@
--- One attempt to load a feed's week: what was delivered, judged, and became of it.
+-- One attempt to load a feed's week: what was delivered and judged, and the outcome.
 SELECT $week::DATE AS week, $feed::VARCHAR AS feed, $revision::BIGINT AS revision,
     $loaded_at::TIMESTAMPTZ AS loaded_at, $input_digest::VARCHAR AS input_digest,
     $files::VARCHAR AS files, $slots::VARCHAR AS slots,

@@ -1,4 +1,4 @@
--- Volume by hour and group of ports, IN and OUT together, each flow once (docs/method.md, rule 11).
+-- Volume by hour and port group, IN and OUT together, each flow once (docs/method.md, rule 11).
 WITH coverage AS (
     SELECT service, hour_index,
         delivered_percent(delivered_ms, expected_ms) AS coverage_percent,

@@ -1,5 +1,5 @@
--- Volume by protocol and port (docs/method.md, rule 3), each flow once; with the number of distinct
--- subscribers where broadband flows were attributed.
+-- Volume by protocol and port (docs/method.md, rule 3), each flow once, with the number of distinct
+-- subscribers if broadband flows were attributed.
 WITH volume AS (
     SELECT service, port_key, sum(bytes)::BIGINT AS bytes,
         sum(sampled_packets)::BIGINT AS sampled_packets,

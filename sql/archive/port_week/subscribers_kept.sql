@@ -1,5 +1,5 @@
--- The new rows of a week whose flows could not be attributed, with the subscribers that the archive
--- knows of the same ports: what cannot be made anew stays as it was.
+-- The new rows of a week whose flows could not be attributed, with the subscriber counts that the
+-- archive has for the same ports: what cannot be recomputed stays as it was.
 SELECT new_port_week.* REPLACE (held.subscribers AS subscribers)
 FROM new_port_week
 LEFT JOIN (FROM port_week WHERE week = $week) AS held

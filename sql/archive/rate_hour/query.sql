@@ -1,5 +1,5 @@
--- Octets by interface and hour (docs/method.md, rules 9 and 10); every hour of the week stands
--- here, also those not covered.
+-- Octets by interface and hour (docs/method.md, rules 9 and 10); every hour of the week has a row,
+-- even if it is not covered.
 WITH interface AS (
     SELECT DISTINCT service, access, interface FROM counters
 )

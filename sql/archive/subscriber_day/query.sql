@@ -1,7 +1,7 @@
 -- Volume by subscriber and local day: broadband PPPoE from attributed flows, IPoE and mobile from
--- charging records. Only sources that were accepted have parts here.
+-- charging records. Only accepted sources contribute.
 WITH attributed AS (
-    -- By numbers first: grouping by names and pseudonyms takes twice as long.
+    -- Grouped by numbers first: grouping by names and pseudonyms takes twice as long.
     SELECT subscriber_id, day_index,
         coalesce(sum(bytes) FILTER (is_from_subscriber), 0)::BIGINT AS in_bytes,
         coalesce(sum(bytes) FILTER (NOT is_from_subscriber), 0)::BIGINT AS out_bytes,
@@ -20,7 +20,7 @@ volume AS (
     SELECT 'broadband' AS service, 'pppoe' AS access, *
     FROM attributed
     UNION ALL BY NAME
-    -- Charging records count every packet: nothing was sampled.
+    -- Charging records count every packet, so nothing was sampled.
     SELECT service, access, subscriber_id, day_index, sum(in_bytes)::BIGINT AS in_bytes,
         sum(out_bytes)::BIGINT AS out_bytes, 0 AS in_variance_bytes2, 0 AS out_variance_bytes2
     FROM usage_part
@@ -31,12 +31,12 @@ coverage AS (
         delivered_percent(delivered_ms, expected_ms) AS coverage_percent,
         sum(sequence_failures) FILTER (feed = 'flows')::BIGINT AS sequence_failures
     FROM (SELECT DISTINCT service, access FROM volume) AS known
-    -- Where the rows of a source state service or access, it may deliver any of them.
+    -- If the rows of a source state service or access, the source may deliver any of them.
     JOIN source_hour
         ON coalesce(source_hour.service, known.service) = known.service
         AND coalesce(source_hour.access, known.access) = known.access
-        -- Flows of mobile serve port figures only, and say nothing of its volumes (docs/method.md,
-        -- rule 1).
+        -- Mobile flows serve port figures only; mobile volumes do not come from them
+        -- (docs/method.md, rule 1).
         AND source_hour.feed = CASE known.access WHEN 'pppoe' THEN 'flows' ELSE 'usage' END
     JOIN hour USING (hour_index)
     GROUP BY ALL

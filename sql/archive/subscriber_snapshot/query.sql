@@ -1,5 +1,5 @@
--- Subscribers of the week's snapshot. Broadband: a contract counts once an access, however many
--- logins it has; mobile: every number.
+-- Subscribers of the week's snapshot. Broadband: a contract counts once per access, however many
+-- logins it has; mobile: every number counts.
 SELECT $week::DATE AS week, service, access, segment, count(DISTINCT subscriber)::BIGINT AS subscribers
 FROM subscriber_key
 JOIN subscriber USING (subscriber_id)

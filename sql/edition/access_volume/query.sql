@@ -1,6 +1,6 @@
--- Consumers by access and their volume in each analysis week: what growth is split by
--- (docs/method.md, rule 15). All consumers of the customer system are counted, not those who were
--- seen: how many are seen depends on the sampling.
+-- Consumers by access and their volume in each analysis week, for the split of growth
+-- (docs/method.md, rule 15). All consumers of the customer system are counted, because the number
+-- seen depends on sampling.
 WITH volume AS (
     SELECT year, service, access, coverage_percent, unnest([
         {direction: 'in', bytes: in_bytes, sampled_packets: in_sampled_packets,
@@ -21,9 +21,9 @@ WITH volume AS (
         GROUP BY ALL
     )
 ),
--- A year is complete when all accesses of the service are known in it. A year of PPPoE alone never is,
--- whatever the other years of the edition hold: its growth would be taken for growth of broadband,
--- and a move to IPoE for a loss of subscribers.
+-- A year is complete if all accesses of the service are known in it. A year of PPPoE alone never
+-- is, whatever the other years of the edition contain: its growth would pass for growth of
+-- broadband, and a move to IPoE for a loss of subscribers.
 complete AS (
     SELECT year, service, direction,
         list_has_all(list(access), any_value(accesses_of(service))) AND sum(bytes) > 0 AS is_complete

@@ -1,6 +1,6 @@
--- concentration: a share tells about those at the top, about those who are not, and by its difference
--- to a smaller top about those between. It is rounded to what one of the heaviest adds to the total,
--- alike for every top, so that a larger one never seems to hold less.
+-- concentration: a share describes the consumers at the top, those who are not, and by its
+-- difference from a smaller top those in between. It is rounded to the contribution of one of the
+-- heaviest to the total, equally for every top, so that a larger top never appears to hold less.
 WITH top AS (
     SELECT year, service, direction, top_percent, share_percent,
         (subscribers * top_percent + 99) // 100 AS top_subscribers,

@@ -1,4 +1,4 @@
--- concentration: share of a direction's volume that its top 1 % and top 10 % consumers hold, their
+-- concentration: share of a direction's volume held by its top 1 % and top 10 % of consumers, their
 -- number rounded up, ranked in that direction (docs/method.md, rule 8).
 WITH ranked AS (
     SELECT year, service, direction, week_bytes,

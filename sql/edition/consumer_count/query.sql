@@ -1,4 +1,4 @@
--- Consumers in the snapshot of the customer system in each analysis week, those of the year's population.
+-- Consumers of the year's population in the customer system's snapshot of each analysis week.
 SELECT year, service, access, sum(subscribers)::BIGINT AS subscribers
 FROM subscriber_snapshot
 JOIN analysis_week USING (week)

@@ -1,6 +1,6 @@
--- Mean, median and mode of the consumers' volume a day (docs/method.md, rules 4, 5 and 7): over
--- consumers with bytes in that direction in that week, a day being a seventh of the week, MB of
--- 10^6 bytes.
+-- Mean, median and mode of the consumers' daily volume (docs/method.md, rules 4, 5 and 7), over
+-- consumers with bytes in that direction in that week. A day is a seventh of the week, 1 MB is 10^6
+-- bytes.
 SELECT year, service, direction,
     sum(week_bytes)::DOUBLE / (count(*) * 7e6) AS mean_mb,
     median(week_bytes) / 7e6 AS median_mb,

@@ -1,6 +1,5 @@
--- growth: rates tell about all subscribers of a service, a share of IPoE about those of either access,
--- a ratio of modes about the consumers of both distributions. Of what no snapshot counts nothing is
--- known.
+-- growth: rates describe all subscribers of a service, a share of IPoE those of either access, and
+-- a ratio of modes the consumers of both distributions. Without a snapshot, the number is unknown.
 WITH counted AS (
     SELECT year, service, access, sum(subscribers) AS subscribers
     FROM subscriber_snapshot
@@ -12,7 +11,7 @@ of_service AS (
     FROM (SELECT year, service, sum(subscribers) AS subscribers FROM counted GROUP BY ALL)
     GROUP BY ALL
 ),
--- Both accesses stand in every year: one without subscribers counts 0.
+-- Every year has both accesses: one without subscribers counts as 0.
 of_access AS (
     SELECT year, least(
             coalesce(sum(subscribers) FILTER (access = 'ipoe'), 0),

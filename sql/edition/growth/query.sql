@@ -1,6 +1,6 @@
 -- growth: yearly growth, ratios over the span and per year, mode ratios, shares of IPoE
--- (docs/method.md, rules 9 and 12), all from unrounded values. A month under the minimum coverage
--- gives no value.
+-- (docs/method.md, rules 9 and 12), all from unrounded values. A month below the minimum coverage
+-- has no value.
 WITH rate AS (
     SELECT month, service, unnest([
         {direction: 'in', rate: in_bytes_per_second, ipoe_rate: ipoe_in_bytes_per_second},
@@ -26,7 +26,7 @@ span AS (
     SELECT min(year) AS first_year, max(year) AS last_year, last_year - first_year AS years
     FROM analysis_week
 ),
--- Every month of the look back, as far as the archive holds counters.
+-- Every month of the look back for which the archive has counters.
 month_rate AS (
     SELECT strftime(month, '%Y-%m') AS month, service, direction, rate
     FROM rate

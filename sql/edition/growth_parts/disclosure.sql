@@ -1,5 +1,6 @@
--- growth-parts: a row tells about the consumers of each access in both weeks, as what single accesses
--- carry can be worked out from the parts. Growth is rounded already; of errors two digits are told.
+-- growth-parts: a row describes the consumers of each access in both weeks, because the volume of
+-- single accesses follows from the parts. Growth is rounded already; errors have two significant
+-- digits.
 WITH access AS (
     SELECT year, service, direction, access, count(*) AS subscribers, sum(week_bytes) AS total_bytes,
         max(week_bytes, 2) AS heaviest_bytes

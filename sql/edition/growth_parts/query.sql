@@ -1,8 +1,8 @@
--- growth-parts: growth of the consumers' volume between analysis weeks, and what brought it. The
--- split is made by statistics/decomposition.py (docs/method.md, rule 15). So as not to tell about
--- few subscribers, parts are rounded to what one of the heaviest adds to the growth; the growth is
--- then the sum of its parts, so that they still add up, and errors are wider by what rounding may
--- have moved. Unrounded, the part of the subscribers would give away their number.
+-- growth-parts: growth of the consumers' volume between analysis weeks, and its parts.
+-- statistics/decomposition.py makes the split (docs/method.md, rule 15). For disclosure control,
+-- parts are rounded to the contribution of one of the heaviest to the growth; the growth is then
+-- the sum of its parts, so that they still add up, and errors include the possible effect of
+-- rounding. Unrounded, the part of the subscribers would reveal their number.
 WITH stepped AS (
     SELECT growth_part.*,
         CASE
@@ -40,7 +40,7 @@ rounded AS (
 SELECT service, direction, from_year::VARCHAR AS "from", to_year::VARCHAR AS "to", part,
     CASE
         WHEN step IS NULL THEN growth_points
-        -- A step under 1 is one part of a whole number, by which nothing is added to it.
+        -- A step under 1 is 1 / n with whole n; dividing by n adds no error.
         WHEN step < 1 THEN multiple_of_step / round(1 / step)
         ELSE multiple_of_step * step
     END AS growth_points,

@@ -1,4 +1,4 @@
--- Rows of the analysis weeks with a variance below 0, which no sampling can give, by archive table.
+-- Rows of the analysis weeks with a negative variance, which is impossible, by archive table.
 SELECT week, 'subscriber_day' AS archive_table, count(*) AS rows
 FROM subscriber_day
 SEMI JOIN analysis_week USING (week)

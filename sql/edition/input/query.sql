@@ -1,5 +1,5 @@
--- Loads that the edition draws on: of each of its weeks and feeds the revision that stands in the
--- archive. Refused attempts left nothing there.
+-- Loads that the edition uses: the revision in force of each of its weeks and feeds. Refused
+-- attempts are not among them.
 SELECT week, feed, max(revision) AS revision,
     arg_max(input_digest, revision) AS input_digest,
     arg_max(verdict, revision) AS verdict,

@@ -1,7 +1,7 @@
--- The smallest parts of a week's volume that rows of port tables can be told apart by: ports with a row
--- of their own, and of each class what is left; with what is known of how many subscribers they have.
--- Of several ports together at least the subscribers of the largest one are behind them. Where flows
--- are not attributed nobody knows; a part then is the volume of so many subscribers on average.
+-- The smallest parts of a week's volume that rows of port tables distinguish: ports with a row of
+-- their own, and the rest of each class, with what is known about the number of their subscribers.
+-- Several ports together have at least the subscribers of the largest one. Without attribution the
+-- number is unknown; a part then counts as the number of average subscribers with its volume.
 WITH counted AS (
     SELECT week, service, sum(subscribers) AS subscribers
     FROM subscriber_snapshot

@@ -1,6 +1,7 @@
--- Ports with a row of their own (docs/method.md, rule 3): over the threshold in any of the years;
--- where these are too many, those that were largest in any of the years. Tables by IP version have
--- the same rows for both, so that they can be compared: a port over the threshold in either.
+-- Ports with a row of their own (docs/method.md, rule 3): those over the threshold in any of the
+-- years; if there are too many, those with the largest share in any year. Tables by IP version have
+-- the same rows for both versions, so that they can be compared: ports over the threshold in
+-- either.
 WITH total AS (
     SELECT year, service, ip_version, sum(bytes) AS bytes
     FROM port_volume

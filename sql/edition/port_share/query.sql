@@ -10,7 +10,7 @@ total AS (
     FROM volume
     GROUP BY ALL
 ),
--- Every volume once at each level that it belongs to; mobile tables are printed without classes.
+-- Every volume once at each of its levels; mobile tables are printed without classes.
 part AS (
     SELECT year, service, by_version, ip_version, NULL AS protocol, 'version' AS level,
         NULL AS class, NULL AS port, NULL AS port_number, bytes, sampled_packets, variance_bytes2
@@ -47,8 +47,8 @@ cell AS (
     FROM part
     GROUP BY ALL
 ),
--- The rows of the table, each in every year (and IP version), ordered by the last year: protocols, in
--- them classes, in these ports, rests last.
+-- The rows of the table, each in every year (and IP version), ordered by the last year: protocols,
+-- within them classes, within these ports, and rests last.
 last_cell AS (
     SELECT service, by_version, protocol, level, class, port, port_number,
         coalesce(sum(bytes) FILTER (year = last_year), 0) AS last_bytes
@@ -73,7 +73,8 @@ line AS (
         FROM last_cell
     )
 ),
--- A version is a share of both together, all else of its own version or of both.
+-- The share of an IP version is of both versions together; all other shares are of their own
+-- version or of both.
 share AS (
     SELECT place.year, line.service, place.ip_version, line.protocol, line.level, line.class,
         line.port, line.port_number, line.position,
@@ -113,7 +114,7 @@ SELECT year, service, ip_version, position::INTEGER AS position, level,
         ELSE port_name.label
     END AS label,
     100 * share.share AS share_percent,
-    -- Few sampled packets do not tell their own variance; where all were counted, there is none.
+    -- A few sampled packets do not show their own variance; where all were counted, there is none.
     CASE
         WHEN sampled_packets >= 30 OR is_counted THEN 196 * sqrt(
             (1 - share.share) ** 2 * variance_of_part + share.share ** 2 * variance_of_rest

@@ -1,5 +1,5 @@
--- Volumes that port tables are made of (docs/method.md, rule 3), of the years they print: IP
--- versions together and, of mobile, each version by itself. IPv6-ICMP is counted with ICMP.
+-- Volumes for the port tables (docs/method.md, rule 3) in the years that they print: both IP
+-- versions together and, for mobile, each version by itself. IPv6-ICMP is counted with ICMP.
 SELECT year, service, ip_version, protocol, port,
     port_class(protocol, port) AS class,
     sum(bytes)::BIGINT AS bytes,

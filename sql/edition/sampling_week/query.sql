@@ -1,5 +1,5 @@
--- Intervals at which flows were sampled, by collector and analysis week. Packet counts that longflow
--- found scaled show what was used, whatever was announced; in unscaled ones they show nothing (1).
+-- Sampling intervals of flows, by collector and analysis week. Packet counts delivered as scaled
+-- show the interval that was used, whatever was announced; unscaled counts show nothing (1).
 WITH used AS (
     SELECT year, source, flows,
         CASE

@@ -1,4 +1,4 @@
--- sensitivity: figures of the weeks around each analysis week beside the figure that is published
+-- sensitivity: figures of the weeks around each analysis week beside the published figure
 -- (docs/method.md, rule 16).
 SELECT neighbour.table_id AS "table", neighbour.year, neighbour.service, neighbour.direction,
     neighbour.top_percent, neighbour.ip_version, neighbour.level, neighbour.protocol, neighbour.port,

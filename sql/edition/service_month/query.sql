@@ -1,6 +1,6 @@
--- Mean rate of each calendar month by service (docs/method.md, rule 9): bytes by covered time for
--- each interface, interfaces added. Hours start at local midnight, so months end between two of
--- them.
+-- Mean rate of each calendar month by service (docs/method.md, rule 9): bytes divided by covered
+-- time for each interface, then added over interfaces. Hours start at local midnight, so months end
+-- between two of them.
 WITH interface_month AS (
     SELECT date_trunc('month', hour_start) AS month_start, service, access, interface,
         sum(covered_ms) AS covered_ms,
@@ -9,7 +9,7 @@ WITH interface_month AS (
     FROM rate_hour
     GROUP BY ALL
 ),
--- Added in the order of names, because the last digit of a sum of fractions depends on it.
+-- Added in the order of names, because the last digit of a sum of fractions depends on the order.
 access_month AS (
     SELECT month_start, service, access,
         list_sum(list(in_rate ORDER BY interface)) AS in_rate,
@@ -20,7 +20,7 @@ access_month AS (
     FROM interface_month
     GROUP BY month_start, service, access
 ),
--- An access that was measured once is expected in every later month.
+-- An access that was ever measured is expected in every later month.
 expected AS (
     SELECT month_start, service, access
     FROM (SELECT DISTINCT month_start, service FROM access_month)

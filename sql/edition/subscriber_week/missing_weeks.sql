@@ -1,4 +1,4 @@
--- Populations of analysis weeks of which the archive holds no consumer.
+-- Populations of analysis weeks for which the archive has no consumer.
 SELECT DISTINCT week, service, access
 FROM analysis_population
 JOIN analysis_week USING (year)

@@ -1,13 +1,13 @@
--- Volume of each consumer in each analysis week: what the distributions are made of
--- (docs/method.md, rules 4 and 5). Which accesses belong to a year's population stands in
--- analysis_population.
+-- Volume of each consumer in each analysis week, from which the distributions are made
+-- (docs/method.md, rules 4 and 5). analysis_population states which accesses belong to a year's
+-- population.
 WITH access_day AS (
     SELECT week, service, access, day, min(coverage_percent) AS coverage_percent
     FROM subscriber_day
     GROUP BY ALL
 ),
--- A day without any record has no row: it counts as not covered. Added in the order of days, because
--- the last digit of a sum of fractions depends on it.
+-- A day without any record has no row and counts as not covered. Added in the order of days,
+-- because the last digit of a sum of fractions depends on the order.
 access_week AS (
     SELECT week, service, access, list_sum(list(coverage_percent ORDER BY day)) / 7
         AS coverage_percent

@@ -1,4 +1,4 @@
--- table-2: a row tells about the consumers of its distribution.
+-- table-2: a row describes the consumers of its distribution.
 SELECT year, direction, least_subscribers, mean_mb_step, median_mb_step, mode_estimate_mb_step
 FROM volume_disclosure
 WHERE service = 'mobile'

@@ -1,3 +1,3 @@
--- totals: a row tells about the consumers of its distribution.
+-- totals: a row describes the consumers of its distribution.
 SELECT year, service, direction, least_subscribers
 FROM volume_disclosure

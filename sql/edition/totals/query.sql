@@ -1,6 +1,6 @@
 -- totals: numbers of consumers and their volume (docs/method.md, rule 13). Numbers are rounded to
--- the fewest subscribers that may be told about; the volume follows from what is published, so that
--- two roundings of one sum cannot be held against each other.
+-- the minimum number of subscribers; the volume follows from published values, so that two
+-- roundings of one sum cannot be compared.
 WITH known AS (
     SELECT year, service, direction, sum(subscribers) AS subscribers
     FROM access_volume

@@ -1,6 +1,5 @@
--- Number, volume and variance of consumers by volume a day on so fine a grid that statistics of a
--- distribution can be taken from it again and again: bin k begins at 10^(k / $fine_bins_per_decade)
--- bytes a day.
+-- Number, volume and variance of consumers by daily volume, on a grid fine enough for all
+-- statistics of a distribution: bin k begins at 10^(k / $fine_bins_per_decade) bytes per day.
 SELECT year, service, direction,
     floor($fine_bins_per_decade * log10(week_bytes / 7))::INTEGER AS bin,
     count(*) AS subscribers,

@@ -1,5 +1,5 @@
--- What the distributions tell about few subscribers, by year, service and direction; and the steps to
--- which their figures are rounded so that they do not (docs/method.md, rule 21).
+-- What the distributions reveal about few subscribers, by year, service and direction, and the
+-- rounding steps of their figures that prevent it (docs/method.md, rule 21).
 WITH measured AS (
     SELECT year, service, direction, count(*) AS subscribers, sum(week_bytes) AS total_bytes,
         max(week_bytes, $minimum_subscribers) AS heaviest_bytes,
@@ -7,8 +7,8 @@ WITH measured AS (
     FROM consumer_volume
     GROUP BY ALL
 ),
--- Figures that are a place in the distribution, and the consumers next to it on either side: an
--- interval around it that holds enough of them holds enough of these.
+-- Figures that are a position in the distribution, and the consumers next to it on either side: an
+-- interval around it that contains enough consumers contains enough of these.
 place AS (
     SELECT year, service, direction, unnest([
         {figure: 'median', place_mb: median_mb},

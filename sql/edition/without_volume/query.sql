@@ -1,6 +1,6 @@
 -- Consumers who are in no distribution because nothing of theirs was seen in the week
--- (docs/method.md, rule 5), as a share, since numbers of subscribers are not published; empty where
--- they, or those that are in it, are too few to tell about.
+-- (docs/method.md, rule 5), as a share, because numbers of subscribers are not published; empty if
+-- they, or those in the distribution, are too few to describe.
 WITH consumers AS (
     SELECT year, service, sum(subscribers) AS consumers
     FROM consumer_count

@@ -1,5 +1,5 @@
 -- Delivered files whose content is in force under another name: of another day, or of another week
--- where names tell no time. Files that are in force in this week as they are now are no news.
+-- if names state no time. Files that are already in force in this week are not reported.
 WITH in_force AS (
     SELECT week, files
     FROM load_log

@@ -1,6 +1,6 @@
--- Readings that are lower than the one before, or higher by more than any network carries: the
--- interface's counters began again, or jumped. What counts as one series, and which of two readings
--- at one time counts, is as in the load (week/counter_part).
+-- Readings that are lower than the previous one, or higher by more than any network carries: the
+-- interface's counters were reset, or jumped. The series, and the choice between two readings at
+-- one time, are those of the load (week/counter_part).
 WITH single AS (
     SELECT interface, service, access, file_index, time_ms, in_octets, out_octets
     FROM counters

@@ -1,5 +1,5 @@
--- PPPoE flows against PPPoE counters, a local day each, over the hours that both cover in full.
--- Flows carry their sampling error, as a standard deviation.
+-- PPPoE flows compared with PPPoE counters, by local day, over the hours that both cover
+-- completely. Flows have their sampling error, as a standard deviation.
 WITH counted AS (
     SELECT hour_start, sum(in_bytes::HUGEINT + out_bytes) AS counter_bytes
     FROM rate_hour

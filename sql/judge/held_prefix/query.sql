@@ -1,5 +1,5 @@
--- One row a session and address or prefix that it held, with who held it before and who after, in the
--- same pool; of doubled records the first.
+-- One row per session and address or prefix that it held, with the holders before and after it in
+-- the same pool; of duplicate records, the first.
 WITH session AS (
     SELECT *, greatest(start_ms, update_ms) AS alive_ms,
         turn_of(session, start_ms, update_ms, stop_ms) AS turn
@@ -36,7 +36,7 @@ SELECT held.session, held.login, held.access_server, held.start_ms, held.stop_ms
     CASE WHEN restart.restart_ms > held.start_ms THEN restart.restart_ms END AS restart_ms,
     lag(login) OVER held_in_turn AS login_before,
     lag(stop_ms) OVER held_in_turn AS stop_before_ms,
-    -- Who gave a sign of life still held it.
+    -- A session with a later sign of life still held it.
     max(coalesce(stop_ms, alive_ms)) OVER (
         held_in_turn ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
     ) AS held_until_ms,

@@ -1,6 +1,5 @@
--- Where the intervals of an exporter are others than in the file before: those it announced, or
--- where files hold no announcements the one that most of its flows tell. With the flows from there
--- to the next change.
+-- Where the intervals of an exporter differ from the previous file: the announced ones or, if files
+-- hold no announcements, the one of most of its flows. Includes the flows until the next change.
 WITH announced AS (
     SELECT file_index, exporter, list_sort(list(DISTINCT announced_interval)) AS intervals
     FROM announcement

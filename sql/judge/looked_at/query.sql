@@ -1,4 +1,4 @@
--- Flows that are looked at for copies: of large weeks those of one in $one_in address pairs.
+-- Flows that are examined for copies: in large weeks those of one in $one_in address pairs.
 SELECT service, exporter, first_seen_ms, last_seen_ms, bytes,
     hash(
         service, protocol, src_addr_high, src_addr_low, src_port, dst_addr_high, dst_addr_low,

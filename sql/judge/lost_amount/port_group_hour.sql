@@ -1,4 +1,5 @@
--- Volume of a service that a revision of flows would replace, before and now: by day and of the week.
+-- Volume of a service that a revision of flows would replace, before and now: by day and for the
+-- week.
 SELECT service AS name, hour_start::DATE AS day, 'bytes' AS unit,
     coalesce(sum(bytes) FILTER (NOT is_new), 0)::HUGEINT AS before,
     coalesce(sum(bytes) FILTER (is_new), 0)::HUGEINT AS now

@@ -1,5 +1,5 @@
--- Octets and covered time of an interface that a revision would replace, before and now: by day and of
--- the week.
+-- Octets and covered time of an interface that a revision would replace, before and now: by day and
+-- for the week.
 SELECT interface AS name, day, unit,
     coalesce(sum(amount) FILTER (NOT is_new), 0)::HUGEINT AS before,
     coalesce(sum(amount) FILTER (is_new), 0)::HUGEINT AS now

@@ -1,5 +1,5 @@
--- Volume and number of subscribers of an access that a revision would replace, before and now: by day
--- and of the week.
+-- Volume and number of subscribers of an access that a revision would replace, before and now: by
+-- day and for the week.
 WITH amount AS (
     SELECT trim(service || ' ' || access) AS name, day, is_new,
         sum(in_bytes::HUGEINT + out_bytes) AS bytes, count(DISTINCT subscriber) AS subscribers

@@ -1,6 +1,6 @@
--- Open sessions that gave no sign of life for long before the newest record of their access server,
--- although it tells signs of life, and that nothing ended: what they hold cannot be told from what
--- they held.
+-- Open sessions that nothing ended and whose last sign of life is long before the newest record of
+-- their access server, although that server reports signs of life. It is unknown whether they still
+-- hold their addresses.
 WITH server AS (
     SELECT access_server, max(greatest(alive_ms, stop_ms)) AS newest_ms
     FROM held_prefix

@@ -1,4 +1,4 @@
--- Subscribers with volume that the week's snapshot of the customer system does not know.
+-- Subscribers with volume that are missing from the week's snapshot of the customer system.
 SELECT service, access, count(DISTINCT subscriber) AS subscribers,
     sum(in_bytes::HUGEINT + out_bytes)::BIGINT AS bytes
 FROM subscriber_day

@@ -1,5 +1,5 @@
--- The measures of a week that are held against those of the weeks before it: delivered rows of each
--- feed, bytes by flows, usage and counters, subscribers with volume, and shares of ports.
+-- The measures of a week that are compared with its baseline: delivered rows of each feed, bytes by
+-- flows, usage and counters, subscribers with volume, and shares of ports.
 WITH port AS (
     SELECT week, service, protocol, port, sum(bytes)::DOUBLE AS bytes
     FROM port_week

@@ -1,6 +1,6 @@
--- Files in which an exporter that is known to sample has flows that are not marked as sampled.
--- Late: the file holds no announcement and no marked flow of the exporter, so its collector did not
--- know the interval yet. Unflagged: it did know, and left these flows out.
+-- Files in which an exporter that samples has flows that are not marked as sampled.
+-- Late: the file has no announcement and no marked flow of the exporter, so its collector did not
+-- know the interval yet. Unflagged: the collector knew it, and did not mark these flows.
 WITH noted AS (
     SELECT file.source, flow_sampling.*
     FROM flow_sampling

@@ -1,7 +1,7 @@
--- The sampling ledger: what is known of the sampling of each exporter and day, from three sides.
--- Configured: by the settings. Announced: by the exporter, as its collector wrote it down, or as the
--- records tell it. Inferred: packets of scaled flows are multiples of the interval, so the greatest
--- common divisor over 20 flows or more shows it; where intervals mix, it collapses.
+-- The sampling ledger: the interval of each exporter and day, from three sources.
+-- Configured: by the settings. Announced: by the exporter, as its collector recorded it, or as the
+-- records state it. Inferred: packets of scaled flows are multiples of the interval, so the
+-- greatest common divisor over 20 flows or more shows it; if intervals mix, it collapses.
 WITH file_group AS (
     SELECT file.source, noted.exporter, file.day, noted.sampling_interval AS told_interval,
         file.configured_interval, file.is_scaled, noted.flows, noted.bytes, noted.packets_divisor
@@ -21,14 +21,14 @@ SELECT source, exporter, day, told_interval, any_value(samplers) AS samplers,
     any_value(configured_interval) AS configured_interval,
     any_value(is_scaled) AS is_scaled, sum(flows)::BIGINT AS flows, countable(sum(bytes)) AS bytes,
     coalesce( -- noqa: PRS
-        -- Of the files that have enough flows, the divisor that most flows lie under.
+        -- Among the files with enough flows, the divisor with the most flows.
         arg_max(packets_divisor, flows) FILTER (WHERE flows >= 20),
         CASE
             WHEN sum(flows) >= 20
                 THEN list_reduce(list(packets_divisor), lambda one, other: gcd(one, other))
         END
     )::BIGINT AS inferred_interval,
-    -- The exporter tells of no sampling all week, whatever the settings say.
+    -- The exporter reports no sampling all week, whatever the settings say.
     max(told_interval) OVER (PARTITION BY source, exporter) <= 1 AS is_silent
 FROM file_group
 LEFT JOIN announced USING (source, exporter, day, told_interval)

@@ -1,5 +1,5 @@
--- Open sessions that nothing ended, on access servers of whose sessions no sign of life is told:
--- whether their stops are lost cannot be told.
+-- Open sessions that nothing ended, on access servers whose sessions never report a sign of life:
+-- it is unknown whether their stop records were lost.
 WITH server AS (
     SELECT access_server
     FROM held_prefix

@@ -1,6 +1,6 @@
--- Access servers with open sessions of which no record is nearly as new as the week's end, although
+-- Access servers with open sessions whose newest record is long before the week's end, although
 -- more was to be expected: they report signs of life, or would have begun twenty sessions since at
--- the rate before. Either the records were drawn too early, or the server's accounting broke off.
+-- the previous rate. Either the records were drawn too early, or the server's accounting stopped.
 WITH server AS (
     SELECT access_server, count(DISTINCT session) FILTER (stop_ms IS NULL) AS sessions,
         count(DISTINCT session) FILTER (start_ms >= $week_start_ms) AS starts,

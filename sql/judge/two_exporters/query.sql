@@ -1,5 +1,6 @@
--- Flows that look exported by two exporters of one service: the same addresses, ports and protocol
--- at the same time. Sampled copies differ in packets and bytes, so this is a suspicion with a share.
+-- Flows that appear to be exported by two exporters of one service: the same addresses, ports and
+-- protocol at the same time. Sampled copies differ in packets and bytes, so this is a suspicion,
+-- stated as a share.
 WITH shared AS (
     SELECT conversation, min(exporter) AS one_exporter
     FROM looked_at

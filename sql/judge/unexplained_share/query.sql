@@ -1,4 +1,4 @@
--- Bytes of each collector that no assignment explains.
+-- Bytes of each collector that no accounting session explains.
 SELECT source, coalesce(sum(bytes) FILTER (WHERE attribution = 'none'), 0)::BIGINT AS bytes,
     coalesce(sum(flows) FILTER (WHERE attribution = 'none'), 0)::BIGINT AS flows,
     sum(bytes)::BIGINT AS all_bytes

@@ -1,5 +1,5 @@
--- Volumes by usage records against the counters of the same access, a local day each, over days
--- that both cover in full; with what usage records leave open of a day.
+-- Volumes of usage records compared with the counters of the same access, by local day, over days
+-- that both cover completely, with the uncertainty of usage records at day edges.
 WITH counted AS (
     SELECT service, access, hour_start::DATE AS day,
         sum(in_bytes::HUGEINT + out_bytes) AS counter_bytes

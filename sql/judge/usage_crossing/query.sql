@@ -1,5 +1,5 @@
--- Standard deviation of a day's sum by usage: of a record that reaches over an edge of the day it is
--- not known how much lies on which side; any part of its bytes is as likely as another, b²/12 each.
+-- Standard deviation of a day's usage sum: if a record crosses an edge of the day, its split is
+-- unknown. Any part of its bytes is equally likely, so its variance is b²/12.
 SELECT usage.service, usage.access, day.day, sqrt(sum((in_bytes::DOUBLE + out_bytes) ** 2) / 12) AS bytes
 FROM usage
 JOIN day

@@ -1,4 +1,4 @@
--- Accounting sessions carry no volume here; those that do not touch the window are out of week.
+-- Accounting sessions have no volume here; sessions that do not touch the window are out of week.
 SELECT
     (SELECT count(DISTINCT session) FROM holding) AS loaded_rows,
     0::BIGINT AS loaded_bytes,

@@ -1,4 +1,4 @@
--- Readings carry no volume by themselves; those outside the week's edges are out of week.
+-- Readings have no volume by themselves; readings outside the week's edges are out of week.
 SELECT
     count(*) FILTER (time_ms BETWEEN $week_start_ms AND $week_end_ms) AS loaded_rows,
     0::BIGINT AS loaded_bytes,

@@ -1,5 +1,5 @@
--- What became of the accepted flows: inside from the parts that were aggregated, outside from the
--- flows themselves, so that the two are counted apart and must add up.
+-- Account of the accepted flows: bytes inside the week from the aggregated parts, bytes outside
+-- from the flows themselves. The two are counted separately and must add up.
 SELECT
     (SELECT coalesce(sum(flows), 0) FROM attribution_part)::BIGINT AS loaded_rows,
     (SELECT coalesce(sum(bytes), 0) FROM attribution_part)::BIGINT AS loaded_bytes,

@@ -1,4 +1,4 @@
--- What became of the accepted charging records; see flows.sql.
+-- Account of the accepted charging records; see flows.sql.
 SELECT
     (SELECT count(*) FROM usage_part WHERE is_first) AS loaded_rows,
     (SELECT coalesce(sum(in_bytes + out_bytes), 0) FROM usage_part)::BIGINT AS loaded_bytes,

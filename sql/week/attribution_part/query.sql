@@ -1,4 +1,4 @@
--- Flows and volume of a piece of the week by collector and by which side is a subscriber.
+-- Flows and volume of a piece of the week, by collector and by the side that is a subscriber.
 SELECT source_id,
     CASE
         WHEN is_from_subscriber AND is_to_subscriber THEN 'both'

@@ -1,7 +1,7 @@
--- One row an interface, pair of readings and hour: the difference of the counters, spread evenly
--- between the readings (docs/method.md, rule 2). A pair is usable when neither counter went down (a
--- reset) or jumped, and the readings lie no further apart than the longest gap. Of several readings
--- at one time the first counts, by file and position, as the rule counters.doubled_reading has it.
+-- One row per interface, pair of readings and hour: the difference of the counters, spread evenly
+-- between the readings (docs/method.md, rule 2). A pair is usable if neither counter decreased (a
+-- reset) or jumped, and the readings are no further apart than the longest gap. Of several readings
+-- at one time the first counts, by file and position, as in the rule counters.doubled_reading.
 WITH single AS (
     SELECT interface, service, access, time_ms, in_octets, out_octets
     FROM counters

@@ -1,13 +1,13 @@
--- Who owned an address when: disjoint spans, one owner each (docs/method.md, rule 1). An address
--- belongs to the longest assigned prefix around it; of sessions that overlap, the latest start
--- wins.
--- Sessions compete where an address is given out once: those of shared pools, and all of them for
--- exporters that are no access server, in the whole network (space 0); those of a pool of its own on
--- its access server (the space of its scope). What a session of the whole network owns, it owns in
--- the scope of its access server alone.
--- Owners are told apart by network: IPv4 addresses, and of IPv6 addresses the first bits, as many as
--- the longest held prefix has, because within these nobody else can hold one. A shorter prefix holds
--- more networks than anybody uses: of these, those that flows show.
+-- Who owned each address when: disjoint spans with one owner each (docs/method.md, rule 1). An
+-- address belongs to the longest assigned prefix that contains it; of overlapping sessions, the
+-- latest start wins.
+-- Sessions compete within the space in which an address is assigned only once. Space 0 is the whole
+-- network; it holds sessions of shared pools and, for exporters that are no access server, all
+-- sessions. Sessions of a separate pool compete within the space of their access server's scope.
+-- What a session owns in the whole network, it owns only in the scope of its access server.
+-- Owners are determined by network: IPv4 addresses, or the first bits of IPv6 addresses, as many as
+-- the longest held prefix has, because within these nobody else can hold a prefix. A shorter prefix
+-- contains more networks than anybody uses, so only those seen in flows are included.
 WITH scope AS (
     SELECT DISTINCT scope_id, scope FROM exporter_scope
 ),
@@ -40,8 +40,8 @@ shorter AS MATERIALIZED (
     FROM scoped
     JOIN longest ON ip_version = 6 AND prefix_length < longest
 ),
--- Exporters in whose space there are shorter prefixes: where all are equally long, flows need not be
--- looked at.
+-- Exporters whose space has shorter prefixes. If all prefixes are equally long, flows need not be
+-- examined.
 looked_at AS (
     SELECT *
     FROM exporter_scope
@@ -66,8 +66,8 @@ seen AS (
     CROSS JOIN (SELECT unnest([0, 1]) AS is_own)
     JOIN (SELECT DISTINCT space_id FROM shorter) ON space_id = scope_id * is_own
 ),
--- Every shorter prefix that a network could lie in. Materialized, or the masks are computed for
--- every pair of network and session.
+-- Every shorter prefix that could contain a network. Materialized, because otherwise the masks are
+-- computed for every pair of network and session.
 seen_prefix AS MATERIALIZED (
     SELECT seen.*, prefix_length, prefix_high(seen.high, prefix_length) AS of_high,
         prefix_low(seen.low, prefix_length) AS of_low

@@ -1,5 +1,5 @@
--- Broadband flows with their owners: the subscriber that held the source, and the one that held
--- the destination, when the flow began (docs/method.md, rule 1).
+-- Broadband flows with their owners: the subscribers who held the source and the destination when
+-- the flow began (docs/method.md, rule 1).
 SELECT flows.* EXCLUDE (
         scope_id, src_network_high, src_network_low, dst_network_high, dst_network_low
     ),

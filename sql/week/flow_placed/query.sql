@@ -1,5 +1,5 @@
 -- Flows of some files with a part in the week, with the hour in which that part begins. Nearly all
--- lie whole within it.
+-- of them are completely within it.
 SELECT source_id,
     port_key(ip_version, protocol, service_port(protocol, src_port, dst_port)) AS port_key,
     quarter_hour.hour_index, quarter_hour.day_index, src_subscriber_id, dst_subscriber_id, bytes,

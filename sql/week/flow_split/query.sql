@@ -1,5 +1,5 @@
--- Flows that do not lie whole within an hour of the week: one row for each hour that they touch
--- (docs/method.md, rule 2). The first part stands for the record, so that records can be counted.
+-- Flows that are not completely within one hour of the week, one row for each hour that they touch
+-- (docs/method.md, rule 2). The first part represents the record, so that records can be counted.
 WITH touched AS (
     SELECT flow_placed.*,
         unnest(range(flow_placed.hour_index, last_quarter.hour_index + 1)) AS touched_hour

@@ -1,9 +1,9 @@
--- One row a session and prefix: which login held which address or prefix, from when to when, on
--- which access server, with the end of open sessions settled (docs/method.md, rule 1).
--- An open session ends as a whole: at the first start of another one on any of its addresses or
--- prefixes, or on one that overlaps; at a restart of its access server; else with the week's dump.
--- `pool` is the access server within which a prefix is given out once, empty where it is given out
--- once in the whole network. `end_anywhere_ms` is the end for who sees all access servers at once.
+-- One row per session and prefix: which login held which address or prefix, from when to when, on
+-- which access server, with ends for open sessions (docs/method.md, rule 1).
+-- An open session ends as a whole: at the first start of another session on any of its addresses or
+-- prefixes or on an overlapping one, at a restart of its access server, or with the week's dump.
+-- `pool` is the access server within which a prefix is assigned only once; it is empty if that is
+-- the whole network. `end_anywhere_ms` is the end for a view of all access servers at once.
 WITH started AS (
     SELECT *, turn_of(session, start_ms, update_ms, stop_ms) AS turn
     FROM assignments
@@ -30,9 +30,9 @@ prefix AS MATERIALIZED (
         WHERE delegated_prefix_high IS NOT NULL
     )
 ),
--- Every prefix beside every length that prefixes of its version have: two of them overlap when their
--- first bits, as many as the shorter one has, are the same. Each is looked for in its own pool, and
--- in the whole network.
+-- Every prefix with every prefix length of its IP version: two prefixes overlap if their first
+-- bits, as many as the shorter one has, are the same. Each is looked up in its own pool and in the
+-- whole network.
 beside AS (
     SELECT turn, start_ms, stop_ms, pool, asked_pool, ip_version, high, low, prefix_length,
         other_length, least(prefix_length, other_length) AS shared_length,
@@ -48,8 +48,8 @@ beside AS (
 open_beside AS MATERIALIZED (
     FROM beside WHERE stop_ms IS NULL
 ),
--- The next start on the same prefix, or on one that contains it or lies in it. Joined by equality
--- and the nearest turn, because pairs of overlapping sessions grow with the square of the week.
+-- The next start on the same prefix, or on one that contains it or is contained in it. Joined by
+-- equality and the nearest turn, because the number of pairs of overlapping sessions is quadratic.
 next_start AS MATERIALIZED (
     SELECT open.turn, open.ip_version, open.high, open.low, open.prefix_length,
         open.asked_pool = open.pool AS is_own_pool, min(later.start_ms) AS next_ms

@@ -1,4 +1,4 @@
--- Owners while the flows of some files began: a shorter table to look every flow up in.
+-- Owners while the flows of some files began: a shorter table in which to look up every flow.
 SELECT endpoint_owner.*
 FROM endpoint_owner
 JOIN (

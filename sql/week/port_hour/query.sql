@@ -1,5 +1,6 @@
--- Volume of a piece of the week by collector, hour, port and by which side is a subscriber, each flow
--- once. Much shorter than the flows: what knows no single subscriber is summed up from here.
+-- Volume of a piece of the week by collector, hour, port and the side that is a subscriber, each
+-- flow once. It is much shorter than the flows; sums that need no single subscriber are formed from
+-- it.
 SELECT source_id, hour_index, port_key, src_subscriber_id IS NOT NULL AS is_from_subscriber,
     dst_subscriber_id IS NOT NULL AS is_to_subscriber,
     count(*) FILTER (is_first) AS flows, sum(bytes)::BIGINT AS bytes,

@@ -1,4 +1,4 @@
--- Logins of sessions that the snapshot does not know.
+-- Logins of sessions that are missing from the snapshot.
 SELECT DISTINCT 'broadband' AS service, 'pppoe' AS access, login AS login_or_number,
     'login ' || login AS identity, 'unknown' AS segment, false AS in_snapshot
 FROM assignments

@@ -1,4 +1,4 @@
--- Lines and numbers of charging records that the snapshot does not know.
+-- Lines and numbers of charging records that are missing from the snapshot.
 SELECT DISTINCT service, access, subscriber AS login_or_number,
     CASE WHEN service = 'mobile' THEN subscriber ELSE 'login ' || subscriber END AS identity,
     'unknown' AS segment, false AS in_snapshot

@@ -1,5 +1,5 @@
 -- Volume by subscriber, day and direction of a piece of the week, from attributed flows: what
--- subscribers sent as sources, and what they received as destinations.
+-- subscribers sent as sources and received as destinations.
 SELECT src_subscriber_id AS subscriber_id, day_index, true AS is_from_subscriber,
     sum(bytes)::BIGINT AS bytes, sum(sampled_packets)::BIGINT AS sampled_packets,
     sum(variance_bytes2) AS variance_bytes2

@@ -1,4 +1,4 @@
--- One row a charging record and day of the week, spread like flows (docs/method.md, rule 2).
+-- One row per charging record and day of the week, spread like flows (docs/method.md, rule 2).
 WITH placed AS (
     SELECT usage.*,
         subscriber_key.subscriber_id,
@@ -24,7 +24,7 @@ SELECT placed.service, placed.access, placed.subscriber_id, day.day_index,
         AS in_bytes,
     amount_within(placed.out_bytes, placed.start_ms, placed.end_ms, day.start_ms, day.end_ms)::BIGINT
         AS out_bytes,
-    -- The first part stands for its record, so that records can be counted.
+    -- The first part represents its record, so that records can be counted.
     day.day_index = placed.first_day AS is_first
 FROM placed
 JOIN day USING (day_index)
