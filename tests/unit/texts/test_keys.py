@@ -18,7 +18,7 @@ from longflow.release.changes.causes import causes_between
 from longflow.release.report.growth import title_of
 from longflow.settings import Edition
 from longflow.texts import TableWords, Wording
-from longflow.texts.wording import FOLDER
+from longflow.texts.words import FOLDER
 
 from tests.unit.conftest import WEEKS
 
