@@ -1,5 +1,4 @@
--- Errors of the shares of the heaviest consumers (docs/method.md, rule 18). No share is more than
--- everything.
+-- Errors of the shares of the heaviest consumers (docs/method.md, rule 18). No share exceeds 100 %.
 SELECT concentration.year, concentration.service, concentration.direction, top_percent,
     'share_percent' AS column_name, share_percent AS value, share_percent AS center,
     sampling_log, standard_log, down_log, up_log, shift_log, few_packets_percent,

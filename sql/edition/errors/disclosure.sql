@@ -1,6 +1,6 @@
--- errors: only of figures that are published, so it is about as many subscribers as these. Errors of
--- distributions hang on their heaviest: they are given to two digits, intervals widened to them. Those of
--- parts of growth are rounded where they stand.
+-- errors: only of published figures, so a row describes as many subscribers as these. Errors of
+-- distributions depend on the heaviest subscribers: they have two significant digits, and intervals
+-- are widened accordingly. Those of parts of growth are rounded with these.
 WITH given AS (
     SELECT *, level IS NULL AND part IS NULL AS is_rounded,
         CASE WHEN is_rounded THEN rounding_step(nullif(error, 0) / 50) END AS step

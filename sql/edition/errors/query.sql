@@ -1,7 +1,7 @@
 -- errors: sampling error, population error and 95 % interval of every computed figure of the other
--- tables (docs/method.md, rules 17 and 18), from what their folders say of them (figure_error). Errors
--- of the logarithm become errors of the figure; the interval holds the figure and at least what
--- sampling alone would give. What is not given in a table has no row here.
+-- tables (docs/method.md, rules 17 and 18), from the errors.sql of their folders (figure_error).
+-- Errors of the logarithm become errors of the figure; the interval contains the figure and at
+-- least what sampling alone would give. A withheld figure has no row here.
 WITH figure AS (
     SELECT *, standard_log IS NOT NULL AS is_logarithm,
         coalesce(
@@ -19,7 +19,7 @@ measured AS (
             WHEN is_logarithm THEN 1.96 * value * sampling_log
             ELSE half_width
         END AS sampling_error,
-        -- The spread of estimates holds that by sampling already.
+        -- The spread of the estimates already includes that by sampling.
         CASE
             WHEN why_none IS NULL AND is_logarithm
                 THEN 1.96 * value * sqrt(greatest(standard_log ** 2 - sampling_log ** 2, 0))

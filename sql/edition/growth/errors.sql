@@ -1,6 +1,6 @@
--- Errors of growth: ratios of modes have those of the two modes, whose weeks are taken as independent, so
--- that variances of logarithms add up (docs/method.md, rule 18). Counters count everything, and what
--- they miss nobody knows.
+-- Errors of growth: ratios of modes have those of the two modes, whose weeks are treated as
+-- independent, so that variances of logarithms add up (docs/method.md, rule 18). Counters count
+-- everything, and how much they miss is unknown.
 WITH mode AS (
     SELECT year::VARCHAR AS year, service, direction, center, sampling_log, standard_log, down_log,
         up_log, shift_log, reason

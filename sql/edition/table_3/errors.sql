@@ -1,5 +1,5 @@
--- Errors of shares of ports, by sampling alone, which stand beside them (docs/method.md, rule 17). No
--- share is less than nothing or more than everything.
+-- Errors of shares of ports, by packet sampling only, which are computed with them (docs/method.md,
+-- rule 17). Shares are between 0 and 100 %.
 SELECT year, level, protocol, port, 'share_percent' AS column_name, share_percent AS value,
     error_points AS half_width, 0 AS at_least, 100 AS at_most
 FROM table_3

@@ -1,5 +1,5 @@
--- Figures of the distributions as published, a row a figure; the interval of a published mode, which is
--- moved to a grid, lies around its estimate (docs/method.md, rule 18).
+-- Figures of the distributions as published, one row per figure; the interval of a published mode,
+-- which is moved to a grid, is centred on its estimate (docs/method.md, rule 18).
 WITH volume AS (
     SELECT year, 'broadband' AS service, direction, mean_mb, median_mb, mode_mb, mode_estimate_mb
     FROM table_1

@@ -129,8 +129,8 @@ def test_files_that_changed_places_are_put_back(
     assert run(settings, "check") == 1
 
     lines = capsys.readouterr().err.splitlines()
-    assert [f"; put it back to {other}, and" in line for line in lines] == [True, False]
-    assert [f"; put it back to {one}, and" in line for line in lines] == [False, True]
+    assert [f"; move it to {other}, and" in line for line in lines] == [True, False]
+    assert [f"; move it to {one}, and" in line for line in lines] == [False, True]
 
 
 def test_a_file_that_a_load_replaced_is_named_where_it_lies(settings: Settings) -> None:
@@ -276,7 +276,7 @@ def test_a_file_that_the_disk_fails_to_read_is_a_fault_of_the_machine(
         pass
 
     assert said in caught.value.what
-    assert "look at the disk" in str(caught.value.remedy)
+    assert "check the disk" in str(caught.value.remedy)
 
 
 def test_a_log_that_the_disk_fails_to_read_is_not_replaced(
