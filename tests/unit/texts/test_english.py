@@ -13,6 +13,11 @@ YEAR = {"year": 2023, "in_percent": 3.0, "out_percent": 2.2}
     [
         (
             "report.changes.summary",
+            {"moved": 0, "stopping": 0},
+            "No value moved. [changes.json](changes.json) lists what else differs.",
+        ),
+        (
+            "report.changes.summary",
             {"moved": 1, "stopping": 0},
             "1 value moved. [changes.json](changes.json) lists every move and its possible causes.",
         ),
@@ -43,6 +48,15 @@ YEAR = {"year": 2023, "in_percent": 3.0, "out_percent": 2.2}
             {"years": [{**YEAR, "out_percent": None}], "minimum_subscribers": 10},
             "Consumers without volume in the week, who are not counted (IN / OUT):"
             " 2023 3.0 % / withheld. Withheld: fewer than 10 consumers.",
+        ),
+        (
+            "findings.without_volume",
+            {
+                "years": [{"year": 2023, "in_percent": None, "out_percent": None}],
+                "minimum_subscribers": 10,
+            },
+            "Consumers without volume in the week are not counted. Their share is withheld in every"
+            " year: fewer than 10 consumers.",
         ),
         (
             "findings.rows_withheld",
