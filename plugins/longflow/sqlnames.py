@@ -1,8 +1,9 @@
-"""Which tables a query reads: the names behind its FROM and JOIN, by DuckDB's own parser."""
+"""Which tables a query reads, and which columns its WHERE fixes, by DuckDB's own parser."""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from functools import cache
 from typing import Any
 
@@ -19,12 +20,47 @@ def tables_read(sql: str) -> frozenset[str]:
     Raises:
         ValueError: it is no such statement.
     """
+    return frozenset(_names(_statements(sql), frozenset()))
+
+
+@cache
+def constants(sql: str) -> dict[str, str]:
+    """Columns that the WHERE of a query fixes to one value, each with that value as SQL.
+
+    Only what must hold for every row counts: comparisons that AND joins.
+
+    Args:
+        sql: one SELECT or FROM statement; it is parsed and not run.
+
+    Raises:
+        ValueError: it is no such statement.
+    """
+    (statement,) = _statements(sql)
+    condition = statement["node"].get("where_clause")
+    return dict(_fixed(condition)) if condition else {}
+
+
+def _fixed(condition: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    if condition["type"] == "CONJUNCTION_AND":
+        for part in condition["children"]:
+            yield from _fixed(part)
+    elif condition["type"] == "COMPARE_EQUAL":
+        column, value = condition["left"], condition["right"]
+        if column["class"] == "COLUMN_REF" and value["class"] == "CONSTANT":
+            text = value["value"].get("value")
+            if isinstance(text, str | int):
+                yield column["column_names"][-1], "'" + str(text).replace("'", "''") + "'"
+
+
+def _statements(sql: str) -> list[dict[str, Any]]:
+    """The tree of a text of statements, as DuckDB's parser gives it."""
     with duckdb.connect() as parser:
         (answer,) = parser.execute("SELECT json_serialize_sql(?)", [sql]).fetchall()[0]
-    tree = json.loads(answer)
+    tree: dict[str, Any] = json.loads(answer)
     if tree["error"]:
         raise ValueError(f"not a query: {tree.get('error_message')}")
-    return frozenset(_names(tree["statements"], frozenset()))
+    statements: list[dict[str, Any]] = tree["statements"]
+    return statements
 
 
 def _names(node: Any, made: frozenset[str]) -> set[str]:  # noqa: ANN401 - a tree of JSON

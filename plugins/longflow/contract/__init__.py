@@ -2,12 +2,13 @@
 
 from longflow.contract.reading import contract
 from longflow.contract.rules import Rule, RuleSeverity
-from longflow.contract.table import Column, Contract, Drawn, Publication, Role
+from longflow.contract.table import Column, Contract, Drawn, Link, Publication, Role
 
 __all__ = [
     "Column",
     "Contract",
     "Drawn",
+    "Link",
     "Publication",
     "Role",
     "Rule",

@@ -18,6 +18,9 @@ FIELDS = "fields.yml"
 # Stands among the columns of a table about others, for key columns of theirs that it does not list.
 _OTHER_KEYS = "other_keys"
 
+# Steps whose tables can be linked by rows.
+_LINKED = ("edition", "archive")
+
 # The C parser takes a tenth of the time of the Python parser, but an installation may lack it.
 _Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
@@ -33,6 +36,7 @@ def contract(step: str, table: str) -> Contract:
 
     Raises:
         LookupError: the field does not exist.
+        ValueError: a rule or a link names a table or column that does not exist.
     """
     content = _read(sql_root() / step / table / "contract.yml")
     columns = {name: _column(said) for name, said in content["columns"].items()}
@@ -46,7 +50,22 @@ def contract(step: str, table: str) -> Contract:
         else rule
         for rule in content.get("rules", ())
     ]
-    return Contract.model_validate({**content, "columns": columns, "rules": rules})
+    promise = Contract.model_validate({**content, "columns": columns, "rules": rules})
+    _check_links(promise)
+    return promise
+
+
+def _check_links(promise: Contract) -> None:
+    """Check that the links of a contract name existing tables and columns."""
+    for table, link in promise.rows_of.items():
+        steps = [s for s in _LINKED if (sql_root() / s / table / "contract.yml").is_file()]
+        if not steps:
+            raise ValueError(f"{promise.table}: rows_of {table}: there is no such table")
+        unknown = link.columns_named("input") - {*contract(steps[0], table).columns}
+        if unknown:
+            raise ValueError(
+                f"{promise.table}: rows_of {table}: there is no column input.{min(unknown)}"
+            )
 
 
 def _keys_of_published(named: frozenset[str]) -> dict[str, dict[str, Any]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
@@ -68,6 +69,41 @@ class Publication(_Part):
     definitions: dict[str, tuple[str, ...]] = {}
 
 
+# An additional column of the outputs of a link, if they have a year.
+ANALYSIS_WEEK = "analysis_week"
+
+
+def columns_named(side: Literal["input", "output"], condition: str | None) -> set[str]:
+    """The columns of one table that the condition of a link names."""
+    found = re.findall(rf'\b{side}\.("\w+"|\w+)', condition or "")
+    return {name.strip('"') for name in found}
+
+
+class Link(_Part):
+    """Which rows of an input table a row is made of, for `longflow explain`.
+
+    The conditions are SQL. They name columns of the two tables as `input.…` and `output.…`. An
+    output with a year also has `analysis_week`, the Monday of that year's analysis week.
+
+    Attributes:
+        part: selects the rows that an output row is made of. By default, they are the rows with
+            equal values in the shared columns that belong to the key of either table.
+        whole: selects the rows that the part is compared with, such as the denominator of a share.
+        sums: columns of the input whose sums may be shown (docs/decisions/disclosure.md).
+        each: columns that may be shown row by row if there are only a few rows.
+    """
+
+    part: str | None = None
+    whole: str | None = None
+    sums: tuple[str, ...] = ()
+    each: tuple[str, ...] = ()
+
+    def columns_named(self, side: Literal["input", "output"]) -> set[str]:
+        """The columns of one of the two tables that the link names."""
+        shown = {*self.sums, *self.each} if side == "input" else set()
+        return columns_named(side, self.part) | columns_named(side, self.whole) | shown
+
+
 class Contract(_Part):
     """The contract of a table."""
 
@@ -86,6 +122,9 @@ class Contract(_Part):
     made_of: tuple[str, ...] = ()
     # For tables that combine queries of other folders: the name that these queries have in common.
     union_of: str | None = None
+    # For tables of an edition: which rows of its input tables a row is made of, where equal keys
+    # do not say so.
+    rows_of: dict[str, Link] = {}
     # Tables that its queries read and that are not in `sql/`.
     reads: tuple[str, ...] = ()
     # Made for the edition's own analysis weeks, and kept while it runs over the weeks around them.
@@ -105,6 +144,10 @@ class Contract(_Part):
             if rule.id in seen:
                 raise ValueError(f"rule {rule.id} stands there twice")
             seen.add(rule.id)
+        for table, link in self.rows_of.items():
+            named = link.columns_named("output") - {ANALYSIS_WEEK}
+            if unknown := named - set(self.columns):
+                raise ValueError(f"rows_of {table}: there is no column output.{min(unknown)}")
         if unknown := set(self.key) - set(self.columns):
             raise ValueError(f"key: there is no column {sorted(unknown)[0]}")
         if self.published is not None:

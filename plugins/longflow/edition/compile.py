@@ -110,7 +110,7 @@ def compile_edition(settings: Settings, year: int, archive: ReadableArchive) -> 
     _require_weeks(connection)
     _require_variances(connection)
 
-    parameters = _parameters(edition)
+    parameters = query_parameters(edition)
     making = Making(connection, edition, parameters)
     chosen = [table for table in published_tables() if is_published(table, edition)]
     guarded = making.publish([table for table in chosen if table != SENSITIVITY])
@@ -156,7 +156,7 @@ def compile_edition(settings: Settings, year: int, archive: ReadableArchive) -> 
     )
 
 
-def _parameters(edition: Edition) -> dict[str, object]:
+def query_parameters(edition: Edition) -> dict[str, object]:
     """The query parameters that come from the settings."""
     years = edition.years
     return {

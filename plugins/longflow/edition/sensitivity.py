@@ -59,21 +59,33 @@ def find_week_figures(
         compute: compiles them for the weeks on the connection.
     """
     frames = [_figures(computed, 0, edition.analysis_weeks)]
+    for offset in edition.neighbour_offsets:
+        weeks = lay_out_neighbours(connection, settings, edition, offset)
+        if weeks:
+            frames.append(_figures(compute(), offset, weeks))
+    create_table(connection, "edition", WEEK_FIGURE, pl.concat(frames))
+
+
+def lay_out_neighbours(
+    connection: duckdb.DuckDBPyConnection, settings: Settings, edition: Edition, offset: int
+) -> dict[int, date]:
+    """Lay out the weeks so many weeks after (below 0: before) the analysis weeks in their place.
+
+    Returns:
+        Those of them that the archive holds, by year; where it holds none, nothing is laid out.
+    """
     held = {
         week
         for (week,) in connection.execute(
             "SELECT week FROM edition_week WHERE used_for = 'neighbour'"
         ).fetchall()
     }
-    for offset in edition.neighbour_offsets:
-        weeks = {year: week for year, week in edition.neighbours(offset).items() if week in held}
-        if not weeks:
-            continue
+    weeks = {year: week for year, week in edition.neighbours(offset).items() if week in held}
+    if weeks:
         neighbours = edition.model_copy(update={"analysis_weeks": weeks})
         scope.lay_out_weeks(connection, settings, neighbours)
         _leave_out_incomplete(connection)
-        frames.append(_figures(compute(), offset, weeks))
-    create_table(connection, "edition", WEEK_FIGURE, pl.concat(frames))
+    return weeks
 
 
 def _leave_out_incomplete(connection: duckdb.DuckDBPyConnection) -> None:

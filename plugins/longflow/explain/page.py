@@ -13,7 +13,7 @@ from longflow.texts import wording
 WIDTH = 98
 _NAMES = 26
 
-_HEADINGS = {
+HEADINGS = {
     "edition": "edition: compiled from one snapshot of the archive (sql/edition)",
     "archive": "archive: the aggregates of each week (sql/archive)",
     "week": "week: from staged rows to the parts that aggregates add up (sql/week)",
@@ -36,7 +36,7 @@ def way_page(table: str) -> Iterator[str]:
         if stage.place.step != step:
             step = stage.place.step
             yield ""
-            yield _HEADINGS[step]
+            yield HEADINGS[step]
         yield from _paragraph(stage)
 
 
