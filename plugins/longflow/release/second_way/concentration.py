@@ -8,7 +8,7 @@ from longflow.release.second_way.sums import total
 
 
 def concentration(basis: Basis, table: str, row: Row) -> Expected:
-    """Percent of all volume of a direction that its heaviest consumers have."""
+    """Percentage of a direction's volume that its heaviest consumers hold."""
     year, service, direction = row["year"], row["service"], row["direction"]
     volumes = basis.volumes(year, service, direction)["bytes"]
     top = -(-len(volumes) * row["top_percent"] // 100)

@@ -11,7 +11,7 @@ from longflow.release.second_way.sums import total
 
 
 def daily_volume(basis: Basis, table: str, row: Row) -> Expected:
-    """Volumes in MB a day. Of several places that a mode can have, the one nearest to the row's."""
+    """Volumes in MB per day. Of several possible modes, the one nearest to that of the row."""
     found = basis.observed.volumes(
         row["year"], SERVICES[table], row["population"], row["direction"]
     )
@@ -21,7 +21,7 @@ def daily_volume(basis: Basis, table: str, row: Row) -> Expected:
     places = {10 ** (place - 6): place for place in mode_places(bins)}
     printed = row["mode_estimate_mb"] or 0.0
     estimate = min(places, key=lambda value: abs(value - printed))
-    # Half-way between two values of the grid, the last digit decides.
+    # Halfway between two grid values, the last digit decides.
     steps = (math.floor(20 * places[estimate] + half) for half in (0.5 - 1e-9, 0.5 + 1e-9))
     grid = [10 ** (step / 20 - 6) for step in steps]
     mode = min(grid, key=lambda value: abs(value - (row["mode_mb"] or 0.0)))

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
-# Data file and, where rows of it were deleted, the file that names them.
+# Data file and, if some of its rows were deleted, the file that lists these.
 Files = list[tuple[str, str | None]]
 
 
@@ -16,7 +16,7 @@ class DataFiles:
     """The archive's files at a snapshot.
 
     Attributes:
-        files_of: the files of a table of the archive.
+        files_of: returns the files of a table of the archive.
         snapshot: number of the snapshot.
     """
 
@@ -24,7 +24,7 @@ class DataFiles:
     snapshot: int
 
     def scan(self, table: str) -> Iterator[pl.LazyFrame]:
-        """Rows of a table of the archive as they stood at the snapshot, a file at a time."""
+        """Rows of a table of the archive as of the snapshot, one file at a time."""
         for data, deleted in self.files_of(table):
             rows = pl.scan_parquet(data, hive_partitioning=False)
             if deleted is not None:
@@ -38,10 +38,10 @@ class DataFiles:
 
 
 def _as_of(rows: pl.LazyFrame, snapshot: int) -> pl.LazyFrame:
-    """Rows as they stood at a snapshot, without what DuckLake keeps for itself.
+    """Rows as of a snapshot, without DuckLake's own columns.
 
-    Files that it has merged say of each row in which snapshot it came, or went; those that hold
-    rows which were updated, the number of each.
+    Files that DuckLake has merged state for each row in which snapshot it was added or removed;
+    files with updated rows state the number of each.
     """
     own = [name for name in rows.collect_schema().names() if name.startswith("_ducklake_internal_")]
     column = "_ducklake_internal_snapshot_id"

@@ -1,8 +1,8 @@
 """What may be published, by a second way that shares nothing with `edition/disclosure`.
 
-Steps and counts come from sorted lists of volumes. Of port tables it is not asked which rows have
-to be withheld, there being several ways to do so, but whether what was published gives away any
-part of the volume behind which there are too few subscribers.
+Steps and counts come from sorted lists of volumes. For port tables this does not ask which rows
+have to be withheld, because there are several solutions, but whether the published rows reveal any
+part of the volume with too few subscribers behind it.
 """
 
 from __future__ import annotations
@@ -17,24 +17,24 @@ Signature = tuple[bool, ...]
 
 
 def rounded(value: float, step: float) -> float:
-    """A value as the nearest multiple of a step, half up."""
+    """A value rounded to the nearest multiple of a step, half up."""
     multiple = math.floor(value / step + 0.5)
     return multiple * step if step >= 1 else multiple / round(1 / step)
 
 
 def step_of(least: float) -> float:
-    """The smallest of 1, 2 and 5 times a power of ten that is not under a value."""
+    """The smallest of 1, 2 and 5 times a power of ten that is at least a value."""
     exponent = math.floor(math.log10(least))
     steps = (float(f"{digit}e{exponent + more}") for more in (0, 1) for digit in (1, 2, 5))
     return next(step for step in steps if step >= least)
 
 
 def shared_step(volumes: pl.Series, place_mb: float, minimum: int) -> float | None:
-    """The smallest step by which enough subscribers share the rounded place; None without one.
+    """The smallest step at which enough subscribers share the rounded position; None without one.
 
     Args:
         volumes: bytes of the week of every subscriber, smallest first.
-        place_mb: a place in the distribution, MB a day.
+        place_mb: a position in the distribution, MB per day.
         minimum: how many subscribers have to share it.
     """
     for step in (float(f"{digit}e{exponent}") for exponent in range(-9, 13) for digit in (1, 2, 5)):
@@ -47,7 +47,7 @@ def shared_step(volumes: pl.Series, place_mb: float, minimum: int) -> float | No
 
 
 def is_outweighed(total: float, volumes: pl.Series, minimum: int) -> bool:
-    """Whether the second heaviest could tell the heaviest closer than one part in `minimum`."""
+    """Whether the second heaviest could estimate the heaviest to within one part in `minimum`."""
     *_, second, heaviest = [0, *volumes.tail(2)]
     return bool(total - heaviest - second < heaviest / minimum)
 
@@ -58,17 +58,17 @@ def given_away(
     share_of: Sequence[int | None],
     minimum: int,
 ) -> list[str]:
-    """What published rows of port tables give away about too few subscribers.
+    """What published rows of port tables reveal about too few subscribers.
 
     Args:
-        parts: of each port of the week in which rows it is summed up, its subscribers (None where
-            nobody knows) and how many have so much volume on average.
-        published: of each row whether its value was published.
-        share_of: of each row the row that is 100 % of it; None where that is everything.
-        minimum: fewest subscribers.
+        parts: for each port of the week, the rows that include it, its subscribers (None if
+            unknown), and how many average subscribers have its volume.
+        published: for each row, whether its value was published.
+        share_of: for each row, the row that is 100 % of it; None if that is everything.
+        minimum: the smallest number of subscribers.
 
     Returns:
-        For each sum with too few, and for each row that need not have been withheld, what is wrong.
+        One problem for each sum with too few subscribers, and for each needlessly withheld row.
     """
     behind: dict[Signature, tuple[int, float, bool]] = {}
     for signature, subscribers, average in parts:

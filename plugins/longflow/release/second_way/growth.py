@@ -15,7 +15,7 @@ def growth(basis: Basis, _table: str, row: Row) -> Expected:
 
 
 def _may_be_published(basis: Basis, row: Row) -> bool:
-    """Whether enough subscribers are behind a row: of a service, of both accesses, of modes."""
+    """Whether a row has enough subscribers: of a service, of both accesses, of modes."""
     service, counted = row["service"], basis.observed.counted
     if "mode" in row["measure"]:
         ends = (basis.modes[int(row[end]), service, row["direction"]] for end in ("from", "to"))

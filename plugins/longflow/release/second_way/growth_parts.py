@@ -1,4 +1,4 @@
-"""Growth of volume by what brought it: `growth-parts`."""
+"""Growth of volume, split into its parts: `growth-parts`."""
 
 from __future__ import annotations
 
@@ -13,17 +13,17 @@ from longflow.release.second_way.model import VOLUMES, Basis, Expected, Row, wit
 from longflow.release.second_way.observed import ByAccess
 from longflow.release.second_way.sums import total
 
-# Parts of growth; the last is of services with several accesses.
+# Parts of growth; the last one is for services with several accesses.
 _PARTS = ("volume", "subscribers", "volume_per_subscriber", "access_mix")
 
 
 def growth_part(basis: Basis, _table: str, row: Row) -> Expected:
-    """Points of growth that a part brought, and their error."""
+    """Points of growth of a part, and their error."""
     service, direction = row["service"], row["direction"]
     years = int(row["from"]), int(row["to"])
     volumes_of = basis.tables[VOLUMES[service]].filter(pl.col("year").is_in(years))
     if service == "broadband" and set(volumes_of["population"]) != {"pppoe+ipoe"}:
-        # Of PPPoE alone there is no such row.
+        # For PPPoE alone there is no such row.
         return {"growth_points": None, "error_points": None, "status": None}
     accesses = ["pppoe", "ipoe"] if service == "broadband" else [""]
     weeks = [
@@ -52,7 +52,7 @@ def growth_part(basis: Basis, _table: str, row: Row) -> Expected:
 
 
 def _to_steps(part: str, points: Mapping[str, float], error: float | None, step: float) -> Expected:
-    """A part and its error as they are published: rounded parts still add up to the volume."""
+    """A part and its error as published: rounded parts still add up to the volume."""
     rounded = {name: disclosure.rounded(value, step) for name, value in points.items()}
     rounded["volume"] = sum(value for name, value in rounded.items() if name != "volume")
     if error is not None:
@@ -64,12 +64,12 @@ def _to_steps(part: str, points: Mapping[str, float], error: float | None, step:
 
 
 def _variance_of(part: str, weeks: list[list[ByAccess]]) -> float:
-    """Variance of the points that a part brought: of each volume by the square of its slope."""
+    """Variance of the points of a part: that of each volume times the square of its slope."""
     numbers = [[of.number for of in week] for week in weeks]
     volumes = [[float(of.bytes) for of in week] for week in weeks]
     variance = 0.0
     for week, access in itertools.product((0, 1), range(len(weeks[0]))):
-        # The slope by five points, four of them aside.
+        # The slope by a five-point formula.
         slope = 0.0
         for step, weight in ((-2, 1), (-1, -8), (1, 8), (2, -1)):
             moved = [list(of) for of in volumes]
@@ -81,10 +81,10 @@ def _variance_of(part: str, weeks: list[list[ByAccess]]) -> float:
 
 
 def _part_of_growth(part: str, numbers: list[list[int]], volumes: list[list[float]]) -> float:
-    """Points of growth in percent that a part brought, by logarithmic means of each access.
+    """Points of growth in percent of a part, by logarithmic means of each access.
 
     Args:
-        part: what brought it; volume for all of it.
+        part: the part; volume means all of the growth.
         numbers: subscribers of the earlier and the later week, by access.
         volumes: their volumes.
     """
@@ -106,7 +106,7 @@ def _part_of_growth(part: str, numbers: list[list[int]], volumes: list[list[floa
 
 
 def _mean_between(earlier: float, later: float) -> float:
-    """The logarithmic mean, as the mean height of the exponential curve from one to the other."""
+    """The logarithmic mean: the mean height of the exponential curve from one to the other."""
     rise = math.log(later / earlier)
     term = mean = 1.0
     for power in range(2, 400):

@@ -1,8 +1,8 @@
-"""The table `errors` once more by another way: formulas over single subscribers, no bins.
+"""The table `errors` recomputed in another way: formulas over single subscribers, no bins.
 
-What has a formula is worked out by it; what the edition draws by chance is compared with a formula
-or with draws of our own, and only has to be of the same size. Not worked out: sampling errors of
-modes.
+Errors with a formula are computed from it. Random draws of the edition are compared with a formula
+or with draws of our own, and only have to be of the same size. Sampling errors of modes are not
+recomputed.
 """
 
 from __future__ import annotations
@@ -17,38 +17,38 @@ from longflow.release.second_way.mode import mode_places
 from longflow.release.second_way.model import Row
 from longflow.release.second_way.sums import total
 
-# What a value should be, and between which parts of that it has to lie.
+# The expected value, and the factors of it between which the actual value must lie.
 Allowed = tuple[float | None, tuple[float, float]]
 
 # Volumes of a distribution and their variances, smallest first: `bytes`, `variance_bytes2`.
 VolumesOf = Callable[[int, str, str], pl.DataFrame]
 
 _EXACT = (1 - 1e-9, 1 + 1e-9)
-# Bins of 1/400 decade stand for their subscribers.
+# Bins of 1/400 decade represent their subscribers.
 _BINNED = (0.9, 1.1)
-# By chance, or by another density.
+# Random error, or another density.
 _SIZE = (0.5, 2.0)
-# An interval that allows for the few on whom it hangs is wider than the normal one.
+# An interval that allows for the few heaviest subscribers is wider than the normal one.
 _WIDER = (0.7, 5.0)
 
-# What is lost by so many digits as may be told.
+# Rounding error of the published digits.
 _ROUNDING = 0.1
 
 _DRAWS = 40
 
-# 0.008 decades, by docs/benchmarks/mode.md.
+# 0.008 decades, from docs/benchmarks/mode.md.
 _MODE_BIAS = 0.008 * math.log(10)
 
 
 @dataclass(frozen=True)
 class SecondIntervals:
-    """The errors of a release by another way.
+    """The errors of a release, recomputed in another way.
 
     Attributes:
         tables: the released tables by id.
-        volumes_of: volumes of consumers by year, service and direction.
-        is_rounded: whether errors are rounded so as not to tell about few subscribers.
-        own: of tables that say so themselves, what a row about them should hold.
+        volumes_of: returns volumes of consumers by year, service and direction.
+        is_rounded: whether errors are rounded for disclosure control.
+        own: for tables with their own method, the expected row about them.
     """
 
     tables: Mapping[str, pl.DataFrame]
@@ -57,7 +57,7 @@ class SecondIntervals:
     own: Mapping[str, Callable[[Row], Mapping[str, Allowed]]] = field(default_factory=dict)
 
     def compare(self) -> tuple[int, list[str]]:
-        """Number of errors that were worked out again, and a line for each that differs."""
+        """The number of recomputed errors, and a line for each that differs."""
         count, problems = 0, []
         for number, row in enumerate(self.tables["errors"].iter_rows(named=True), start=1):
             is_digits = row["level"] is None and row["part"] is None
@@ -80,7 +80,7 @@ class SecondIntervals:
         return count, problems
 
     def _expected(self, row: Row) -> dict[str, Allowed]:
-        # A share of few packets has its error, which is none, in its own table.
+        # A share of few packets has an empty error in its own table.
         if row["reason"] is not None and row["level"] is None and row["part"] is None:
             return {}
         if row["level"] is not None:
@@ -111,7 +111,7 @@ class SecondIntervals:
         if both > 1.01 * row["sampling_error"]:
             rest = math.sqrt(max(standard**2 - (row["sampling_error"] / scale) ** 2, 0))
             expected["population_error"] = (scale * rest, _SIZE)
-        # What is not by chance, the shift by sampling and the bias of modes, is one more error.
+        # Each systematic error (shift by sampling, bias of modes) counts as one more error.
         bias = _MODE_BIAS * scale if row["column_name"] == "mode_estimate_mb" else 0.0
         all_of_it = math.hypot(both, 1.96 * (row["sampling_shift"] or 0.0), bias)
         is_skew = row["column_name"] in {"mean_mb", "share_percent"}
@@ -119,7 +119,7 @@ class SecondIntervals:
         return expected
 
     def _row(self, column: str, year: int, like: Row) -> Row:
-        """The row of a column of `table-1` or `table-2` for a year, of the same distribution."""
+        """The row of a column of `table-1` or `table-2` for a year, from the same distribution."""
         (found,) = self.tables["errors"].filter(
             column_name=column, year=year, service=like["service"], direction=like["direction"]
         ).iter_rows(named=True)  # fmt: skip
@@ -194,7 +194,7 @@ def _mean(volumes: pl.DataFrame) -> tuple[float, float, tuple[float, float]]:
 
 
 def _median(volumes: pl.DataFrame) -> tuple[float, float, tuple[float, float]]:
-    """By ranks: the interval of a median lies between two subscribers (binomial)."""
+    """By ranks: the interval of a median is between two subscribers (binomial)."""
     x = volumes["bytes"]
     count = len(x)
     reach = math.ceil(0.98 * math.sqrt(count))
@@ -213,7 +213,7 @@ def _median(volumes: pl.DataFrame) -> tuple[float, float, tuple[float, float]]:
 
 
 def _top_share(volumes: pl.DataFrame, percent: int) -> tuple[float, float, tuple[float, float]]:
-    """V = (1-s)² of the part and s² of the rest; and the spread of each subscriber's influence."""
+    """Sampling error by V = (1-s)²·V_part + s²·V_rest, and the spread of influences."""
     count = len(volumes)
     top = -(-count * percent // 100)
     heaviest = volumes.tail(top)

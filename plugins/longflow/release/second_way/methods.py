@@ -1,7 +1,7 @@
-"""The second way of each table, which lies beside its query: `sql/edition/<table>/second_way.py`.
+"""The second way of each table, stored beside its query: `sql/edition/<table>/second_way.py`.
 
-Such a module has a function `expected`, which works a row of its table out (`RowMethod`), and where
-the errors of the table are not among those that `intervals.py` knows, a function `expected_error`
+Such a module has a function `expected` that computes a row of its table (`RowMethod`). If
+`intervals.py` does not know the errors of the table, it also has a function `expected_error`
 (`ErrorMethod`). It shares no query with the table.
 """
 
@@ -17,10 +17,10 @@ from longflow.release.second_way.intervals import Allowed
 from longflow.release.second_way.model import Basis, Expected, Row
 from longflow.sqlfile import sql_root, tables
 
-# What a row should hold, from the archive's files; its table is named beside it.
+# The expected row, from the archive's files; the argument beside it names the table.
 RowMethod = Callable[[Basis, str, Row], Expected]
 
-# What a row of `errors` about a figure of the table should hold, by column, and within what.
+# The expected row of `errors` about a figure of the table, by column, with tolerances.
 ErrorMethod = Callable[[Basis, Row], Mapping[str, Allowed]]
 
 _FILE = "second_way.py"
@@ -28,7 +28,7 @@ _FILE = "second_way.py"
 
 @dataclass(frozen=True)
 class Method:
-    """How the rows of a table are worked out again, and their errors where it says so itself."""
+    """How to recompute the rows of a table and, if it has its own method, their errors."""
 
     expected: RowMethod
     expected_error: ErrorMethod | None
@@ -57,5 +57,5 @@ def methods() -> Mapping[str, Method]:
 
 
 def without_method(names: Collection[str]) -> list[str]:
-    """Those of some tables whose figures the second way does not work out."""
+    """Those of some tables whose figures the second way does not compute."""
     return [name for name in names if name not in methods() and name != "errors"]

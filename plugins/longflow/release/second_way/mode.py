@@ -9,17 +9,17 @@ import polars as pl
 
 
 def bins_of(volumes: pl.Series) -> dict[int, int]:
-    """Number of volumes of a week by bin of 0.05 decades, centred on 10^(k/20) bytes a day."""
+    """Number of volumes of a week by bin of 0.05 decades, centred on 10^(k/20) bytes per day."""
     nearest = (20 * (volumes / 7).log10() + 0.5).floor().cast(pl.Int64)
     return dict(nearest.value_counts().iter_rows())
 
 
 def mode_places(bins: Mapping[int, int]) -> list[float]:
-    """The middle of the hill of the density, as log10 of bytes a day (docs/method.md, rule 7).
+    """The middle of the hill of the density, as log10 of bytes per day (docs/method.md, rule 7).
 
-    Bins of 0.05 decades, each smoothed by a bell of 0.1 decades to four times its width; the hill
-    is where the density is at least 90 % of its top. Several where tops are equal but for the last
-    digit.
+    Bins of 0.05 decades are smoothed by a normal kernel of 0.1 decades, up to four times its width;
+    the hill is where the density is at least 90 % of its top. There are several results if tops are
+    equal except for the last digit.
     """
 
     def density(place: int) -> float:

@@ -1,4 +1,4 @@
-"""What the modules of the second way hand to each other: rows, figures, and tables of a release."""
+"""Data that modules of the second way exchange: rows, figures, and tables of a release."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ TOLERANCE = 1e-9
 
 Row = Mapping[str, Any]
 
-# What a row should hold, by column; an empty figure is one that was not given or withheld.
+# The expected row, by column; an empty figure was not given, or was withheld.
 Expected = dict[str, float | str | None]
 
-# The tables of volumes and ports are of one service each.
+# Each table of volumes or ports is about one service.
 SERVICES = {
     "table-1": "broadband",
     "table-2": "mobile",
@@ -34,12 +34,12 @@ VOLUMES = {"broadband": "table-1", "mobile": "table-2"}
 
 @dataclass(frozen=True)
 class Basis:
-    """What a row is worked out from.
+    """The inputs from which a row is computed.
 
     Attributes:
-        observed: what the archive's files hold of the analysis weeks.
-        tables: the released tables by id, which say what population each figure is about.
-        minimum_subscribers: fewest subscribers that a value may describe.
+        observed: the analysis weeks in the archive's files.
+        tables: the released tables by id, which state the population of each figure.
+        minimum_subscribers: the smallest number of subscribers that a value may describe.
     """
 
     observed: Observed
@@ -47,14 +47,14 @@ class Basis:
     minimum_subscribers: int
 
     def volumes(self, year: int, service: str, direction: str) -> pl.DataFrame:
-        """`Observed.volumes` of the population that the released tables count."""
+        """`Observed.volumes` of the population in the released tables."""
         rows = self.tables[VOLUMES[service]].filter(year=year)
         (population,) = rows["population"].unique().to_list()
         return self.observed.volumes(year, service, population, direction)
 
     @cached_property
     def modes(self) -> dict[tuple[int, str, str], float | None]:
-        """The released modes in MB a day, by year, service and direction."""
+        """The released modes in MB per day, by year, service and direction."""
         return {
             (row["year"], service, row["direction"]): row["mode_mb"]
             for service, table in VOLUMES.items()
@@ -63,17 +63,17 @@ class Basis:
         }
 
     def of_neighbours(self, offset_weeks: int) -> Basis:
-        """The same tables over the weeks so many weeks after the analysis weeks."""
+        """The same tables over weeks with an offset from the analysis weeks."""
         return Basis(self.observed.shifted(offset_weeks), self.tables, self.minimum_subscribers)
 
 
 def withheld(figures: Mapping[str, object]) -> Expected:
-    """The row of figures that may not be published."""
+    """The row for figures that may not be published."""
     return {**dict.fromkeys(figures), "status": "withheld"}
 
 
 def rounded(figures: Mapping[str, float], steps: Mapping[str, float | None]) -> Expected:
-    """The row of figures that are published to these steps; without a step, as they are."""
+    """The row for figures published with these steps; without a step, they are unrounded."""
     return {
         **{
             name: value if (step := steps.get(name)) is None else disclosure.rounded(value, step)
@@ -84,7 +84,7 @@ def rounded(figures: Mapping[str, float], steps: Mapping[str, float | None]) -> 
 
 
 def agree(value: float | str | None, expected: float | str | None) -> bool:
-    """Whether a released value is the expected one, but for the last digits of a double."""
+    """Whether a released value is the expected one, except for the last digits of a double."""
     if isinstance(value, str) or isinstance(expected, str) or value is None or expected is None:
         return value == expected
     return math.isclose(value, expected, rel_tol=TOLERANCE, abs_tol=1e-12)

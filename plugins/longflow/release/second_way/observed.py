@@ -1,4 +1,4 @@
-"""What the archive holds of the analysis weeks: volumes, ports, subscribers and monthly rates."""
+"""The analysis weeks in the archive: volumes, ports, subscribers and monthly rates."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ class ByAccess:
     """Consumers of one access in one week and direction.
 
     Attributes:
-        number: how many the customer system names.
-        volumes: bytes of those with any, smallest first.
-        bytes: their sum.
-        variance: of the sum of these, by sampling.
-        packets: sampled packets behind it.
+        number: number of consumers in the customer system.
+        volumes: bytes of consumers with any, smallest first.
+        bytes: sum of the volumes.
+        variance: sampling variance of the sum.
+        packets: sampled packets behind the sum.
     """
 
     number: int
@@ -36,12 +36,12 @@ class ByAccess:
 
 @dataclass(frozen=True)
 class Observed:
-    """What the archive's files hold of some weeks; what was read once is kept.
+    """Some weeks in the archive's files; everything is read only once.
 
     Attributes:
         files: the archive's files.
         weeks: Monday of each year's analysis week.
-        time_zone: of the months.
+        time_zone: time zone of the months.
         protocols: names of protocols by number.
     """
 
@@ -55,7 +55,7 @@ class Observed:
     _shifted: dict[int, Observed] = field(default_factory=dict)
 
     def shifted(self, offset_weeks: int) -> Observed:
-        """The same of the weeks so many weeks later."""
+        """The same for weeks with an offset."""
         if offset_weeks not in self._shifted:
             later = timedelta(weeks=offset_weeks)
             weeks = {year: week + later for year, week in self.weeks.items()}
@@ -71,7 +71,7 @@ class Observed:
         """Consumers with any bytes in a direction, smallest first.
 
         Returns:
-            A row for each, of the week: `bytes`, and `variance_bytes2` by sampling.
+            One row per consumer for the week: `bytes` and the sampling variance `variance_bytes2`.
         """
         name = (year, service, population, direction)
         if name not in self._volumes:
@@ -97,7 +97,7 @@ class Observed:
         return self._volumes[name]
 
     def by_access(self, year: int, service: str, direction: str, access: str) -> ByAccess:
-        """Consumers of an access in the customer system, and what was seen of them."""
+        """Consumers of an access in the customer system, and their observed volume."""
         name = (year, service, direction, access)
         if name not in self._accesses:
             is_own = (
@@ -155,7 +155,7 @@ class Observed:
 
     @cached_property
     def _month_rates(self) -> dict[tuple[str, str, str], tuple[float, float]]:
-        """Octets a second by month, service and access, IN and OUT: interfaces added."""
+        """Octets per second by month, service and access, IN and OUT, added over interfaces."""
         hours = (
             pl.concat(list(self.files.scan("rate_hour")))
             .with_columns(
@@ -179,7 +179,7 @@ class Observed:
         return rates
 
     def rate(self, month: str, service: str, direction: str, access: str | None = None) -> float:
-        """Mean octets a second of a month (`2024-06`), of one access or of all."""
+        """Mean octets per second of a month (`2024-06`), for one access or all of them."""
         return math.fsum(
             rate[direction == "out"]
             for (of, name, by), rate in self._month_rates.items()
@@ -199,5 +199,5 @@ class Observed:
 
 
 def accesses_of(service: str, population: str) -> list[str]:
-    """Accesses of the subscribers of a population; mobile has none to tell apart."""
+    """Accesses of the subscribers of a population; mobile has only one."""
     return [""] if service == "mobile" else population.split("+")

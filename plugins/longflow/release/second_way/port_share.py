@@ -23,7 +23,7 @@ _CLASSES = {
 def port_share(basis: Basis, table: str, row: Row) -> Expected:
     """Share of a row in percent and its error in points; a withheld row has neither.
 
-    Which rows may be published is looked at over all of them, by `given_away`.
+    `given_away` decides over all rows which of them may be published.
     """
     week = basis.observed.ports(row["year"], SERVICES[table])
     whole = week
@@ -35,7 +35,7 @@ def port_share(basis: Basis, table: str, row: Row) -> Expected:
 
 
 def given_away(basis: Basis) -> Iterator[str]:
-    """What the port tables of a year give away about too few subscribers, a line each."""
+    """What the port tables of a year reveal about too few subscribers, one line each."""
     rows: dict[tuple[int, str], list[tuple[pl.DataFrame, Row]]] = {}
     for table in PORT_TABLES:
         frame = basis.tables.get(table, pl.DataFrame(schema={"status": pl.String()}))
@@ -62,11 +62,11 @@ def given_away(basis: Basis) -> Iterator[str]:
 def _parts(
     basis: Basis, year: int, service: str, found: list[tuple[pl.DataFrame, Row]]
 ) -> Iterator[tuple[disclosure.Signature, int | None, float]]:
-    """Parts of a week's ports that no row of its tables tells apart.
+    """Parts of a week's ports that no row of its tables separates.
 
     Returns:
-        Of each: in which rows it is summed up; its subscribers, None where one of its ports has no
-        known number; and how many subscribers have so much volume on average.
+        For each part: the rows that include it; its subscribers, None if the number is unknown for
+        one of its ports; and how many average subscribers have its volume.
     """
     week = basis.observed.ports(year, service).filter(pl.col("bytes") > 0)
     signature = {
@@ -88,7 +88,7 @@ def _parts(
 
 
 def _share_of(whole: pl.DataFrame, part: pl.DataFrame) -> dict[str, float | None]:
-    """Share of some rows of a week in others, and its error by sampling."""
+    """Share of some rows of a week in others, and its sampling error."""
     all_bytes, volume = exact_total(whole["bytes"]), exact_total(part["bytes"])
     share = volume / all_bytes
     variance, all_variance = total(part["variance_bytes2"]), total(whole["variance_bytes2"])
@@ -105,7 +105,7 @@ def _siblings(frame: pl.DataFrame, row: Row) -> pl.DataFrame:
 
 
 def _belongs(siblings: pl.DataFrame, row: Row) -> pl.Expr:
-    """Which rows of a week a row of a port table sums up; a rest is what no other row names."""
+    """Which rows of a week a row of a port table includes; a rest is what no other row names."""
     if "ip_version" not in row:
         return _belongs_by_port(siblings, row)
     of_version = pl.col("ip_version") == pl.lit(row["ip_version"])

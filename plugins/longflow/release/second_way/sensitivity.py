@@ -9,19 +9,19 @@ from longflow.release.second_way.daily_volume import daily_volume
 from longflow.release.second_way.model import Basis, Expected, Row
 from longflow.release.second_way.port_share import PORT_TABLES, port_share
 
-# What tells the rows of a table of analysis weeks apart, beside the year.
+# The key of a table of analysis weeks, apart from the year.
 _PLACES = ("service", "direction", "top_percent", "ip_version", "level", "protocol", "port")
 
 
-# Tables whose figures can be worked out for another week.
+# Tables whose figures can be computed for another week.
 _VOLUMES = {"table-1", "table-2"}
 _METHODS = {*_VOLUMES, *PORT_TABLES, "concentration"}
 
 
 def sensitivity(basis: Basis, _table: str, row: Row) -> Expected:
-    """A figure of a neighbouring week, worked out as if that had been the analysis week.
+    """A figure of a neighbouring week, computed as if that were the analysis week.
 
-    Nothing of a table that has no second way; verification names such tables.
+    None for a table without a second way; verification names such tables.
     """
     table, column = row["table"], row["column"]
     if table not in _METHODS:

@@ -6,10 +6,10 @@ import polars as pl
 
 
 def total(values: pl.Series) -> float:
-    """Sum as a float: 13 digits, and no overflow."""
+    """Sum as a float, with 13 digits and without overflow."""
     return float(values.cast(pl.Float64).sum())
 
 
 def exact_total(values: pl.Series) -> int:
-    """Sum of whole numbers; what is not there counts as 0."""
+    """Sum of whole numbers; missing ones count as 0."""
     return int(values.cast(pl.Int128).sum())

@@ -9,7 +9,7 @@ from longflow.release.second_way.observed import accesses_of
 
 
 def totals(basis: Basis, _table: str, row: Row) -> Expected:
-    """Numbers by tens or what is asked for; the volume by what a mean so rounded says."""
+    """Numbers rounded to the minimum; the volume follows from the rounded mean."""
     year, service, direction = row["year"], row["service"], row["direction"]
     of_volumes = VOLUMES[service]
     volumes = basis.volumes(year, service, direction)["bytes"]

@@ -1,4 +1,4 @@
-"""Every row of a release held against the second way, table by table."""
+"""Compare every row of a release with the second way, table by table."""
 
 from __future__ import annotations
 
@@ -20,18 +20,18 @@ from longflow.release.second_way.port_share import given_away
 
 @dataclass(frozen=True)
 class SecondWay:
-    """The archive's files at a snapshot, and what the release was compiled by.
+    """The archive's files at a snapshot, and the inputs of the release.
 
-    Every row of a table is taken at its word - this year, this population, this port - and its
-    value worked out from the files that DuckLake's catalogue names for the snapshot. Which rows a
-    table has is not checked here; rebuilding the tables does that.
+    Every row of a table is taken literally (this year, this population, this port), and its value
+    is computed from the files that DuckLake's catalogue names for the snapshot. This does not check
+    which rows a table has; rebuilding the tables does.
 
     Attributes:
         files_of: the files of a table of the archive.
         snapshot: number of the snapshot.
         weeks: Monday of each year's analysis week.
-        minimum_subscribers: fewest subscribers that a value may describe.
-        time_zone: of the months.
+        minimum_subscribers: the smallest number of subscribers that a value may describe.
+        time_zone: time zone of the months.
         protocols: names of protocols by number.
     """
 
@@ -48,13 +48,13 @@ class SecondWay:
         return Observed(files, self.weeks, self.time_zone, self.protocols)
 
     def compare(self, tables: Mapping[str, pl.DataFrame]) -> tuple[dict[str, int], list[str]]:
-        """Work out the values of tables again.
+        """Recompute the values of tables.
 
         Args:
             tables: the released tables by id.
 
         Returns:
-            Number of values that were worked out, by table; and a line for each that differs.
+            The number of recomputed values by table, and a line for each that differs.
         """
         basis = Basis(self._observed, tables, self.minimum_subscribers)
         counts: dict[str, int] = {}
@@ -90,7 +90,7 @@ def _expected(basis: Basis, table: str, row: Row) -> Expected:
 
 
 def _imported(basis: Basis, table: str, row: Row) -> Expected:
-    """The figures that were imported for a published row: every one stands in it."""
+    """The imported figures of a published row, all of which it must contain."""
     for (of, key), figures in basis.observed.imported.items():
         if of == table and all(row[name] == value for name, value in json.loads(key)):
             return dict(figures)
