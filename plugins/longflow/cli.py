@@ -12,7 +12,7 @@ from longflow import __version__
 from longflow.commands.arguments import OneLineParser
 from longflow.endings import ending
 
-# What each command is for; its arguments and what it does stand in `commands/<name>.py`.
+# What each command is for; `commands/<name>.py` defines its arguments and what it does.
 COMMANDS = {
     "ingest": "take weeks in: fetch, stage, judge, load",
     "publish": "publish an edition as a release",
@@ -21,13 +21,13 @@ COMMANDS = {
     "sign": "sign a release, or take its signature in",
     "check": "is every file of the archive as it was written",
     "status": "weeks × feeds: coverage and verdict",
-    "export": "the aggregates of a week as Parquet, also of an earlier revision",
-    "settings": "check the settings, and print what is in force",
-    "import-published": "take in figures of earlier reports, of years without dumps",
-    "quarantine": "what was refused: list, show, release",
-    "tidy": "remove what runs left behind that were killed",
+    "export": "write the aggregates of a week as Parquet, at any revision",
+    "settings": "check the settings, and print those in force",
+    "import-published": "import figures of earlier reports, for years without dumps",
+    "quarantine": "list, show or release refused rows",
+    "tidy": "remove what killed runs left behind",
     "decode": "print the flows of nfcapd files as columns",
-    "simulate": "make a provider's dumps with known truth",
+    "simulate": "create a provider's dumps with known truth",
 }
 
 
@@ -36,18 +36,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
     Returns:
         Its exit status: 0 done; 1 refused, or a fault of input; 2 wrong usage; 3 a fault of the
-        machine: disk, memory, permissions, network. For all but 0 there is a line that tells it.
+        machine: disk, memory, permissions, network. For all but 0 one line states the reason.
     """
     given = sys.argv[1:] if arguments is None else arguments
     try:
         args = _parser(given).parse_args(given)
         command: Callable[[argparse.Namespace], int] = args.command
         status = command(args)
-        # Here, because at exit a full disk behind the output would be told by Python itself.
+        # Here, because at exit Python itself would report a full disk behind the output.
         sys.stdout.flush()
         return status
     except BrokenPipeError:
-        # Whoever read our output has gone; what is still buffered must not fail at exit.
+        # The reader of our output is gone; what is still buffered must not fail at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
     except KeyboardInterrupt:

@@ -1,8 +1,8 @@
-"""Feeds beside those of a run: which ones it needs, and whether their dumps are still as loaded.
+"""Companion feeds of a run: which ones it needs, and whether their dumps are still as loaded.
 
-A run over some feeds makes aggregates that other feeds are joined into. It reads these, its
-companions, from their dumps, but only where the dumps are those of the load in force: else figures
-would be made of what no revision in the log names.
+A run over some feeds makes aggregates into which other feeds are joined. It reads these, its
+companions, from their dumps, but only if the dumps are those of the load in force: otherwise
+figures would depend on data that no revision in the log names.
 """
 
 from __future__ import annotations
@@ -25,15 +25,15 @@ from longflow.workspace import Workspace
 def fetch_companions(
     settings: Settings, week: Week, landed: Landed, workspace: Workspace
 ) -> Landed:
-    """Copy the dumps of the companions of a run's feeds into the workspace too.
+    """Also copy the dumps of the companions of a run's feeds into the workspace.
 
-    What was never loaded is not fetched, nor what only such feeds would be joined with.
+    Feeds that were never loaded are not fetched, nor feeds that would be joined only with those.
 
     Returns:
-        The manifest with the companions and, of those that can be used, their files.
+        The manifest with the companions and the files of those that can be used.
 
     Raises:
-        OSError: a source's server or disk failed; trying again may help.
+        OSError: a source's server or disk failed; a retry may help.
     """
     chosen = frozenset(landed.feeds)
     beside = joined_with(chosen)
@@ -41,12 +41,12 @@ def fetch_companions(
         return landed
     loads = _loads_in_force(settings, week)
     companions = [
-        Companion(feed=feed, lack="no load of it is in the archive")
+        Companion(feed=feed, lack="the archive has no load of it")
         for feed in Feed
         if feed in beside and feed not in loads
     ]
     files = list(landed.files)
-    # Flows last: they are large, and no use without the others.
+    # Flows last: they are large, and useless without the others.
     for feed in sorted(beside & loads.keys(), key=lambda one: one is Feed.FLOWS):
         lost = {one.feed for one in companions if one.lack}
         if not _needed(feed, chosen, lost):
@@ -81,7 +81,7 @@ def _fetched(
     files, findings = fetch_feed(settings, week, load.feed, workspace, first_index)
     wrong = [finding.sentence for finding in findings if finding.severity == "critical"]
     if not wrong and _contents(files) != load.contents:
-        wrong = [f"its dump is no longer the one of revision {load.revision}"]
+        wrong = [f"its dump is no longer that of revision {load.revision}"]
     if wrong:
         shutil.rmtree(workspace.landed / load.feed, ignore_errors=True)
         return [], wrong[0]
@@ -91,9 +91,9 @@ def _fetched(
 def judged_as_loaded(
     run: JudgedWeek, in_force: Mapping[Feed, LoadInForce]
 ) -> tuple[Companion, ...]:
-    """The companions, with what speaks against one now that it is judged.
+    """The companions, with the reasons that exclude one after judging.
 
-    The rows that are used must be those that its load in force was made of.
+    The rows used must be those from which its load in force was made.
 
     Args:
         run: the week as the judge left it.
@@ -105,13 +105,13 @@ def judged_as_loaded(
         lack, load = one.lack, in_force.get(one.feed)
         files = [file for file in run.landed.files if file.feed is one.feed]
         if not lack and (load is None or load.contents != _contents(files)):
-            lack = "it was taken in anew meanwhile"
+            lack = "another run has loaded it meanwhile"
         elif not lack and load is not None:
             now = judgements[one.feed]
             counts = (now.delivered_rows, now.quarantined_rows, now.quarantined_bytes)
             then = (load.delivered_rows, load.quarantined_rows, load.quarantined_bytes)
             if not now.accepted or counts != then:
-                lack = f"it is not judged as it was in revision {load.revision}"
+                lack = f"its judgement differs from that of revision {load.revision}"
         settled.append(one.model_copy(update={"lack": lack}))
     return tuple(settled)
 

@@ -1,4 +1,4 @@
-"""The one place that makes DuckDB connections: limits, spill folder, extensions, time zone."""
+"""The one place that opens DuckDB connections: limits, spill folder, extensions, time zone."""
 
 from __future__ import annotations
 
@@ -44,8 +44,8 @@ def connect(
     """
     require_address_space()
     spill = VarFolder.of(settings).spill / f"duckdb-{token()}"
-    # DuckDB makes the last folder itself when it first spills, but none above it. Who may only read
-    # here has no place to spill, and seldom needs one.
+    # DuckDB creates the last folder itself when it first spills, but none above it. A user with
+    # read access only has no place to spill, and seldom needs one.
     with suppress(OSError):
         spill.parent.mkdir(parents=True, exist_ok=True)
     config: dict[str, Any] = {
@@ -54,7 +54,7 @@ def connect(
         "temp_directory": str(spill),
         "autoinstall_known_extensions": "false",
         "autoload_known_extensions": "false",
-        # The check reads all of an extension at every load; here it is made once a process.
+        # DuckDB would check all of an extension at every load; here it is done once a process.
         "allow_unsigned_extensions": "true",
         "preserve_insertion_order": "false",
     }
@@ -73,13 +73,13 @@ def load_extension(connection: duckdb.DuckDBPyConnection, name: str) -> None:
 def execute_named(
     connection: duckdb.DuckDBPyConnection, sql: str, parameters: dict[str, object]
 ) -> duckdb.DuckDBPyConnection:
-    """Execute a statement with those of the parameters that it names; DuckDB refuses others."""
+    """Execute a statement with only the parameters that it names; DuckDB refuses others."""
     named = set(re.findall(r"\$(\w+)", sql))
     return connection.execute(sql, {k: v for k, v in parameters.items() if k in named})
 
 
 def create_functions(connection: duckdb.DuckDBPyConnection) -> None:
-    """The SQL functions that queries of a week share, `sql/functions.sql`."""
+    """Create the SQL functions shared by the queries of a week, `sql/functions.sql`."""
     connection.execute((sql_root() / "functions.sql").read_text(encoding="utf-8"))
 
 
@@ -88,24 +88,24 @@ def sums_fit(feed: Feed) -> Iterator[None]:
     """Add up rows of a feed.
 
     Raises:
-        LongflowError: a sum is larger than its column can hold. Rows and sums that a week's judge
-            lets pass all fit, so this takes a rule that the settings have made lenient.
+        LongflowError: a sum exceeds its column. Rows and sums that pass the judge always fit, so
+            this takes a rule that the settings have made lenient.
     """
     try:
         yield
     except (duckdb.OutOfRangeException, duckdb.ConversionException) as error:
         raise LongflowError(
-            f"{feed}: a sum over the feed's rows is too large to be counted, so nothing of the "
-            "week was loaded",
-            remedy="look for rows with absurd numbers that validation.severity or "
-            "validation.max_share of the settings lets pass",
+            f"{feed}: a sum over the feed's rows is too large to count, so nothing of the week was "
+            "loaded",
+            remedy="look for rows with absurd numbers accepted by validation.severity or "
+            "validation.max_share of the settings",
         ) from error
 
 
 def create_from(
     connection: duckdb.DuckDBPyConnection, name: str, frame: pl.DataFrame, *, shared: bool = False
 ) -> None:
-    """A temporary table with the rows of a frame; a shared one is seen by other cursors too."""
+    """Create a temporary table with the rows of a frame; if shared, other cursors see it too."""
     connection.register("incoming", frame.to_arrow())
     connection.execute(
         f"CREATE OR REPLACE {'' if shared else 'TEMP '}TABLE {identifier(name)} "

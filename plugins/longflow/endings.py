@@ -1,4 +1,4 @@
-"""How a command ends that failed: a clear line for each error, and the exit status."""
+"""How a failed command ends: a clear line for each error, and the exit status."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from longflow.faults import machine_fault
 
 
 def ending(error: BaseException) -> int:
-    """Print what ended a command.
+    """Print why a command ended.
 
     Returns:
         Its exit status: 1 refused, or a fault of input; 2 wrong usage; 3 a fault of the machine:
         disk, memory, permissions, network.
 
     Raises:
-        BaseException: the error itself, where it is a bug and keeps its traceback.
+        BaseException: the error itself, if it is a bug and keeps its traceback.
     """
     if isinstance(error, LongflowError):
         lines, status = error.lines, 2 if isinstance(error, WrongUsageError) else 1

@@ -7,11 +7,11 @@ from pathlib import Path
 
 
 class OneLineError(Exception):
-    """An error that is told to people in one line, without a traceback.
+    """An error that is reported in one line, without a traceback.
 
     Args:
         what: what is wrong, a clause without a full stop.
-        file: the file or folder (or URL) in which it was found.
+        file: the file, folder or URL in which it was found.
         place: where in it: a line, a column, a byte offset, a setting's name.
         remedy: what the user can do about it.
     """
@@ -40,27 +40,27 @@ class OneLineError(Exception):
 
     @property
     def lines(self) -> tuple[str, ...]:
-        """What there is to say, a whole line each."""
+        """What to print, one whole line each."""
         return (str(self),)
 
 
 class LongflowError(OneLineError):
-    """Something a user can cause and can mend: an input, a setting, an argument."""
+    """Something a user can cause and fix: an input, a setting, an argument."""
 
 
 class WrongUsageError(LongflowError):
-    """What was asked for makes no sense, whatever the input is: a command ends with status 2."""
+    """The request makes no sense, whatever the input: the command ends with status 2."""
 
 
 class MachineError(OneLineError):
-    """A fault of disk, memory, permissions or network: the same again may work once it is mended.
+    """A fault of disk, memory, permissions or network: a retry may work once it is fixed.
 
-    Not a `LongflowError`, so that nothing takes it for a fault of a delivery.
+    Not a `LongflowError`, so that nothing mistakes it for a fault of a delivery.
     """
 
 
 class CollectedError(LongflowError):
-    """Several things that a user can mend, all of them at once; its text has a line for each.
+    """Several things that a user can fix, all at once; its text has a line for each.
 
     `what`, `file`, `place` and `remedy` are those of the first.
     """
@@ -75,7 +75,7 @@ class CollectedError(LongflowError):
         return "\n".join(self.lines)
 
     def __reduce__(self) -> tuple[type[CollectedError], tuple[tuple[LongflowError, ...]]]:
-        """What pickle makes it of again."""
+        """How pickle restores it."""
         return (CollectedError, (self.errors,))
 
     @property

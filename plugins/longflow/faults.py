@@ -1,9 +1,9 @@
-"""Faults of the machine, recognised in one place in whatever library raises them.
+"""Faults of the machine, recognised in one place whatever library raises them.
 
-Disk, memory, permissions and network fail below every library, and each says so in its own way:
-as an `OSError`, in an exception of its own with the words of the C library or of SQLite in it, or,
-where it is short of memory, by ending the process. An exception that is not recognised here is a
-bug, and keeps its traceback.
+Disk, memory, permissions and network fail below every library, and each reports it in its own way:
+as an `OSError`, in an exception of its own that quotes the C library or SQLite, or, when it is
+short of memory, by ending the process. An exception that is not recognised here is a bug, and keeps
+its traceback.
 """
 
 from __future__ import annotations
@@ -20,23 +20,23 @@ from pathlib import Path
 from longflow.errors import LongflowError, MachineError
 
 _AGAIN = "then run it again"
-_NETWORK = f"see whether that server and the network are up, {_AGAIN}"
-_DISK = f"look at the disk and its file system, {_AGAIN}"
+_NETWORK = f"check that the server and the network are up, {_AGAIN}"
+_DISK = f"check the disk and its file system, {_AGAIN}"
 _SPACE = f"free space there, {_AGAIN}"
-_SIZE = f"raise the limit on sizes of files (ulimit -f), or take another file system, {_AGAIN}"
+_SIZE = f"raise the limit on file sizes (ulimit -f), or use another file system, {_AGAIN}"
 _RIGHTS = "give {user} the right to read and write there, then run it again"
 _MEMORY = (
     "give the process more memory, or lower database.memory_limit and database.threads, "
     "then run it again"
 )
 
-# What is said of an error number, and what to do; of others the C library's words.
+# Message and remedy for an error number; for others, the C library's words.
 _NUMBERS = {
     errno.ENOSPC: ("no space is left on this disk", _SPACE),
     errno.EDQUOT: ("the quota of this disk is used up", _SPACE),
     errno.EFBIG: ("a file became larger than this disk or a limit allows", _SIZE),
     errno.EIO: ("this disk failed to read or write", _DISK),
-    errno.ESTALE: ("this file went away on the file server", _DISK),
+    errno.ESTALE: ("this file disappeared from the file server", _DISK),
     errno.ENODEV: ("this disk is gone", _DISK),
     errno.ENXIO: ("this disk is gone", _DISK),
     errno.EBUSY: ("the file is in use by the system", _DISK),
@@ -62,25 +62,25 @@ _NUMBERS = {
     errno.ENETUNREACH: ("the network cannot be reached", _NETWORK),
     errno.ENETDOWN: ("the network is down", _NETWORK),
 }
-# In the words of the C library, as other libraries hand them on.
+# In the words of the C library, which other libraries pass on.
 _WORDS = {os.strerror(number).lower(): number for number in _NUMBERS}
 # Error numbers as Rust and Arrow write them.
 _WRITTEN_NUMBER = re.compile(r"(?:os error|code:|errno) (\d+)")
 
-# SQLite, in which the archive's catalogue lies by default, names no file.
+# SQLite, which holds the archive's catalogue by default, names no file.
 _SQLITE = {
     "database or disk is full": errno.ENOSPC,
     "disk i/o error": errno.EIO,
     "unable to open database file": errno.EACCES,
     "attempt to write a readonly database": errno.EACCES,
     "readonly database": errno.EACCES,
-    # What a failed read leaves of a transaction on the catalogue, to all statements after it.
+    # After a failed read of the catalogue, every later statement of the transaction says this.
     "current transaction is aborted": errno.EIO,
-    # A commit that failed took the transaction with it, and DuckDB reports only its own ROLLBACK.
+    # A failed commit has ended the transaction, and DuckDB reports only its own ROLLBACK.
     "cannot rollback - no transaction is active": errno.EIO,
 }
 _LOCKED = "database is locked"
-# What servers of the catalogue and of dumps say.
+# Messages of the servers of catalogue and dumps.
 _CUT = (
     "server closed the connection",
     "terminating connection",
@@ -88,10 +88,10 @@ _CUT = (
     "could not translate host name",
     "connection to server",
 )
-# Packages that speak with other machines: what they raise of themselves is of the network.
+# Packages that talk to other machines: their own exceptions are about the network.
 _REMOTE = {"aiohttp", "asyncssh", "botocore", "paramiko", "requests", "urllib3"}
-# Packages that put the words of the C library into exceptions of their own.
-_TELLING = {
+# Packages that quote the C library in exceptions of their own.
+_INFORMATIVE_PACKAGES = {
     *("_duckdb", "duckdb", "duckdb_engine", "sqlalchemy", "sqlite3"),
     *("polars", "pyo3_runtime", "pyarrow", "zstandard", "lz4", "numba", "great_expectations"),
 }
@@ -100,10 +100,10 @@ _THREADS = ("can't start new thread", "threadpoolbuilderror", "could not spawn t
 
 
 def raise_machine_fault(error: BaseException) -> None:
-    """Raise the fault of the machine that an exception surely tells of; return where of none.
+    """Raise the fault of the machine behind an exception, if it is certain; otherwise return.
 
-    For who takes an exception for a fault of what is read, such as a release: a disk that fails to
-    read it is no verdict on it, but a file that is gone or is not what it should be is.
+    For callers that take an exception for a fault of what they read, such as a release: a disk that
+    fails to read it is no verdict on it, but a file that is missing or has the wrong content is.
 
     Raises:
         MachineError: the fault.
@@ -116,16 +116,16 @@ def raise_machine_fault(error: BaseException) -> None:
 def machine_fault(
     error: BaseException, catalogue: Path | None = None, *, certain: bool = False
 ) -> MachineError | None:
-    """The fault of the machine that an exception tells of.
+    """The fault of the machine behind an exception.
 
     Args:
-        error: the exception; those that it was raised from are looked at too.
+        error: the exception; those it was raised from are examined too.
         catalogue: the file of the archive's catalogue, which SQLite does not name.
-        certain: only a fault that can be of nothing but the machine: no missing file, and no
-            exception of reading or of another server without known words.
+        certain: only a fault that must be the machine's: no missing file, and no exception about
+            reading or another server without known words.
 
     Returns:
-        None where it tells of none: an error of the user, which has its line, or a bug.
+        None if there is none: an error of the user, which has its own line, or a bug.
     """
     if isinstance(error, LongflowError):
         return None
@@ -140,12 +140,12 @@ def machine_fault(
 
 @contextmanager
 def faults_in(folder: Path) -> Iterator[None]:
-    """Let faults of the machine that name no file name the folder in which the work is done.
+    """Give faults of the machine that name no file the folder in which the work is done.
 
-    A full disk, for one: no library says which file it was writing.
+    A full disk, for example: no library says which file it was writing.
 
     Raises:
-        MachineError: such a fault, where it is surely of the machine.
+        MachineError: such a fault, if it is certainly the machine's.
     """
     try:
         yield
@@ -157,23 +157,23 @@ def faults_in(folder: Path) -> Iterator[None]:
 
 
 def fault_in_words(text: str) -> MachineError | None:
-    """The fault of the machine that the message of another library tells of, None where of none."""
+    """The fault of the machine in another library's message; None if there is none."""
     return _in_words(" ".join(text.split()), None)
 
 
 def require_address_space(memory_limit: str | None = None) -> None:
-    """See that a limit on address space (`ulimit -v`) leaves room for the work.
+    """Check that a limit on address space (`ulimit -v`) leaves room for the work.
 
-    Below it, libraries end the process or wait for ever where they should raise. What they reserve
-    is several times what they use, and grows with the cores: each gives threads to three pools.
-    Measured on two cores: 1.9 GB to read the archive, 3.4 GB to take in a small week.
+    Below it, libraries end the process or hang where they should raise. They reserve several times
+    what they use, and more with every core, because each starts threads in three pools. Measured
+    on two cores: 1.9 GB to read the archive, 3.4 GB to take in a small week.
 
     Args:
         memory_limit: that of the database, for work that takes in a week or compiles an edition;
-            left out for what only reads.
+            None for work that only reads.
 
     Raises:
-        MachineError: it does not.
+        MachineError: it leaves too little.
     """
     limit, _ = resource.getrlimit(resource.RLIMIT_AS)
     if limit == resource.RLIM_INFINITY:
@@ -185,7 +185,7 @@ def require_address_space(memory_limit: str | None = None) -> None:
         needed_mb = 3_000 + 250 * cores + _megabytes(memory_limit)
     if limit < needed_mb * 1_000_000:
         raise MachineError(
-            f"the limit on address space (ulimit -v) is {limit // 1_000_000:,} MB, and this takes "
+            f"the limit on address space (ulimit -v) is {limit // 1_000_000:,} MB, but this needs "
             f"{needed_mb:,} MB",
             remedy="raise it (ulimit -v unlimited); to bound the memory in use, set "
             "database.memory_limit, and a limit on the container or service",
@@ -193,7 +193,7 @@ def require_address_space(memory_limit: str | None = None) -> None:
 
 
 def _megabytes(size: str) -> int:
-    """A size as DuckDB writes it (`1GB`, `512 MiB`) in megabytes; 0 where it is none."""
+    """A size as DuckDB writes it (`1GB`, `512 MiB`) in megabytes; 0 if the text is no size."""
     found = re.fullmatch(r"([\d.]+)\s*([KMGT])i?B", size.strip(), flags=re.IGNORECASE)
     if not found:
         return 0
@@ -228,12 +228,14 @@ def _fault(error: BaseException, catalogue: Path | None) -> MachineError | None:
     if isinstance(error, OSError):
         return _of_os_error(error, text)
     if isinstance(error, MemoryError) or "OutOfMemoryException" in kinds:
-        return _told(errno.ENOMEM, None, text if package in _TELLING else None)
+        return _machine_error(
+            errno.ENOMEM, None, text if package in _INFORMATIVE_PACKAGES else None
+        )
     if isinstance(error, RuntimeError) and any(word in text.lower() for word in _THREADS):
-        return _told(errno.EAGAIN, None)
+        return _machine_error(errno.EAGAIN, None)
     if package in _REMOTE or "HTTPException" in kinds:
         return MachineError(text or type(error).__name__, remedy=_NETWORK)
-    if package not in _TELLING:
+    if package not in _INFORMATIVE_PACKAGES:
         return None
     fault = _in_words(text, catalogue)
     if fault is None and "IOException" in kinds:
@@ -248,20 +250,20 @@ def _of_os_error(error: OSError, text: str) -> MachineError:
         return _in_words(text, None) or MachineError(
             text or type(error).__name__, file=file, remedy=_NETWORK
         )
-    return _told(error.errno, file)
+    return _machine_error(error.errno, file)
 
 
 def _in_words(text: str, catalogue: Path | None) -> MachineError | None:
-    """The fault that a text of another library tells of."""
+    """The fault that another library's text describes."""
     low = text.lower()
     number = next((number for words, number in _SQLITE.items() if words in low), None)
     if number is not None:
-        return _told(number, catalogue or "the archive's catalogue")
+        return _machine_error(number, catalogue or "the archive's catalogue")
     if _LOCKED in low:
         return MachineError(
             "another process keeps the archive's catalogue locked",
             file=catalogue,
-            remedy=f"see what works on the archive, wait for its end, {_AGAIN}",
+            remedy=f"find the process that uses the archive, wait for it to end, {_AGAIN}",
         )
     written = _WRITTEN_NUMBER.search(low)
     numbers = [number for words, number in _WORDS.items() if words in low]
@@ -269,13 +271,13 @@ def _in_words(text: str, catalogue: Path | None) -> MachineError | None:
     numbers += [errno.EAGAIN] if any(word in low for word in _THREADS) else []
     known = [number for number in numbers if number in _NUMBERS]
     if known:
-        return _told(known[0], _file_in(text))
+        return _machine_error(known[0], _file_in(text))
     if any(words in low for words in _CUT):
         return MachineError(text, remedy=_NETWORK)
     return None
 
 
-def _told(number: int, file: str | Path | None, more: str | None = None) -> MachineError:
+def _machine_error(number: int, file: str | Path | None, more: str | None = None) -> MachineError:
     what, remedy = _NUMBERS.get(number, (os.strerror(number).lower(), f"mend that, {_AGAIN}"))
     files, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
     return MachineError(

@@ -1,4 +1,4 @@
-"""A week as its judge left it in the workspace: what a load works on."""
+"""A week as its judge left it in the workspace: the input of a load."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class JudgedWeek:
 
     @classmethod
     def read(cls, settings: Settings, week: Week, workspace: Workspace) -> JudgedWeek:
-        """What lies in a workspace.
+        """The contents of a workspace.
 
         Raises:
             LongflowError: the week has not been judged.

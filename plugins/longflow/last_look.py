@@ -1,7 +1,7 @@
 """The last look at a week on its way into the archive, before anything is replaced.
 
-Whatever can speak against loading it by now is asked here, in order: the review of its aggregates,
-what the revision changes and what it would lose, and damaged files that it replaces.
+All remaining objections to loading it are raised here, in order: the review of its aggregates, what
+the revision changes and what it would lose, and damaged files that it replaces.
 """
 
 from __future__ import annotations
@@ -34,20 +34,20 @@ def look_at(
     damaged: DamagedWeek,
     accept_reason: str | None,
 ) -> Judged:
-    """The judgements, with what the week's aggregates show.
+    """The judgements, with the findings about the week's aggregates.
 
     Args:
         connection: the archive, with the new rows in temporary tables `new_<table>`, and the
             accepted rows of the staged feeds.
         run: the week as the judge left it.
-        renewal: what is made anew.
+        renewal: what is replaced.
         in_force: the load in force of each feed of the week.
-        files: the archive's files; damaged weeks of the past are no measure.
+        files: the archive's files; damaged weeks are left out of the baseline.
         damaged: damaged files of this week.
         accept_reason: why a feed is accepted that holds less than its load in force.
     """
     accepted = renewal.accepted
-    # Nothing can be compared with what a damaged file held.
+    # Nothing can be compared with the content of a damaged file.
     whole = [one for one in renewal.aggregates if one.table not in damaged.tables]
     found = [
         *_review(connection, run, renewal, files, damaged),
@@ -55,7 +55,9 @@ def look_at(
             [load for feed, load in in_force.items() if feed in accepted], run.landed, run.staged
         ),
         *amount_changes(
-            connection, run.week, [(one.told_of(accepted), one.table, one.rows) for one in whole]
+            connection,
+            run.week,
+            [(one.reported_under(accepted), one.table, one.rows) for one in whole],
         ),
         *_losses(connection, run, renewal, in_force, whole),
         *(damaged.findings(min(accepted)) if accepted else ()),
@@ -70,7 +72,7 @@ def _losses(
     in_force: Mapping[Feed, LoadInForce],
     compared: Sequence[Aggregate],
 ) -> list[Finding]:
-    """What this revision lacks that the load in force holds."""
+    """What the load in force holds and this revision lacks."""
     accepted_rows = {
         judgement.feed: judgement.delivered_rows - judgement.quarantined_rows
         for judgement in renewal.judged.feeds
@@ -95,7 +97,7 @@ def _review(
     files: DataFiles,
     damaged: DamagedWeek,
 ) -> list[Finding]:
-    """What the aggregates show beside each other, and beside the weeks before."""
+    """What the aggregates show, compared with each other and with earlier weeks."""
     replaced: dict[str, list[str]] = {}
     for aggregate in renewal.aggregates:
         replaced.setdefault(aggregate.table, []).append(aggregate.rows)
@@ -105,7 +107,7 @@ def _review(
         for file in files.chosen(None, dict.fromkeys(REVIEWED))
         if file.end is None and file.week and first <= file.week < run.week.monday
     ]
-    # Whether a file is there costs nothing to ask; its digest is asked where reading fails.
+    # Whether a file exists costs nothing to check; its digest is checked where reading fails.
     for read in (False, True):
         past_damage = files.damage(past, read=read)
         try:
@@ -134,8 +136,8 @@ def _past_left_out(damaged: Sequence[Damage], renewal: Renewal) -> Iterator[Find
             rule="archive.past_damaged",
             severity="warning",
             feed=min(renewal.accepted),
-            sentence=f"files of {', '.join(weeks)} are damaged, so this week was not held "
-            "against those; see longflow check",
+            sentence=f"files of {', '.join(weeks)} are damaged, so this week was not compared "
+            "with those; see longflow check",
             count=len(weeks),
             unit="weeks",
         )

@@ -1,9 +1,9 @@
-"""What runs leave behind that were killed, and how it goes: by the next run, and by `tidy`.
+"""What killed runs leave behind, and how it is removed: by the next run, and by `tidy`.
 
-Nothing goes that a live run may use. Whose a thing is stands in its name (`owners.py`): it is left
+Nothing that a live run may use is removed. A name states its owner (`owners.py`): the thing is left
 over when that process is gone. What no process of this host made — the workspace of an Airflow run,
-whose tasks are processes of their own with hours between them, or anything of another host — is
-left over when nothing was written there for `tidy.after_days`.
+whose tasks are separate processes with hours between them, or anything of another host — is left
+over when nothing has been written there for `tidy.after_days`.
 """
 
 from __future__ import annotations
@@ -21,13 +21,13 @@ from longflow.owners import TOKEN, lives
 from longflow.settings import Settings
 from longflow.var_folder import VarFolder
 
-# Run of the command line: it never comes back under the same name.
+# A run of the command line: its name is never used again.
 _OF_COMMAND_LINE = re.compile(rf"cli-\d{{8}}T\d{{6}}-{TOKEN.pattern}")
 
 
 @dataclass(frozen=True)
 class LeftOver:
-    """Files that nobody needs any more: a folder with all in it, or one file."""
+    """Files that nobody needs any more: a folder with its contents, or one file."""
 
     path: Path
     what: str
@@ -46,7 +46,7 @@ class LeftOver:
         return f"{self.path}: {self.what}, {self.files:,} files, {self.bytes:,} bytes"
 
     def remove(self) -> None:
-        """Take it away; a folder above goes with the last thing in it.
+        """Remove it; a folder above is removed when it becomes empty.
 
         Raises:
             OSError: it cannot be removed.
@@ -62,44 +62,44 @@ class LeftOver:
 
 
 def left_workspaces(settings: Settings, week: str = "*", own: str = "") -> list[LeftOver]:
-    """Workspaces of runs that will not come back.
+    """Workspaces of runs that will not resume.
 
     Args:
         settings: where they are, and after how long one is given up.
-        week: Monday of the week; every week when left out.
-        own: name of a run that is none of them.
+        week: Monday of the week; every week if omitted.
+        own: name of a run to leave out.
     """
     found = []
     for path in sorted(VarFolder.of(settings).workspaces.glob(f"*/{week}")):
         run = path.parent.name
         if run != own and is_left(settings, path, run if _OF_COMMAND_LINE.fullmatch(run) else ""):
-            found.append(LeftOver.of(path, "workspace of a run that will not come back"))
+            found.append(LeftOver.of(path, "workspace of a run that will not resume"))
     return found
 
 
 def left_spill(settings: Settings) -> list[LeftOver]:
-    """What DuckDB had put aside for processes that are gone."""
+    """Data that DuckDB spilled for processes that are gone."""
     return [
-        LeftOver.of(path, "put aside by DuckDB for a process that is gone")
+        LeftOver.of(path, "spilled by DuckDB for a process that is gone")
         for path in sorted(VarFolder.of(settings).spill.glob("duckdb-*"))
         if is_left(settings, path, path.name)
     ]
 
 
 def left_drafts(settings: Settings) -> list[LeftOver]:
-    """Releases, keys, pages and quarantine that were being written."""
+    """Unfinished releases, keys, pages and quarantines."""
     found = []
     var = VarFolder.of(settings)
     for lock in sorted(var.releases.glob("*/.lock")):
         with _if_free(lock) as free:
             drafts = sorted(lock.parent.glob(".building-*")) if free else []
-            found += [LeftOver.of(path, "a release that was being built") for path in drafts]
+            found += [LeftOver.of(path, "an unfinished release") for path in drafts]
     for folder, pattern, what in (
-        (var.archive, ".key.*", "a key that was being made"),
-        (var.archive, "*.seal.*", "a seal that was being written"),
-        (var.data_docs, "*.new", "a page that was being written"),
-        (var.quarantine, "*/*/tmp_*", "a quarantine that was being written"),
-        (var.quarantine, "*/*/*.new", "a quarantine that was being written"),
+        (var.archive, ".key.*", "an unfinished key"),
+        (var.archive, "*.seal.*", "an unfinished seal"),
+        (var.data_docs, "*.new", "an unfinished page"),
+        (var.quarantine, "*/*/tmp_*", "an unfinished quarantine"),
+        (var.quarantine, "*/*/*.new", "an unfinished quarantine"),
     ):
         for path in sorted(folder.glob(pattern)):
             if is_left(settings, path, path.name):
@@ -108,9 +108,9 @@ def left_drafts(settings: Settings) -> list[LeftOver]:
 
 
 def remove_all(found: Sequence[LeftOver]) -> list[str]:
-    """Remove left-overs; a line for each that went.
+    """Remove left-overs; one line for each that was removed.
 
-    What cannot be removed stays for the next time: a run that needs the disk says what it lacks.
+    What cannot be removed stays until next time: a run that needs the space reports what it lacks.
     """
     lines = []
     for one in found:
@@ -121,19 +121,19 @@ def remove_all(found: Sequence[LeftOver]) -> list[str]:
 
 
 def is_left(settings: Settings, path: Path, owner: str) -> bool:
-    """Whether nobody will use a path again: its owner is gone, or nothing was written for long.
+    """Whether nobody will use a path again: its owner is gone, or it is old.
 
     Args:
-        settings: how long.
+        settings: the age at which it is old.
         path: a file or folder.
-        owner: a text with the token of its owner; one without says that no process owns it.
+        owner: a text with the token of its owner; without one, no process owns it.
     """
     alive = lives(owner)
     if alive is None:
         try:
             newest = max(one.lstat().st_mtime for one in (path, *path.rglob("*")))
         except FileNotFoundError:
-            # Something went while we looked: it is in use.
+            # Something disappeared while we looked: it is in use.
             return False
         return newest < time.time() - settings.tidy.after_days * 86_400
     return not alive

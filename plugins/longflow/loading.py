@@ -31,7 +31,7 @@ from longflow.validation.quarantine import keep, put_in_place
 from longflow.week import Week
 from longflow.workspace import Workspace
 
-# So often a load begins again because another run loaded the same week meanwhile.
+# A load starts again at most this many times because another run loaded the same week meanwhile.
 _LOADS_AT_ONCE = 20
 
 
@@ -43,10 +43,10 @@ def load_week(
     The same input a second time changes nothing. Feeds that were refused, or that are held because
     they hold less than what was loaded before, are logged as such and leave that untouched.
     Companions of the run's feeds are used as they were loaded, and get no revision; what cannot be
-    made anew without them stays as it was.
+    replaced without them stays as it was.
 
-    When another run has loaded feeds of the same week meanwhile, the load begins again from what
-    that one left, so that of several runs each makes a revision of its own or changes nothing.
+    If another run has loaded feeds of the same week meanwhile, the load starts again from the
+    result of that one, so that each of several runs makes its own revision or changes nothing.
 
     Args:
         settings: the settings.
@@ -59,7 +59,7 @@ def load_week(
     """
     run = JudgedWeek.read(settings, week, workspace)
     digests = input_digests(settings, run.landed, run.judged)
-    # The key comes first: an archive is never begun without one.
+    # The key comes first: an archive is never started without one.
     key = pseudonym_key(settings)
     with open_archive(settings, read_only=False) as archive:
         load = _Load(archive, run, digests, key, accept_reason)
@@ -69,7 +69,7 @@ def load_week(
                 break
         else:
             raise LongflowError(
-                f"other runs loaded week {week} again and again meanwhile",
+                f"other runs kept loading week {week} meanwhile",
                 remedy="nothing was loaded; take the week in again when they have ended",
             )
     workspace.write("reviewed", reviewed)
@@ -89,7 +89,7 @@ class _Load:
     accept_reason: str | None
 
     def over_what_is_there(self) -> tuple[Loaded, Judged]:
-        """Load the week once over what the archive holds now; the result, and the last judgements.
+        """Load the week once over what the archive holds now; the result and final judgements.
 
         Raises:
             OvertakenError: another run loaded feeds of the week meanwhile; nothing was written.
@@ -154,7 +154,7 @@ class _Load:
         return loaded, renewal.judged
 
     def _set_aside(self, files: DataFiles) -> DamagedWeek:
-        """Set damaged files of the week aside that this load replaces."""
+        """Set aside damaged files of the week that this load replaces."""
         damaged = DamagedWeek.find(files, self.archive.snapshot, self.run.week)
         if not damaged.damaged:
             return damaged
@@ -173,7 +173,7 @@ class _Load:
         companions: Sequence[Companion],
         found: Sequence[Finding],
     ) -> bool:
-        """Whether the archive holds all of it already, and no reason is given for a held feed."""
+        """Whether the archive already holds all of it, and no held feed is accepted."""
         held = {feed for feed, attempt in before.items() if attempt.verdict == "held"}
         if self.accept_reason and held & self.digests.keys():
             return False
@@ -191,7 +191,7 @@ class _Load:
 
 
 def _as_logged(judged: Judged, before: Mapping[Feed, Attempt], found: Sequence[Finding]) -> Judged:
-    """The judgements of a week that stands in the archive already, with what its review found."""
+    """The judgements of a week that is already in the archive, with the findings of its review."""
     return Judged(
         feeds=tuple(
             judgement.model_copy(

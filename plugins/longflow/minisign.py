@@ -2,8 +2,8 @@
 
 The format is that of https://jedisct1.github.io/minisign/: keys and signatures are lines of base64
 below a comment. What is signed is the file's BLAKE2b-512 (`ED`) or, in the older kind, the file
-itself (`Ed`); both are read, the first is written. Whatever is no such key or signature is a
-ValueError that says why.
+itself (`Ed`); both are read, the first is written. Anything that is no such key or signature raises
+a ValueError with the reason.
 """
 
 from __future__ import annotations
@@ -25,13 +25,13 @@ _HASHED = b"ED"
 _SCRYPT = b"Sc"
 _NO_KDF = b"\0\0"
 _BLAKE2 = b"B2"
-# What minisign itself asks for; a file that asks for more is not from it.
+# minisign itself needs this much; a file that needs more is not from it.
 _MOST_MEMORY_BYTES = 2**30
 
 
 @dataclass(frozen=True)
 class PublicKey:
-    """The key by which signatures are checked."""
+    """The key that verifies signatures."""
 
     key_id: bytes
     key: bytes
@@ -41,7 +41,7 @@ class PublicKey:
         """Read a public key: its line of base64, or the file that `minisign -G` writes.
 
         Raises:
-            ValueError: it is none.
+            ValueError: it is not a public key.
         """
         lines = [line for line in text.splitlines() if not line.startswith(_UNTRUSTED)]
         data = _decoded(lines[0] if len(lines) == 1 else "", 42, "a public key of minisign")
@@ -55,7 +55,7 @@ class PublicKey:
         return key_name(self.key_id)
 
     def has_signed(self, data: bytes, signature: Signature) -> bool:
-        """Whether a signature over a file, and over its trusted comment, is of this key."""
+        """Whether a signature of a file and of its trusted comment was made with this key."""
         from cryptography.exceptions import InvalidSignature  # noqa: PLC0415 - heavy
         from cryptography.hazmat.primitives.asymmetric import ed25519  # noqa: PLC0415 - heavy
 
@@ -74,7 +74,7 @@ class PublicKey:
 
 @dataclass(frozen=True)
 class SecretKey:
-    """The key by which files are signed; `seed` are the 32 bytes it follows from."""
+    """The key that signs files; `seed` is the 32 bytes it derives from."""
 
     key_id: bytes
     seed: bytes
@@ -85,7 +85,7 @@ class SecretKey:
 
         Args:
             text: the file.
-            ask_password: called where the key is locked by a password.
+            ask_password: called if the key is locked by a password.
 
         Raises:
             ValueError: it is no secret key, or the password is wrong.
@@ -97,7 +97,7 @@ class SecretKey:
         data = _decoded(lines[1], 158, what)
         kinds, salt, limits, locked = data[:6], data[6:38], data[38:54], data[54:]
         if kinds[:2] != _KEY or kinds[4:] != _BLAKE2 or kinds[2:4] not in {_SCRYPT, _NO_KDF}:
-            raise ValueError(f"not {what} of a kind that is known")
+            raise ValueError(f"not {what} of a known kind")
         if kinds[2:4] == _SCRYPT:
             stream = _scrypt(ask_password().encode(), salt, limits, len(locked))
             locked = bytes(one ^ other for one, other in zip(locked, stream, strict=True))
@@ -113,7 +113,7 @@ class SecretKey:
         return key
 
     def public(self) -> PublicKey:
-        """The public key to it."""
+        """The corresponding public key."""
         return PublicKey(self.key_id, self._private().public_key().public_bytes_raw())
 
     def sign(self, data: bytes, trusted_comment: str) -> Signature:
@@ -152,7 +152,7 @@ class Signature:
         """Read a `.minisig` file.
 
         Raises:
-            ValueError: it is none.
+            ValueError: it is not a signature.
         """
         what = "a signature of minisign"
         lines = text.splitlines()
@@ -164,7 +164,7 @@ class Signature:
             raise ValueError(f"not {what}")
         data = _decoded(lines[1], 74, what)
         if data[:2] not in {_KEY, _HASHED}:
-            raise ValueError(f"not {what} of a kind that is known")
+            raise ValueError(f"not {what} of a known kind")
         comment = lines[2].removeprefix(_TRUSTED)
         return cls(data[:2], data[2:10], data[10:], comment, _decoded(lines[3], 64, what))
 
@@ -208,7 +208,7 @@ def _decoded(line: str, length: int, what: str) -> bytes:
 
 
 def _scrypt(password: bytes, salt: bytes, limits: bytes, length: int) -> bytes:
-    """The key stream of a password, with libsodium's way from limits to scrypt's parameters.
+    """The key stream of a password; scrypt's parameters follow from the limits as in libsodium.
 
     Source: `pickparams` in libsodium's crypto_pwhash_scryptsalsa208sha256.c.
     """
@@ -222,5 +222,5 @@ def _scrypt(password: bytes, salt: bytes, limits: bytes, length: int) -> bytes:
     if operations >= memory // 32:
         p = max(operations // 4 // n // r, 1)
     if 128 * n * r > _MOST_MEMORY_BYTES or p > 16:
-        raise ValueError("the key asks for more than 1 GiB of memory to be unlocked")
+        raise ValueError("unlocking the key needs more than 1 GiB of memory")
     return hashlib.scrypt(password, salt=salt, n=n, r=r, p=p, maxmem=2**31 - 1, dklen=length)

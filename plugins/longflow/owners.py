@@ -1,9 +1,9 @@
-"""Which process a file belongs to: a token in its name, and whether that process still lives.
+"""Which process a file belongs to: a token in its name, and whether that process is still alive.
 
-No lock: a lock says nothing on a file server that does not keep it, nor of a run between two of
-its processes. A process is named by its number and the time it began, on a host, since a start of
-that host, in a space of process numbers (containers have their own): only where all three are our
-own can the process be looked up.
+No lock is used: some file servers do not keep locks, and a run holds none between two of its
+processes. A process is named by its number and start time, on a host, since a boot of that host, in
+a space of process numbers (containers have their own). Only if all three are our own can the
+process be looked up.
 """
 
 from __future__ import annotations
@@ -25,11 +25,11 @@ def token() -> str:
 
 
 def lives(token: str) -> bool | None:
-    """Whether the process of a token lives.
+    """Whether the process of a token is alive.
 
     Returns:
-        None where that cannot be known here: the text has no token, or the process is of another
-        host or container.
+        None if that is unknown here: the text has no token, or the process belongs to another host
+            or container.
     """
     found = TOKEN.search(token)
     if not found:
@@ -39,7 +39,7 @@ def lives(token: str) -> bool | None:
     if place[0] != host:
         return None
     if place[1] != boot:
-        # This host has been started anew, and nothing of before lives on.
+        # This host has rebooted since, so nothing from before is alive.
         return False
     if place[2] != space:
         return None
@@ -47,16 +47,16 @@ def lives(token: str) -> bool | None:
 
 
 def started_at(pid: int) -> str | None:
-    """When a process began, in the kernel's ticks: with its id, this names it for good.
+    """When a process started, in the kernel's ticks: with its id, this names it for good.
 
     Returns:
-        None when there is no such process, it has ended, or there is no /proc to ask.
+        None if there is no such process, it has ended, or there is no /proc.
     """
     try:
         fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     except OSError:
         return None
-    # A zombie has ended; its parent only has not asked for its status yet.
+    # A zombie has ended; only its parent has not yet asked for its status.
     return None if fields[0] == "Z" else fields[19]
 
 
@@ -72,7 +72,7 @@ def _exists(pid: int) -> bool:
 
 @cache
 def _place() -> tuple[str, str, str]:
-    """Host, its start, and the space of process numbers; short, for names of files."""
+    """Host, its boot, and the space of process numbers; short, for names of files."""
     try:
         boot = Path("/proc/sys/kernel/random/boot_id").read_text()
         space = str(Path("/proc/self/ns/pid").stat().st_ino)

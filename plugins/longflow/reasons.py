@@ -1,4 +1,4 @@
-"""Reasons that people give for what is kept and printed with them."""
+"""Reasons that people give, which are recorded and printed."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ _MOST_CHARACTERS = 1_000
 
 
 def checked_reason(text: str) -> str:
-    """A reason as it is kept: one line, without blanks around it.
+    """A reason as it is recorded: one line, without surrounding blanks.
 
     Raises:
         WrongUsageError: it is empty, of several lines, or longer than 1,000 characters.
@@ -17,7 +17,7 @@ def checked_reason(text: str) -> str:
         raise WrongUsageError("the reason is empty", remedy="write why")
     if len(text) > _MOST_CHARACTERS or not text.isprintable():
         raise WrongUsageError(
-            "the reason is no single line of text",
+            "the reason is not a single line of text",
             remedy=f"write one line of at most {_MOST_CHARACTERS:,} characters",
         )
     return text.strip()

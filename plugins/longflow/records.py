@@ -1,4 +1,4 @@
-"""What one step of a week hands to the next: small typed records, kept as JSON in the workspace.
+"""What one step of a week passes to the next: small typed records, as JSON in the workspace.
 
 None of them carries an address or the name of a subscriber.
 """
@@ -20,7 +20,7 @@ Severity = Literal["info", "warning", "quarantine", "hold", "critical", "error"]
 
 
 def verdict_of(severities: set[Severity]) -> Verdict:
-    """What findings of these severities together mean for a feed."""
+    """The verdict on a feed with findings of these severities."""
     if "error" in severities:
         return "not_judged"
     if "critical" in severities:
@@ -36,22 +36,22 @@ class _Record(BaseModel):
 
 def amounts(rows: int, size_bytes: int, count: int, unit: str) -> list[str]:
     """How much was found, for people: rows and bytes, and what was counted instead of rows."""
-    told = []
+    shown = []
     if rows or size_bytes:
-        told.append((f"{rows:,} rows, " if rows else "") + f"{size_bytes:,} bytes")
+        shown.append((f"{rows:,} rows, " if rows else "") + f"{size_bytes:,} bytes")
     if count:
-        told.append(f"{count:,} {unit}")
-    return told
+        shown.append(f"{count:,} {unit}")
+    return shown
 
 
 class Finding(_Record):
     """One thing found about a week: which rule, how bad, how much, where, and what to do.
 
-    `severity`: `info` is normal and counted, `warning` is told and kept, `quarantine` took rows
-    out, `hold` keeps the better load in force until a person accepts this one, `critical` refused
-    the feed's week, `error` means that the check itself could not run.
-    `count` is of what `unit` says where rows are not what was counted (slots, sessions);
-    `start_ms` to `end_ms` is the time that it is about, epoch milliseconds.
+    `severity`: `info` is normal and counted, `warning` is reported and the rows stay, `quarantine`
+    took rows out, `hold` keeps the better load in force until a person accepts this one, `critical`
+    refused the feed's week, `error` means that the check itself could not run.
+    `count` is in `unit` where something other than rows was counted (slots, sessions); `start_ms`
+    to `end_ms` is the time that it is about, epoch milliseconds.
     """
 
     rule: str
@@ -68,7 +68,7 @@ class Finding(_Record):
     end_ms: int | None = None
 
     def accepted(self, reason: str) -> Finding:
-        """The same as a warning where it holds a feed that a person accepts all the same."""
+        """The finding as a warning, if it holds a feed that a person accepts all the same."""
         if self.severity != "hold":
             return self
         sentence = f"accepted: {reason} ({self.sentence.partition(';')[0]})"
@@ -97,9 +97,9 @@ class Finding(_Record):
 
 
 class NamedTime(_Record):
-    """A stretch of time that a file's name can mean: [start_ms, end_ms), epoch milliseconds.
+    """An interval that a file's name can mean: [start_ms, end_ms), epoch milliseconds.
 
-    `told`: the name alone says so; otherwise only records that lie in it can show that it is meant.
+    `told`: the name alone states it; otherwise only records within it can show that it is meant.
     """
 
     start_ms: int
@@ -110,8 +110,8 @@ class NamedTime(_Record):
 class LandedFile(_Record):
     """One delivered file; `index` is its number in the week's manifest.
 
-    `slot_ms` is the start of the slot that its name tells, where it tells one; `times` is all that
-    the name can mean, the earliest first: more than one stretch where clocks change.
+    `slot_ms` is the start of the slot stated by its name, if any; `times` is all that the name can
+    mean, earliest first: more than one interval around clock changes.
     """
 
     index: int
@@ -142,7 +142,7 @@ class SourceSlots(_Record):
     @model_validator(mode="before")
     @classmethod
     def _with_ends(cls, content: Mapping[str, Any]) -> Mapping[str, Any]:
-        """Weeks that were loaded before ends were kept: all slots are of the same length."""
+        """Weeks loaded before ends were recorded: all slots have the same length."""
         if "missing_until_ms" in content:
             return content
         length = content["slot_minutes"] * 60_000
@@ -159,15 +159,15 @@ class SourceSlots(_Record):
         return list(zip(self.missing_ms, self.missing_until_ms, strict=True))
 
     def slots_in(self, span: Span) -> int:
-        """About how many slots a stretch of time is; at least one."""
+        """About how many slots an interval covers; at least one."""
         return max(1, round((span[1] - span[0]) / (self.slot_minutes * 60_000)))
 
 
 class Companion(_Record):
     """A feed that a run does not take in, but whose rows its own feeds are joined with.
 
-    It is used as `revision`, its load in force, took it in (0: there is none); `lack` says why it
-    cannot be used, and is empty when it can.
+    It is used as its load in force, `revision`, has it (0: there is none); `lack` says why it
+    cannot be used, and is empty if it can.
     """
 
     feed: Feed
@@ -176,7 +176,7 @@ class Companion(_Record):
 
 
 class Landed(_Record):
-    """Result of fetch: the manifest, and what was refused at the door.
+    """Result of fetch: the manifest, and what was refused at landing.
 
     `files` are those of `feeds`, which the run takes in, and of companions that can be used.
     """
@@ -195,10 +195,9 @@ class Landed(_Record):
 class StagedFile(_Record):
     """One delivered file after staging: rows and bytes it holds (bytes where the feed has any).
 
-    Of a file that is `broken`, rows and bytes are those before the break; `double_of` is the
-    number of an earlier file with the very same content. Neither of the two fills its slot.
-    Of the `timed_rows`, whose time is known, `rows_in_time` touch the time that its name tells;
-    both are 0 where it tells none.
+    For a `broken` file, rows and bytes are those before the break; `double_of` is the number of an
+    earlier file with the same content. Neither kind fills its slot. Of the `timed_rows`, whose time
+    is known, `rows_in_time` touch the time stated by the file's name; both are 0 if it states none.
     """
 
     index: int
@@ -225,7 +224,7 @@ class Staged(_Record):
         return [file for file in self.files if file.index in numbers]
 
     def broken_sequences(self, files: Mapping[int, LandedFile]) -> Iterator[tuple[LandedFile, int]]:
-        """Files that report gaps in exporters' sequence numbers, each content once; how many."""
+        """Files that report gaps in sequence numbers, each content once, with their numbers."""
         for one in self.files:
             if one.sequence_failures and one.double_of is None:
                 yield files[one.index], one.sequence_failures
@@ -252,18 +251,18 @@ class FeedJudgement(_Record):
         return self.verdict in {"passed", "warned"}
 
     def with_findings(
-        self, told: Sequence[Finding], *, accept_reason: str | None = None
+        self, found: Sequence[Finding], *, accept_reason: str | None = None
     ) -> FeedJudgement:
-        """The same after more was found; a feed that was refused stays refused.
+        """The judgement after further findings; a feed that was refused stays refused.
 
-        With a reason for accepting it, what would hold the feed becomes a warning.
+        With a reason for acceptance, findings that would hold the feed become warnings.
         """
-        holding = [finding for finding in told if finding.severity == "hold"]
+        holding = [finding for finding in found if finding.severity == "hold"]
         accepted = self.accepted_reason
         if holding and accept_reason is not None:
             accepted = accept_reason
-            told = [finding.accepted(accept_reason) for finding in told]
-        findings = (*self.findings, *told)
+            found = [finding.accepted(accept_reason) for finding in found]
+        findings = (*self.findings, *found)
         verdict = self.verdict
         if self.accepted:
             verdict = verdict_of({finding.severity for finding in findings})
@@ -282,16 +281,16 @@ class Judged(_Record):
         """Feeds that may be loaded."""
         return {f.feed for f in self.feeds if f.accepted}
 
-    def with_findings(self, told: Sequence[Finding], accept_reason: str | None = None) -> Judged:
-        """The same after more was found, each finding with its feed.
+    def with_findings(self, found: Sequence[Finding], accept_reason: str | None = None) -> Judged:
+        """The judgements after further findings, each under its feed.
 
-        With a reason for accepting them, feeds that would be held are warned of instead.
+        With a reason for acceptance, feeds that would be held get warnings instead.
         """
         return self.model_copy(
             update={
                 "feeds": tuple(
                     judgement.with_findings(
-                        [f for f in told if f.feed is judgement.feed], accept_reason=accept_reason
+                        [f for f in found if f.feed is judgement.feed], accept_reason=accept_reason
                     )
                     for judgement in self.feeds
                 )
@@ -313,7 +312,7 @@ class FeedLoad(_Record):
 
 
 class Loaded(_Record):
-    """Result of load; `unchanged` feeds stand in the archive from the very same input already."""
+    """Result of load; `unchanged` feeds are already in the archive from the same input."""
 
     feeds: tuple[FeedLoad, ...] = ()
     unchanged: tuple[Feed, ...] = ()
@@ -323,7 +322,7 @@ class Loaded(_Record):
 
 
 class LoggedFile(_Record):
-    """One delivered file as the archive's log keeps it; rows and bytes are 0 where not counted."""
+    """One delivered file in the archive's log; rows and bytes are 0 if they were not counted."""
 
     source: str
     name: str
@@ -334,9 +333,9 @@ class LoggedFile(_Record):
 
 
 class LoadInForce(_Record):
-    """The load of a feed's week that stands in the archive, and what it was made of.
+    """The load of a feed's week that is in force in the archive, and what it was made of.
 
-    It is what a revision of the week is compared with, and what companions of a run must equal.
+    Revisions of the week are compared with it, and companions of a run must equal it.
     """
 
     feed: Feed

@@ -1,4 +1,4 @@
-"""Every rule that a finding can name: those of contracts, and those that code looks for itself."""
+"""Every rule that a finding can name: those of contracts, and those checked in code."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from functools import cache
 from longflow.contract import Rule, contract
 from longflow.sqlfile import tables
 
-# Rules that no contract holds; a test holds this list against the findings that code makes.
+# Rules outside contracts; a test compares this list with the findings made in code.
 _IN_CODE = (
     "archive.damaged",
     "archive.past_damaged",
@@ -75,7 +75,7 @@ _IN_CODE = (
 
 @cache
 def rule_ids() -> Mapping[str, Rule | None]:
-    """Every rule id, sorted, with its rule where a contract holds it."""
+    """Every rule id, sorted, with its rule if a contract defines it."""
     of_contracts = {
         rule.id: rule
         for step, names in (("staged", tables("staged")), ("judge", ("delivered_file",)))
@@ -86,5 +86,5 @@ def rule_ids() -> Mapping[str, Rule | None]:
 
 
 def takes_rows_out(rule: Rule | None) -> bool:
-    """Whether a rule judges single rows, so that those that violate it can be quarantined."""
+    """Whether a rule judges single rows, so that violating rows can be quarantined."""
     return rule is not None and rule.kind != "row_count"

@@ -1,4 +1,4 @@
-"""Stretches of time, [start, end) in epoch milliseconds: delivered or missing parts of a week."""
+"""Intervals of time, [start, end) in epoch milliseconds: delivered or missing parts of a week."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def merged(spans: Iterable[Span]) -> list[Span]:
 
 
 def without(spans: Iterable[Span], taken: Iterable[Span]) -> list[Span]:
-    """What of some spans lies in no other span, merged."""
+    """The parts of some spans that lie in no other span, merged."""
     rest = merged(spans)
     for start, end in merged(taken):
         rest = [
@@ -37,7 +37,7 @@ def without(spans: Iterable[Span], taken: Iterable[Span]) -> list[Span]:
 
 
 def common(one: Iterable[Span], other: Iterable[Span]) -> list[Span]:
-    """The time that lies both in some spans and in some others, merged."""
+    """The time common to some spans and some others, merged."""
     whole = merged(one)
     return without(whole, without(whole, other))
 

@@ -1,4 +1,4 @@
-"""SQL files and the only text that is ever put together for SQL: quoted paths and identifiers."""
+"""SQL files, and the only texts ever inserted into SQL: quoted literals and identifiers."""
 
 from __future__ import annotations
 
@@ -6,8 +6,9 @@ import re
 from functools import cache
 from pathlib import Path
 
-# What DuckDB reads as one piece: strings (E'' knows backslashes), quoted identifiers, dollar-quoted
-# strings. Quotes in comments and comment signs in quotes mean nothing, so all are found together.
+# What DuckDB reads as one piece: strings (backslashes escape in E''), quoted identifiers, dollar-
+# quoted strings. Quotes in comments and comment signs in quotes mean nothing, so one pattern finds
+# all.
 _PIECE = re.compile(
     r"""
     (?P<kept> (?<!\w) [eE] ' (?: [^'\\] | \\. | '' )* '
@@ -21,7 +22,7 @@ _PIECE = re.compile(
 
 
 def sql_root() -> Path:
-    """The folder `sql/`: of an installed wheel within the package, else beside `plugins/`."""
+    """The folder `sql/`: within the package if it is an installed wheel, else beside `plugins/`."""
     package = Path(__file__).resolve().parent
     installed = package / "sql"
     return installed if installed.is_dir() else package.parents[1] / "sql"
@@ -34,10 +35,10 @@ def query(step: str, table: str, name: str = "query") -> str:
 
 
 def without_comments(text: str) -> str:
-    """SQL without its comments, and with one space for each stretch of white space.
+    """SQL without its comments, and with one space for each run of white space.
 
-    Quoted text stays as it is. Comments in `/* */`, which can hold each other, stay as well: no
-    file of `sql/` has any.
+    Quoted text stays as it is. Comments in `/* */`, which can be nested, stay as well: no file of
+    `sql/` has any.
     """
     return _PIECE.sub(lambda found: found["kept"] or " ", text).strip()
 

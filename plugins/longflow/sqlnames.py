@@ -12,7 +12,7 @@ import duckdb
 
 @cache
 def tables_read(sql: str) -> frozenset[str]:
-    """Names of the tables that a query reads; those that it makes itself (WITH) are none.
+    """Names of the tables that a query reads, without those that it defines itself (WITH).
 
     Args:
         sql: one SELECT or FROM statement; it is parsed and not run.

@@ -1,7 +1,7 @@
-"""The steps of a week, as Airflow's tasks, the command line and tests call them alike.
+"""The steps of a week, called alike by Airflow's tasks, the command line and tests.
 
 A step works through the weeks of a batch. What is wrong with a delivery is recorded in the week's
-workspace and stops that feed's week only; `conclude` tells it. What a step raises is either a
+workspace and stops only that feed's week; `conclude` reports it. A step raises either a
 `LongflowError` about the whole call, or a fault of a server or disk that may pass.
 """
 
@@ -36,13 +36,13 @@ log = logging.getLogger(__name__)
 # Monday, feed and revision of a load.
 LoadKey = tuple[date, Feed, int]
 
-# Weeks in which no flows are read take seconds each: a task takes several of them.
+# Weeks without flows take seconds each, so one task takes several of them.
 _LIGHT_WEEKS = 8
 
 
 @dataclass(frozen=True)
 class Batch:
-    """Weeks that one task works through, and what of them.
+    """Weeks that one task works through, and how.
 
     `accept_reason` says why revisions that hold less than the load in force are taken in.
     """
@@ -71,16 +71,16 @@ class Batch:
             weeks=tuple(content["weeks"]),
             feeds=tuple(Feed(feed) for feed in content["feeds"]),
             dry_run=content["dry_run"],
-            # Tasks that an older version planned know of no reason.
+            # Tasks planned by an older version have no reason.
             accept_reason=content.get("accept_reason"),
         )
 
 
 @dataclass(frozen=True)
 class Conclusion:
-    """What became of a batch, for people.
+    """The result of a batch, for people.
 
-    `lines` tell every week and feed, `refusals` are one clear line each, `editions_due` the
+    `lines` describe every week and feed, `refusals` are one clear line each, `editions_due` the
     editions that this batch completed or changed.
     """
 
@@ -103,18 +103,18 @@ def plan(
 
     Args:
         settings: the settings.
-        run_key: a name of the run that stays the same when it is tried again.
+        run_key: a name of the run that stays the same when it is retried.
         first: Monday of the first week.
-        last: Monday of the last week; `first` when left out.
-        feeds: names of feeds; all when left out or empty.
+        last: Monday of the last week; `first` if omitted.
+        feeds: names of feeds; all if omitted or empty.
         dry_run: judge, but load nothing.
         accept_reason: why revisions that hold less than the load in force are taken in; without
-            it they are held.
+            one they are held.
 
     Raises:
         LongflowError: a week has not ended.
-        WrongUsageError: a date is no Monday, `last` lies before `first`, there is no such feed, or
-            the reason is empty or no single line.
+        WrongUsageError: a date is not a Monday, `last` is before `first`, there is no such feed, or
+            the reason is empty or not a single line.
     """
     if accept_reason is not None:
         accept_reason = checked_reason(accept_reason)
@@ -136,7 +136,7 @@ def plan(
 
 
 def _refuse_unended(weeks: Sequence[Week]) -> None:
-    """Refuse a run of which a week has not ended: half a week must not pass for a whole one.
+    """Refuse a run with a week that has not ended: half a week must not pass for a whole one.
 
     Raises:
         LongflowError: names the first such week, and the last that has ended.
@@ -146,7 +146,7 @@ def _refuse_unended(weeks: Sequence[Week]) -> None:
         return
     ends = datetime.fromtimestamp(unended.end_ms / 1000, tz=unended.zone)
     ended = max((week.key for week in weeks if week.has_ended), default=None)
-    remedy = "take it in after that" + (f", or the weeks up to {ended} alone" if ended else "")
+    remedy = "take it in after that" + (f", or only the weeks up to {ended}" if ended else "")
     raise LongflowError(
         f"week {unended} has not ended: it lasts until {ends:%Y-%m-%d %H:%M} {unended.zone.key}",
         remedy=remedy,
@@ -156,12 +156,12 @@ def _refuse_unended(weeks: Sequence[Week]) -> None:
 def fetch(settings: Settings, batch: Batch) -> dict[str, Any]:
     """Copy the dumps of the batch's weeks into their workspaces: files and bytes a week.
 
-    First goes what runs over these weeks left behind that will not come back.
+    First it removes what runs that will not resume have left behind for these weeks.
     """
     for line in remove_all(left_spill(settings)):
         log.warning("%s", line)
     if not batch.dry_run:
-        # Else a damaged catalogue would end the run only after all the work.
+        # Otherwise a damaged catalogue would end the run only after all the work.
         require_as_sealed(settings)
 
     def one(week: Week, workspace: Workspace) -> dict[str, Any]:
@@ -192,7 +192,7 @@ def stage(settings: Settings, batch: Batch) -> dict[str, Any]:
 
 def judge(settings: Settings, batch: Batch) -> dict[str, Any]:
     """Judge the staged weeks by their contracts: a verdict a feed."""
-    # The judge is heavy to import, and only this step needs it.
+    # The judge is slow to import, and only this step needs it.
     from longflow.validation import judge_week  # noqa: PLC0415
 
     def one(week: Week, workspace: Workspace) -> dict[str, Any]:
@@ -217,11 +217,11 @@ def load(settings: Settings, batch: Batch) -> dict[str, Any]:
 
 
 def conclude(settings: Settings, batch: Batch) -> Conclusion:
-    """Tell what became of the batch, and give its workspaces back."""
+    """Report the result of the batch, and remove its workspaces."""
     conclusion = Conclusion()
     own: set[LoadKey] = set()
     for week, workspace in _weeks(settings, batch):
-        # The load looks at the aggregates once more, and has the last word.
+        # The load examines the aggregates once more, and its verdict is final.
         judged = workspace.read("reviewed", Judged) or workspace.read("judged", Judged)
         loaded = workspace.read("loaded", Loaded)
         if judged is None:
@@ -242,7 +242,7 @@ def conclude(settings: Settings, batch: Batch) -> Conclusion:
 
 
 def give_up(settings: Settings, batches: Iterable[Batch]) -> None:
-    """Remove what a run has left of its workspaces, for a run that never comes back."""
+    """Remove what is left of a run's workspaces, for a run that will not resume."""
     for batch in batches:
         for _, workspace in _weeks(settings, batch):
             workspace.remove()
@@ -265,7 +265,7 @@ def _log(settings: Settings) -> tuple[dict[date, dict[Feed, Attempt]], list[str]
 
 
 def attempted_weeks(settings: Settings) -> list[Attempt]:
-    """Every attempt to load a feed's week, refused ones too, oldest week first.
+    """Every attempt to load a feed's week, including refused ones, oldest week first.
 
     Weeks whose log is damaged are left out; `longflow status` names them.
     """
@@ -298,14 +298,14 @@ def _problems(findings: Sequence[Finding]) -> dict[str, Any]:
 
 
 def _stopping(judged: FeedJudgement) -> Sequence[Finding]:
-    """Why nothing of a feed is loaded; what else was found stands in the lines of its week."""
+    """Why nothing of a feed is loaded; other findings are in the lines of its week."""
     stopping = [f for f in judged.findings if f.severity in {"hold", "critical", "error"}]
-    # Settings may call a finding a mere warning without which a feed cannot be loaded all the same.
+    # Settings may reduce to a warning a finding without which a feed still cannot be loaded.
     return stopping if stopping or judged.accepted else judged.findings
 
 
 def _merged(findings: Sequence[Finding], week: Week) -> list[str]:
-    """One line a finding; what is told of several feeds in the same words is told once."""
+    """One line for each finding; the same words about several feeds are printed once."""
     lines: dict[tuple[str, str | None, str], list[Finding]] = {}
     for finding in findings:
         lines.setdefault((finding.rule, finding.source, finding.sentence), []).append(finding)
@@ -346,10 +346,10 @@ def editions_due(
     loaded: Mapping[date, Mapping[Feed, Attempt]],
     own: Collection[LoadKey],
 ) -> list[int]:
-    """Editions that are complete, and of whose weeks a run has loaded the newest revision.
+    """Editions that are complete and for which a run has loaded the newest revision of a week.
 
-    When several runs load weeks of one edition at once, only the one that loaded last announces
-    it, so that it is published once, from all of them.
+    When several runs load weeks of one edition at once, only the one that loaded last announces it,
+    so that it is published once, from all of them.
 
     Args:
         editions: the editions of the settings, by year.

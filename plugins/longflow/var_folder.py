@@ -1,4 +1,4 @@
-"""Where things lie below `var/`, the folder of all that an installation makes."""
+"""The layout of `var/`, the folder with everything that an installation produces."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from longflow.settings import Settings
 
 @dataclass(frozen=True)
 class VarFolder:
-    """The folder, and the places in it that are known by name."""
+    """The folder, and its places by name."""
 
     root: Path
 
     @classmethod
     def of(cls, settings: Settings) -> VarFolder:
-        """That of an installation."""
+        """The folder of an installation."""
         return cls(settings.var)
 
     @property
@@ -26,7 +26,7 @@ class VarFolder:
 
     @property
     def spill(self) -> Path:
-        """What DuckDB puts aside while it works."""
+        """Data that DuckDB spills while it works."""
         return self.root / "tmp"
 
     @property
@@ -51,17 +51,17 @@ class VarFolder:
 
     @property
     def quarantine(self) -> Path:
-        """Rows that were refused: `<Monday>/<feed>/r<revision>.parquet`."""
+        """Refused rows: `<Monday>/<feed>/r<revision>.parquet`."""
         return self.root / "quarantine"
 
     @property
     def data_docs(self) -> Path:
-        """Pages on what every check found: `<Monday>.html`."""
+        """Pages with the result of every check: `<Monday>.html`."""
         return self.root / "data_docs"
 
     @property
     def releases(self) -> Path:
-        """Releases, an edition a folder: `<year>/<time>/`."""
+        """Releases, a folder for each edition: `<year>/<time>/`."""
         return self.root / "releases"
 
     @property
@@ -81,5 +81,5 @@ class VarFolder:
 
     @property
     def run_lock(self) -> Path:
-        """Held by the demonstration that is using the folder."""
+        """Locked by the demonstration that is using the folder."""
         return self.root / "run.lock"

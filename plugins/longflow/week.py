@@ -13,13 +13,13 @@ from zoneinfo import ZoneInfo
 
 from longflow.errors import WrongUsageError
 
-# Weeks of other years are slips of the pen; dates far off do not fit into timestamps.
+# Weeks of other years are typing errors; remote dates do not fit into timestamps.
 FIRST_YEAR = 1990
 LAST_YEAR = 2999
 
 
 def not_a_monday(day: date) -> tuple[str, str] | None:
-    """What keeps a day from naming a week, and the remedy; None when it does name one."""
+    """Why a day does not name a week, and the remedy; None if it does."""
     if not FIRST_YEAR <= day.year <= LAST_YEAR:
         return f"{day} lies outside the years {FIRST_YEAR} to {LAST_YEAR}", "correct the year"
     if day.weekday() != 0:
@@ -42,7 +42,7 @@ def mondays_of_month(first_day: date) -> list[date]:
 
 
 def now() -> datetime:
-    """The present moment, in UTC: the one clock by which weeks have ended or have not."""
+    """The present moment, in UTC: the one clock that decides whether a week has ended."""
     return datetime.now(UTC)
 
 
@@ -65,10 +65,10 @@ class Week:
 
     @classmethod
     def parse(cls, text: str | date, zone: ZoneInfo) -> Week:
-        """The week that a user or a partition key names.
+        """The week named by a user or a partition key.
 
         Raises:
-            WrongUsageError: the text is no date, or the date is no Monday.
+            WrongUsageError: the text is not a date, or the date is not a Monday.
         """
         if isinstance(text, date):
             return cls(text, zone)
@@ -100,7 +100,7 @@ class Week:
 
     @property
     def has_ended(self) -> bool:
-        """Whether all of the week lies in the past; its grace may still run."""
+        """Whether the whole week lies in the past; its grace may still run."""
         return self.end_ms <= now().timestamp() * 1000
 
     @property
@@ -109,14 +109,14 @@ class Week:
         return tuple(self.monday + timedelta(days=n) for n in range(7))
 
     def day_edges_ms(self) -> list[int]:
-        """Eight edges of the seven local days, epoch milliseconds."""
+        """The eight edges of the seven local days, epoch milliseconds."""
         return [local_midnight_ms(self.monday + timedelta(days=n), self.zone) for n in range(8)]
 
     def hour_edges_ms(self) -> list[int]:
         """Edges of the hours of the week, epoch milliseconds: 167 to 169 hours, usually 168.
 
-        Hours are counted from local midnight of each day, so that they stay hours of the clock on
-        the wall in zones whose offset is not a whole number of hours.
+        Hours are counted from local midnight of each day, so that they stay hours of local time in
+        zones whose offset is not a whole number of hours.
         """
         edges = self.day_edges_ms()
         hours = [
@@ -154,7 +154,7 @@ def weeks_between(first: Week, last: Week) -> Iterator[Week]:
     """
     if last.monday < first.monday:
         raise WrongUsageError(
-            f"the last week {last} lies before the first {first}", remedy="exchange the two"
+            f"the last week {last} is before the first {first}", remedy="swap the two"
         )
     monday = first.monday
     while monday <= last.monday:

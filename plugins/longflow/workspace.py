@@ -1,4 +1,4 @@
-"""The working folder of one run over one week: the only thing that steps hand to each other."""
+"""The working folder of one run over one week: the only thing that steps pass to each other."""
 
 from __future__ import annotations
 
@@ -44,32 +44,32 @@ class Workspace:
 
     @property
     def notes(self) -> Path:
-        """What staging noted of sampling: `<table>/<source>.parquet`."""
+        """Staging's notes on sampling: `<table>/<source>.parquet`."""
         return self.root / "notes"
 
     @property
     def sampling_ledger(self) -> Path:
-        """The sampling ledger that the judge made of staging's notes."""
+        """The sampling ledger that the judge made from staging's notes."""
         return self.notes / "sampling_ledger.parquet"
 
     @property
     def suites(self) -> Path:
-        """What every check of the week's suites found: `<feed>.json`."""
+        """The result of every check of the week's suites: `<feed>.json`."""
         return self.root / "suites"
 
     @property
     def quarantined(self) -> Path:
-        """Rows that were refused: `<feed>.parquet`."""
+        """Refused rows: `<feed>.parquet`."""
         return self.root / "quarantined"
 
     def fresh(self, folder: Path) -> Path:
-        """An empty folder in the place of whatever an earlier try left there."""
+        """An empty folder that replaces whatever an earlier try left."""
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir(parents=True)
         return folder
 
     def write(self, name: str, record: BaseModel) -> None:
-        """Leave a step's result as `<name>.json`, whole or not at all."""
+        """Write a step's result as `<name>.json`, whole or not at all."""
         self.root.mkdir(parents=True, exist_ok=True)
         handle, temporary = tempfile.mkstemp(dir=self.root, prefix=f".{name}.")
         with os.fdopen(handle, "w", encoding="utf-8") as file:
@@ -77,12 +77,12 @@ class Workspace:
         Path(temporary).replace(self.root / f"{name}.json")
 
     def read(self, name: str, kind: type[R]) -> R | None:
-        """A step's result; None when that step has not ended."""
+        """A step's result; None if that step has not ended."""
         path = self.root / f"{name}.json"
         return kind.model_validate_json(path.read_bytes()) if path.exists() else None
 
     def remove(self) -> None:
-        """Give the space back; a run's folder goes with its last week."""
+        """Free the space; a run's folder is removed with its last week."""
         shutil.rmtree(self.root, ignore_errors=True)
         with contextlib.suppress(OSError):
             self.root.parent.rmdir()

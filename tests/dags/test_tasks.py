@@ -201,7 +201,7 @@ def test_the_edition_of_the_runs_key_is_published(
 PUBLISHED = {"edition": 2024, "path": "somewhere", "new": True}
 
 
-@pytest.mark.parametrize(("unsigned", "line"), [(False, "in force"), (True, "waits for its sign")])
+@pytest.mark.parametrize(("unsigned", "line"), [(False, "in force"), (True, "needs a signature")])
 def test_a_new_release_is_verified_and_put_in_force(
     run: Run,
     monkeypatch: pytest.MonkeyPatch,

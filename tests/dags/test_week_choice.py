@@ -61,7 +61,7 @@ def test_the_key_of_a_scheduled_run_may_be_any_day_of_its_week(
         (
             None,
             {"first_week": "2024-06-10", "last_week": "2024-06-03"},
-            r"the last week 2024-06-03 lies before the first 2024-06-10",
+            r"the last week 2024-06-03 is before the first 2024-06-10",
         ),
         ("2024-06-03", {"week": "2024-06-10"}, r"different weeks: 2024-06-10, key 2024-06-03"),
         (
@@ -89,7 +89,7 @@ def test_the_edition_is_the_key_else_the_form_else_the_newest(
     assert choose_edition(settings, partition_key=key, form=form) == year
 
 
-@pytest.mark.parametrize(("key", "word"), [("1999", "1999"), ("June", "'June' is no edition")])
+@pytest.mark.parametrize(("key", "word"), [("1999", "1999"), ("June", "'June' is not an edition")])
 def test_an_unknown_edition_is_told(provider: Provider, key: str, word: str) -> None:
     with pytest.raises(LongflowError, match=word):
         choose_edition(provider(editions=EDITIONS), partition_key=key, form={})

@@ -119,10 +119,10 @@ def test_a_feed_that_came_as_before_changes_nothing_whether_others_are_there_or_
 
 def test_feeds_one_after_the_other_make_the_whole(site: Site, unsampled_week: Site) -> None:
     site.take_key_of(unsampled_week)
-    # Of assignments nothing can be made before there are flows and subscribers.
+    # Assignments yield nothing before there are flows and subscribers.
     (line,) = site.ingest("too early", ["assignments"]).refusals
-    assert "nothing can be made of assignments without flows and subscribers" in line
-    assert "flows: no load of it is in the archive" in line
+    assert "no aggregate of assignments can be made without flows and subscribers" in line
+    assert "flows: the archive has no load of it" in line
     for feed in ("flows", "subscribers", "assignments", "usage", "counters"):
         assert site.ingest(feed, [feed]).refusals == []
 
@@ -159,7 +159,7 @@ def test_flows_whose_assignments_are_not_as_loaded_leave_what_these_make(
         in line
     )
     assert "take in flows and assignments together" in line
-    lack = "delivered nothing" if how == "gone" else "its dump is no longer the one of revision 1"
+    lack = "delivered nothing" if how == "gone" else "its dump is no longer that of revision 1"
     assert lack in line
     assert [one for one in log(site) if one[1] == 2] == [("flows", 2, "warned")]
 
@@ -181,7 +181,7 @@ def test_assignments_whose_flows_are_gone_are_refused(loaded_site: Site) -> None
 
     (line,) = loaded_site.ingest("assignments", ["assignments"]).refusals
 
-    assert "nothing can be made of assignments without flows of the same week" in line
+    assert "no aggregate of assignments can be made without flows of the same week" in line
     assert "take in assignments and flows together" in line
     assert aggregates(loaded_site) == before
     assert ("assignments", 2, "refused") in log(loaded_site)

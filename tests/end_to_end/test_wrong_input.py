@@ -66,7 +66,7 @@ def test_a_file_that_was_cut_off(loaded_site: Site) -> None:
     assert "flows bb-east nfcapd.202406030000: " in line
     assert ": byte " in line
     assert "[staging.broken_file]" in line
-    assert "assignments: nothing can be made of assignments without flows" in fallen
+    assert "assignments: no aggregate of assignments can be made without flows" in fallen
 
 
 def test_a_tolerated_file_that_was_cut_off_lowers_the_coverage(site: Site) -> None:
@@ -177,7 +177,7 @@ def test_flows_without_assignments_still_give_port_tables(site: Site) -> None:
     [
         (["--first", "2024-06-05"], 2, "2024-06-05 is a Wednesday; a week is named by its Monday"),
         (["--first", "last week"], 2, "'last week' is not a date"),
-        (["--first", "2024-06-10", "--last", "2024-06-03"], 2, "lies before the first"),
+        (["--first", "2024-06-10", "--last", "2024-06-03"], 2, "is before the first"),
         (
             ["--first", "2999-01-07"],
             1,

@@ -69,7 +69,7 @@ def test_a_full_disk_names_the_folder_of_the_work(tmp_path: Path) -> None:
 
 
 def test_a_limit_on_sizes_of_files_names_the_limit(tmp_path: Path) -> None:
-    with pytest.raises(MachineError, match="raise the limit on sizes of files") as caught:  # noqa: SIM117
+    with pytest.raises(MachineError, match="raise the limit on file sizes") as caught:  # noqa: SIM117
         with faults_in(tmp_path):
             raise OSError(errno.EFBIG, os.strerror(errno.EFBIG))
     assert caught.value.file == str(tmp_path)
@@ -192,7 +192,7 @@ def test_too_little_address_space_is_said_before_anything_runs(
     )
     assert ended.returncode == 3
     (line,) = ended.stderr.splitlines()
-    assert "the limit on address space (ulimit -v) is 2,200 MB, and this takes " in line
+    assert "the limit on address space (ulimit -v) is 2,200 MB, but this needs " in line
     assert not (settings.var / "staging").exists()
 
 

@@ -36,7 +36,7 @@ class Aggregate:
         """The feed whose rows it is made of; assignments only identify their owners."""
         return next(feed for feed in Feed if feed is not Feed.ASSIGNMENTS and feed in self.feeds)
 
-    def told_of(self, accepted: AbstractSet[Feed]) -> Feed:
+    def reported_under(self, accepted: AbstractSet[Feed]) -> Feed:
         """The feed of a run under which findings about the aggregate are reported."""
         if self.main in accepted:
             return self.main
@@ -167,7 +167,7 @@ def not_renewed(
         # A companion left out for want of another one needs no finding.
         causes = ((one.feeds | one.beside) - usable) & (chosen | reasons.keys())
         missing = tuple(feed for feed in Feed if feed in causes)
-        groups.setdefault((one.told_of(accepted), missing, name in held), []).append(name)
+        groups.setdefault((one.reported_under(accepted), missing, name in held), []).append(name)
     return [
         Finding(
             rule="load.not_renewed" if stays else "load.not_made",

@@ -1,1 +1,1 @@
-"""Airflow's side of the work: tasks, schedule, which week a run means. Alone imports Airflow."""
+"""Airflow's side of the work, and the only importer of it: tasks, schedule, weeks of a run."""

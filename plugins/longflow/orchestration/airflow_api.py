@@ -1,4 +1,4 @@
-"""The REST API of an Airflow on loopback, as far as a user who triggers runs needs it."""
+"""The REST API of an Airflow on loopback, as far as triggering and watching runs needs it."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ Answer = dict[str, Any]
 
 
 class NoAnswerError(LongflowError):
-    """No answer, or a fault of Airflow's own: what was asked for may have been done or not."""
+    """No answer, or a fault of Airflow's own: the request may or may not have been carried out."""
 
 
 @dataclass(frozen=True)
 class Run:
-    """A DAG run as the API tells it."""
+    """A DAG run as the API reports it."""
 
     dag: str
     id: str
@@ -33,7 +33,7 @@ class Run:
 
     @property
     def finished(self) -> bool:
-        """Whether nothing of it is left to do."""
+        """Whether the run has ended."""
         return self.state not in UNFINISHED
 
 
@@ -48,7 +48,7 @@ class AirflowApi:
     _token: str | None = field(default=None, repr=False)
 
     def ready(self, dags: set[str]) -> bool:
-        """Whether scheduler and DAG processor are at work and these DAGs are known.
+        """Whether scheduler and DAG processor are running and these DAGs are known.
 
         Raises:
             LongflowError: a DAG file cannot be imported; says why.
@@ -66,13 +66,13 @@ class AirflowApi:
             raise LongflowError(
                 error["stack_trace"].strip().splitlines()[-1],
                 file=error["filename"],
-                remedy="mend the settings or the DAG",
+                remedy="correct the settings or the DAG",
             )
         known = self._ask("GET", "/api/v2/dags")["dags"]
         return dags <= {dag["dag_id"] for dag in known}
 
     def run(self, dag: str, run_id: str) -> Run | None:
-        """A run; None when there is none of this id."""
+        """A run; None if there is none with this id."""
         status, content = self._patient("GET", f"/api/v2/dags/{dag}/dagRuns/{run_id}")
         if status == http.HTTPStatus.NOT_FOUND:
             return None
@@ -88,7 +88,7 @@ class AirflowApi:
         return [_run(content) for content in found["dag_runs"]]
 
     def newest(self, dag: str, key: str) -> Run | None:
-        """The run of a DAG that was asked for last, with this partition key or with none."""
+        """The latest run of a DAG with this partition key, or without any."""
         path = f"/api/v2/dags/{dag}/dagRuns?order_by=-run_after&limit=20"
         runs = map(_run, self._ask("GET", path)["dag_runs"])
         return next((run for run in runs if run.partition_key in (key, None)), None)
@@ -99,7 +99,7 @@ class AirflowApi:
         self._insist(f"/api/v2/dags/{dag}/dagRuns", body, lambda: self.run(dag, run_id) is not None)
 
     def clear(self, run: Run, *, only_failed: bool) -> None:
-        """Have the tasks of a finished run done again."""
+        """Have the tasks of a finished run executed again."""
 
         def at_work() -> bool:
             now = self.run(run.dag, run.id)
@@ -117,22 +117,24 @@ class AirflowApi:
         return found
 
     def faults(self, run: Run, task: Mapping[str, Any]) -> list[str]:
-        """What a failed task told in its last try: its error lines, else its exception."""
+        """What a failed task logged in its last try: its error lines, or its exception."""
         path = (
             f"/api/v2/dags/{run.dag}/dagRuns/{run.id}/taskInstances/{task['task_id']}"
             f"/logs/{task['try_number']}?map_index={task['map_index']}&full_content=true"
         )
         events = [e for e in self._ask("GET", path)["content"] if isinstance(e, dict)]
-        told = [e["event"] for e in events if e.get("level") == "error" and "error_detail" not in e]
+        messages = [
+            e["event"] for e in events if e.get("level") == "error" and "error_detail" not in e
+        ]
         raised = [
             f"{cause['exc_type']}: {cause['exc_value']}"
             for event in events
             for cause in event.get("error_detail") or ()
         ]
-        return [line for line in told if line != "Task exited"] + raised
+        return [line for line in messages if line != "Task exited"] + raised
 
     def _insist(self, path: str, body: Mapping[str, Any], done: Callable[[], bool]) -> None:
-        """Ask for a change; what is not answered may have come through all the same: `done`."""
+        """Request a change; without an answer it may still have been made: `done`."""
         for pause in _PAUSES:
             try:
                 status, content = self._patient("POST", path, body)
@@ -154,9 +156,9 @@ class AirflowApi:
     def _patient(
         self, method: str, path: str, body: Mapping[str, Any] | None = None
     ) -> tuple[int, Answer]:
-        """As `_send`; what only reads is asked again on a machine that has too much to do.
+        """As `_send`, for requests that only read; they are repeated on an overloaded machine.
 
-        Then Airflow may be slow, or its SQLite be locked for longer than Airflow waits (500).
+        Airflow may then be slow, or its SQLite locked for longer than Airflow waits (500).
         """
         problem = ""
         for pause in _PAUSES:
@@ -167,7 +169,7 @@ class AirflowApi:
             else:
                 if status < http.HTTPStatus.INTERNAL_SERVER_ERROR:
                     return status, content
-                problem = _told(status, content)
+                problem = _in_words(status, content)
             if method != "GET" and not path.endswith("/list"):
                 break
             time.sleep(pause)
@@ -176,7 +178,7 @@ class AirflowApi:
     def _good(self, status: int, content: Answer) -> Answer:
         if status >= http.HTTPStatus.BAD_REQUEST:
             raise LongflowError(
-                _told(status, content),
+                _in_words(status, content),
                 file=f"http://{self.host}:{self.port}",
             )
         return content
@@ -206,7 +208,7 @@ class AirflowApi:
         return self._token
 
 
-def _told(status: int, content: Answer) -> str:
+def _in_words(status: int, content: Answer) -> str:
     return f"Airflow answered {status}: {content.get('detail', content)}"
 
 

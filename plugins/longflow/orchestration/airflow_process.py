@@ -1,6 +1,6 @@
-"""Airflow embedded in one folder: its configuration, its three processes, its end.
+"""Airflow embedded in one folder: its configuration, its three processes, its shutdown.
 
-SQLite, the local executor, and a UI on loopback alone. For a production installation see `docker/`.
+SQLite, the local executor, and a UI on loopback only. For a production installation see `docker/`.
 """
 
 from __future__ import annotations
@@ -28,16 +28,16 @@ USER = "admin"
 
 _PROJECT = Path(__file__).resolve().parents[3]
 
-# No server for logs: the UI reads them from the same disk. No task waits in the triggerer, but
-# without it the UI's first page shows a red mark.
+# No log server: the UI reads logs from the same disk. No task waits in the triggerer, but without
+# it the UI's first page shows a red mark.
 _COMPONENTS = {
     "api-server": ["api-server"],
     "scheduler": ["scheduler", "--skip-serve-logs"],
     "dag-processor": ["dag-processor"],
     "triggerer": ["triggerer", "--skip-serve-logs"],
 }
-# Tasks are forked from the scheduler: what it has imported, no task has to import again. This takes
-# ten seconds, which every judge of a week would pay otherwise.
+# Tasks are forked from the scheduler, so no task has to import what the scheduler has imported.
+# This import takes ten seconds, which every judge of a week would cost otherwise.
 _LOCAL_SETTINGS = """import sys
 
 if "scheduler" in sys.argv:
@@ -50,7 +50,7 @@ _SECONDS_TO_END = 5.0
 
 @dataclass
 class EmbeddedAirflow:
-    """One Airflow in `home`, which logs to `logs` and shows its UI on `port`."""
+    """One Airflow in `home`, which logs to `logs` and serves its UI on `port`."""
 
     home: Path
     logs: Path
@@ -70,7 +70,7 @@ class EmbeddedAirflow:
 
     @property
     def password_file(self) -> Path:
-        """JSON, user to password; made once, readable by its owner alone."""
+        """JSON, user to password; created once, readable by its owner only."""
         return self.home / "passwords.json"
 
     @property
@@ -79,7 +79,7 @@ class EmbeddedAirflow:
         return str(json.loads(self.password_file.read_text(encoding="utf-8"))[USER])
 
     def configure(self) -> None:
-        """Write Airflow's configuration anew; keep secrets and password of an earlier start."""
+        """Write Airflow's configuration again; keep secrets and password of an earlier start."""
         self.home.mkdir(parents=True, exist_ok=True)
         self.logs.mkdir(parents=True, exist_ok=True)
         file = self.home / "airflow.cfg"
@@ -138,9 +138,9 @@ class EmbeddedAirflow:
             # How long the end of a task may go unnoticed.
             "workers": {"min_heartbeat_interval": "1"},
             "scheduler": {
-                # Tasks are minutes of work elsewhere and seconds here: look more often.
+                # Tasks take minutes elsewhere and seconds here, so look more often.
                 "scheduler_idle_sleep_time": "0.5",
-                # What a killed run has left half done is taken up again within seconds.
+                # Unfinished work of a killed run is resumed within seconds.
                 "scheduler_health_check_threshold": "20",
                 "orphaned_tasks_check_interval": "10",
             },
@@ -148,7 +148,7 @@ class EmbeddedAirflow:
         }
 
     def migrate(self) -> None:
-        """Make or bring up to date Airflow's own database.
+        """Create or upgrade Airflow's own database.
 
         Raises:
             LongflowError: it cannot; names the log.
@@ -161,12 +161,13 @@ class EmbeddedAirflow:
             processes.kill_session(process.pid)
         if status:
             raise LongflowError(
-                "Airflow's database cannot be made or read",
+                "Airflow's database cannot be created or read",
                 file=log,
-                remedy="see the end of that file; `make clean` starts from nothing",
+                remedy="see the end of that file; `make clean` starts from scratch",
             )
-        # Readers and the writer do not wait for each other then, and a commit for the disk only
-        # once; the file keeps it. Without it a busy machine has requests and heartbeats fail.
+        # Readers and the writer then do not wait for each other, and a commit waits for the disk
+        # only once; the setting stays in the file. Without it, requests and heartbeats fail on a
+        # busy machine.
         with contextlib.closing(sqlite3.connect(self.database)) as connection:
             connection.execute("PRAGMA journal_mode = wal")
 
@@ -181,7 +182,7 @@ class EmbeddedAirflow:
         self._record().write_text(json.dumps(names), encoding="utf-8")
 
     def check(self) -> None:
-        """See that every component still runs.
+        """Check that every component is still running.
 
         Raises:
             LongflowError: one has ended; names its log.
@@ -195,7 +196,7 @@ class EmbeddedAirflow:
                 )
 
     def stop(self) -> None:
-        """End the components and all they started; tasks under way are taken up next time."""
+        """End the components and everything they started; unfinished tasks resume next time."""
         for process in self._processes.values():
             with contextlib.suppress(ProcessLookupError):
                 process.terminate()
@@ -210,14 +211,14 @@ class EmbeddedAirflow:
         self._record().unlink(missing_ok=True)
 
     def end_leftovers(self) -> bool:
-        """End what a run that was killed left behind; True when there was something."""
+        """End what a killed run left running; whether there was anything."""
         record = self._record()
         if not record.exists():
             return False
         left = [
             pid
             for pid, started in json.loads(record.read_text(encoding="utf-8"))
-            # A leader that is gone may have left others of its session.
+            # A leader that is gone may have left other processes of its session.
             if started_at(pid) in (started, None) and processes.kill_session(pid)
         ]
         record.unlink()
@@ -231,13 +232,13 @@ class EmbeddedAirflow:
         return inherited | {
             "AIRFLOW_HOME": str(self.home),
             "LONGFLOW_SETTINGS": str(self.settings_file),
-            # Tasks talk to the API on loopback: never through a proxy.
+            # Tasks talk to the API on loopback, never through a proxy.
             "NO_PROXY": ",".join(filter(None, [os.environ.get("NO_PROXY"), HOST, "localhost"])),
             "no_proxy": ",".join(filter(None, [os.environ.get("no_proxy"), HOST, "localhost"])),
         }
 
 
 def _private(path: Path) -> IO[str]:
-    """Open a new file that its owner alone may read."""
+    """Open a new file that only its owner may read."""
     path.unlink(missing_ok=True)
     return os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w")

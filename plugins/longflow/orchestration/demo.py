@@ -1,7 +1,7 @@
-"""`make run`: the simulated provider's five years through Airflow, as a user would have them.
+"""`make run`: the simulated provider's five years through Airflow, just as for a user.
 
-Starts Airflow and the simulator side by side, triggers over the REST API the runs that are still
-missing, waits for the edition, and says where everything is.
+Starts Airflow and the simulator side by side, triggers the missing runs over the REST API, waits
+for the edition, and prints where everything is.
 """
 
 from __future__ import annotations
@@ -37,12 +37,12 @@ PUBLISH = "retrospective"
 
 _SECONDS_BETWEEN_LOOKS = 2.0
 _SECONDS_TO_START = 180.0
-# Between the end of the last run and the start of the one that its event asks for.
+# Between the end of the last run and the start of the one that its event triggers.
 _SECONDS_FOR_EVENT = 30.0
 
 
 class _Ended(Exception):  # noqa: N818 - not an error: somebody pressed Ctrl-C
-    """The user, or the machine, wants this to end."""
+    """The user, or the machine, asks us to stop."""
 
 
 @dataclass
@@ -65,7 +65,7 @@ class Demonstration:
         self.edition = self.settings.editions[self.year]
 
     def run(self) -> bool:
-        """Bring in what is missing and publish; whether everything went well."""
+        """Take in what is missing and publish; whether everything succeeded."""
         with Progress(self.console) as progress:
             asked = requests(self.settings, self.edition)
             self._start(asked, progress)
@@ -96,9 +96,9 @@ class Demonstration:
         self.airflow.stop()
 
     def _start(self, asked: Sequence[Request], progress: Progress) -> None:
-        """Bring up Airflow and, beside it, the dumps."""
+        """Start Airflow and, beside it, the simulator."""
         dumps, ui = "dumps of the simulated provider", "Airflow"
-        progress.show(ui, "running", "making its database")
+        progress.show(ui, "running", "creating its database")
         self.airflow.configure()
         log = self.airflow.logs / "simulate.log"
         log.unlink(missing_ok=True)
@@ -117,7 +117,7 @@ class Demonstration:
                 progress.show(ui, "done", self.airflow.url)
             if not ready and time.monotonic() > deadline:
                 raise LongflowError(
-                    f"Airflow did not come up within {_SECONDS_TO_START:.0f} s",
+                    f"Airflow did not start within {_SECONDS_TO_START:.0f} s",
                     file=self.airflow.logs,
                     remedy="see the logs there",
                 )
@@ -156,7 +156,7 @@ class Demonstration:
             )
 
     def _ingest(self, asked: Sequence[Request], progress: Progress) -> list[Run]:
-        """Ask for what is missing, take up what is under way, wait for all of it."""
+        """Request what is missing, resume what is under way, wait for all of it."""
         from longflow import steps  # noqa: PLC0415 - DuckDB is heavy, and Airflow is starting
 
         loaded = {week: set(feeds) for week, feeds in steps.loaded_weeks(self.settings).items()}
@@ -176,11 +176,11 @@ class Demonstration:
         return self._wait(INGEST, waiting, progress)
 
     def _publish(self, before: Run | None, *, expected: bool, progress: Progress) -> Run | None:
-        """Wait for the run that the last week's event started; ask for it when none did.
+        """Wait for the run that the last week's event triggered; request it if there was none.
 
         Args:
             before: the newest run before any week was taken in.
-            expected: whether weeks came in just now, so that an event may be on its way.
+            expected: whether weeks were just taken in, so that an event may be on its way.
             progress: where to show it.
         """
         title = f"{PUBLISH} {self.year}"
@@ -201,11 +201,11 @@ class Demonstration:
         return self._wait(PUBLISH, [run_id], progress, title)[0]
 
     def _ask_for_edition(self, newest: Run | None) -> str:
-        """Id of the run that an earlier start has left failed, once more; else of a new one."""
+        """Id of the failed run of an earlier start, restarted; otherwise of a new one."""
         if newest and newest.state == "failed":
             self.api.clear(newest, only_failed=True)
             return newest.id
-        note = "Asked for by hand: every week was in the archive before"
+        note = "Requested by hand: every week was already in the archive"
         run_id = f"edition-{self.year}-{time.strftime('%Y%m%dT%H%M%SZ', time.gmtime())}"
         self.api.trigger(PUBLISH, run_id, {"edition": self.year}, note)
         return run_id
@@ -222,7 +222,7 @@ class Demonstration:
             for task in self.api.tasks("running", "up_for_retry"):
                 word = task["task_id"].rpartition(".")[2]
                 if task["state"] != "running":
-                    word += ": will be tried again"
+                    word += ": will be retried"
                 doing[task["dag_run_id"]] = word
             for run_id in run_ids:
                 if run_id in ended:
@@ -237,7 +237,7 @@ class Demonstration:
         return list(ended.values())
 
     def _faults(self, run: Run) -> Iterator[str]:
-        """What the failed tasks of a run told, one line each."""
+        """What the failed tasks of a run logged, one line each."""
         if run.state != "success":
             for task in self.api.tasks("failed", run=run):
                 for line in self.api.faults(run, task):
@@ -245,7 +245,7 @@ class Demonstration:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the demonstration; its exit status: 0 published, 1 a fault that was told."""
+    """Run the demonstration; its exit status: 0 published, 1 a fault that was reported."""
     parser = argparse.ArgumentParser(prog="make run", description=__doc__)
     parser.add_argument("--settings", type=Path, default=Path("longflow.toml"))
     parser.add_argument("--port", type=int, default=8080)
@@ -267,7 +267,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _demonstrate(demonstration: Demonstration, *, once: bool) -> int:
     airflow, console = demonstration.airflow, demonstration.console
     if airflow.end_leftovers():
-        console.print("Ended what a run that was killed had left behind.")
+        console.print("Ended what a killed run had left running.")
     if not processes.port_is_free(HOST, demonstration.port):
         raise LongflowError(
             f"port {demonstration.port} is in use",
@@ -281,12 +281,12 @@ def _demonstrate(demonstration: Demonstration, *, once: bool) -> int:
         console.print(f"\n{minutes} min {seconds} s")
         _say_where(demonstration)
         if not once:
-            console.print("Ctrl-C ends Airflow; `make run` goes on where this stopped.")
+            console.print("Ctrl-C ends Airflow; `make run` resumes where this stopped.")
             while True:
                 airflow.check()
                 time.sleep(1)
     except _Ended:
-        # Ctrl-C is how this is meant to end once everything is there.
+        # Ctrl-C is the normal way to end this once everything is published.
         console.print("\nEnding Airflow and everything it started.")
     finally:
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
@@ -322,7 +322,7 @@ def _checked(settings: Settings) -> Settings:
 
 @contextmanager
 def _alone(var: VarFolder) -> Iterator[None]:
-    """Hold the folder; whoever else wants it is told so."""
+    """Lock the folder; anyone else who wants it gets an error."""
     var.root.mkdir(parents=True, exist_ok=True)
     with var.run_lock.open("w") as lock:
         try:

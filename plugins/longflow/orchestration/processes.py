@@ -1,4 +1,4 @@
-"""Processes that must not outlive us: each starts in a session of its own and ends with it."""
+"""Processes that must not outlive us: each starts in its own session and ends with it."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from pathlib import Path
 def start(
     command: Sequence[str], log: Path, environment: Mapping[str, str] | None = None
 ) -> subprocess.Popen[bytes]:
-    """Start a command in a new session, so that Ctrl-C does not reach it; it writes to a log."""
+    """Start a command in a new session, so that Ctrl-C does not reach it; output goes to a log."""
     with log.open("ab") as out:
         return subprocess.Popen(  # noqa: S603 - commands are ours, no shell reads them
             command,
@@ -33,7 +33,7 @@ def kill_session(leader: int) -> bool:
         Whether there was one.
     """
     found = False
-    # Where there is no /proc, the leader's process group is as much as can be found.
+    # Without /proc, only the leader's process group can be found.
     listed = [int(entry.name) for entry in Path("/proc").glob("[0-9]*")]
     if not listed:
         with contextlib.suppress(ProcessLookupError):

@@ -1,4 +1,4 @@
-"""What `make run` shows while it works: a table on a terminal, lines in a log."""
+"""The progress that `make run` shows: a table on a terminal, lines in a log."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class _Row:
 
 
 class Progress:
-    """Rows with a state, a time and a word on what is being done."""
+    """Rows with a state, a time and a note on what is being done."""
 
     def __init__(self, console: Console) -> None:
         self._console = console
@@ -61,7 +61,7 @@ class Progress:
             self._live.stop()
 
     def show(self, title: str, state: State, detail: str = "") -> None:
-        """Tell the state of a row; it is added when it is new."""
+        """Show the state of a row; a new row is added."""
         row = self._rows.setdefault(title, _Row(title))
         changed, row.state, row.detail = row.state != state, state, detail
         now = time.monotonic()

@@ -1,4 +1,4 @@
-"""The runs of `weekly_ingest` that bring in all that an edition uses."""
+"""The runs of `weekly_ingest` that take in everything an edition uses."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from longflow.settings import Edition, Feed, Settings
 
 @dataclass(frozen=True)
 class Request:
-    """A run of `weekly_ingest` to ask for, as one would fill in its form."""
+    """A run of `weekly_ingest` to request, with its form filled in."""
 
     run_id: str
     note: str
@@ -22,17 +22,17 @@ class Request:
     feeds: frozenset[Feed]
 
     def is_loaded(self, loaded: dict[date, set[Feed]]) -> bool:
-        """Whether the archive holds everything this run would bring."""
+        """Whether the archive already holds everything this run would take in."""
         return all(self.feeds <= loaded.get(week, set()) for week in self.weeks)
 
 
 def requests(settings: Settings, edition: Edition) -> list[Request]:
-    """The runs that bring in everything an edition uses, oldest week first.
+    """The runs that take in everything an edition uses, oldest week first.
 
-    Analysis weeks, single weeks for hours and, of the weeks around analysis weeks, those that are
-    simulated one by one, with all feeds; the weeks of the months that growth is measured by as
-    ranges, with counters alone. Weeks around come before all others, because an edition that needs
-    nothing more does not wait for them.
+    All feeds for analysis weeks, for single weeks with hours and, of the weeks around analysis
+    weeks, for those that are simulated individually; only counters, as ranges, for the weeks of the
+    months by which growth is measured. Weeks around come before all others, because an edition that
+    needs nothing more does not wait for them.
     """
     feeds = frozenset(source.feed for source in settings.sources)
     simulated = settings.simulator.get("weeks", ())
@@ -68,7 +68,7 @@ def requests(settings: Settings, edition: Edition) -> list[Request]:
 
 
 def _consecutive(mondays: Sequence[date]) -> Iterator[list[date]]:
-    """Cut sorted Mondays where a week is missing between two."""
+    """Split sorted Mondays where a week is missing between two."""
     for _, group in itertools.groupby(
         enumerate(mondays), key=lambda item: item[1] - item[0] * timedelta(days=7)
     ):

@@ -1,4 +1,4 @@
-"""When the weekly run is due, and what tells the retrospective that an edition is complete."""
+"""When the weekly run is due, and the event that an edition is complete."""
 
 from __future__ import annotations
 
@@ -25,14 +25,14 @@ def weekly_cron(grace_hours: float) -> str:
 def weekly_schedule(settings: Settings) -> CronPartitionTimetable:
     """The schedule of `weekly_ingest`.
 
-    A run is due after the week that has just ended, and never for a week that ended before
-    Airflow knew of the schedule.
+    A run is due after the week that has just ended, and never for a week that ended before Airflow
+    knew the schedule.
     """
     return CronPartitionTimetable(
         weekly_cron(settings.week.grace_hours),
         timezone=settings.provider.time_zone,
         run_offset=-1,
         key_format="%Y-%m-%d",
-        # False would still take in a week whose hour came up to 17 hours ago.
+        # False would still take in a week that was due up to 17 hours ago.
         run_immediately=timedelta(0),
     )

@@ -1,6 +1,6 @@
-"""The tasks of the DAGs: each calls one step, tells the operator, and keeps Airflow out of it.
+"""The tasks of the DAGs: each calls one step, reports to the operator, and keeps Airflow out of it.
 
-What a task hands on through XCom is a batch (weeks, feeds) or a short summary: no address, no
+Through XCom a task passes on a batch (weeks, feeds) or a short summary: no address, no
 subscriber. Steps are imported inside the tasks, because a DAG file is parsed over and over.
 """
 
@@ -28,24 +28,24 @@ Json = dict[str, Any]
 
 
 class _FaultOfMachine(SystemExit):
-    """The machine failed, and the log has its line: Airflow tries again, without a traceback."""
+    """The machine failed and the log has its line: Airflow retries, without a traceback."""
 
 
 _ON_FAULT = ExceptionRetryPolicy(
     rules=[
         RetryRule(_FaultOfMachine, action=RetryAction.RETRY, reason="the machine failed"),
-        RetryRule(SystemExit, action=RetryAction.FAIL, reason="only a person can mend this"),
+        RetryRule(SystemExit, action=RetryAction.FAIL, reason="only a person can fix this"),
         RetryRule(OSError, action=RetryAction.RETRY, reason="network or storage fault"),
     ]
 )
 
-# Work on files at hand: a second try is for a worker that died.
+# Works on local files: a second try helps if a worker died.
 LOCAL_WORK: Json = {
     "retries": 1,
     "retry_delay": timedelta(seconds=10),
     "retry_policy": _ON_FAULT,
 }
-# Fetching depends on other people's machines: tried again after 1, 2, 4, 8 and 16 minutes.
+# Fetching depends on other people's machines: retried after 1, 2, 4, 8 and 16 minutes.
 REMOTE_WORK: Json = {
     "retries": 5,
     "retry_delay": timedelta(minutes=1),
@@ -59,9 +59,9 @@ _MONDAYS = "{{ task.op_kwargs['batch']['weeks'] | join(' ') }}"
 
 @contextmanager
 def _one_clear_line() -> Iterator[None]:
-    """A fault of a user or of the machine ends the task with its line in the log, no traceback.
+    """End the task on a fault of a user or of the machine, with its line in the log, no traceback.
 
-    Only a fault of the machine is tried again.
+    Only a fault of the machine is retried.
     """
     try:
         yield
@@ -77,8 +77,8 @@ def _one_clear_line() -> Iterator[None]:
         raise _FaultOfMachine(3) from None
 
 
-def _tell(lines: Sequence[str], problems: Sequence[str]) -> None:
-    """Log what was done; problems end the task with their lines and no traceback."""
+def _report(lines: Sequence[str], problems: Sequence[str]) -> None:
+    """Log what was done; problems end the task with their lines and without a traceback."""
     for line in lines:
         log.info("%s", line)
     for problem in problems:
@@ -88,7 +88,7 @@ def _tell(lines: Sequence[str], problems: Sequence[str]) -> None:
 
 
 def _batch_step(name: str, batch: Json) -> Json:
-    """Run one step of `longflow.steps` over a batch and hand back its summary."""
+    """Run one step of `longflow.steps` over a batch and return its summary."""
     from longflow import steps  # noqa: PLC0415 - heavy, and not for every parse
 
     with _one_clear_line():
@@ -166,7 +166,7 @@ def report_weeks(batch: Json) -> list[int]:
 
     with _one_clear_line():
         conclusion = steps.conclude(Settings.load(), steps.Batch.from_json(batch))
-    _tell(conclusion.lines, conclusion.refusals)
+    _report(conclusion.lines, conclusion.refusals)
     return conclusion.editions_due
 
 
@@ -181,8 +181,8 @@ def announce_editions(reported_by: str) -> list[int]:
         reported_by: id of the task whose instances, one per batch, returned the editions due.
     """
     context = get_current_context()
-    # A list of tasks, though it is one: asked for a single task with a single instance, Airflow
-    # would hand over that instance's list instead of a list of lists.
+    # A list of tasks, though it is one: for a single task with a single instance, Airflow would
+    # pass that instance's list instead of a list of lists.
     due = context["ti"].xcom_pull(task_ids=[reported_by])
     editions = sorted({edition for batch in due for edition in batch})
     if not editions:
@@ -242,12 +242,12 @@ def verify_release(published: Json) -> int:
         log.warning("%s", line)
     for line in verified.compared if verified else ():
         log.info("%s", line)
-    what = "waits for its signature, longflow sign" if release.unsigned else "in force"
+    what = "needs a signature, see longflow sign" if release.unsigned else "in force"
     log.info("edition %d: %s: %s", release.edition, what, release.path)
     return verified.values if verified else 0
 
 
 def _reason(form: Mapping[str, Any]) -> str | None:
-    """Why values of closed years may move, where the form of the run says so."""
+    """Why values of closed years may move, if the run's form gives a reason."""
     given = form["accept_changes"]
     return checked_reason(given) if given else None

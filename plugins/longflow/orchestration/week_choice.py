@@ -1,4 +1,4 @@
-"""Which weeks a run means: worked out here and nowhere else."""
+"""Which weeks a run means: determined here and nowhere else."""
 
 from __future__ import annotations
 
@@ -36,13 +36,13 @@ def choose_weeks(
 
     Args:
         settings: for the provider's time zone.
-        partition_key: the run's key. A scheduled run's is the day on which the run before was due,
-            a day of the week that has ended since; a typed one is that week's Monday.
+        partition_key: the run's key. That of a scheduled run is the day on which the previous run
+            was due, a day of the week that has ended since; a typed one is that week's Monday.
         scheduled: whether the schedule made the run.
         form: the run's parameters `week`, `first_week`, `last_week` (Mondays, or empty).
 
     Raises:
-        LongflowError: no week is named, two are that disagree, or one is no Monday.
+        LongflowError: no week is named, two contradict each other, or one is not a Monday.
     """
     zone = settings.zone
     week, first, last = (
@@ -53,8 +53,8 @@ def choose_weeks(
     if first or last:
         if not (first and last):
             raise LongflowError(
-                f"a range needs its first and its last week, and only {first or last} is given",
-                remedy="fill in both, or Week alone",
+                f"a range needs its first and its last week, but only {first or last} is given",
+                remedy="fill in both, or only Week",
             )
         next(weeks_between(first, last))
         named.append(f"{first} to {last}")
@@ -80,7 +80,7 @@ def choose_weeks(
 def choose_edition(
     settings: Settings, *, partition_key: str | None, form: Mapping[str, Any]
 ) -> int:
-    """The edition of a run: its partition key, else the form, else the newest of the settings.
+    """The edition of a run: its partition key, else the form, else the newest in the settings.
 
     Raises:
         LongflowError: the settings have no edition, or not this one.
@@ -90,7 +90,7 @@ def choose_edition(
         year = int(text)
     except ValueError:
         raise LongflowError(
-            f"'{text}' is no edition" if text else "the settings name no edition",
+            f"'{text}' is not an edition" if text else "the settings name no edition",
             file=settings.file,
             place="editions",
             remedy="an edition is named by its year",

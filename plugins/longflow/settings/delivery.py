@@ -50,7 +50,7 @@ def _delimiter(value: str) -> str:
         raise wrong(f"{shown(value)} is not one ASCII character", 'write one, like ";" or "\\t"')
     if value.isalnum() or value in _NO_DELIMITERS or (not value.isprintable() and value != "\t"):
         raise wrong(
-            f"{value!r} stands in values or around them", 'write another one, like ";" or "\\t"'
+            f"{value!r} occurs in values or around them", 'write another one, like ";" or "\\t"'
         )
     return value
 
@@ -158,7 +158,7 @@ class Source(Section):
 
     @property
     def slot_length_minutes(self) -> int:
-        """Minutes of a slot: as set, else a day where names tell dates, else a whole week."""
+        """Minutes of a slot: as set, else a day if names state dates, else a whole week."""
         return self.slot_minutes or (_DAY_MINUTES if "{date}" in self.files else _WEEK_MINUTES)
 
     def _feed_problems(self) -> list[Problem]:
@@ -168,7 +168,7 @@ class Source(Section):
             found.append(
                 Problem(
                     f"{refuse:g} is above coverage_warn_percent {warn:g}, so nothing would warn",
-                    "refuse at less than what warns",
+                    "set it below the warning level",
                     ("coverage_refuse_percent",),
                 )
             )
@@ -184,12 +184,12 @@ class Source(Section):
             )
         if self.service == "mobile" and self.access:
             found.append(
-                Problem(f"mobile lines have no access '{self.access}'", "take it out", ("access",))
+                Problem(f"mobile lines have no access '{self.access}'", "remove it", ("access",))
             )
         if self.feed is Feed.USAGE and self.access == "pppoe":
             found.append(
                 Problem(
-                    "usage is that of mobile and of IPoE lines; that of PPPoE comes from flows",
+                    "usage covers mobile and IPoE lines; PPPoE volumes come from flows",
                     "write ipoe",
                     ("access",),
                 )
@@ -213,7 +213,7 @@ class Source(Section):
             ]
         if self.format != "csv":
             found.append(("delimiter", f"is for csv, not for {self.format}"))
-        return [Problem(what, "take it out", (key,)) for key, what in found if key in given]
+        return [Problem(what, "remove it", (key,)) for key, what in found if key in given]
 
     def _column_problems(self) -> list[Problem]:
         known = delivered_columns(self.feed)

@@ -29,7 +29,7 @@ class Tolerance(Section):
         if self.refuse_percent < self.warn_percent:
             raise wrong(
                 f"{self.refuse_percent:g} is less than warn_percent {self.warn_percent:g}",
-                "refuse at more than what warns",
+                "set it above the warning level",
                 "refuse_percent",
             )
         return self
@@ -67,7 +67,7 @@ class PastSettings(Section):
         if self.least_weeks > most:
             raise wrong(
                 f"least_weeks {self.least_weeks} is more than weeks or reach_weeks leave, {most}, "
-                "so that no week would be judged by its past",
+                "so no week would be judged by its baseline",
                 "ask for fewer",
                 "least_weeks",
             )
@@ -104,7 +104,7 @@ class CoverageLimits(Section):
             raise wrong(
                 f"{self.refuse_percent:g} is above warn_percent {self.warn_percent:g}, so nothing "
                 "would warn",
-                "refuse at less than what warns",
+                "set it below the warning level",
                 "refuse_percent",
             )
         return self
@@ -209,5 +209,5 @@ class KnownBreak(Section):
     def _in_order(cls, value: date | None, info: ValidationInfo) -> date | None:
         first = info.data.get("first")
         if value is not None and first is not None and value < first:
-            raise wrong(f"the last week {value} lies before the first {first}", "exchange the two")
+            raise wrong(f"the last week {value} is before the first {first}", "swap the two")
         return value

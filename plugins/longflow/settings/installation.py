@@ -26,7 +26,9 @@ _MOST_BYTES = 64 * 10**12
 def _memory(value: str) -> str:
     parsed = re.fullmatch(r"\s*(\d{1,12}(?:\.\d{1,6})?)\s*([A-Za-z]+)\s*", value, re.ASCII)
     if parsed is None or parsed[2].upper() not in _UNITS:
-        raise wrong(f"{shown(value)} is no amount of memory", "write a number and a unit, like 1GB")
+        raise wrong(
+            f"{shown(value)} is not an amount of memory", "write a number and a unit, like 1GB"
+        )
     size = float(parsed[1]) * _UNITS[parsed[2].upper()]
     if not _LEAST_BYTES <= size <= _MOST_BYTES:
         raise wrong(f"{shown(value)} is not between 50MB and 64TB", "write one like 1GB")

@@ -1,4 +1,4 @@
-"""In which line of a TOML file a key stands. Python's reader of TOML does not tell."""
+"""The line of each key in a TOML file, which Python's TOML reader does not report."""
 
 from __future__ import annotations
 

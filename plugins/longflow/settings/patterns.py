@@ -9,8 +9,8 @@ from difflib import get_close_matches
 from longflow.settings.section import Problem, WrongSettingError, shortened
 
 FOLDER_PLACEHOLDERS = ("feed", "source", "monday", "year", "month", "day")
-# What tells the slot of a file: its layout, in which every letter after % stands for two digits,
-# %Y for four.
+# The placeholders for the slot of a file and their layouts, in which every letter after % stands
+# for two digits, %Y for four.
 SLOT_LAYOUTS = {"time": "%Y%m%d%H%M", "date": "%Y%m%d"}
 
 _DAY = {"year", "month", "day"}
@@ -88,7 +88,8 @@ def _placeholders(pattern: str, known: Collection[str]) -> tuple[list[str], list
         meant = f"did you mean {{{near[0]}}}? " if near else ""
         problems.append(
             Problem(
-                f"'{{{shortened(name)}}}' is no placeholder of it", f"{meant}allowed are {allowed}"
+                f"'{{{shortened(name)}}}' is not a placeholder here",
+                f"{meant}allowed are {allowed}",
             )
         )
     if re.search(r"[{}]", re.sub(r"\{[^{}]*\}", "", pattern)):

@@ -1,4 +1,4 @@
-"""Where things lie: URLs, folders, the catalogue. What no run could use is refused."""
+"""Paths in the settings: URLs, folders, the catalogue. What no run could use is refused."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from pydantic import AfterValidator, BeforeValidator, ValidationInfo
 
 from longflow.settings.section import Kind, shown, wrong
 
-# `host:folder`, or one slash too few: a local folder of that name is not what is meant.
+# `host:folder`, or a URL with one slash too few: surely not meant as a local folder.
 _HALF_A_URL = re.compile(r"[A-Za-z0-9][\w.+-]+:(?!//)")
 _LOCAL = {"file", "local"}
 
@@ -26,7 +26,8 @@ def _url(value: str) -> str:
     if "://" not in value and "::" not in value:
         if _HALF_A_URL.match(value):
             raise wrong(
-                f"{shown(value)} is no folder and no URL", "write a URL as protocol://host/folder"
+                f"{shown(value)} is neither a folder nor a URL",
+                "write a URL as protocol://host/folder",
             )
         return value
     for part in value.split("::"):
@@ -34,15 +35,17 @@ def _url(value: str) -> str:
         if problem := _driver_problem(protocol):
             raise wrong(*problem)
         if protocol in _LOCAL and not rest.startswith("/"):
-            raise wrong(f"{shown(value)} is no full path", "write file:///folder, or the bare path")
+            raise wrong(
+                f"{shown(value)} is not a full path", "write file:///folder, or the bare path"
+            )
         if not separator or protocol in _LOCAL:
             continue
         try:
             urlsplit(part).port  # noqa: B018 - reading it is the check
         except ValueError:
-            # What Python says of it may show a part of a password.
+            # Python's own message may show a part of a password.
             raise wrong(
-                f"{shown(value)} is no URL: look at brackets and port",
+                f"{shown(value)} is not a valid URL: check brackets and port",
                 "write it as protocol://host:port/folder",
             ) from None
         if not rest:
@@ -52,8 +55,8 @@ def _url(value: str) -> str:
 
 @cache
 def _driver_problem(protocol: str) -> tuple[str, str] | None:
-    """What keeps a protocol from being spoken here, and the remedy."""
-    # fsspec and its drivers take their time to import; most installations have local folders.
+    """Why a protocol cannot be used here, and the remedy."""
+    # fsspec and its drivers are slow to import, and most installations have local folders.
     from fsspec.registry import (  # noqa: PLC0415
         available_protocols,
         get_filesystem_class,
@@ -77,20 +80,20 @@ def _driver_problem(protocol: str) -> tuple[str, str] | None:
 def _no_tilde(value: str) -> None:
     if value.startswith("~"):
         raise wrong(
-            f"{shown(value)}: ~ is not replaced by a home, which differs by user",
+            f"{shown(value)}: ~ is not expanded, because it differs by user",
             "write the folder in full",
         )
 
 
 def located(value: str, info: ValidationInfo) -> Path:
-    """A path of the settings: relative ones start at the folder of the file."""
+    """A path of the settings; relative ones start at the folder of the file."""
     if not value.strip():
-        raise wrong("is empty", "write a path, or take the line out")
+        raise wrong("is empty", "write a path, or remove the line")
     _no_tilde(value)
     if "://" in value:
         raise wrong(
-            f"{shown(value)} is a URL, and DuckDB reads and writes local folders here",
-            "write a path; a mounted one will do",
+            f"{shown(value)} is a URL, but DuckDB needs a local path here",
+            "write a path; a mounted file system will do",
         )
     folder = info.context["folder"] if info.context else Path()
     path = Path(folder) / value
@@ -100,7 +103,7 @@ def located(value: str, info: ValidationInfo) -> Path:
 
 
 def _blocked(path: Path) -> str | None:
-    """What stands in the way of a path, by names alone: length, files in the place of folders."""
+    """Why a path cannot exist, by names alone: its length, or files in place of folders."""
     for place in (path, *path.parents):
         try:
             place.stat()
@@ -138,12 +141,12 @@ def _catalogue(value: object, info: ValidationInfo) -> object:
     kind, separator, place = value.partition(":")
     if separator and kind in {"postgres", "postgresql"}:
         raise wrong(
-            "a catalogue in PostgreSQL is not possible yet: longflow brings DuckDB's reader of "
-            "SQLite alone, and copies, locks and checks the catalogue as a file",
+            "a catalogue in PostgreSQL is not possible yet: longflow includes DuckDB's "
+            "SQLite reader only, and copies, locks and checks the catalogue as a file",
             "write sqlite:PATH, on a local disk",
         )
     if not separator or kind != "sqlite":
-        what = f"'{kind}' is no kind of catalogue" if separator else "names no kind"
+        what = f"'{kind}' is not a kind of catalogue" if separator else "names no kind"
         raise wrong(what, "write sqlite:PATH")
     path = located(place, info)
     if path.is_dir():

@@ -1,4 +1,4 @@
-"""Reading the settings file: which one, and a clear line for each thing that is wrong in it."""
+"""Reading the settings file: which one, and a clear line for each error in it."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def read(path: str | Path | None = None) -> ReadSettings:
             problems.append((("simulator", key), Problem(what, remedy)))
     settings = None
     if "file" in raw:
-        problems.append((("file",), Problem("there is no such setting", "take it out")))
+        problems.append((("file",), Problem("there is no such setting", "remove it")))
     try:
         settings = Settings.model_validate({**raw, "file": file}, context={"folder": file.parent})
     except ValidationError as error:
@@ -73,7 +73,7 @@ def _chosen(path: str | Path | None) -> tuple[Path, str]:
     if named is None and VARIABLE in os.environ:
         named, chosen_by = os.environ[VARIABLE], f"named by the variable {VARIABLE}"
     if named is None:
-        named, chosen_by = _DEFAULT, "the default, since nothing names another one"
+        named, chosen_by = _DEFAULT, "the default, because nothing names another one"
     if not str(named).strip():
         raise LongflowError(
             f"{chosen_by.removeprefix('named by ')} is empty",
@@ -94,12 +94,12 @@ def _text(file: Path) -> str:
     """The text of the file.
 
     Raises:
-        LongflowError: it is no settings file.
+        LongflowError: it is not a settings file.
         OSError: the machine failed to read it.
     """
     try:
         if file.exists() and not file.is_file():
-            what = "is a folder" if file.is_dir() else "is no regular file"
+            what = "is a folder" if file.is_dir() else "is not a regular file"
             raise LongflowError(f"{what}, not a settings file", file=file, remedy="name the file")
         with file.open("rb") as opened:
             content = opened.read(_MOST_BYTES + 1)
@@ -111,18 +111,18 @@ def _text(file: Path) -> str:
         if error.errno != errno.ENAMETOOLONG:
             raise
         raise LongflowError(
-            "no file can have so long a name",
+            "the name is too long for a file",
             file=shortened(str(file), 200),
             remedy=f"name one with --settings or {VARIABLE}",
         ) from None
     if len(content) > _MOST_BYTES:
         raise LongflowError(
-            f"has more than {_MOST_BYTES:,} bytes, so it is no settings file",
+            f"has more than {_MOST_BYTES:,} bytes, so it is not a settings file",
             file=file,
             remedy="name another one",
         )
     try:
-        # Editors of Windows put a byte order mark before the text.
+        # Editors on Windows put a byte order mark before the text.
         return content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise LongflowError(
@@ -137,7 +137,7 @@ _Placed = tuple[tuple[str | int, ...], Problem]
 
 
 def _parsed(file: Path, text: str) -> tuple[dict[str, Any], list[_Placed]]:
-    """The file as plain tables, without control characters, and what was wrong of these.
+    """The file as plain tables without control characters, and the problems with these.
 
     Raises:
         LongflowError: it is not TOML.
@@ -160,10 +160,10 @@ def _parsed(file: Path, text: str) -> tuple[dict[str, Any], list[_Placed]]:
             f"not TOML: {shortened(what, 120)}",
             file=file,
             place=place[1] if place else None,
-            remedy="mend the line",
+            remedy="fix the line",
         ) from None
     problems = [
-        (path, Problem("has a control character", "take it out"))
+        (path, Problem("has a control character", "remove it"))
         for path in _controlled(raw, ())
         if path[-1:] != ("delimiter",)
     ]
@@ -206,7 +206,7 @@ def _problems(error: ValidationError, raw: dict[str, Any]) -> list[_Placed]:
     for one in error.errors(include_url=False):
         path = tuple(part for part in one["loc"] if part != "[key]")
         if any(path[: len(key)] == key for key in wrong_keys):
-            # What stands behind a key that may not be there does not matter.
+            # The value of an unknown key does not matter.
             continue
         raised = one.get("ctx", {}).get("error")
         if path != one["loc"]:
@@ -253,6 +253,6 @@ def _as_error(
     if len(errors) > _MOST_LINES:
         more = len(errors) - _MOST_LINES
         errors[_MOST_LINES:] = [
-            LongflowError(f"{more:,} more settings are wrong", file=file, remedy="mend these first")
+            LongflowError(f"{more:,} more settings are wrong", file=file, remedy="fix these first")
         ]
     return errors[0] if len(errors) == 1 else CollectedError(errors)

@@ -1,4 +1,4 @@
-"""Ids of rules in settings: is there such a rule, and does a setting of it have effect?"""
+"""Ids of rules in settings: whether the rule exists, and whether its setting has an effect."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from longflow.settings.section import Problem, shown
 
 
 def unknown_rules(names: Iterable[str]) -> Iterator[Problem]:
-    """A problem for each name that is no rule's, at that name."""
+    """A problem for each name that is not a rule, at that name."""
     for name in names:
         if name not in _rule_ids():
             yield _no_such_rule(name, name)
 
 
 def unknown_pattern(pattern: str) -> Iterator[Problem]:
-    """A problem where a pattern with `*` matches no rule."""
+    """A problem if a pattern with `*` matches no rule."""
     if not any(fnmatchcase(rule, pattern) for rule in _rule_ids()):
         yield _no_such_rule(pattern)
 
@@ -25,7 +25,7 @@ def unknown_pattern(pattern: str) -> Iterator[Problem]:
 def rules_without_effect(
     max_share: Mapping[str, float], severities: Mapping[str, str]
 ) -> Iterator[Problem]:
-    """Settings of rules that exist, but that would change nothing."""
+    """Settings of existing rules that would change nothing."""
     if not max_share and not severities:
         return
     from longflow.rule_ids import rule_ids, takes_rows_out  # noqa: PLC0415
@@ -34,7 +34,7 @@ def rules_without_effect(
     for name, severity in severities.items():
         if name in rules and severity == "quarantine" and not takes_rows_out(rules[name]):
             yield Problem(
-                "judges no single rows, so that there is nothing to quarantine",
+                "does not judge single rows, so it cannot quarantine any",
                 "write info, warn or refuse",
                 ("severity", name),
             )
@@ -42,14 +42,14 @@ def rules_without_effect(
         rule = rules.get(name)
         if name in rules and (rule is None or not takes_rows_out(rule)):
             yield Problem(
-                "judges no single rows, so that there is no share of them to tolerate",
+                "does not judge single rows, so it has no share to tolerate",
                 "set its severity instead",
                 ("max_share", name),
             )
         elif rule and (severity := severities.get(name, rule.severity)) != "quarantine":
             yield Problem(
-                f"is {severity} by severity, so that it takes no rows out",
-                "take one of the two out",
+                f"has severity {severity}, so it takes no rows out",
+                "remove one of the two",
                 ("max_share", name),
             )
 
@@ -63,5 +63,5 @@ def _rule_ids() -> list[str]:
 
 def _no_such_rule(name: str, *key: str) -> Problem:
     near = get_close_matches(name, _rule_ids(), n=1)
-    remedy = f"did you mean {near[0]}?" if near else "its ids stand in docs/settings.md"
+    remedy = f"did you mean {near[0]}?" if near else "docs/settings.md lists all ids"
     return Problem(f"there is no rule {shown(name)}", remedy, key)

@@ -1,4 +1,4 @@
-"""What all sections share: no unknown keys, exact types, and problems that name key and remedy."""
+"""What all sections share: no unknown keys, exact types, and errors that name key and remedy."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from longflow.week import FIRST_YEAR, LAST_YEAR, not_a_monday
 
 @dataclass(frozen=True)
 class Problem:
-    """One thing that is wrong: a clause, what to do about it, and at which key below."""
+    """One error: a clause, what to do about it, and the key below at which it is."""
 
     what: str
     remedy: str
@@ -66,7 +66,7 @@ def known_time_zone(name: str) -> str:
     """
     try:
         ZoneInfo(name)
-    # A folder of the database, or a name that no file may have, is no zone either.
+    # A folder of the database, or a name that no file may have, is not a zone either.
     except (ZoneInfoNotFoundError, ValueError, OSError):
         raise wrong(
             f"'{shortened(name)}' is not a time zone of the IANA database",
@@ -106,7 +106,7 @@ def _year(value: object) -> object:
 
 def _not_empty(value: str) -> str:
     if not value.strip():
-        raise wrong("is empty", "write a text, or take the line out")
+        raise wrong("is empty", "write a text, or remove the line")
     return value
 
 
@@ -135,14 +135,14 @@ def shortened(text: str, most: int = 60) -> str:
 
 
 def without_secrets(text: str) -> str:
-    """A URL without what stands for a password in it: user information and the query."""
+    """A URL without the parts that may hold a password: user information and the query."""
     # A password may hold slashes: everything up to the last @ goes.
     text = re.sub(r"://.*@", "://…@", text, flags=re.DOTALL)
     return re.sub(r"(://[^?#]*)[?#].*", r"\1?…", text)
 
 
 def shown(value: object) -> str:
-    """A value as it may stand in a line: short, and without secrets."""
+    """A value as it may be printed in a line: short, and without secrets."""
     if isinstance(value, str):
         return f"'{shortened(without_secrets(value))}'"
     if isinstance(value, bool):
@@ -155,4 +155,4 @@ def shown(value: object) -> str:
         return shortened(str(value))
     except ValueError:
         # Python writes no number of more than 4,300 digits.
-        return "a number of thousands of digits"
+        return "a number with thousands of digits"

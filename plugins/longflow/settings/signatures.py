@@ -33,8 +33,8 @@ class ReleaseSettings(Section):
                 problems.append(Problem(str(error), "copy it again", place))
                 continue
             if key.key_id in seen:
-                what = f"is the key of '{seen[key.key_id]}', too"
-                problems.append(Problem(what, "take one out", place))
+                what = f"is also the key of '{seen[key.key_id]}'"
+                problems.append(Problem(what, "remove one", place))
             seen[key.key_id] = name
         if self.signature_required and not self.public_keys:
             problems.append(

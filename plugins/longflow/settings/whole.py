@@ -62,7 +62,7 @@ class Settings(Section):
                 problems.append(
                     Problem(
                         f"source '{source.name}' of feed {source.feed} is named twice",
-                        "rename one, or take it out",
+                        "rename one, or remove it",
                         (number, "name"),
                     )
                 )
@@ -154,7 +154,7 @@ def _by_day_without_slot(settings: Settings) -> Iterator[Problem]:
     for number, source in enumerate(settings.sources):
         if is_by_day(settings.folder_pattern(source)) and not tells_slot(source.files):
             yield Problem(
-                f"{shown(source.files)} tells no time, so that in a tree by day nobody knows which "
+                f"{shown(source.files)} states no time, so in daily folders it is unknown which "
                 "files belong to the week",
                 "write {time} or {date} where the names have it",
                 ("sources", number, "files"),

@@ -1,4 +1,4 @@
-"""What pydantic found, in the words of an operator: what is wrong, and what to write instead."""
+"""Pydantic's errors in an operator's words: what is wrong, and what to write instead."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ def problem(error: Mapping[str, Any], raw: Mapping[str, Any]) -> Problem:
 
 
 def name(path: Path, raw: object) -> str:
-    """A path as people write it: `sources.bb-east.slot_minutes`; a number where no name stands."""
+    """A path as people write it: `sources.bb-east.slot_minutes`; a number if there is no name."""
     parts = []
     value: object = raw
     for part in path:
@@ -87,7 +87,7 @@ def name(path: Path, raw: object) -> str:
 
 
 def model_at(path: Path) -> type[BaseModel] | None:
-    """The section that a path leads to; None where it leads to a value or to nothing."""
+    """The section that a path leads to; None if it leads to a value or to nothing."""
     current: object = Settings
     is_one_of_many = False
     for part in path:
@@ -149,7 +149,7 @@ def _sections(above: str, model: type[BaseModel], meaning: str | None) -> Iterat
 
 
 def place_of(key: object) -> str | None:
-    """Where in the file a setting of that name belongs; None where there is none."""
+    """Where in the file a setting of that name belongs; None if there is no such setting."""
     if key in NOT_IN_FILE:
         return None
     labels = [one.name for one in sections() if key in one.model.model_fields]
@@ -176,7 +176,7 @@ def _unknown(path: Path, raw: Mapping[str, Any]) -> Problem:
         return Problem(what, f"did you mean {near[0]}?")
     if where := place_of(key):
         return Problem(what, f"it belongs {where}")
-    return Problem(what, f"take it out, or write one of {', '.join(known)}")
+    return Problem(what, f"remove it, or write one of {', '.join(known)}")
 
 
 def _missing(path: Path) -> Problem:

@@ -26,7 +26,7 @@ REMOTE4, REMOTE6 = (0xC6120000, 17), (0x20010DB8F0000000, 28)  # 198.18.0.0/15
 ROUTER4 = (0xC0000200, 0xCB007100)  # 192.0.2.0/24 and 203.0.113.0/24
 
 OWN_LINK = 0.05
-"""Of a line's IPv6 flows so many use the link's /64, not the delegated /56."""
+"""Share of a line's IPv6 flows that use the link's /64 instead of the delegated /56."""
 
 
 def session_addresses(

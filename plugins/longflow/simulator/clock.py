@@ -18,7 +18,7 @@ Integers: TypeAlias = npt.NDArray[np.int64]
 MINUTE_MS = 60_000
 HOUR_MS = 60 * MINUTE_MS
 BIN_MS = 5 * MINUTE_MS
-"""Counters are read every five minutes; all bytes are spread over these bins first."""
+"""Counters are read every five minutes; all bytes are first spread over these bins."""
 
 
 @dataclasses.dataclass(frozen=True)

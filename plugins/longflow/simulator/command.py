@@ -11,15 +11,15 @@ from pathlib import Path
 from longflow.simulator.faults import ALL, FAULTS
 from longflow.simulator.provider import Provider, SimulatorError, parse_monday, read_settings
 
-# Option, parameter of the provider, what it says.
+# Option, parameter of the provider, help text.
 OPTIONS = (
-    ("--interval", "sampling_interval", "one packet in so many is sampled; 1: all, unsampled"),
+    ("--interval", "sampling_interval", "one packet in this many is sampled; 1: all, unsampled"),
     ("--pppoe-contracts", "pppoe_contracts", "PPPoE lines in June 2024"),
     ("--ipoe-contracts", "ipoe_contracts", "IPoE lines in June 2024"),
     ("--mobile-numbers", "mobile_numbers", "mobile numbers in June 2024"),
     ("--pppoe-flows", "pppoe_flows_per_week", "true flows of a PPPoE line in a week, on average"),
     ("--mobile-flows", "mobile_flows_per_week", "true flows of a number in a week, on average"),
-    ("--slot-minutes", "slot_minutes", "length of time in one nfcapd file"),
+    ("--slot-minutes", "slot_minutes", "minutes covered by one nfcapd file"),
     ("--grace-hours", "grace_hours", "how long after its end a week is collected"),
     ("--seed", "seed", "the same seed gives the same bytes"),
 )
@@ -36,7 +36,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--settings",
         type=Path,
         metavar="FILE",
-        help="defaults of all below, from its [simulator] section (longflow.toml if it is there)",
+        help="file whose [simulator] section sets the defaults below (longflow.toml if it exists)",
     )
     parser.add_argument(
         "--week", nargs="+", default=None, metavar="MONDAY", help="weeks with all feeds"
@@ -63,8 +63,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         action="append",
         default=[],
         metavar="NAME",
-        help=f"plant a fault in each week with all feeds; again for more: {', '.join(FAULTS)}; "
-        f"or {ALL}: those that can stand side by side",
+        help=f"plant a fault in each week with all feeds; repeat for more: {', '.join(FAULTS)}; "
+        f"or {ALL}: those that can be combined",
     )
     parser.add_argument(
         "--jobs", type=int, default=2, metavar="N", help="weeks at a time (%(default)s)"
@@ -72,7 +72,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Make the weeks that the arguments or the settings name.
+    """Create the weeks that the arguments or the settings name.
 
     Returns:
         Exit status: 0; 1 or, for a fault of the disk, 3 after one line on standard error.
@@ -110,7 +110,7 @@ def _run(args: argparse.Namespace) -> int:
     if args.jobs < 1:
         raise SimulatorError(f"--jobs: {args.jobs} is less than 1; give at least 1")
 
-    # Arrays and tables take a second to import, which no other command should pay.
+    # Arrays and tables take a second to import, which other commands should not pay for.
     from longflow.simulator.simulate import simulate  # noqa: PLC0415
 
     def progress(line: str) -> None:

@@ -1,8 +1,8 @@
 """What the interfaces count: 64-bit octet counters, read every five minutes.
 
 Octets are the bytes that flow plus 3 percent for the link layer. Counters start each week at a
-level that no earlier week can have reached, so that they only grow; what an interface counted
-between two weeks of the landing tree is not modelled.
+level that no earlier week can have reached, so they only grow; traffic between two weeks of the
+landing tree is not modelled.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Where a week is written: aside, and in place only when it is whole."""
+"""Where a week is written: under temporary names, and put in place only when complete."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ FULL, COUNTERS_ONLY = "all feeds", "counters only"
 class Delivery:
     """The folders of one week, written under temporary names and put in place together.
 
-    The truth comes last and its temporary folder stays until then, so that a week interrupted
-    on the way is known as ours and made again. Folders that are not ours are never replaced.
+    The truth comes last and its temporary folder stays until then, so that an interrupted week is
+    recognised as ours and made again. Folders that are not ours are never replaced.
     """
 
     def __init__(self, landing: Path, truth_root: Path, monday: date) -> None:
@@ -52,7 +52,7 @@ class Delivery:
         return self._claim(self.landing / feed / source)
 
     def late_folder(self, feed: str, source: str) -> Path:
-        """A new folder for files of a source that come after the week was taken in.
+        """A new folder for files of a source that arrive after the week was taken in.
 
         It lies in `late` beside the landing tree, so that it can be copied over it.
 
@@ -66,7 +66,7 @@ class Delivery:
         if final.exists() and not self._ours:
             shutil.rmtree(self._truth_folder)
             raise SimulatorError(
-                f"{final}: is there, but {self.truth} does not know it; "
+                f"{final}: exists, but {self.truth} does not know it; "
                 "remove it, or choose another --landing"
             )
         folder = self._begin(parent)
@@ -104,12 +104,12 @@ class Delivery:
 
 
 def is_made(provider: Provider, monday: date, kind: str, landing: Path, truth_root: Path) -> bool:
-    """Whether a week is there and whole, made with the same parameters.
+    """Whether a week is complete, and made with the same parameters.
 
     A week with all feeds has its counters as well.
 
     Raises:
-        SimulatorError: The week is there, made with other parameters or with fewer feeds.
+        SimulatorError: The week exists, but with other parameters or with fewer feeds.
     """
     path = truth_root / monday.isoformat() / MARKER
     if not path.exists():

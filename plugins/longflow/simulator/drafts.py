@@ -14,12 +14,12 @@ EPHEMERAL_PORT = 32_768
 ACTIVE_TIMEOUT_MS = 30 * 60_000
 INACTIVE_TIMEOUT_MS = 15_000
 FASTEST_BYTES_A_MS = 60_000  # 480 Mbit/s
-# What a flow's packets are: data flows have full packets and some small ones, acknowledgements
-# small ones, the rest mostly packets in between.
+# The packets of a flow: data flows have full packets and some small ones, acknowledgements small
+# ones, the rest mostly packets in between.
 DATA, ACKNOWLEDGEMENTS, REST = 0, 1, 2
 CONTENT_SHARE = {"out": (0.80, 0.08, 0.12), "in": (0.55, 0.28, 0.17)}
 CONTENT_SIZE = np.array([1.0, 0.35, 0.5])
-"""Size of the flows of each content over that of data flows."""
+"""Size of the flows of each content relative to data flows."""
 FULL_BYTES = {"broadband": 1454, "mobile": 1400}
 
 

@@ -1,4 +1,4 @@
-"""What the collectors of a week deliver, before it is written: what faults can damage."""
+"""What the collectors of a week deliver, before it is written and where faults can damage it."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from longflow.simulator.clock import WeekClock
 from longflow.simulator.collectors import Collector
 from longflow.simulator.counters import Counters
 from longflow.simulator.errors import SimulatorError
-from longflow.simulator.nfcapd_records import Records, Told
+from longflow.simulator.nfcapd_records import ExporterInfo, Records
 from longflow.simulator.provider import Provider
 from longflow.simulator.truth import TrafficTruth
 
@@ -24,19 +24,19 @@ Integers: TypeAlias = npt.NDArray[np.int64]
 
 @dataclasses.dataclass
 class FlowDump:
-    """The flows of one collector, and what its files say beside them.
+    """The flows of one collector, and what its files say in addition.
 
     Attributes:
         collector: Whose.
         clock: The week.
         records: All flow records, by time of receipt.
-        exceptions: What files of some slots say of the exporter that the others do not.
+        exceptions: What files of some slots say about the exporter that the others do not.
     """
 
     collector: Collector
     clock: WeekClock
     records: Records
-    exceptions: dict[str, Told] = dataclasses.field(default_factory=dict)
+    exceptions: dict[str, ExporterInfo] = dataclasses.field(default_factory=dict)
 
     def slots_from(self, day: int, hour: int, hours: int = 1) -> list[int]:
         """Slots of some local hours of a day of the week.
@@ -47,7 +47,7 @@ class FlowDump:
             hours: How many hours.
 
         Raises:
-            SimulatorError: The clock change leaves out such an hour.
+            SimulatorError: The clock change skips such an hour.
         """
         names = self.clock.slots()[1]
         date = self.clock.date_of_day(day)
@@ -90,13 +90,13 @@ class FlowDump:
         return np.arange(len(self.records))
 
     def size(self, rows: Integers) -> int:
-        """Bytes that some records tell."""
+        """Bytes stated by some records."""
         return int(self.records.values(rows, "bytes").sum())
 
-    def say(self, slots: list[int], told: Told) -> None:
-        """Let the files of some slots say something else of the exporter."""
+    def say(self, slots: list[int], info: ExporterInfo) -> None:
+        """Let the files of some slots say something else about the exporter."""
         names = self.clock.slots()[1]
-        self.exceptions |= {names[slot]: told for slot in slots}
+        self.exceptions |= {names[slot]: info for slot in slots}
 
 
 @dataclasses.dataclass
@@ -167,17 +167,17 @@ class Written:
 
 @dataclasses.dataclass(frozen=True)
 class Planted:
-    """One finding that a fault has to lead to.
+    """One finding that a fault must lead to.
 
     Attributes:
         feed: The feed that is damaged, as findings name it.
-        source: The source, None where the finding names none.
+        source: The source; None if the finding names none.
         files: Names of the damaged files.
-        rows, bytes: Damaged rows and their bytes as delivered, 0 where the fault has none.
+        rows, bytes: Damaged rows and their bytes as delivered, 0 if the fault has none.
         count: How much was planted, in `unit`.
         unit: What is counted.
-        from_ms, to_ms: The time that is damaged, epoch milliseconds, where there is one.
-        severity: Where it is not that of the catalogue.
+        from_ms, to_ms: The damaged time, epoch milliseconds, if there is one.
+        severity: If it differs from the catalogue.
         note: What else a person may want to know.
     """
 

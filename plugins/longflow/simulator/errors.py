@@ -1,7 +1,7 @@
-"""What the simulator tells its user."""
+"""The error that the simulator reports to its user."""
 
 from __future__ import annotations
 
 
 class SimulatorError(Exception):
-    """Something a user can mend; its text is one line with place and remedy."""
+    """Something a user can fix; its text is one line with place and remedy."""

@@ -1,8 +1,8 @@
-"""The catalogue of faults that can be planted in a week, and which rule has to find each.
+"""The catalogue of faults that can be planted in a week, and the rule that must find each.
 
 A fault damages what collectors deliver, never what is true: all truth beside `faults.json` stays
-that of the undamaged week. How each is planted is in `flow_faults`,
-`file_faults`, `session_faults` and `table_faults`.
+that of the undamaged week. How each is planted is in `flow_faults`, `file_faults`, `session_faults`
+and `table_faults`.
 """
 
 from __future__ import annotations
@@ -12,18 +12,18 @@ import dataclasses
 from longflow.simulator.errors import SimulatorError
 
 ALL = "all"
-"""Asks for every fault that can stand beside the others."""
+"""Requests every fault that can be combined with the others."""
 
 
 @dataclasses.dataclass(frozen=True)
 class Fault:
-    """A fault that can be asked for.
+    """A fault that can be requested.
 
     Attributes:
-        rule: The rule that has to find it.
+        rule: The rule that must find it.
         severity: The severity of that finding.
-        alone: It damages so much that others could not be told apart beside it, or needs an
-            archive prepared for it; `all` leaves it out.
+        alone: It damages so much that other faults could not be distinguished beside it, or needs
+            an archive prepared for it; `all` leaves it out.
     """
 
     rule: str
@@ -75,7 +75,7 @@ FAULTS = {
 
 
 def chosen(names: tuple[str, ...]) -> tuple[str, ...]:
-    """The faults that names ask for, each once, in the order of the catalogue.
+    """The faults that names request, each once, in the order of the catalogue.
 
     Args:
         names: Names of the catalogue, or `all`.

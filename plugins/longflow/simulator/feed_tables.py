@@ -31,8 +31,8 @@ def accounting_table(
 ) -> pl.DataFrame:
     """RADIUS accounting records, by start, some of them delivered twice.
 
-    The octets of a session are those of its flows; for the time before the week's flows were
-    drawn they are supplied at the rate of the line.
+    The octets of a session are those of its flows; for the time before the week's flows were drawn
+    they are added at the rate of the line.
     """
     generator = np.random.default_rng([provider.seed, clock.monday.toordinal(), ACCOUNTING_STREAM])
     count = len(sessions.line)
@@ -152,5 +152,5 @@ def subscriber_table(kinds: tuple[Lines, ...]) -> pl.DataFrame:
 
 
 def _access(values: list[str]) -> pl.Series:
-    """Accesses as a CSV file has them: nothing at all for mobile, not a quoted nothing."""
+    """Accesses as a CSV file has them: an empty field for mobile, not a quoted empty string."""
     return pl.Series([value or None for value in values], dtype=pl.String)

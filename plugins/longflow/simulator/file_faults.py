@@ -84,7 +84,7 @@ def same_file_twice(dumps: Dumps, written: Written) -> list[Planted]:
 
 
 def late_files(dumps: Dumps, written: Written) -> list[Planted]:
-    """Three hours of files come when the week was taken in already, with all its checksums."""
+    """Three hours of files arrive after the week was taken in, with all its checksums."""
     dump = dumps.flows["bb-east"]
     slots = dump.slots_from(SUNDAY, 12, 3)
     folder, late = written.folders["bb-east"], written.late_folder("bb-east")

@@ -1,7 +1,7 @@
 """Faults of flow collectors and exporters.
 
-Days are counted from 1, the Monday, to 7; each fault has hours of its own, so that many can stand
-side by side. Rows and bytes told are those of the damaged files.
+Days are counted from 1, the Monday, to 7; each fault has its own hours, so that many can be
+combined. The rows and bytes reported are those of the damaged files.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import numpy.typing as npt
 from longflow.simulator.clock import HOUR_MS
 from longflow.simulator.dumps import Dumps, FlowDump, Planted
 from longflow.simulator.errors import SimulatorError
-from longflow.simulator.nfcapd_records import Told
+from longflow.simulator.nfcapd_records import ExporterInfo
 from longflow.simulator.ports import TCP
 
 Integers: TypeAlias = npt.NDArray[np.int64]
@@ -31,7 +31,7 @@ APART_MS = 20
 LEAST_PACKET_BYTES = 20
 """No IP packet is smaller than its header."""
 
-# Streams of chance, one a purpose.
+# Random streams, one for each purpose.
 CLOCK, UNFLAGGED, EXPORTERS, PORTS, THINNING = 901, 902, 903, 904, 905
 
 
@@ -52,7 +52,7 @@ def _some(dumps: Dumps, purpose: int, rows: Integers, count: int) -> Integers:
 
 
 def _told(dump: FlowDump, slots: list[int], rows: Integers) -> Planted:
-    """What damaged records of some slots have to lead to."""
+    """The finding that damaged records of some slots must lead to."""
     from_ms, to_ms = dump.edges_ms(slots)
     return Planted(
         "flows",
@@ -67,12 +67,12 @@ def _told(dump: FlowDump, slots: list[int], rows: Integers) -> Planted:
 
 
 def sequence_gaps(dumps: Dumps) -> list[Planted]:
-    """Export packets were lost on the way, as the collector's own records say."""
+    """Export packets were lost on the way, according to the collector's own records."""
     dump = dumps.flows["bb-west"]
     planted = []
     for hour, failures in ((8, 7), (9, 5)):
         slot = dump.slot(TUESDAY, hour)
-        dump.say([slot], Told(dumps.provider.sampling_interval, failures))
+        dump.say([slot], ExporterInfo(dumps.provider.sampling_interval, failures))
         from_ms, _ = dump.edges_ms([slot])
         planted.append(
             Planted(
@@ -89,11 +89,11 @@ def sequence_gaps(dumps: Dumps) -> list[Planted]:
 
 
 def interval_changed(dumps: Dumps) -> list[Planted]:
-    """From Thursday on half as many packets are sampled; announced, and scaled rightly."""
+    """From Thursday on half as many packets are sampled; announced, and scaled correctly."""
     interval = _interval(dumps)
     dump = dumps.flows["mobile-core"]
     slots = dump.all_slots()[dump.slot(THURSDAY, 0) :]
-    dump.say(slots, Told(2 * interval))
+    dump.say(slots, ExporterInfo(2 * interval))
     rows = dump.rows(slots)
     packets = dump.records.values(rows, "packets") // interval
     size = dump.records.values(rows, "bytes") // interval
@@ -126,7 +126,7 @@ def interval_zero(dumps: Dumps) -> list[Planted]:
     _interval(dumps)
     dump = dumps.flows["bb-east"]
     slots = [dump.slot(TUESDAY, 2)]
-    dump.say(slots, Told(0))
+    dump.say(slots, ExporterInfo(0))
     rows = dump.rows(slots)
     dump.records.put(rows, "packets", 0)
     dump.records.put(rows, "bytes", 0)
@@ -141,11 +141,11 @@ def _unscale(dump: FlowDump, rows: Integers, interval: int, *, flagged: bool) ->
 
 
 def interval_late(dumps: Dumps) -> list[Planted]:
-    """For three hours the collector had not heard the interval: not flagged, not scaled."""
+    """For three hours the collector does not know the interval: not flagged, not scaled."""
     interval = _interval(dumps)
     dump = dumps.flows["bb-west"]
     slots = dump.slots_from(TUESDAY, 0, 3)
-    dump.say(slots, Told(1))
+    dump.say(slots, ExporterInfo(1))
     rows = dump.rows(slots)
     _unscale(dump, rows, interval, flagged=False)
     return [_told(dump, slots, rows)]
@@ -175,7 +175,7 @@ def scaled_twice(dumps: Dumps) -> list[Planted]:
 
 
 def not_scaled(dumps: Dumps) -> list[Planted]:
-    """A whole source tells what was sampled, although it says that it is scaled."""
+    """A whole source delivers unscaled flows, although it claims that they are scaled."""
     interval = _interval(dumps)
     dump = dumps.flows["bb-west"]
     _unscale(dump, dump.all_rows(), interval, flagged=True)
@@ -233,13 +233,13 @@ def last_before_first(dumps: Dumps) -> list[Planted]:
 
 
 def outside_file(dumps: Dumps) -> list[Planted]:
-    """Flows that were over 30 hours before their file was begun."""
+    """Flows that ended 30 hours before their file was begun."""
     back_ms = 30 * HOUR_MS
     return _wrong_times(dumps, "bb-west", 5, lambda first, last: (first - back_ms, last - back_ms))
 
 
 def same_records(dumps: Dumps) -> list[Planted]:
-    """Records of one file stand again, equal in every field, in the next."""
+    """Records of one file appear again, equal in every field, in the next."""
     dump = dumps.flows["bb-west"]
     slots = [dump.slot(THURSDAY, 8)]
     # The last ones: earlier ones would be outside the time of the next file as well.
@@ -263,7 +263,7 @@ def same_records(dumps: Dumps) -> list[Planted]:
 
 
 def two_exporters(dumps: Dumps) -> list[Planted]:
-    """Flows of one exporter pass another one as well, which samples other packets of them."""
+    """Flows of one exporter also pass another one, which samples other packets of them."""
     interval = dumps.provider.sampling_interval
     east, west = dumps.flows["bb-east"], dumps.flows["bb-west"]
     slots = east.slots_from(THURSDAY, 12, 12)
@@ -329,7 +329,7 @@ def port_shift(dumps: Dumps) -> list[Planted]:
 
 
 def rows_break(dumps: Dumps) -> list[Planted]:
-    """Each record of a source comes in three parts, where its packets allow it.
+    """Each record of a source is split into three parts, if its packets allow it.
 
     Each part has at least one sampled packet; bytes stay what they were.
     """

@@ -1,11 +1,11 @@
 """The flows that cross the provider's routers, and what sampling leaves of them.
 
-A flow here is what a router exports as one record: the active timeout of 30 minutes bounds it.
-Its packets are of up to three sizes. Each packet is sampled with probability 1 / interval, by
-size, so the number sampled is binomial; a flow of which no packet was sampled has no record. The
-record carries interval times the sampled packets and bytes, as nfcapd scales them. It keeps the
-flow's own first and last time — a router would know only those of the sampled packets — so that
-truth and estimate are spread over the same span.
+A flow here is what a router exports as one record: the active timeout of 30 minutes limits it. Its
+packets have up to three sizes. Each packet is sampled with probability 1 / interval, by size, so
+the number sampled is binomial; a flow without a sampled packet has no record. The record carries
+interval times the sampled packets and bytes, as nfcapd scales them. It keeps the flow's own first
+and last time — a router would know only those of the sampled packets — so that truth and estimate
+are spread over the same span.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ from longflow.simulator.traffic import Addresses, Flags, Floats, Flows, Integers
 
 BROADBAND_STREAM, MOBILE_STREAM = 401, 402
 OUT_FLOWS = 0.6
-"""Of a line's flows so many are downloads."""
+"""Share of a line's flows that are downloads."""
 LEAST_FLOWS = 3
 SIZE_SPREAD = 1.3
 """Standard deviation of the natural logarithm of a line's flow sizes."""
@@ -59,7 +59,7 @@ SIZE_SPREAD = 1.3
 
 @dataclasses.dataclass(frozen=True)
 class Ends:
-    """The provider's side of flows: who, with which address, on which router, until when."""
+    """The provider's side of flows: which line, with which address, on which router, until when."""
 
     line: Integers
     session: Integers
@@ -131,7 +131,7 @@ def _draw(
     A line that uses four times as much has twice as many flows, twice as large.
 
     Args:
-        generator: Where chance comes from.
+        generator: The source of randomness.
         clock: The week.
         service: `broadband` or `mobile`, for the hours.
         direction: `in` or `out`.
@@ -170,7 +170,7 @@ def _draw(
 def _line_ends(
     generator: np.random.Generator, clock: WeekClock, drafts: Drafts, sessions: Sessions
 ) -> tuple[Drafts, Ends]:
-    """Put the flows of lines into sessions; what starts between two waits for the next."""
+    """Put the flows of lines into sessions; a flow that starts between two waits for the next."""
     session = sessions.at(drafts.owner, drafts.first_ms)
     between = drafts.first_ms >= sessions.stop_s[session] * 1000
     session = session + between

@@ -1,4 +1,4 @@
-"""Flows that are no line's own with the world: between two lines, and between routers."""
+"""Flows that are not between a line and the world: between two lines, and between routers."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ from longflow.simulator.sessions import Sessions
 from longflow.simulator.traffic import Flows
 
 USER_TO_USER = 0.02
-"""Of the uploads so many go to another line of the same access server."""
+"""Share of the uploads that go to another line of the same access server."""
 UNATTRIBUTED = 0.005
-"""Bytes between routers, over the subscribers' bytes."""
+"""Bytes between routers, relative to the subscribers' bytes."""
 ROUTER_PORTS = ((TCP, 179), (UDP, 123), (UDP, 161), (UDP, 514))
 
 
@@ -49,7 +49,7 @@ def between_users(generator: np.random.Generator, flows: Flows, sessions: Sessio
 
 
 def between_routers(generator: np.random.Generator, clock: WeekClock, flows: Flows) -> Flows:
-    """Flows that no subscriber has: routing, management and time between routers."""
+    """Flows that belong to no subscriber: routing, management and time between routers."""
     count = max(4, round(UNATTRIBUTED * len(flows)))
     weight = np.exp(generator.normal(0.0, 1.0, count))
     drafts = Drafts(

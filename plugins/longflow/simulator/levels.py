@@ -1,13 +1,13 @@
 """How many lines the provider has and how much they use, from June 2019 to June 2024.
 
 Modelled on the figures of a provider's published report: means and modes of the daily volume,
-yearly growth, ratios to January 2020 and the share of IPoE. What the report leaves open is
-chosen so that these agree: PPPoE traffic flat since 2020, IPoE carrying the growth, the largest
-step from 2019 to 2020.
+yearly growth, ratios to January 2020 and the share of IPoE. What the report leaves open is chosen
+so that these agree: PPPoE traffic flat since 2020, IPoE carrying the growth, the largest step from
+2019 to 2020.
 
 A population of daily volumes has two hills over log10(bytes): most lines on the main hill,
 light users on a lower one. Centre and width of the main hill were fitted so that mean and mode
-of the mixture are the published ones; broadband has some heavy users besides, who make up
+of the mixture are the published ones; broadband has some heavy users in addition, who account for
 nearly half of its uploads.
 """
 
@@ -58,11 +58,11 @@ MOBILE_IN = (
     (0.422, 0.457, 0.472, 0.421, 0.428, 0.422, 0.389),
 )
 
-# Mean of an IPoE line over the mean of a PPPoE line.
+# Mean of an IPoE line relative to the mean of a PPPoE line.
 IPOE_OUT_RATIO = (0.923, 0.923, 0.923, 0.923, 0.923, 0.923, 0.923)
 IPOE_IN_RATIO = (1.050, 1.055, 1.065, 1.018, 0.923, 0.850, 0.754)
 
-# Mean of a business line over the mean of a consumer's.
+# Mean of a business line relative to the mean of a consumer's.
 BROADBAND_BUSINESS_OUT = (1.3, 1.3, 1.3, 1.3, 1.3, 1.3, 1.3)
 BROADBAND_BUSINESS_IN = (2.6, 2.6, 2.6, 2.6, 2.6, 2.5, 3.0)
 MOBILE_BUSINESS_OUT = (1.2, 1.2, 1.2, 1.2, 1.2, 1.2, 1.2)
@@ -76,7 +76,7 @@ IPV6_SHARE = {
 
 @dataclasses.dataclass(frozen=True)
 class Shape:
-    """What stays the same over the years in a population's two hills.
+    """The constant part of a population's two hills over the years.
 
     Attributes:
         light_share: Share of the lines on the lower hill.
@@ -110,7 +110,7 @@ class Hill:
         centre: Centre of the main hill, log10 of bytes a day.
         width: Width of the main hill in decades.
         shape: The rest of the mixture.
-        business: Mean of a business line over the consumers' mean.
+        business: Mean of a business line relative to the consumers' mean.
     """
 
     mean_bytes: float
@@ -132,8 +132,8 @@ class Level:
 def level(service: str, access: str, day: date) -> Level:
     """The level of `("broadband", "pppoe")`, `("broadband", "ipoe")` or `("mobile", "")`.
 
-    Between the anchors means and numbers of lines grow by the same share each day; before the
-    first and after the last they stand still.
+    Between the anchors, means and numbers of lines grow by the same share each day; before the
+    first and after the last they are constant.
     """
     if service == "mobile":
         return Level(
@@ -145,7 +145,7 @@ def level(service: str, access: str, day: date) -> Level:
     ipoe_lines = _growing(IPOE_LINES, day)
 
     def factor(ratios: tuple[float, ...]) -> float:
-        """A line of this access over the mean of all broadband lines."""
+        """A line of this access relative to the mean of all broadband lines."""
         ratio = _growing(ratios, day)
         pppoe = (pppoe_lines + ipoe_lines) / (pppoe_lines + ratio * ipoe_lines)
         return pppoe * ratio if access == "ipoe" else pppoe

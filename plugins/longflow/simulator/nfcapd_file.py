@@ -1,7 +1,7 @@
 """Files as nfcapd writes them: layout 2 with LZ4 blocks.
 
-Written from the layout as nfdump's headers describe it, and checked by nfdump itself reading
-the files. A file has a header of 40 bytes, blocks of records, and an appendix block with the
+Written from the layout as nfdump's headers describe it, and checked by having nfdump read the
+files. A file has a header of 40 bytes, blocks of records, and an appendix block with the
 collector's name and its statistics.
 """
 
@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from longflow.simulator.collectors import Collector
-from longflow.simulator.nfcapd_records import IPFIX, SHAPE_TYPES, Integers, Records, Told
+from longflow.simulator.nfcapd_records import IPFIX, SHAPE_TYPES, ExporterInfo, Integers, Records
 from longflow.simulator.ports import ICMP, IPV6_ICMP, TCP, UDP
 
 FILE_HEADER = struct.Struct("<HHIqBBHIqII")
@@ -45,7 +45,7 @@ def write_files(
     edges_ms: Integers,
     names: list[str],
     interval: int,
-    exceptions: Mapping[str, Told] | None = None,
+    exceptions: Mapping[str, ExporterInfo] | None = None,
 ) -> None:
     """Write one file a slot, `nfcapd.<name>`; slots of the same name share a file.
 
@@ -58,7 +58,7 @@ def write_files(
         interval: The sampling interval that the exporter announced; 1 announces none.
         exceptions: What the files of some names say instead.
     """
-    usual, others = Told(interval), exceptions or {}
+    usual, others = ExporterInfo(interval), exceptions or {}
     position = np.searchsorted(records.received_ms, edges_ms).tolist()
     slots: dict[str, list[int]] = {}
     for slot, name in enumerate(names):
@@ -66,8 +66,8 @@ def write_files(
     for name, same_name in slots.items():
         rows = np.concatenate([np.arange(position[slot], position[slot + 1]) for slot in same_name])
         created_s = int(edges_ms[same_name[-1] + 1]) // 1000
-        told = others.get(name, usual)
-        _write_file(folder / f"nfcapd.{name}", collector, records, rows, created_s, told)
+        info = others.get(name, usual)
+        _write_file(folder / f"nfcapd.{name}", collector, records, rows, created_s, info)
 
 
 def _write_file(
@@ -76,12 +76,12 @@ def _write_file(
     records: Records,
     rows: Integers,
     created_s: int,
-    told: Told,
+    info: ExporterInfo,
 ) -> None:
     flat, offsets, totals = _in_order(records, rows)
     head = [_exporter_record(collector)]
-    if told.interval != 1:
-        head.append(_sampler_record(collector, told.interval))
+    if info.interval != 1:
+        head.append(_sampler_record(collector, info.interval))
     blocks = []
     count, content = len(head), b"".join(head)
     done = 0
@@ -95,7 +95,7 @@ def _write_file(
             blocks.append(_block(count, content))
             count, content = 0, b""
     # The statistics of the exporter end the last block.
-    statistics = _statistics_record(collector, len(rows), told.sequence_failures)
+    statistics = _statistics_record(collector, len(rows), info.sequence_failures)
     blocks.append(_block(count + 1, content + statistics))
     data = b"".join(blocks)
     appendix = _block(2, _ident_record(collector.name) + totals.record())

@@ -1,4 +1,4 @@
-"""Flow records as nfcapd stores them, of several shapes, and what collectors told beside them."""
+"""Flow records as nfcapd stores them, in several shapes, and a file's data on its exporter."""
 
 from __future__ import annotations
 
@@ -132,9 +132,9 @@ class Records:
         ]
 
     def placed(self, rows: Integers, received_ms: Integers) -> Records:
-        """Copies of some records, in the order of the times at which they are to be received.
+        """Copies of some records, in the order of the times at which they are received.
 
-        Their own field `received_ms` stays as it is: it only says what a file's record says.
+        Their own field `received_ms` stays unchanged: it is only what the record in the file says.
         """
         order = np.argsort(received_ms, kind="stable")
         shapes = self.shapes[rows[order]]
@@ -162,8 +162,8 @@ class Records:
 
 
 @dataclasses.dataclass(frozen=True)
-class Told:
-    """What a file says of its exporter beside the flows.
+class ExporterInfo:
+    """What a file says about its exporter, in addition to the flows.
 
     Attributes:
         interval: The sampling interval announced; 1 announces none.

@@ -1,4 +1,4 @@
-"""Plants the faults that a provider asks for, and tells what was planted."""
+"""Plants the faults that a provider requests, and reports what was planted."""
 
 from __future__ import annotations
 

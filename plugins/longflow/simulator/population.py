@@ -1,8 +1,8 @@
 """Who the subscribers are and what each of them uses in a week.
 
-A line keeps its name, contract, segment, hill and rank over the years; what a rank uses follows
-`levels`. Everything that lasts is drawn from the seed alone, so that it is the same in every
-week; only the days differ from week to week.
+A line keeps its name, contract, segment, hill and rank over the years; how much a rank uses follows
+`levels`. Everything permanent is drawn from the seed alone, so that it is the same in every week;
+only the days differ from week to week.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ Floats: TypeAlias = npt.NDArray[np.float64]
 Integers: TypeAlias = npt.NDArray[np.int64]
 Flags: TypeAlias = npt.NDArray[np.bool_]
 
-# Which random stream is whose. A stream of its own a purpose: what one draws moves no other.
+# The random stream of each purpose. They are separate, so that drawing from one changes no other.
 LASTING = {("broadband", "pppoe"): 101, ("broadband", "ipoe"): 102, ("mobile", ""): 103}
 WEEKLY = {("broadband", "pppoe"): 201, ("broadband", "ipoe"): 202, ("mobile", ""): 203}
 OFFSETS = 104
@@ -159,7 +159,7 @@ def _volumes(hill: Hill, position: Floats, ranks: Floats, business: Flags) -> Fl
     for members, centre, width in hills:
         if members.any():
             volumes[members] = 10 ** (centre + width * _scores(ranks[members]))
-    # A finite sample misses the mean by a little, a tiny one by much: only the little is mended.
+    # A finite sample misses the mean by a little, a tiny one by much: only the little is corrected.
     consumers = ~business
     if consumers.any():
         volumes[consumers] *= np.clip(hill.mean_bytes / volumes[consumers].mean(), 0.7, 1.4)
@@ -169,7 +169,7 @@ def _volumes(hill: Hill, position: Floats, ranks: Floats, business: Flags) -> Fl
 
 
 def _day_factors(generator: np.random.Generator, count: int, service: str, monday: date) -> Floats:
-    """What each day has of a line's mean day; Monday to Sunday have a mean of 1."""
+    """Each day relative to a line's mean day; Monday to Sunday have a mean of 1."""
     spread = DAY_SPREAD[service]
     factors = np.exp(generator.normal(0.0, spread, (count, 10)))
     weekend = [(monday + timedelta(days=k)).weekday() >= 5 for k in range(-1, 9)]

@@ -1,7 +1,7 @@
 """Which protocols and ports carry the bytes, year by year.
 
-Shares follow the published port tables of 2020 to 2024; earlier years use those of 2020, later
-ones those of 2024. What the tables leave as a rest is spread over named and random ports.
+Shares follow the published port tables of 2020 to 2024; earlier years use those of 2020, later ones
+those of 2024. The rest of the tables is spread over named and random ports.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ class Kind:
             `APPLICATION_PORTS` or random; `none` has no ports.
         among: The ports of a `fixed` kind.
         percent: Share of the service's bytes from 2020 to 2024.
-        ipv6: Its share on IPv6 over its share of all, before both are scaled to 100 percent.
+        ipv6: Its share on IPv6 relative to its share of all, before both are scaled to 100 percent.
     """
 
     protocol: int
@@ -46,7 +46,7 @@ def _fixed(protocol: int, port: int, *percent: float, ipv6: float = 1.0) -> Kind
 
 WELL_KNOWN_REST = (21, 25, 53, 81, 110, 119, 143, 465, 554, 563, 587, 853, 873, 989, 995)
 
-# So many that none of them carries enough to stand in a table of ports.
+# So many that none of them carries enough for a row in a table of ports.
 APPLICATION_PORTS = tuple(range(2_048, 32_768, 60))
 APPLICATION_SHARE = 0.85
 

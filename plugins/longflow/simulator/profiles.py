@@ -1,7 +1,7 @@
 """When traffic flows: the hours of a weekday and of a day at the weekend.
 
 Broadband peaks from 19 to 23; its uploads rise in the early afternoon with a dip from 12 to 13.
-Mobile has its hills in the commute, at lunch and in the evening.
+Mobile peaks in the commute, at lunch and in the evening.
 """
 
 from __future__ import annotations
@@ -63,8 +63,8 @@ def hour_weights(clock: WeekClock, service: str, direction: str) -> Floats:
         direction: `in` or `out`.
 
     Returns:
-        Shape (hours,). The 24 hours of a whole day add up to 1; the days before and after the
-        week, of which only some hours are drawn, to less.
+        Shape (hours,). The 24 hours of a whole day add up to 1; those of the days before and after
+        the week, of which only some hours are drawn, to less.
     """
     table = np.array([WEEKDAY[service, direction], WEEKEND[service, direction]], dtype=np.float64)
     table /= table.sum(axis=1, keepdims=True)

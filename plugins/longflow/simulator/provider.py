@@ -36,15 +36,15 @@ RANGES = {
     "pppoe_flows_per_week": (20, 1_000_000),
     "mobile_flows_per_week": (5, 1_000_000),
 }
-# Years whose weeks can be simulated: of others the slips of the pen are more.
+# Years whose weeks can be simulated; other years are more often typing errors.
 YEARS = (1990, 2199)
 
 
 def _out_of_range(name: str, value: object) -> tuple[str, str] | None:
-    """What is wrong with a number, and the remedy; None when it is in its range."""
+    """What is wrong with a number, and the remedy; None if it is in its range."""
     least, most = RANGES[name]
     if not isinstance(value, int) or isinstance(value, bool) or not least <= value <= most:
-        return f"{_shown(value)} is no whole number from {least} to {most}", "change it"
+        return f"{_shown(value)} is not a whole number from {least} to {most}", "change it"
     if name == "slot_minutes" and 60 % value != 0:
         return (
             f"{value} does not divide an hour",
@@ -58,7 +58,7 @@ def _shown(value: object) -> str:
         text = repr(value)
     except ValueError:
         # Python writes no number of more than 4,300 digits.
-        return "a number of thousands of digits"
+        return "a number with thousands of digits"
     return text if len(text) <= 60 else f"{text[:59]}…"
 
 
@@ -66,17 +66,17 @@ def _shown(value: object) -> str:
 class Provider:
     """Size and habits of the simulated provider.
 
-    The numbers of lines are those of June 2024; other years have the shares of them that
-    `levels` lays down.
+    The numbers of lines are those of June 2024; other years have the shares of them that `levels`
+    defines.
 
     Attributes:
         time_zone: IANA name; days, weeks and file names follow it.
         seed: The same seed and parameters give the same bytes.
-        sampling_interval: One packet in so many is sampled; 1 means every packet, unsampled.
+        sampling_interval: One packet in this many is sampled; 1 means every packet, unsampled.
         pppoe_contracts: PPPoE lines in June 2024.
         ipoe_contracts: IPoE lines in June 2024.
         mobile_numbers: Mobile numbers in June 2024.
-        slot_minutes: Length of time that one nfcapd file covers.
+        slot_minutes: Minutes that one nfcapd file covers.
         grace_hours: How long after its end the files of a week are still collected.
         pppoe_flows_per_week: True flows of a PPPoE line in a week, before sampling, on average.
         mobile_flows_per_week: The same for a mobile number.
@@ -97,7 +97,7 @@ class Provider:
     faults: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
-        """Refuse parameters that make no provider.
+        """Refuse parameters that do not describe a provider.
 
         Raises:
             SimulatorError: A parameter is out of its range; the line names it and the range.
@@ -106,7 +106,7 @@ class Provider:
             ZoneInfo(self.time_zone)
         except (ZoneInfoNotFoundError, ValueError) as error:
             raise SimulatorError(
-                f"time_zone: {self.time_zone!r} is no IANA time zone; write one like Asia/Tokyo"
+                f"time_zone: {self.time_zone!r} is not an IANA time zone; write one like Asia/Tokyo"
             ) from error
         for name in RANGES:
             if problem := _out_of_range(name, getattr(self, name)):
@@ -122,7 +122,7 @@ class Provider:
 
 @dataclasses.dataclass(frozen=True)
 class SimulatorSettings:
-    """What a longflow.toml says of the simulator: its provider and the weeks to make."""
+    """What a longflow.toml says about the simulator: its provider and the weeks to make."""
 
     provider: Provider
     weeks: tuple[date, ...]
@@ -137,13 +137,13 @@ def parse_monday(text: object, place: str) -> date:
         place: Where it was written, for the error line.
 
     Raises:
-        SimulatorError: It is no date, or no Monday.
+        SimulatorError: It is not a date, or not a Monday.
     """
     try:
         day = text if type(text) is date else date.fromisoformat(str(text))
     except ValueError as error:
         raise SimulatorError(
-            f"{place}: {_shown(text)} is no date; write it as YYYY-MM-DD"
+            f"{place}: {_shown(text)} is not a date; write it as YYYY-MM-DD"
         ) from error
     if not YEARS[0] <= day.year <= YEARS[1]:
         raise SimulatorError(
@@ -151,7 +151,7 @@ def parse_monday(text: object, place: str) -> date:
         )
     if day.weekday() != 0:
         raise SimulatorError(
-            f"{place}: {day} is no Monday; a week is named by its Monday, "
+            f"{place}: {day} is not a Monday; a week is named by its Monday, "
             f"here {date.fromordinal(day.toordinal() - day.weekday())}"
         )
     return day
@@ -175,10 +175,12 @@ def read_settings(path: Path | None) -> SimulatorSettings:
             f"{path}: cannot be read ({error.strerror}); name another file with --settings"
         ) from error
     except (ValueError, RecursionError) as error:
-        raise SimulatorError(f"{path}: is not valid TOML ({error}); mend that line") from error
+        raise SimulatorError(f"{path}: is not valid TOML ({error}); fix that line") from error
     given = content.get("simulator", {})
     if not isinstance(given, dict):
-        raise SimulatorError(f"{path}: simulator is no section; write [simulator] above its keys")
+        raise SimulatorError(
+            f"{path}: simulator is not a section; write [simulator] above its keys"
+        )
     section: dict[str, Any] = dict(given)
     weeks = _mondays(section.pop("weeks", []), f"{path}: [simulator] weeks")
     counters_weeks = _mondays(
@@ -219,5 +221,5 @@ def section_problems(section: Mapping[str, object]) -> Iterator[tuple[str, str, 
 
 def _mondays(value: object, place: str) -> tuple[date, ...]:
     if not isinstance(value, list):
-        raise SimulatorError(f"{place}: is no list; write it as [2024-06-03, 2023-05-29]")
+        raise SimulatorError(f"{place}: is not a list; write it as [2024-06-03, 2023-05-29]")
     return tuple(parse_monday(item, place) for item in value)

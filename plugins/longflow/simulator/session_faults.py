@@ -17,9 +17,9 @@ from longflow.simulator.local_times import epoch_seconds, local_times
 HOUR_S, DAY_S = 3_600, 86_400
 ADDED_SESSIONS = 5
 OWN_ADDRESSES = 2_000_000
-"""From this slot of a pool on no session of a line has an address."""
+"""From this slot of a pool on, no session of a line has an address."""
 OTHERS_ADDRESSES = 1_000
-"""So many of them belong to one fault; those of the next follow."""
+"""Number of them that belong to one fault; those of the next follow."""
 REUSED_AFTER_S = 120
 MISSING_LOGINS = 0.4
 CRITICAL_SHARE = 0.5
@@ -95,7 +95,7 @@ def overlapping_sessions(dumps: Dumps) -> list[Planted]:
         .filter(
             (pl.col("stop") - pl.col("start") >= DAY_S)
             & (pl.col("stop") < dumps.clock.end_ms // 1000)
-            # Those on addresses of their own are other faults'.
+            # Those on addresses of their own belong to other faults.
             & ~pl.col("callingstationid").str.starts_with("planted-")
         )
     )
@@ -121,7 +121,7 @@ def overlapping_sessions(dumps: Dumps) -> list[Planted]:
 
 
 def never_ending_sessions(dumps: Dumps) -> list[Planted]:
-    """Sessions that began long ago, never stopped and gave no sign of life for weeks."""
+    """Sessions that began long ago, never stopped and showed no activity for weeks."""
     (file, accounting) = dumps.only_file(ACCOUNTING)
     start_s = dumps.clock.start_ms // 1000 - 20 * DAY_S
     sessions = [
@@ -140,7 +140,7 @@ def never_ending_sessions(dumps: Dumps) -> list[Planted]:
 
 
 def address_reuse(dumps: Dumps) -> list[Planted]:
-    """Addresses that go to another login two minutes after they were given back."""
+    """Addresses that go to another login two minutes after they were released."""
     (file, accounting) = dumps.only_file(ACCOUNTING)
     start_s = dumps.clock.start_ms // 1000
     sessions = []

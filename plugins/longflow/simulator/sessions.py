@@ -40,7 +40,7 @@ class Sessions:
         start_s: Start, epoch seconds.
         stop_s: Stop, epoch seconds; for a session that is still open some time after `drawn_s`.
         open: Still open when the records were drawn.
-        lost_stop: Over, but its Stop record never arrived; the slot was given out again.
+        lost_stop: Over, but its Stop record never arrived; the slot was assigned again.
         dualstack: Has IPv6 as well.
         drawn_s: When the records were drawn.
     """
@@ -97,7 +97,7 @@ def draw_sessions(provider: Provider, clock: WeekClock, lines: int) -> Sessions:
     )
     order = np.lexsort((cut_s, line))
     line, cut_s, gap_s = line[order], cut_s[order], gap_s[order]
-    # A cut too close to the one before it, or to the end, is no reconnect.
+    # A cut too close to the previous one, or to the end, is not a reconnect.
     reopened_s = cut_s + gap_s
     keep = reopened_s < drawn_s - SHORTEST_S
     far = 1 << 40

@@ -26,9 +26,9 @@ def simulate(
 ) -> int:
     """Write what a provider's collectors deliver, and the truth of it, week by week.
 
-    A week is the same whichever others are made with it and however many at a time. One that is
-    there and whole with the same parameters is left as it is. A week is put in place at its end,
-    so that one interrupted leaves nothing that looks whole.
+    A week does not depend on the others made with it, nor on how many are made at a time. A
+    complete week with the same parameters is left as it is. A week is put in place at its end, so
+    that an interrupted one leaves nothing that looks complete.
 
     Args:
         provider: Size, habits and seed.
@@ -38,15 +38,15 @@ def simulate(
         landing: Root of the landing tree, `<feed>/<source>/<Monday>/files`.
         truth: Root of the truth, `<Monday>/<table>.parquet`.
         jobs: How many weeks at a time, each in a process of its own where more than one.
-        progress: Told one line a week.
-        faults: Faults to plant in each week with all feeds, beside those of the provider.
+        progress: Called with one line for each week.
+        faults: Faults to plant in each week with all feeds, in addition to those of the provider.
 
     Returns:
-        Number of weeks made; those that were there are not counted.
+        Number of weeks made, not counting those that already existed.
 
     Raises:
-        SimulatorError: A date is no Monday, a week is there with other parameters, or a fault is
-            not known or cannot be planted in a week of this provider.
+        SimulatorError: A date is not a Monday, a week exists with other parameters, or a fault is
+            unknown or cannot be planted in a week of this provider.
     """
     provider = dataclasses.replace(provider, faults=(*provider.faults, *faults))
     full = {parse_monday(week, "week") for week in weeks}
@@ -54,7 +54,7 @@ def simulate(
     asked = sorted(
         [(week, FULL) for week in full] + [(week, COUNTERS_ONLY) for week in only_counters]
     )
-    # Faults are planted where all feeds are: most of them show in one feed beside another.
+    # Faults are planted where all feeds are: most of them show in one feed compared with another.
     undamaged = dataclasses.replace(provider, faults=())
     makers = {FULL: provider, COUNTERS_ONLY: undamaged}
     missing = [
@@ -65,7 +65,7 @@ def simulate(
     # The long ones first, so that none is left alone at the end.
     missing.sort(key=lambda one: (one[1] != FULL, one[0]))
     if len(missing) < len(asked):
-        progress(f"{len(asked) - len(missing)} of {len(asked)} weeks are there already")
+        progress(f"{len(asked) - len(missing)} of {len(asked)} weeks already exist")
     if jobs == 1 or len(missing) < 2:
         for week, kind in missing:
             progress(_make(makers[kind], week, kind, landing, truth))

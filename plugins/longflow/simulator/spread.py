@@ -13,7 +13,7 @@ Integers: TypeAlias = npt.NDArray[np.int64]
 
 @dataclasses.dataclass(frozen=True)
 class Pieces:
-    """Which part of which span lies in which bin; one entry a (span, bin) that meet.
+    """Which part of which span lies in which bin; one entry for each (span, bin) that meet.
 
     Attributes:
         span: Index of the span, ascending.
@@ -51,7 +51,7 @@ class Pieces:
 def cut(first_ms: Integers, last_ms: Integers, edges_ms: Integers) -> Pieces:
     """Cut spans at edges.
 
-    A span reaches from `first_ms` to `last_ms`; one of no length lies in the bin that starts at
+    A span reaches from `first_ms` to `last_ms`; one without length lies in the bin that starts at
     or before it. Bins are half open: an edge belongs to the bin it starts.
 
     Args:
@@ -67,7 +67,7 @@ def cut(first_ms: Integers, last_ms: Integers, edges_ms: Integers) -> Pieces:
     within = np.arange(len(span)) - np.repeat(np.cumsum(count) - count, count)
     bins = lowest[span] + within
     first = first_ms[span]
-    # A span of no length counts as one of length 1, so that all of it lies at its start.
+    # A span without length counts as one of length 1, so that all of it lies at its start.
     length = np.maximum(last_ms - first_ms, 1)[span]
     far = np.iinfo(np.int64)
     padded = np.concatenate([[far.min // 2], edges_ms, [far.max // 2]])

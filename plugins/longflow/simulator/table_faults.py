@@ -52,7 +52,7 @@ def _scale(dumps: Dumps, interfaces: tuple[str, ...], days: range, over: int, un
 def _disagreement(
     dumps: Dumps, *, feed: str, interfaces: tuple[str, ...], day: int, over: int, under: int
 ) -> list[Planted]:
-    """A day on which an interface counts another volume than flows or charging show."""
+    """A day on which an interface counts a different volume from what flows or charging show."""
     _scale(dumps, interfaces, range(day, day + 1), over, under)
     return [
         Planted(
@@ -69,7 +69,7 @@ def _disagreement(
 
 
 def counter_reset(dumps: Dumps) -> list[Planted]:
-    """The counters of an interface begin again near 0."""
+    """The counters of an interface restart near 0."""
     clock = dumps.clock
     index = [interface.name for interface in INTERFACES].index(RESET_INTERFACE)
     reset_ms = int(clock.day_edges_ms[SATURDAY]) + RESET_HOUR * HOUR_MS
@@ -96,7 +96,7 @@ def counter_reset(dumps: Dumps) -> list[Planted]:
 
 
 def not_in_snapshot(dumps: Dumps) -> list[Planted]:
-    """The customer system does not know some lines that have traffic; one finding an access."""
+    """The customer system lacks some lines that have traffic; one finding for each access."""
     (file, snapshot) = dumps.only_file(SNAPSHOT)
     planted, gone = [], []
     for (service, access), volumes in _volumes(dumps).items():

@@ -1,8 +1,8 @@
 """What is true of a week: sums of what was drawn, before and after sampling.
 
-The tables are written beside the landing tree for tests and comparisons; nothing of longflow
-reads them to make its own numbers. Bytes and packets are whole numbers; times are epoch
-milliseconds; only what lies inside the week is counted, unless a column says otherwise.
+The tables are written beside the landing tree for tests and comparisons; nothing in longflow reads
+them to make its own numbers. Bytes and packets are whole numbers; times are epoch milliseconds;
+only what lies inside the week is counted, unless a column says otherwise.
 """
 
 from __future__ import annotations
@@ -131,7 +131,7 @@ class TrafficTruth:
             owner = line[self.pieces.span[inside]]
             for kind, parts in (("true", self.true_bytes), ("sampled", self.sampled_bytes)):
                 total = np.zeros((len(lines) + 1, 7), dtype=np.int64)
-                # The last row takes what nobody has.
+                # The last row takes what belongs to nobody.
                 np.add.at(total, (owner, day - 1), parts[inside])
                 sums[f"{kind}_{direction}_bytes"] = total[:-1]
         return _subscriber_days(self.clock, lines, sums)

@@ -17,9 +17,9 @@ Integers: TypeAlias = npt.NDArray[np.int64]
 
 STREAM = 501
 SESSIONS_A_DAY = 2.2
-"""Of a number that is used on a day, beyond the first."""
+"""Further sessions of a number on a day when it is used."""
 PARTIAL_S = 2 * 3600
-"""A gateway closes a record after so long and opens the next part of the session."""
+"""A gateway closes a record after this long and opens the next part of the session."""
 LONGEST_S = 12 * 3600
 DOUBLED_SHARE = 0.003
 GATEWAYS = 2
@@ -134,7 +134,7 @@ def _starts(generator: np.random.Generator, clock: WeekClock, day: Integers) -> 
 
 
 def _share_out(totals: npt.NDArray[np.float64], group: Integers, weight: Integers) -> Integers:
-    """Whole parts of each group's total, by weight; rounding stays under a byte a part."""
+    """Split each group's total into whole parts by weight; rounding stays under a byte a part."""
     weights = np.bincount(group, weights=weight, minlength=len(totals))
     parts: Integers = np.floor(totals[group] * weight / weights[group]).astype(np.int64)
     return parts

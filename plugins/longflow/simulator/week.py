@@ -80,7 +80,7 @@ def make_week(provider: Provider, monday: date, landing: Path, truth_root: Path)
         delivered.append(truth.usage_delivered(clock, source, charged[source]))
     counters = _counters_of_traffic(provider, clock, broadband, ipoe, mobile)
     delivered.append(truth.delivered_row("counters", "snmp", counters.readings()))
-    # Filled when all that changes the readings has been done.
+    # Filled after everything that changes the readings.
     files["counters", "snmp"] = {}
     snapshot = subscriber_table((pppoe, ipoe, mobile))
     files["subscribers", "crm"] = {"subscribers.csv": snapshot}
@@ -110,8 +110,8 @@ def make_week(provider: Provider, monday: date, landing: Path, truth_root: Path)
         delivery.write_truth(name, pl.concat(parts))
     count = delivery.finish(FULL, provider)
     records = sum(len(dump.records) for dump in dumps.flows.values())
-    told = f", faults: {', '.join(provider.faults)}" if provider.faults else ""
-    return f"{monday}: all feeds, {count} files, {records:,} flow records{told}"
+    with_faults = f", faults: {', '.join(provider.faults)}" if provider.faults else ""
+    return f"{monday}: all feeds, {count} files, {records:,} flow records{with_faults}"
 
 
 def _write(delivery: Delivery, dumps: Dumps) -> list[dict[str, object]]:

@@ -1,4 +1,4 @@
--- Volume and flow records of a collector that a revision would replace, before and now.
+-- Volume and flow records of a collector that a revision would replace, before and after.
 SELECT source AS name, NULL::DATE AS day, unit,
     coalesce(sum(amount) FILTER (NOT is_new), 0)::HUGEINT AS before,
     coalesce(sum(amount) FILTER (is_new), 0)::HUGEINT AS now

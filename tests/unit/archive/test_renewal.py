@@ -41,7 +41,7 @@ def test_companions_that_can_be_used_attribute_flows() -> None:
 
 
 def test_a_feed_of_which_nothing_can_be_made_is_refused_with_the_reason() -> None:
-    lacking = Companion(feed=Feed.SUBSCRIBERS, lack="no load of it is in the archive")
+    lacking = Companion(feed=Feed.SUBSCRIBERS, lack="the archive has no load of it")
     renewal = Renewal.of(judged("usage"), [lacking])
     assert not renewal.accepted
     assert not renewal.aggregates

@@ -23,8 +23,8 @@ ALONE = [
     (["ingest", *FIRST, "--settings", ""], "--settings is empty"),
     (["ingest", *FIRST, "--settings", "folder"], "is a folder, not a settings file"),
     (["ingest", *FIRST, "--settings", "file/x"], "no such settings file"),
-    (["ingest", *FIRST, "--settings", "/dev/zero"], "is no regular file"),
-    (["ingest", *FIRST, "--settings", "a" * 5_000], "no file can have so long a name"),
+    (["ingest", *FIRST, "--settings", "/dev/zero"], "is not a regular file"),
+    (["ingest", *FIRST, "--settings", "a" * 5_000], "the name is too long for a file"),
     (["ingest", *FIRST, "--settings", "a\0b"], "no file can have this name"),
     (["settings", "--settings", "latin"], "line 2: not TOML: byte 0xfc is not UTF-8"),
     (["settings", "--settings", "nowhere"], "no such settings file; name one with --settings"),
@@ -32,9 +32,9 @@ ALONE = [
     (["decode", "nowhere"], "there is no such file"),
     (["decode", "file", "--threads", "0"], "0 is not from 1 to 256"),
     (["decode", "file", "--threads", HUGE], "is not from 1 to 256"),
-    (["decode", "file", "--since", "9" * 400], "this time is not understood"),
+    (["decode", "file", "--since", "9" * 400], "this is not a time"),
     (["decode", "file", "--format", "xml"], "invalid choice: 'xml'"),
-    ([*SIMULATE, "--week", "June"], "'June' is no date"),
+    ([*SIMULATE, "--week", "June"], "'June' is not a date"),
     ([*SIMULATE, "--week", "0001-01-01"], "outside the years"),
     ([*SIMULATE, *WEEK, "--jobs", "0"], "--jobs: 0 is less than 1"),
     ([*SIMULATE, *WEEK, "--seed", HUGE], "seed: 1000"),
@@ -49,7 +49,7 @@ WITH_SETTINGS = [
     (["ingest", "--first", "9999-12-27"], "lies outside the years"),
     (["ingest", "--first", "0001-01-01"], "lies outside the years"),
     (["ingest", "--first", "2024-06-04"], "is a Tuesday"),
-    (["ingest", *FIRST, "--last", "1999-01-04"], "lies before the first"),
+    (["ingest", *FIRST, "--last", "1999-01-04"], "is before the first"),
     (["ingest", *FIRST, "--feeds", ","], "',' has an empty name"),
     (["ingest", *FIRST, "--feeds", ""], "'' has an empty name"),
     (["ingest", *FIRST, "--feeds", "flow"], "there is no feed 'flow'"),
@@ -131,7 +131,7 @@ def test_a_last_week_before_the_first_is_wrong_usage(
     weeks = ["--first", "2024-06-10", "--last", "2024-06-03"]
     assert told(["ingest", *weeks, "--settings", file], capsys) == (
         2,
-        "longflow: the last week 2024-06-03 lies before the first 2024-06-10; exchange the two",
+        "longflow: the last week 2024-06-03 is before the first 2024-06-10; swap the two",
     )
 
 

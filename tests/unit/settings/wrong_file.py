@@ -27,20 +27,20 @@ WRONG = {
         PROVIDER + SOURCE.replace("[[", "[").replace("]]", "]"), 4, "sources", "double brackets"
     ),
     "a section misspelt": Wrong(f"{PROVIDER}{SOURCE}[weak]\n", 9, "weak", "did you mean week?"),
-    "a section of its own": at_top("x = {}", "x", "there is no such section; take it out"),
+    "a section of its own": at_top("x = {}", "x", "there is no such section; remove it"),
     "a setting in no section": at_top("threads = 3", "threads", "it belongs into [database]"),
     "the model's own field": at_top("file = 'x'", "file", "there is no such setting"),
     "a control character": at_top('var = "a\\u0000b"', "var", "has a control character"),
     # Where things lie.
     "var is a list": at_top("var = ['a']", "var", "is a list; write a path in quotes"),
     "var is empty": at_top("var = ''", "var", "is empty"),
-    "var in a home": at_top("var = '~/var'", "var", "~ is not replaced by a home"),
+    "var in a home": at_top("var = '~/var'", "var", "~ is not expanded"),
     "var is a file": at_top("var = 'longflow.toml'", "var", "is a file, not a folder"),
     "var below a file": at_top("var = 'longflow.toml/x'", "var", "longflow.toml is a file"),
     "var has 300 letters": at_top(f"var = '{'a' * 300}'", "var", "file name too long"),
     "var is a URL": at_top("var = 's3://bucket/x'", "var", "is a URL"),
     "a catalogue of no such kind": at_top(
-        "archive_catalogue = 'foo:bar'", "archive_catalogue", "'foo' is no kind of catalogue"
+        "archive_catalogue = 'foo:bar'", "archive_catalogue", "'foo' is not a kind of catalogue"
     ),
     "a catalogue of no kind": at_top(
         "archive_catalogue = 'bar'", "archive_catalogue", "names no kind; write sqlite:PATH"

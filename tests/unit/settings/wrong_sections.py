@@ -36,7 +36,7 @@ WRONG = {
         "database", "memory_limit = '9999TB'", "database.memory_limit", "between"
     ),
     "memory beyond number": in_section(
-        "database", "memory_limit = '1e30TB'", "database.memory_limit", "is no amount of memory"
+        "database", "memory_limit = '1e30TB'", "database.memory_limit", "is not an amount of memory"
     ),
     "no threads": in_section("database", "threads = 0", "database.threads", "give at least 1"),
     "10^30 threads": in_section(
@@ -65,7 +65,7 @@ WRONG = {
         "validation.max_share",
         "'coverage.gap' = 0.1",
         "validation.max_share.coverage.gap",
-        "no single rows",
+        "does not judge single rows",
     ),
     "no such severity": in_section(
         "validation.severity",
@@ -77,7 +77,7 @@ WRONG = {
         "validation.severity",
         "'coverage.gap' = 'quarantine'",
         "validation.severity.coverage.gap",
-        "nothing to quarantine",
+        "cannot quarantine any",
     ),
     "a rule without quotes": in_section(
         "validation.severity",
@@ -122,7 +122,7 @@ WRONG = {
         "give more than 0",
     ),
     "a break that ends before": in_section(
-        "[known_breaks]", f"last = 2024-06-03\n{BREAK}", "known_breaks.#1.last", "exchange the two"
+        "[known_breaks]", f"last = 2024-06-03\n{BREAK}", "known_breaks.#1.last", "swap the two"
     ),
     "a break on a Tuesday": in_section(
         "[known_breaks]",
@@ -228,7 +228,7 @@ WRONG = {
         "simulator", "sed = 1", "simulator.sed", "did you mean seed?"
     ),
     "a simulator's week": in_section(
-        "simulator", "weeks = [2024-06-04]", "simulator.weeks", "no Monday"
+        "simulator", "weeks = [2024-06-04]", "simulator.weeks", "not a Monday"
     ),
     "a simulator's slots": in_section(
         "simulator", "slot_minutes = 7", "simulator.slot_minutes", "an hour"

@@ -45,7 +45,7 @@ WRONG = {
     "usage of PPPoE": in_source(
         'access = "pppoe"',
         "sources.cdr.access",
-        "comes from flows",
+        "PPPoE volumes come from flows",
         source=USAGE.replace("mobile", "broadband"),
     ),
     "a source twice": Wrong(f"{PROVIDER}{SOURCE}{SOURCE}", 10, "sources.east.name", "named twice"),
@@ -67,10 +67,10 @@ WRONG = {
         "files = '{tim}'", "sources.east.files", "did you mean {time}?"
     ),
     "a placeholder of folders": in_source(
-        "files = '{source}'", "sources.east.files", "is no placeholder"
+        "files = '{source}'", "sources.east.files", "is not a placeholder"
     ),
     "a placeholder of nothing": in_source(
-        "files = '{}'", "sources.east.files", "'{}' is no placeholder"
+        "files = '{}'", "sources.east.files", "'{}' is not a placeholder"
     ),
     "an open brace": in_source("files = 'a{'", "sources.east.files", "has a lone brace"),
     "a closing brace": in_source("files = 'a}'", "sources.east.files", "has a lone brace"),
@@ -93,15 +93,17 @@ WRONG = {
         f"{PROVIDER}{SOURCE}pattern = '{{year}}/{{month}}/{{day}}'\n",
         4,
         "sources.east.files",
-        "'*' tells no time",
+        "'*' states no time",
     ),
     "a placeholder that formats": in_source(
         "pattern = '{source:>999999999}/{monday}'",
         "sources.east.pattern",
-        "is no placeholder of it",
+        "is not a placeholder here",
     ),
     "a placeholder that looks inside": in_source(
-        "pattern = '{source.__class__}/{monday}'", "sources.east.pattern", "is no placeholder of it"
+        "pattern = '{source.__class__}/{monday}'",
+        "sources.east.pattern",
+        "is not a placeholder here",
     ),
     # Sources: URLs.
     "no such protocol": in_source("url = 'foo://b'", "sources.east.url", "not known to fsspec"),
@@ -114,14 +116,16 @@ WRONG = {
     "a cache before no protocol": in_source(
         "url = 'simplecache::foo://b'", "sources.east.url", "protocol 'foo' is not known"
     ),
-    "one slash too few": in_source("url = 's3:/b'", "sources.east.url", "is no folder and no URL"),
-    "a host and a folder": in_source(
-        "url = 'host:/x'", "sources.east.url", "is no folder and no URL"
+    "one slash too few": in_source(
+        "url = 's3:/b'", "sources.east.url", "is neither a folder nor a URL"
     ),
-    "a folder in a home": in_source("url = '~/x'", "sources.east.url", "~ is not replaced"),
+    "a host and a folder": in_source(
+        "url = 'host:/x'", "sources.east.url", "is neither a folder nor a URL"
+    ),
+    "a folder in a home": in_source("url = '~/x'", "sources.east.url", "~ is not expanded"),
     "no URL": in_source("url = ''", "sources.east.url", "is empty"),
     "a file URL that is relative": in_source(
-        "url = 'file://x'", "sources.east.url", "no full path"
+        "url = 'file://x'", "sources.east.url", "not a full path"
     ),
     "a port that is none": in_source(
         "url = 'ftp://h:abc/x'", "sources.east.url", "brackets and port"
@@ -176,13 +180,13 @@ WRONG = {
         "delimiter = '§'", "sources.east.delimiter", "not one ASCII"
     ),
     "a quote for delimiter": in_source(
-        "delimiter = '\"'", "sources.east.delimiter", "stands in values"
+        "delimiter = '\"'", "sources.east.delimiter", "occurs in values"
     ),
     "a line's end for delimiter": in_source(
-        'delimiter = "\\n"', "sources.east.delimiter", "stands in values"
+        'delimiter = "\\n"', "sources.east.delimiter", "occurs in values"
     ),
     "a digit for delimiter": in_source(
-        "delimiter = '1'", "sources.east.delimiter", "stands in values"
+        "delimiter = '1'", "sources.east.delimiter", "occurs in values"
     ),
     "a delimiter of JSON": in_source(
         "delimiter = ';'",

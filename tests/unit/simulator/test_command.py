@@ -64,9 +64,9 @@ def test_faults_are_planted_and_told(tmp_path: Path, capsys: pytest.CaptureFixtu
     ("options", "told"),
     [
         ((), "no week is named; name Mondays with --week, or in [simulator] weeks"),
-        (("--week", "2024-06-04"), "--week: 2024-06-04 is no Monday"),
-        (("--week", "soon"), "--week: 'soon' is no date; write it as YYYY-MM-DD"),
-        (("--week", "2024-06-03", "--interval", "0"), "sampling_interval: 0 is no whole number"),
+        (("--week", "2024-06-04"), "--week: 2024-06-04 is not a Monday"),
+        (("--week", "soon"), "--week: 'soon' is not a date; write it as YYYY-MM-DD"),
+        (("--week", "2024-06-03", "--interval", "0"), "sampling_interval: 0 is not a whole number"),
         (("--week", "2024-06-03", "--jobs", "0"), "--jobs: 0 is less than 1"),
         (("--week", "2024-06-03", "--fault", "gaps"), "fault: 'gaps' is not known; known are all,"),
         (("--settings", "none.toml"), "none.toml: cannot be read"),

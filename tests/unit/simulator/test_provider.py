@@ -31,12 +31,12 @@ def test_settings_are_read_from_their_own_section_and_the_time_zone(tmp_path: Pa
     ("text", "told"),
     [
         ("[simulator]\nsed = 7\n", "sed is not known"),
-        ('[simulator]\nseed = "7"\n', "seed: '7' is no whole number"),
+        ('[simulator]\nseed = "7"\n', "seed: '7' is not a whole number"),
         ("[simulator]\nslot_minutes = 7\n", "slot_minutes: 7 does not divide an hour"),
-        ("[simulator]\nweeks = [2024-06-04]\n", "2024-06-04 is no Monday"),
-        ("[simulator]\nweeks = 2024\n", "is no list"),
-        ('[simulator]\nweeks = ["June"]\n', "'June' is no date"),
-        ('[provider]\ntime_zone = "Mars/Base"\n', "'Mars/Base' is no IANA time zone"),
+        ("[simulator]\nweeks = [2024-06-04]\n", "2024-06-04 is not a Monday"),
+        ("[simulator]\nweeks = 2024\n", "is not a list"),
+        ('[simulator]\nweeks = ["June"]\n', "'June' is not a date"),
+        ('[provider]\ntime_zone = "Mars/Base"\n', "'Mars/Base' is not an IANA time zone"),
         ("[simulator\n", "is not valid TOML"),
     ],
 )

@@ -274,7 +274,7 @@ def test_a_week_that_is_there_is_left_as_it_is(sampled: Made) -> None:
         progress=lines.append,
     )
     assert made == 0
-    assert lines == ["1 of 1 weeks are there already"]
+    assert lines == ["1 of 1 weeks already exist"]
     assert digests(sampled.folder) == before
 
 

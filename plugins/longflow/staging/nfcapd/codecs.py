@@ -28,7 +28,7 @@ def _stored(data: bytes) -> bytes:
 
 def _lz4(data: bytes) -> bytes:
     try:
-        # Less room is made ready faster, and nearly every block fits.
+        # A smaller buffer is allocated faster, and nearly every block fits.
         unpacked: bytes = lz4.block.decompress(data, uncompressed_size=_USUAL_BLOCK)
     except lz4.block.LZ4BlockError:
         try:
@@ -77,9 +77,11 @@ def _lzo(data: bytes) -> bytes:
 def _lzo_at_most(data: bytes) -> int:
     """Return a number of bytes that an LZO stream surely does not exceed.
 
-    The library makes room for whatever comes out. Much comes out of little only where a length is
-    continued: by a run of zeros, each of which adds 255, and the byte behind it. Such a run starts
-    with, or stands behind, one of four instruction bytes; every other byte gives 11 at most.
+    The library allocates room for whatever comes out. Much comes out of little only where a length
+    is
+    continued: by a run of zeros, each of which adds 255, and the byte after it. Such a run starts
+        with,
+    or follows, one of four instruction bytes; every other byte yields 11 at most.
     """
     numbers = np.frombuffer(data, np.uint8)
     instructions = int(np.isin(numbers, (0x00, 0x10, 0x18, 0x20)).sum())

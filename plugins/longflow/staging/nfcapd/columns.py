@@ -14,20 +14,19 @@ from .model import FlowBatch
 
 @dataclass
 class BlockFlows:
-    """Flows of one block, and what is needed to find out the rest about them.
+    """Flows of one block, and what is needed to look up the rest about them.
 
     Attributes:
         batch: the flows; position, exporter and sampling interval are yet to be written.
         sysid: int64, the collector's number of the exporter.
         starts: int64, positions of the records in the block.
-        stored_interval: int64, sampling interval that lies in the flow itself, 0 where none does;
-            None when no flow has one.
-        find_routers: returns where the flows of the records at given positions were received
-            from; None where extension maps tell that.
+        stored_interval: int64, sampling interval stored in the flow itself, 0 if there is none;
+            None if no flow has one.
+        find_routers: returns where the flows of the records at given positions were received from;
+            None where extension maps contain that.
         map_id: int64, number of the record's extension map, and extensions_at: int64, position of
             what it describes in the block; None where records have no map.
-        skipped_elements: by element type, how many were stepped over because nothing is known
-            of them.
+        skipped_elements: by element type, how many were skipped because they are unknown.
         first_row: number of flows of the block before these.
     """
 

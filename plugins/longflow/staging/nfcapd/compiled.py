@@ -1,12 +1,13 @@
 """The flows of a block by one walk over its records, in compiled code (`walks.py`).
 
-numpy looks at a block once for every column of every shape of record; the walk looks at each
-record once, whatever the mix, and is several times as fast. It takes only what it knows for sound:
-as soon as anything is odd the whole block is left to `records.locate` and the two `flows` modules,
-which know what to say about it. So every verdict has one place, and it is not here.
+numpy examines a block once for every column of every shape of record; the walk examines each record
+once, whatever the mix, and is several times as fast. It accepts only what it knows to be sound: as
+soon as anything is odd, the whole block is left to `records.locate` and the two `flows` modules,
+which report what is wrong. So every verdict is made in one place, and not here.
 
-Loading Numba and what it compiled takes half a second, and compiling a few seconds, once after
-every installation: small blocks are not worth that.
+Loading Numba and its compiled code takes half a second, and compiling a few seconds, once after
+every
+installation: small blocks are not worth that.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ from .shapes_1_7 import Shapes
 # Blocks of fewer records are left to numpy.
 LEAST_RECORDS = 2048
 
-# More than so many records without flows in one block are looked at by numpy.
+# Blocks with more than this many records without flows are left to numpy.
 _MOST_OTHERS = 64
 
 
@@ -40,7 +41,7 @@ def decode(
         batch: at least as many rows as the block can have flows.
         shapes: those of flow records of the file, which are added to.
 
-    Returns:
+        The records without flows and the flows; None if numpy has to find them.
         The records without flows and the flows; None where that has to be found out by numpy.
 
     Raises:

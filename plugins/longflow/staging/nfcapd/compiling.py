@@ -1,4 +1,4 @@
-"""Functions compiled by Numba, and what it keeps of them for later processes."""
+"""Functions compiled by Numba, and its cache of them for later processes."""
 
 from __future__ import annotations
 
@@ -21,17 +21,17 @@ def compiled(function: _Function) -> _Function:
         folder = Path(kept.stats.cache_path or ".")
         remove_unreadable(folder, f"{module}.{function.__qualname__}-*.nbi")
         return cast("_Function", kept)
-    # There is no place to keep what is compiled, or what is kept there can neither be read nor
-    # removed: it is made anew for every process.
+    # There is no place for the cache, or what is cached can neither be read nor removed: the code
+    # is compiled again for every process.
     return cast("_Function", njit(nogil=True)(function))
 
 
 def remove_unreadable(folder: Path, pattern: str) -> None:
-    """Take away what cannot be read of what Numba keeps, so that it compiles again.
+    """Remove the parts of Numba's cache that cannot be read, so that it compiles again.
 
-    Numba unpickles its index before it looks whether that is of the same source. An index of an
-    earlier version may name classes that are elsewhere now, and one of a full disk may be cut off:
-    both would end every reading of flows.
+    Numba unpickles its index before it checks whether it belongs to the same source. An index of an
+    earlier version may name classes that have moved, and one from a full disk may be cut off: both
+    would end every reading of flows.
 
     Args:
         folder: where Numba keeps its files.
@@ -49,5 +49,5 @@ def remove_unreadable(folder: Path, pattern: str) -> None:
             # Another process did the same.
             continue
         except Exception:
-            # What unpickling raises depends on where the damage is.
+            # The exception from unpickling depends on where the damage is.
             index.unlink(missing_ok=True)

@@ -184,7 +184,7 @@ class BlockFile:
             try:
                 self._read_appendix(appendix_at, appendix)
             except NfcapdError as error:
-                # The flows lie in front of the appendix: the verdict comes when they were given.
+                # The flows precede the appendix: the error is raised once they have been yielded.
                 self.appendix_error = error
 
     def _read_appendix(self, offset: int, blocks: int) -> None:
@@ -308,7 +308,7 @@ class BlockFile:
 
 
 def _version_text(number: int) -> str:
-    # The topmost four bits tell options of the build, not the version.
+    # The topmost four bits are options of the build, not part of the version.
     major, minor, patch, revision = (
         (number >> 24) & 0x0F,
         (number >> 16) & 0xFF,

@@ -55,7 +55,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--keep-whole-blocks",
         action="store_true",
-        help="take what is whole of broken files, and go on; the exit status tells of them",
+        help="read broken files up to the break, and go on; the exit status is then 1",
     )
 
 
@@ -82,7 +82,7 @@ def run(args: argparse.Namespace) -> int:
         print(error, file=sys.stderr)
         return 1
     except BrokenPipeError:
-        # Whoever reads our output has enough. What Python has yet to flush goes nowhere.
+        # The reader of our output has enough. What Python has yet to flush goes nowhere.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
     except OSError as error:
@@ -92,7 +92,7 @@ def run(args: argparse.Namespace) -> int:
 
 
 class _UsageError(Exception):
-    """An argument that cannot be understood."""
+    """An argument that cannot be parsed."""
 
 
 def _milliseconds(text: str | None) -> int | None:
@@ -108,7 +108,7 @@ def _milliseconds(text: str | None) -> int | None:
         moment = None
     if moment is None or moment.tzinfo is None:
         raise _UsageError(
-            f"{text[:40]}: this time is not understood; "
+            f"{text[:40]}: this is not a time; "
             "write it as 2024-06-03T00:00:00+09:00, or in epoch seconds"
         )
     return round(moment.timestamp() * 1000)
@@ -162,7 +162,7 @@ class _Job:
     """One call of the command.
 
     Attributes:
-        broken: number of broken files that were taken as far as they go.
+        broken: number of broken files that were read up to the break.
     """
 
     threads: int
@@ -178,8 +178,8 @@ class _Job:
                 stream: BinaryIO = sys.stdout.buffer
             else:
                 if not Path(output).parent.is_dir():
-                    raise NfcapdError(output, 0, "its folder does not exist", "make the folder")
-                # A name of its own until all is written: half an output looks like a whole one.
+                    raise NfcapdError(output, 0, "its folder does not exist", "create the folder")
+                # A temporary name until all is written: half an output looks like a whole one.
                 unfinished = Path(f"{output}.{os.getpid()}.part")
                 stack.callback(unfinished.unlink, missing_ok=True)
                 stream = stack.enter_context(unfinished.open("wb"))

@@ -1,6 +1,6 @@
 """Flow records of nfdump 1.5 and 1.6 (layout 1), as columns.
 
-A record has a fixed head, addresses and counters whose widths are told by three bits of its flags,
+A record has a fixed head, addresses and counters whose widths are given by three bits of its flags,
 and extensions listed by a map that stands in the file by itself. All that is wanted lies in front
 of the extensions, save the address of the router. Learned from nfdump's public headers (nfx.h of
 1.6 and 1.7, nffile.h of 1.6.13).
@@ -97,7 +97,7 @@ class _Records:
 def decode(block: Block, layout: Layout, batch: FlowBatch) -> BlockFlows:
     """Write the flows of a block into a batch.
 
-    `map_id` and `extensions_at` of the result tell the rest of each record. Arguments and errors
+    `map_id` and `extensions_at` of the result locate the rest of each record. Arguments and errors
     are those of `flows_1_7.decode`; instead of shapes there are sets of widths.
     """
     head = _HEADS[layout.flow_type]
@@ -244,7 +244,7 @@ class ExtensionMaps:
     def changes(
         self, block: Block, position: int, size: int, flows: BlockFlows, rows: slice
     ) -> bool:
-        """Tell whether the map record at a position changes what holds for some rows of flows."""
+        """Whether the map record at a position changes the maps for some rows of flows."""
         if flows.map_id is None or size < _MAP_HEAD.size:
             return False
         number, _ = _MAP_HEAD.unpack_from(block.content, position)
@@ -252,7 +252,7 @@ class ExtensionMaps:
         return raw != self._raw.get(number) and bool((flows.map_id[rows] == number).any())
 
     def known(self, numbers: NDArray[np.int64]) -> NDArray[np.bool_]:
-        """Tell for each map number whether it is there; nfdump leaves flows without map out."""
+        """For each map number, whether it exists; nfdump leaves flows without a map out."""
         return self._known[numbers]
 
     def count_unknown(self, flows: BlockFlows, skipped: Counter[int]) -> None:

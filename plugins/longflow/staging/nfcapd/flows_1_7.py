@@ -108,7 +108,7 @@ def _groups(
 
 
 def _alike(records: NDArray[np.void], shape: Shape) -> NDArray[np.bool_]:
-    """Tell which of some records, seen as those of a shape, have its elements."""
+    """Return which of some records, read as those of a shape, have its elements."""
     alike: NDArray[np.bool_] = records["elements"] == len(shape.words)
     for number, (_, word) in enumerate(shape.words):
         alike &= records[f"word_{number}"] == word
@@ -135,8 +135,8 @@ def _by_version(
 ) -> Iterator[tuple[_Rows, NDArray[np.void], Shape]]:
     """Yield records of one shape; those with addresses of both IP versions by the one that holds.
 
-    Some exporters send both, one of them empty. As in nfdump 1.7.8 the version counts that the
-    exporter tells, else IPv4 unless its addresses are empty.
+    Some exporters send both, one of them empty. As in nfdump 1.7.8 the version that the exporter
+    states counts, otherwise IPv4 unless its addresses are empty.
     """
     if not {"pair_v4", "pair_v6"} <= shape.places.keys():
         yield rows, records, shape

@@ -61,7 +61,7 @@ class Sampler:
         id: the exporter's number for it, or -1 announced for the whole exporter, -2 the
             collector's default, -3 the collector's override.
         packet_interval: packets taken in a row; 0 after the rule was changed to one that the file
-            does not tell.
+            does not contain.
         packet_space: packets left out after them.
         algorithm: as announced (IPFIX element 304 or 35).
     """
@@ -73,7 +73,7 @@ class Sampler:
 
     @property
     def interval(self) -> int:
-        """One packet in so many is sampled; 0 when what was announced makes no sense."""
+        """One packet in this many is sampled; 0 if the announcement makes no sense."""
         if self.packet_interval == 0:
             return 0
         return round((self.packet_interval + self.packet_space) / self.packet_interval)
@@ -84,7 +84,7 @@ class Exporter:
     """A router, or a part of one with its own sequence of export packets.
 
     Attributes:
-        address: IP address as text; None when the file never tells.
+        address: IP address as text; None if the file never states it.
         sysid: the collector's number for it; 0 for one known only from the flows' router address.
         id: source or observation domain id.
         version: protocol version: 5, 9, 10 (IPFIX), 9999 (sFlow); 0 unknown.
@@ -104,7 +104,7 @@ class Exporter:
 
 @dataclass
 class Skipped:
-    """What was stepped over, and how often: by record type, element type and block type.
+    """What was skipped, and how often: by record type, element type and block type.
 
     Attributes:
         flows_without_map: flows of layout 1 whose extension map the file lacks; nfdump leaves
@@ -133,8 +133,8 @@ class FlowBatch:
         tcp_flags: uint8.
         sampled: bool, the collector multiplied this flow.
         exporter_index: int32, index into the reader's exporters, -1 unknown.
-        sampling_interval: int64, one packet in so many was sampled; 1 for flows not marked as
-            sampled, 0 for marked flows for which the file tells no interval.
+        sampling_interval: int64, one packet in this many was sampled; 1 for flows not marked as
+            sampled, 0 for marked flows for which the file states no interval.
     """
 
     position: NDArray[np.uint64]

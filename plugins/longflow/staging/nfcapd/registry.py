@@ -1,8 +1,8 @@
 """Exporters and samplers of a file, and what they say about its flows.
 
-Records of exporters and samplers stand between the flows. A collector writes them before the flows
-they apply to, and anew when they change, so that a change applies from its place on; what comes
-first behind its flows applies to those as well.
+Records of exporters and samplers are mixed with the flows. A collector writes them before the flows
+they apply to, and again when they change, so a change applies from its position on; the first
+record of an exporter applies to earlier flows as well.
 """
 
 import ipaddress
@@ -89,7 +89,7 @@ def address_text(version: int, high: int, low: int) -> str:
 
 
 class Registry:
-    """What is known of exporters at one place of a file.
+    """What is known about exporters at one position of a file.
 
     Attributes:
         exporters: all met so far; entries only ever come in, behind the others.
@@ -104,10 +104,10 @@ class Registry:
         self._of_router: dict[tuple[int, int, int], int] = {}
         self._choices: list[list[int]] | None = None
         # Number of flows before the latest record of each exporter, by the collector's number.
-        self._told_at: dict[int, int] = {}
+        self._defined_at: dict[int, int] = {}
 
     def changes(self, definition: Definition, flow: int) -> bool:
-        """Tell whether a definition changes what holds, so that its place matters.
+        """Whether a definition changes the current state, so that its position matters.
 
         `flow` is the number of flows before it in the file.
         """
@@ -123,16 +123,16 @@ class Registry:
         return sampler != known.samplers.get(sampler.id) or self._repeated(definition, flow)
 
     def _repeated(self, definition: Definition, flow: int) -> bool:
-        # A collector writes samplers behind their exporter, and when they change. nfcapd 1.7.1
-        # writes the old rule when one of IPFIX changes: a rule that is told again amid the flows
-        # is a change to one that the file does not tell.
-        return flow > self._told_at.get(definition.sysid, flow)
+        # A collector writes samplers after their exporter, and when they change. nfcapd 1.7.1
+        # writes the old rule when one of IPFIX changes: a rule repeated amid the flows means a
+        # change to one that the file does not contain.
+        return flow > self._defined_at.get(definition.sysid, flow)
 
     def define(self, definition: Definition, flow: int) -> None:
         """Take an exporter or a sampler in, from here on; `flow` as in `changes`."""
         index = int(self._of_sysid[definition.sysid])
         if definition.exporter is not None:
-            self._told_at[definition.sysid] = flow
+            self._defined_at[definition.sysid] = flow
             if index == _NONE_SEEN or not _same(self.exporters[index], definition.exporter):
                 self._of_sysid[definition.sysid] = self._append(definition.exporter)
         elif definition.sampler is not None and index != _NONE_SEEN:
@@ -149,7 +149,7 @@ class Registry:
             self._choices = None
 
     def define_missing(self, definitions: Iterable[Definition]) -> None:
-        """Take in what stands further behind, for exporters of which nothing is known here."""
+        """Add later records, for exporters about which nothing is known yet."""
         settled = {
             sysid
             for sysid in range(len(self._of_sysid))
@@ -191,7 +191,7 @@ class Registry:
         return self._of_sysid[flows.sysid]
 
     def lacks(self, flows: BlockFlows, index: NDArray[np.int32]) -> bool:
-        """Tell whether something further behind in the file may still explain these flows.
+        """Whether a later part of the file may still explain these flows.
 
         `index` is what `indices` returned for them.
         """
@@ -211,7 +211,7 @@ class Registry:
         index: NDArray[np.int32],
         find_routers: Callable[[BlockFlows], Routers],
     ) -> None:
-        """Write into `index` the exporters of flows that only their router's address tells.
+        """Write into `index` the exporters of flows known only by their router's address.
 
         Args:
             flows: flows.
@@ -273,8 +273,8 @@ class Registry:
         if several:
             self._infer(flows.batch, index, several)
         if flows.stored_interval is not None:
-            told = sampled & (flows.stored_interval > 0)
-            result[told] = flows.stored_interval[told]
+            stored = sampled & (flows.stored_interval > 0)
+            result[stored] = flows.stored_interval[stored]
 
     def _infer(self, batch: FlowBatch, index: NDArray[np.int32], several: list[int]) -> None:
         for number in several:

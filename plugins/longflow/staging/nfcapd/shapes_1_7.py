@@ -54,7 +54,7 @@ _SAMPLING = np.dtype([("sampler", "<i4"), ("interval", "<u4")])
 _ELEMENT = struct.Struct("<HH")
 # 0 takes the place of one that nfdump took out.
 _ELEMENTS_OF_1_7 = range(43)
-# Element type: the field of a shape that tells where it lies, and what of it is read.
+# Element type: the field of a shape that locates it, and what of it is read.
 _READ = {
     1: ("generic", _GENERIC),
     2: ("pair_v4", _PAIR_V4),
@@ -64,7 +64,7 @@ _READ = {
     18: ("sampling", _SAMPLING),
 }
 _RIVAL = {"router_v4": "router_v6", "router_v6": "router_v4"}
-# An element that tells the IP version, where the exporter does.
+# An element with the IP version, if the exporter sends it.
 _LAYER_2 = 38
 _OF_LAYER_2 = np.dtype(
     {"names": ["told_version"], "formats": ["u1"], "offsets": [26], "itemsize": 32}
@@ -82,7 +82,7 @@ class Shape:
         size: bytes of such a record.
         words: place of each element, and the number that its type and size are together.
         places: where the content of elements that are read lies, by their name.
-        unknown: types of elements of which nothing is known.
+        unknown: types of unknown elements.
     """
 
     size: int
@@ -169,7 +169,7 @@ class Shapes:
         self._places: Places | None = None
 
     def learn(self, block: Block, position: int, size: int) -> bool:
-        """Take in the shape of the flow record at a position; tell whether it is a new one."""
+        """Add the shape of the flow record at a position; whether it is a new one."""
         if len(self.known) == MOST_SHAPES:
             return False
         try:

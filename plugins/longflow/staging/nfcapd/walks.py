@@ -1,8 +1,8 @@
-"""Walks over the flow records of a block, compiled by Numba: loops and plain numbers alone.
+"""Walks over the flow records of a block, compiled by Numba: only loops and plain numbers.
 
-A walk goes on from record to record as long as it knows what it sees, and writes each flow as a
-row. It looks at nothing outside the block, whatever stands in it: sizes are checked before what
-they promise is read. Positions are in words of four bytes.
+A walk continues from record to record as long as it knows what it sees, and writes each flow as a
+row. It reads nothing outside the block, whatever its content: sizes are checked before what they
+promise is read. Positions are in words of four bytes.
 """
 
 from __future__ import annotations

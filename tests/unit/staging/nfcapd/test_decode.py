@@ -177,7 +177,7 @@ def test_a_time_without_offset_is_refused(
     make: Maker, text: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert run(str(many_blocks(make)), "--since", text) == 1
-    assert capsys.readouterr().err.startswith(f"{text}: this time is not understood; ")
+    assert capsys.readouterr().err.startswith(f"{text}: this is not a time; ")
 
 
 @pytest.mark.parametrize("threads", [1, 3])
