@@ -91,7 +91,7 @@ def too_low(settings: Settings, week: Week, staged: Staged, feed: Feed) -> list[
                 feed=feed,
                 source=one.source,
                 sentence=f"the source delivered {percent:.1f} % of the week, below the "
-                f"{least:g} % at which the settings {'refuse' if refused else 'warn'}; deliver "
+                f"{'refusal' if refused else 'warning'} limit of {least:g} %; deliver "
                 "what is missing and take the week in again, or set "
                 f"coverage_{'refuse' if refused else 'warn'}_percent of source '{one.source}'",
                 count=len(one.missing),

@@ -6,7 +6,7 @@ WITH announced AS (
     WHERE announced_interval > 0
     GROUP BY file_index, exporter
 ),
-told AS (
+stated AS (
     SELECT file_index, exporter,
         [arg_max(sampling_interval, flows) FILTER (WHERE sampling_interval > 1)] AS intervals,
         sum(flows) FILTER (WHERE sampling_interval > 1) AS flows,
@@ -16,10 +16,10 @@ told AS (
     HAVING max(sampling_interval) > 1
 ),
 by_file AS (
-    SELECT file.source, exporter, file_index, file.start_ms, told.flows, told.bytes,
-        coalesce(announced.intervals, told.intervals) AS intervals
+    SELECT file.source, exporter, file_index, file.start_ms, stated.flows, stated.bytes,
+        coalesce(announced.intervals, stated.intervals) AS intervals
     FROM announced
-    FULL JOIN told USING (file_index, exporter)
+    FULL JOIN stated USING (file_index, exporter)
     JOIN delivered_file AS file USING (file_index)
     WHERE NOT file.is_double
 ),

@@ -301,7 +301,7 @@ def test_dumps_that_the_simulator_did_not_make_are_never_replaced(tmp_path: Path
     real.parent.mkdir(parents=True)
     real.write_text("a real dump")
     for _ in range(2):
-        with pytest.raises(SimulatorError, match=r"is there, but .* does not know it; remove it"):
+        with pytest.raises(SimulatorError, match=r"exists, but .* does not know it; remove it"):
             simulate(TINY, [MONDAY], [], tmp_path / "landing", tmp_path / "truth")
     assert list(digests(tmp_path)) == [str(real.relative_to(tmp_path))]
 

@@ -157,10 +157,10 @@ def test_half_of_the_records_are_enough(make_settings: MakeSettings, tmp_path: P
 @pytest.mark.parametrize(
     ("limits", "found"),
     [
-        ({}, [("warning", "below the 95 % at which the settings warn")]),
+        ({}, [("warning", "below the warning limit of 95 %")]),
         (
             {"coverage_refuse_percent": 90},
-            [("critical", "below the 90 % at which the settings refuse")],
+            [("critical", "below the refusal limit of 90 %")],
         ),
         ({"coverage_warn_percent": 85}, []),
     ],
