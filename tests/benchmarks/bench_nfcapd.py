@@ -73,14 +73,14 @@ def child(work: str, folder: Path, *targets: Path) -> None:
     ours, others = (
         resource.getrusage(whose) for whose in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)
     )
-    told = {
+    reported = {
         "flows": flows,
         "seconds": seconds,
         "cpu": time.process_time() - imports + others.ru_utime + others.ru_stime,
         "imports": imports,
         "mib": max(ours.ru_maxrss, others.ru_maxrss) / 1024,
     }
-    print(json.dumps(told))
+    print(json.dumps(reported))
 
 
 @dataclass
@@ -131,8 +131,8 @@ def run_ours(work: str, folder: Path, cores: Sequence[int], scratch: Path) -> To
         check=True,
         env={**os.environ, "TZ": "UTC"},
     )
-    told = json.loads(ended.stdout)
-    return Took(told["seconds"], told["cpu"], told["mib"], told["imports"])
+    reported = json.loads(ended.stdout)
+    return Took(reported["seconds"], reported["cpu"], reported["mib"], reported["imports"])
 
 
 def best(run: Callable[[], Took], times: int) -> Took:

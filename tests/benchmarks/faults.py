@@ -152,10 +152,10 @@ def score(
     found = [f for f in found if f.rule not in _FOLLOWS]
     usual = _amounts(f for f in normal)
     # Normal findings count as found only if more of them were planted.
-    told = _amounts(f for f in found if f.severity != _NORMAL or (f.rule, f.source) in expected)
+    reported = _amounts(f for f in found if f.severity != _NORMAL or (f.rule, f.source) in expected)
     exact = {}
     for key, amount in expected.items():
-        here = told.get(key, Amount())
+        here = reported.get(key, Amount())
         before = usual.get(key, Amount())
         # Findings with rows are counted in rows and bytes, all others in their unit.
         if here.rows:
@@ -166,7 +166,7 @@ def score(
         else:
             pairs = [(amount.count, here.count, before.count)]
         exact[key] = all(not want or got == want + base for want, got, base in pairs)
-    return Score(expected, told, exact)
+    return Score(expected, reported, exact)
 
 
 def _amounts(findings: Iterable[Finding]) -> dict[Key, Amount]:

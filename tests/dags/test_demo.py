@@ -86,7 +86,7 @@ def test_a_request_is_loaded_when_every_week_of_it_is(
     assert request.is_loaded(weeks) is loaded
 
 
-def test_settings_without_a_simulated_provider_are_told(
+def test_settings_without_a_simulated_provider_are_reported(
     make_settings: Callable[..., Settings], capsys: pytest.CaptureFixture[str]
 ) -> None:
     settings = make_settings("counters")
@@ -111,7 +111,7 @@ def test_a_busy_port_is_one_clear_line(small: Path, capsys: pytest.CaptureFixtur
     )
 
 
-def test_a_second_run_in_the_same_folder_is_told(
+def test_a_second_run_in_the_same_folder_is_reported(
     small: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     with demo._alone(VarFolder(small.parent / "var")):
@@ -249,14 +249,14 @@ def test_a_run_is_triggered_with_the_form_filled_in() -> None:
     assert api.asked == [("POST", "/api/v2/dags/d/dagRuns", body)]
 
 
-def test_an_unknown_run_is_none_and_any_other_refusal_is_told() -> None:
+def test_an_unknown_run_is_none_and_any_other_refusal_is_reported() -> None:
     api = Answers(trouble=(403, {"detail": "not allowed"}))
     assert api.run("d", "r") is None
     with pytest.raises(LongflowError, match="Airflow answered 403: not allowed"):
         api.run("d", "trouble")
 
 
-def test_a_dag_that_cannot_be_imported_is_told() -> None:
+def test_a_dag_that_cannot_be_imported_is_reported() -> None:
     parts = ("metadatabase", "scheduler", "dag_processor")
     error = {"filename": "dags/x.py", "stack_trace": "Traceback\n  …\nLongflowError: no such file"}
     api = Answers(
@@ -270,7 +270,7 @@ def test_a_dag_that_cannot_be_imported_is_told() -> None:
 LOCKED = (500, {"detail": "database is locked"})
 
 
-class Told(AirflowApi):
+class Answering(AirflowApi):
     """An API that gives these answers in turn, and what was asked for each."""
 
     def __init__(self, *answers: tuple[int, dict[str, Any]] | None) -> None:
@@ -299,7 +299,7 @@ def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_what_only_reads_is_asked_again_when_airflow_is_slow(
     fault: tuple[int, dict[str, Any]] | None,
 ) -> None:
-    api = Told(fault, fault, (200, {"dag_runs": []}))
+    api = Answering(fault, fault, (200, {"dag_runs": []}))
     assert api.unfinished() == []
 
 
@@ -308,18 +308,18 @@ def test_what_only_reads_is_asked_again_when_airflow_is_slow(
 def test_a_run_is_triggered_once_when_airflow_is_slow(
     fault: tuple[int, dict[str, Any]] | None,
 ) -> None:
-    """Whether a request that was not answered came through, the run's id tells."""
-    came_through = Told(fault, (200, RUN))
+    """The run's id shows whether an unanswered request was carried out."""
+    came_through = Answering(fault, (200, RUN))
     came_through.trigger("d", "r", {}, "why")
     assert came_through.asked == ["POST dagRuns", "GET r"]
-    lost = Told(fault, (404, {}), fault, (404, {}), (200, RUN))
+    lost = Answering(fault, (404, {}), fault, (404, {}), (200, RUN))
     lost.trigger("d", "r", {}, "why")
     assert lost.asked == ["POST dagRuns", "GET r"] * 2 + ["POST dagRuns"]
 
 
 @pytest.mark.usefixtures("at_once")
 def test_request_that_comes_through_late_is_no_conflict() -> None:
-    api = Told(None, (404, {}), (409, {"detail": "exists"}), (200, RUN))
+    api = Answering(None, (404, {}), (409, {"detail": "exists"}), (200, RUN))
     api.trigger("d", "r", {}, "why")
     assert api.asked[-1] == "GET r"
 
@@ -328,24 +328,24 @@ def test_request_that_comes_through_late_is_no_conflict() -> None:
 def test_a_run_is_cleared_once_when_airflow_is_slow() -> None:
     """Cleared, it is at work again."""
     ended = {**RUN, "state": "failed"}
-    came_through = Told(LOCKED, (200, RUN))
+    came_through = Answering(LOCKED, (200, RUN))
     came_through.clear(Run("d", "r", "failed"), only_failed=True)
     assert came_through.asked == ["POST clear", "GET r"]
-    lost = Told(LOCKED, (200, ended), (200, {}))
+    lost = Answering(LOCKED, (200, ended), (200, {}))
     lost.clear(Run("d", "r", "failed"), only_failed=True)
     assert lost.asked == ["POST clear", "GET r", "POST clear"]
 
 
 @pytest.mark.usefixtures("at_once")
 @pytest.mark.parametrize(
-    ("fault", "told"),
+    ("fault", "reported"),
     [(None, "Airflow does not answer"), (LOCKED, "Airflow answered 500: database is locked")],
 )
-def test_airflow_that_never_answers_is_told(
-    fault: tuple[int, dict[str, Any]] | None, told: str
+def test_airflow_that_never_answers_is_reported(
+    fault: tuple[int, dict[str, Any]] | None, reported: str
 ) -> None:
-    with pytest.raises(LongflowError, match=told):
-        Told(*[fault] * 30).trigger("d", "r", {}, "why")
+    with pytest.raises(LongflowError, match=reported):
+        Answering(*[fault] * 30).trigger("d", "r", {}, "why")
 
 
 def test_the_newest_run_of_an_edition_is_not_one_of_another() -> None:

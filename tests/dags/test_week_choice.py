@@ -71,7 +71,7 @@ def test_the_key_of_a_scheduled_run_may_be_any_day_of_its_week(
         ),
     ],
 )
-def test_what_names_no_week_is_told_in_one_line(
+def test_what_names_no_week_is_reported_in_one_line(
     provider: Provider, key: str | None, form: dict[str, Any], message: str
 ) -> None:
     with pytest.raises(LongflowError, match=message):
@@ -90,7 +90,7 @@ def test_the_edition_is_the_key_else_the_form_else_the_newest(
 
 
 @pytest.mark.parametrize(("key", "word"), [("1999", "1999"), ("June", "'June' is not an edition")])
-def test_an_unknown_edition_is_told(provider: Provider, key: str, word: str) -> None:
+def test_an_unknown_edition_is_reported(provider: Provider, key: str, word: str) -> None:
     with pytest.raises(LongflowError, match=word):
         choose_edition(provider(editions=EDITIONS), partition_key=key, form={})
 

@@ -53,8 +53,8 @@ def test_the_same_dumps_bring_back_a_week_of_damaged_files(
     # Of the five attempts before nobody knows the numbers any more: none is given twice.
     assert set(revisions["revision"]) == {6}
     assert main(check) == 1
-    told = capsys.readouterr().err.splitlines()
-    assert all("only earlier revisions read it" in line for line in told)
+    reported = capsys.readouterr().err.splitlines()
+    assert all("only earlier revisions read it" in line for line in reported)
     assert loaded_site.ingest("once more").lines[0].endswith("already in the archive, unchanged")
 
 

@@ -126,10 +126,10 @@ def test_a_person_takes_it_in_with_a_reason_that_the_log_keeps(loaded_site: Site
         "SELECT count(*) FROM subscriber_day WHERE service = 'mobile' AND day = '2024-06-05'"
     )
     assert wednesday.item() == 0
-    told = loaded_site.query(
+    reported = loaded_site.query(
         "SELECT DISTINCT severity FROM finding WHERE revision = 3 AND rule LIKE 'revision.%lost'"
     )
-    assert told["severity"].to_list() == ["warning"]
+    assert reported["severity"].to_list() == ["warning"]
 
 
 def test_a_corrected_dump_needs_no_reason(loaded_site: Site, unsampled: Site) -> None:

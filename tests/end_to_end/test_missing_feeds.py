@@ -166,8 +166,8 @@ def only_what_the_table_says_falls(
     assert found[PORT_VOLUMES] == ([] if Feed.FLOWS in missing else whole[PORT_VOLUMES])
     known = [] if SUBSCRIBERS_OF_PORTS_FALL & missing else whole[PORT_SUBSCRIBERS]
     assert found[PORT_SUBSCRIBERS] == known
-    told = [line for line in conclusion.refusals if "load.feed_lacking" in line]
-    assert len(told) == len(refused - missing)
+    reported = [line for line in conclusion.refusals if "load.feed_lacking" in line]
+    assert len(reported) == len(refused - missing)
     for feed in refused - missing:
-        (line,) = [one for one in told if one.startswith(f"week 2024-06-03: {feed}: ")]
+        (line,) = [one for one in reported if one.startswith(f"week 2024-06-03: {feed}: ")]
         assert f"without {' and '.join(f for f in Feed if f in NEEDS[feed] & missing)} of" in line

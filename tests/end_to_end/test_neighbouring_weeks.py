@@ -28,7 +28,7 @@ def published(tmp_path_factory: pytest.TempPathFactory) -> tuple[Site, Path]:
     file = site.folder / "longflow.toml"
     text = file.read_text(encoding="utf-8")
     text = re.sub(r"\n20(19|2[0-3]) = .*", "", text)
-    # So few subscribers would be told nothing about.
+    # With so few subscribers everything would be withheld.
     text = re.sub(r"\nminimum_subscribers = .*", "\nminimum_subscribers = 1", text)
     file.write_text(text, encoding="utf-8")
     for week in weeks:

@@ -1,4 +1,4 @@
-"""What was refused is kept, told without private values, and taken in after a setting changed."""
+"""Refused rows are kept, shown without private values, and taken in after a setting changed."""
 
 from __future__ import annotations
 

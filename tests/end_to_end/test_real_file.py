@@ -58,7 +58,7 @@ def found(workspace: Workspace, rule: str) -> list[Finding]:
     return [f for judgement in record.feeds for f in judgement.findings if f.rule == rule]
 
 
-def test_the_ledger_tells_the_flows_of_each_interval_and_who_announced_it(
+def test_the_ledger_holds_the_flows_of_each_interval_and_who_announced_it(
     judged: Workspace,
 ) -> None:
     ledger = duckdb.sql(

@@ -22,7 +22,7 @@ def sorted_rows(frame: pl.DataFrame, key: list[str]) -> pl.DataFrame:
 def subscriber_days(site: Site) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Volumes by subscriber and day: the archive's, and the truth's (scaled where sampled).
 
-    Pseudonyms hide who is who, so subscribers are told apart by their own week of volumes.
+    Pseudonyms hide who is who, so subscribers are identified by their own week of volumes.
     """
     key = ["service", "access", "segment", "day", "in_bytes", "out_bytes"]
     archive = site.query("SELECT * FROM subscriber_day").select(key)

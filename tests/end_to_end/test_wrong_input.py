@@ -206,6 +206,6 @@ def test_wrong_arguments_end_with_one_line(
     assert result.stderr.count("\n") == 1
     assert result.stderr.startswith("longflow: ")
     assert line in result.stderr
-    # Nothing was begun: no workspace, and no archive that status could tell of.
+    # Nothing was begun: no workspace, and no archive that status could report.
     assert not (site.folder / "var" / "staging").exists()
     assert not (site.folder / "var" / "archive").exists()

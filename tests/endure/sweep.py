@@ -110,11 +110,11 @@ class Sweep:
         if struck.status not in {0, 1, 3, -signal.SIGKILL}:
             wrong.append(f"ended with status {struck.status}: {struck.output[-1500:]}")
         wrong += _unclear(struck.output)
-        told = [line for line in struck.output.splitlines() if line.startswith("longflow: ")]
-        if struck.status in {1, 3} and not told:
+        reported = [line for line in struck.output.splitlines() if line.startswith("longflow: ")]
+        if struck.status in {1, 3} and not reported:
             wrong.append(f"ended with status {struck.status} and no line: {struck.output[-500:]}")
         if report.struck and struck.status == 1:
-            wrong.append(f"a fault of the machine ended with status 1: {told}")
+            wrong.append(f"a fault of the machine ended with status 1: {reported}")
         if struck.status == 0 and report.struck is None:
             outcome.ended = "not reached"
         held = self._look(folder, wrong)

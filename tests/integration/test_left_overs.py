@@ -44,18 +44,18 @@ def settings(make_settings: MakeSettings) -> Settings:
 @pytest.fixture
 def gone() -> str:
     """The token of a process that has ended."""
-    told = subprocess.run(
+    reported = subprocess.run(
         [sys.executable, "-c", "from longflow.owners import token; print(token())"],
         capture_output=True,
         text=True,
         check=True,
     )
-    return told.stdout.strip()
+    return reported.stdout.strip()
 
 
 @pytest.fixture
 def other_process() -> Iterator[subprocess.Popen[str]]:
-    """A live process that has told its token."""
+    """A live process that has printed its token."""
     with subprocess.Popen(
         [
             sys.executable,
@@ -103,11 +103,11 @@ def test_a_process_of_another_host_or_container_cannot_be_known() -> None:
 
 def test_a_zombie_has_ended(other_process: subprocess.Popen[str]) -> None:
     assert other_process.stdout is not None
-    told = other_process.stdout.readline().strip()
-    assert lives(told) is True
+    reported = other_process.stdout.readline().strip()
+    assert lives(reported) is True
     other_process.kill()
     os.waitid(os.P_PID, other_process.pid, os.WEXITED | os.WNOWAIT)
-    assert lives(told) is False
+    assert lives(reported) is False
 
 
 def test_workspaces_of_dead_and_of_old_runs_are_left_over(
@@ -208,10 +208,10 @@ def test_tidy_says_what_would_go_and_then_takes_it_away(
         assert cli.main(["tidy", "--settings", str(settings.file), *options]) == 0
         return capsys.readouterr().out.splitlines()
 
-    told = tidy("--dry-run")
-    assert len(told) == 4
-    assert told[-1] == "would free 10 bytes in 3 files"
-    assert [line.split(": ")[0] for line in told[:3]] == [
+    reported = tidy("--dry-run")
+    assert len(reported) == 4
+    assert reported[-1] == "would free 10 bytes in 3 files"
+    assert [line.split(": ")[0] for line in reported[:3]] == [
         f"would remove {path}" for path in (dead, spill, old)
     ]
     assert dead.exists()

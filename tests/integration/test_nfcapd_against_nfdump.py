@@ -229,9 +229,9 @@ def test_netflow_9_and_ipfix_of_several_exporters_in_one_file(collect: Collect) 
     assert {row["exporter"] for row in rows} == {"127.0.0.1", "127.0.0.2", "127.0.0.3"}
     with open_flows(path) as reader:
         list(reader)
-        told = {(one.address, one.id): one.flows for one in reader.exporters}
+        reported = {(one.address, one.id): one.flows for one in reader.exporters}
         statistics = reader.statistics
-    assert told == {
+    assert reported == {
         ("127.0.0.1", 1): 40,
         ("127.0.0.2", 7): 15,
         ("127.0.0.2", 8): 15,

@@ -134,10 +134,10 @@ def test_nfdump_reads_several_blocks_and_all_shapes(
 
 def test_nfdump_knows_exporter_sampler_and_number_of_flows(tmp_path: Path) -> None:
     _, _, paths = files(tmp_path, Provider(sampling_interval=1024, pppoe_contracts=20))
-    told = "\n".join(nfdump("-E", paths[20]))
-    assert "IP:     198.51.100.1, version: 10" in told
-    assert f"flows: {printed(paths[20]).total()}" in told
-    assert "packet interval: 1, packet space: 1023" in told
+    reported = "\n".join(nfdump("-E", paths[20]))
+    assert "IP:     198.51.100.1, version: 10" in reported
+    assert f"flows: {printed(paths[20]).total()}" in reported
+    assert "packet interval: 1, packet space: 1023" in reported
     assert "Sampled" in "\n".join(nfdump("-r", paths[20], "-o", "raw", "-c", "1"))
 
 

@@ -113,8 +113,8 @@ def test_the_command_line_starts(installed: Path) -> None:
 
 
 def test_the_archive_is_made_filled_and_read(installed: Path) -> None:
-    told = run(installed, "longflow", "import-published", "figures.csv")
-    assert told == "table-1: 1 new, 0 changed, 0 as before\n"
+    reported = run(installed, "longflow", "import-published", "figures.csv")
+    assert reported == "table-1: 1 new, 0 changed, 0 as before\n"
     assert "archive is empty" in run(installed, "longflow", "status")
     assert "0 are damaged" in run(installed, "longflow", "check")
 

@@ -82,7 +82,7 @@ def make_settings_over(lake: Path, var: Path) -> Settings:
 
 
 def with_minimum(settings: Settings, minimum: int) -> Settings:
-    """Settings by which no value of the edition tells about fewer subscribers."""
+    """Settings with which no value of the edition describes fewer subscribers."""
     return _rewritten(settings, "minimum_subscribers = 1\n", f"minimum_subscribers = {minimum}\n")
 
 

@@ -65,7 +65,7 @@ def test_every_listed_rule_is_in_code_or_in_a_contract() -> None:
     assert set(rule_ids()) - set(in_code) - set(of_contracts) == set()
 
 
-def test_rules_of_rows_and_of_weeks_are_told_apart() -> None:
+def test_rules_of_rows_and_of_weeks_are_distinguished() -> None:
     rules = rule_ids()
     assert takes_rows_out(rules["flows.readable"])
     assert takes_rows_out(rules["doubles.same_file"])

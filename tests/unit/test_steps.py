@@ -130,5 +130,7 @@ def test_a_range_that_reaches_into_the_present_names_the_weeks_that_can_be_taken
     make_settings: MakeSettings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     at("2024-06-12T00:00:00+00:00", monkeypatch)
-    with pytest.raises(LongflowError, match=r"week 2024-06-10 has .*only the weeks up to 2024-06-03"):
+    with pytest.raises(
+        LongflowError, match=r"week 2024-06-10 has .*only the weeks up to 2024-06-03"
+    ):
         steps.plan(make_settings("flows"), run_key="r", first="2024-05-27", last="2024-06-17")

@@ -117,7 +117,7 @@ def test_growth_parts() -> None:
         (years[0], years[-1]),
     }
     time = np.linspace(0, 1, 20_001)
-    told = 0
+    reported = 0
     for (service, direction, first, last), parts in rows.group_by(
         "service", "direction", "from", "to"
     ):
@@ -140,7 +140,7 @@ def test_growth_parts() -> None:
         if None in points.values():
             assert min(number for week in weeks for number, _ in week.values()) < 3 * least()
             continue
-        told += 1
+        reported += 1
         assert sum(points.values()) == pytest.approx(2 * points["volume"], abs=1e-9)
         ends = [volumes_a_day(int(year), service, direction) for year in (first, last)]
         step = step_from(100 * max(map(heaviest, ends)) / ends[0].sum()) if least() > 1 else 0
@@ -148,4 +148,4 @@ def test_growth_parts() -> None:
             moved = step / 2 * (len(points) - 1 if part == "volume" else 1)
             assert value == pytest.approx(expected[part], abs=moved + 1e-5), (service, part)
             assert step == 0 or value / step == pytest.approx(round(value / step), abs=1e-9)
-    assert told >= 10
+    assert reported >= 10

@@ -42,12 +42,12 @@ def test_port_shares(name: str, service: str, version: int | None) -> None:
         for row in rows.filter(pl.col("level") == "port").iter_rows(named=True)
         if str(row["port"]).isdigit()
     }
-    told = rows.filter(pl.col("status") == "computed")
+    reported = rows.filter(pl.col("status") == "computed")
     if version is None:
-        assert told.filter(protocol="TCP", level="protocol").height == len(years)
-    assert told["share_percent"].null_count() == 0
+        assert reported.filter(protocol="TCP", level="protocol").height == len(years)
+    assert reported["share_percent"].null_count() == 0
     assert rows.filter(pl.col("status") == "withheld")["share_percent"].drop_nulls().is_empty()
-    for row in told.iter_rows(named=True):
+    for row in reported.iter_rows(named=True):
         week = truth(edition().analysis_weeks[row["year"]], "port_week").filter(
             pl.col("service") == service
         )

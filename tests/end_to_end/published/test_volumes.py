@@ -58,7 +58,7 @@ def test_modes_lie_on_the_grid_where_the_density_is_high(name: str, service: str
         apart = 0.5 + 1e-6 if least() == 1 else 4
         assert abs(step - 20 * math.log10(row["mode_estimate_mb"] * 1e6)) <= apart
         places = np.log10(volumes_a_day(row["year"], service, row["direction"]))
-        # Half a decade around a place smooths enough to tell hill from slope at some hundreds.
+        # Half a decade around a place smooths enough to separate hill from slope at some hundreds.
         around = [np.sum(np.abs(places - center) < 0.25) for center in np.arange(4, 12, 0.05)]
         here = np.sum(np.abs(places - math.log10(row["mode_mb"] * 1e6)) < 0.25)
         assert here >= 0.75 * max(around)

@@ -68,12 +68,12 @@ def volumes_a_day(year: int, service: str, direction: str) -> np.ndarray:
 
 
 def least() -> int:
-    """Fewest subscribers that a value may tell about."""
+    """Fewest subscribers that a value may describe."""
     return edition().minimum_subscribers
 
 
 def heaviest(volumes: np.ndarray) -> float:
-    """Mean of the heaviest, as many as a value may tell about at least."""
+    """Mean of the heaviest, as many as a value must at least describe."""
     return float(np.sum(volumes[-least() :]) / least())
 
 

@@ -88,7 +88,7 @@ def test_a_reader_undoes_a_commit_that_was_cut_off(settings: Settings, file: Pat
         assert connection.execute("SELECT max(next_file_id) < 777777 FROM ducklake_snapshot")
 
 
-def test_a_reader_who_may_not_write_is_told_who_can_undo_it(
+def test_a_reader_without_write_access_learns_who_can_undo_it(
     settings: Settings,
     file: Path,
     monkeypatch: pytest.MonkeyPatch,
@@ -173,7 +173,7 @@ def test_every_command_says_in_a_line_that_the_catalogue_is_damaged(
 @pytest.mark.parametrize(
     ("do", "said"), [(halve, "is damaged"), (other, "is not an SQLite database")]
 )
-def test_without_a_seal_what_sqlite_says_is_told(
+def test_without_a_seal_what_sqlite_says_is_reported(
     settings: Settings, file: Path, do: Callable[[Path], object], said: str
 ) -> None:
     catalogue.seal_of(file).unlink()
@@ -199,7 +199,7 @@ def test_a_run_that_wrote_nothing_seals_nothing(settings: Settings, file: Path) 
     assert catalogue.sealed(file) is False
 
 
-def test_a_catalogue_that_another_process_holds_is_told(
+def test_a_catalogue_that_another_process_holds_is_reported(
     settings: Settings, file: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("longflow.archive.lake.ATTEMPTS", 2)

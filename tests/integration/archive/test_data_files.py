@@ -82,9 +82,9 @@ def test_a_damaged_file_is_named_and_gives_no_figure(settings: Settings, damage:
     file = file_of(settings, "port_week")
     do, said = DAMAGES[damage]
     do(file)
-    with pytest.raises(LongflowError) as told:
+    with pytest.raises(LongflowError) as reported:
         publish(settings, 2024)
-    line = str(told.value)
+    line = str(reported.value)
     assert line.startswith(f"{file}: a data file of port_week of week 2024-06-03 {said}")
     assert line.endswith(
         "restore it from a backup; or load the week again from its dumps, after which earlier "
@@ -107,15 +107,15 @@ def test_check_says_what_is_damaged_who_reads_it_and_what_mends_it(
     do, said = DAMAGES[damage]
     do(file)
     assert main(arguments) == 1
-    told = capsys.readouterr()
+    reported = capsys.readouterr()
     (release,) = release_files.releases(settings.var / "releases" / "2024")
-    (line,) = told.err.splitlines()
+    (line,) = reported.err.splitlines()
     assert line.startswith(
         f"longflow: {file}: this data file of port_week of week 2024-06-03 {said}"
     )
     assert f"read it, and the releases 2024/{release.name}; " in line
     assert "restore it from a backup" in line
-    assert "; 1 are damaged" in told.out
+    assert "; 1 are damaged" in reported.out
 
 
 def test_files_that_changed_places_are_put_back(
@@ -155,12 +155,12 @@ def test_other_weeks_go_on_where_the_log_of_one_is_damaged(
 ) -> None:
     DAMAGES[damage][0](file_of(settings, "load_log"))
     assert run(settings, "status") == 1
-    told = capsys.readouterr()
-    assert "2023-05-29" in told.out
-    assert "2024-07-01" in told.out
-    assert "2024-06-03" not in told.out
-    assert len(told.err.splitlines()) == 1
-    assert "a data file of load_log of week 2024-06-03" in told.err
+    reported = capsys.readouterr()
+    assert "2023-05-29" in reported.out
+    assert "2024-07-01" in reported.out
+    assert "2024-06-03" not in reported.out
+    assert len(reported.err.splitlines()) == 1
+    assert "a data file of load_log of week 2024-06-03" in reported.err
     assert run(settings, "status", "--week", "2023-05-29") == 0
     capsys.readouterr()
     assert run(settings, "status", "--week", "2024-06-03") == 1

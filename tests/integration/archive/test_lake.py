@@ -64,7 +64,7 @@ def test_an_older_snapshot_has_the_columns_and_tables_of_today(settings: Setting
         assert archive.connection.execute("FROM published_figure").fetchall() == []
 
 
-def test_the_log_tells_the_snapshot_of_each_attempt(settings: Settings) -> None:
+def test_the_log_holds_the_snapshot_of_each_attempt(settings: Settings) -> None:
     snapshots = []
     for revision in (1, 2):
         with open_archive(settings, read_only=False) as archive:
@@ -105,13 +105,13 @@ def test_an_export_overwrites_nothing(settings: Settings, tmp_path: Path) -> Non
         export_week(settings, week, tmp_path / "out")
 
 
-def test_a_week_that_was_never_loaded_is_told(settings: Settings, tmp_path: Path) -> None:
+def test_a_week_that_was_never_loaded_is_reported(settings: Settings, tmp_path: Path) -> None:
     load(settings, 7)
     with pytest.raises(LongflowError, match="holds nothing of week 2024-06-10"):
         export_week(settings, Week(date(2024, 6, 10), settings.zone), tmp_path / "out")
 
 
-def test_a_snapshot_that_never_was_is_told(settings: Settings, tmp_path: Path) -> None:
+def test_a_snapshot_that_never_was_is_reported(settings: Settings, tmp_path: Path) -> None:
     load(settings, 7)
     with pytest.raises(LongflowError, match="no snapshot 99"):
         export_week(settings, Week(MONDAY, settings.zone), tmp_path / "out", snapshot=99)

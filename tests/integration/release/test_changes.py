@@ -48,7 +48,7 @@ def test_first_release_has_nothing_to_compare(released: Path) -> None:
     assert manifest["changes"]["compared_with"] is None
 
 
-def test_moved_value_is_told_with_amount_and_cause(
+def test_moved_value_is_reported_with_amount_and_cause(
     memory_settings: Settings, memory_connection: duckdb.DuckDBPyConnection, first: Path
 ) -> None:
     revise(memory_connection, 2024, "in_bytes = 2 * in_bytes", "subscriber_day")

@@ -16,7 +16,7 @@ from tests.forging import copied, forge_json, forge_text, forged_table
 from tests.unit.conftest import make_settings_over
 
 
-def test_archive_that_is_not_there_is_told_in_a_line(
+def test_archive_that_is_not_there_is_reported_in_a_line(
     release: Path, tmp_path: Path, compiled_once: None
 ) -> None:
     elsewhere = make_settings_over(tmp_path / "no lake", tmp_path / "installation")
@@ -25,7 +25,7 @@ def test_archive_that_is_not_there_is_told_in_a_line(
     assert "\n" not in problem
 
 
-def test_data_file_that_is_gone_is_told_in_a_line(honest: Path, settings: Settings) -> None:
+def test_data_file_that_is_gone_is_reported_in_a_line(honest: Path, settings: Settings) -> None:
     lake = Path(str(settings.archive_data)).parent
     damaged = shutil.copytree(lake, lake.with_name("damaged"))
     (gone, *_) = sorted((damaged / "data").rglob("subscriber_day/**/*.parquet"))
@@ -37,7 +37,7 @@ def test_data_file_that_is_gone_is_told_in_a_line(honest: Path, settings: Settin
     assert "only checksums were held" in verified.not_held[-1]
 
 
-def test_settings_that_were_changed_since_are_told_and_no_fault(
+def test_settings_that_were_changed_since_are_reported_and_no_fault(
     settings: Settings, release: Path, compiled_once: None
 ) -> None:
     file = settings.file.with_name("later.toml")
@@ -50,7 +50,7 @@ def test_settings_that_were_changed_since_are_told_and_no_fault(
     )
 
 
-def test_former_release_that_is_gone_is_told(
+def test_former_release_that_is_gone_is_reported(
     settings: Settings, honest: Path, tmp_path: Path, compiled_once: None
 ) -> None:
     folder = tmp_path / "2024"
@@ -134,7 +134,7 @@ def test_values_of_another_version_are_held(
     assert any(line.startswith("manifest.json: inputs.") for line in problems)
 
 
-def test_columns_and_tables_that_another_version_had_are_told(
+def test_columns_and_tables_that_another_version_had_are_reported(
     settings: Settings, release: Path, compiled_once: None
 ) -> None:
     of_another_version(release)

@@ -141,7 +141,7 @@ def test_table_that_breaks_its_contract_stops_the_release(
     assert not (memory_settings.var / "releases").exists()
 
 
-def test_unknown_edition_is_told(lake_settings: Settings) -> None:
+def test_unknown_edition_is_reported(lake_settings: Settings) -> None:
     with pytest.raises(LongflowError, match=r"longflow\.toml: editions: there is no edition 1999"):
         publish(lake_settings, 1999)
 

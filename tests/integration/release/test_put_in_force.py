@@ -171,7 +171,7 @@ def test_closed_years_do_not_move_back_without_a_reason(returned: Returned) -> N
     assert returned.refusal.startswith("edition 2024: ")
 
 
-def test_what_moved_back_is_told_beside_the_release(returned: Returned) -> None:
+def test_what_moved_back_is_reported_beside_the_release(returned: Returned) -> None:
     says = latest(returned.folder)
     assert says["instead_of"] == returned.second.name
     assert says["changes"] == f"changes-{returned.second.name}-{returned.first.name}.json"
@@ -271,7 +271,7 @@ def test_release_compared_with_what_is_not_in_force_any_more_stays_aside(
     assert latest(other.parent)["release"] == other.name
 
 
-def test_release_that_is_gone_is_told_in_one_line(
+def test_release_that_is_gone_is_reported_in_one_line(
     memory_settings: Settings, memory_connection: duckdb.DuckDBPyConnection
 ) -> None:
     prepared = prepare(memory_settings, 2024).path
@@ -332,14 +332,14 @@ def test_clock_that_was_set_back_makes_no_new_release(memory_settings: Settings)
         ),
     ],
 )
-def test_damaged_latest_is_told_in_one_line(tmp_path: Path, content: str, line: str) -> None:
+def test_damaged_latest_is_reported_in_one_line(tmp_path: Path, content: str, line: str) -> None:
     (tmp_path / "latest.json").write_text(content)
     with pytest.raises(LongflowError) as caught:
         files.in_force(tmp_path)
     assert line in str(caught.value)
 
 
-def test_damaged_manifest_of_what_is_in_force_is_told_in_one_line(
+def test_damaged_manifest_of_what_is_in_force_is_reported_in_one_line(
     memory_settings: Settings,
 ) -> None:
     first = publish(memory_settings, 2024).path

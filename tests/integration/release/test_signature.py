@@ -168,7 +168,7 @@ def test_signature_that_is_demanded_and_missing_is_a_problem(
         ),
     ],
 )
-def test_wrong_settings_are_told(lake_settings: Settings, section: str, line: str) -> None:
+def test_wrong_settings_are_reported(lake_settings: Settings, section: str, line: str) -> None:
     with pytest.raises(LongflowError, match=line):
         with_release(lake_settings, f"[release]\n{section}\n")
 

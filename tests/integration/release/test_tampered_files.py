@@ -135,7 +135,7 @@ def test_release_without_its_list_of_checksums_is_found(release: Path, found: Fo
     assert "SHA256SUMS: the list of checksums is missing" in found()
 
 
-def test_half_a_release_is_told_file_by_file(release: Path, found: Found) -> None:
+def test_half_a_release_is_reported_file_by_file(release: Path, found: Found) -> None:
     shutil.rmtree(release / "tables")
     problems = found()
     assert "tables/table-1.csv: is missing" in problems

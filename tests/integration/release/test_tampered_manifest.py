@@ -88,7 +88,7 @@ def leaves(value: object, *place: str | int) -> Iterator[tuple[str | int, ...]]:
 def test_no_place_of_the_manifest_can_go_or_change_its_kind_unseen(
     release: Path, settings: Settings, compiled_once: None
 ) -> None:
-    """Whatever is not there, or of another kind, ends in lines; what is no problem is told."""
+    """Anything missing, or of another kind, ends in lines; harmless differences are reported."""
     manifest = json.loads((release / "manifest.json").read_bytes())
     # One query stands for all, and one year.
     others = {*list(manifest["code"]["sql_sha256"])[1:], "2019", "2023"}

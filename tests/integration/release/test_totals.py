@@ -20,7 +20,7 @@ from tests.unit.conftest import (
 )
 
 
-def test_without_the_setting_nothing_tells_of_totals(compiled: CompiledEdition) -> None:
+def test_without_the_setting_nothing_mentions_totals(compiled: CompiledEdition) -> None:
     assert "totals" not in compiled.tables
     assert not [note for note in compiled.notes if "totals" in note.tables]
 

@@ -54,7 +54,7 @@ def test_untouched_release_has_no_problems(untouched: Verified) -> None:
     assert untouched.problems == ()
 
 
-def test_what_was_compared_is_told_in_numbers(untouched: Verified, released: Path) -> None:
+def test_what_was_compared_is_reported_in_numbers(untouched: Verified, released: Path) -> None:
     tables = len([*released.glob("tables/*.csv")])
     # Two files a table, and manifest, changes and report.
     assert untouched.compared[0] == f"{2 * tables + 3} files against their checksums"
@@ -191,7 +191,9 @@ def test_rows_that_were_deleted_are_not_read_by_the_second_way(
     assert verify(own_lake_settings, release).problems == ()
 
 
-def test_expired_snapshot_is_told_in_one_line(own_lake_settings: Settings, released: Path) -> None:
+def test_expired_snapshot_is_reported_in_one_line(
+    own_lake_settings: Settings, released: Path
+) -> None:
     snapshot = files.read_manifest(released)["archive"]["snapshot"]
     with open_archive(own_lake_settings, read_only=False) as archive:
         archive.connection.execute("DELETE FROM load_log")
@@ -212,7 +214,7 @@ def test_equal_snapshot_and_settings_give_equal_bytes(shared_lake: Path, tmp_pat
     assert contents[0] == contents[1]
 
 
-def test_command_line_tells_differences_and_ends_with_status_1(
+def test_command_line_prints_differences_and_ends_with_status_1(
     released: Path, lake_settings: Settings, release: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     arguments = ["verify", "--settings", str(lake_settings.file)]
@@ -225,12 +227,14 @@ def test_command_line_tells_differences_and_ends_with_status_1(
     )
 
 
-def test_folder_that_is_no_release_is_told(lake_settings: Settings, tmp_path: Path) -> None:
+def test_folder_that_is_no_release_is_reported(lake_settings: Settings, tmp_path: Path) -> None:
     with pytest.raises(LongflowError, match="not a release: SHA256SUMS is missing; name the"):
         verify(lake_settings, tmp_path)
 
 
-def test_snapshot_that_the_archive_lacks_is_told(lake_settings: Settings, release: Path) -> None:
+def test_snapshot_that_the_archive_lacks_is_reported(
+    lake_settings: Settings, release: Path
+) -> None:
     manifest = json.loads((release / "manifest.json").read_text())
     manifest["archive"]["snapshot"] = 9999
     write_and_sum_up(release, "manifest.json", json.dumps(manifest).encode())

@@ -1,4 +1,4 @@
-"""What is made of which feeds, and what is told of what cannot be made."""
+"""Which aggregates are made of which feeds, and what is reported about those that cannot be."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def test_companions_alone_make_nothing() -> None:
     assert renewed(set(), feeds("flows assignments subscribers")) == []
 
 
-def test_what_stays_and_what_never_was_are_told_apart() -> None:
+def test_what_stays_and_what_never_was_are_distinguished() -> None:
     found = not_renewed(
         feeds("flows"),
         feeds("subscribers"),

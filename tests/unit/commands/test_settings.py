@@ -38,9 +38,9 @@ def file(tmp_path: Path) -> Path:
 
 def printed(file: Path, capsys: pytest.CaptureFixture[str]) -> dict[str, tuple[object, int | None]]:
     assert main(["settings", "--settings", str(file), "--json"]) == 0
-    told = json.loads(capsys.readouterr().out)
-    assert told["file"] == str(file)
-    return {one["name"]: (one["value"], one["line"]) for one in told["settings"]}
+    reported = json.loads(capsys.readouterr().out)
+    assert reported["file"] == str(file)
+    return {one["name"]: (one["value"], one["line"]) for one in reported["settings"]}
 
 
 def test_every_setting_with_its_line_or_as_default(
@@ -68,9 +68,9 @@ def test_a_url_is_printed_without_password_and_key(
 ) -> None:
     for options in ([], ["--json"]):
         assert main(["settings", "--settings", str(file), *options]) == 0
-        told = capsys.readouterr().out
-        assert "ftp://…@example.net/flows?…" in told
-        assert "hunter2" not in told
+        reported = capsys.readouterr().out
+        assert "ftp://…@example.net/flows?…" in reported
+        assert "hunter2" not in reported
 
 
 def test_the_table_names_the_file_and_what_chose_it(
@@ -78,12 +78,12 @@ def test_the_table_names_the_file_and_what_chose_it(
 ) -> None:
     monkeypatch.setenv("LONGFLOW_SETTINGS", str(file))
     assert main(["settings"]) == 0
-    told = capsys.readouterr().out
-    assert f"{file}, named by the variable LONGFLOW_SETTINGS" in told.replace("\n", "")
-    assert "A [bold] year" in told
+    reported = capsys.readouterr().out
+    assert f"{file}, named by the variable LONGFLOW_SETTINGS" in reported.replace("\n", "")
+    assert "A [bold] year" in reported
 
 
-def test_wrong_settings_are_told_by_the_command_too(
+def test_wrong_settings_are_reported_by_the_command_too(
     file: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     file.write_text("[week]\ngrace_hours = -1\n")

@@ -90,7 +90,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-def told(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> tuple[object, str]:
+def outcome(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> tuple[object, str]:
     """Exit status and the only line that is said."""
     try:
         status: object = main(arguments)
@@ -104,7 +104,7 @@ def told(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> tuple[obje
 def test_one_line(
     arguments: list[str], said: str, folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    status, line = told(arguments, capsys)
+    status, line = outcome(arguments, capsys)
     assert said in line
     assert status in {1, 2}
 
@@ -118,7 +118,7 @@ def test_one_line_over_settings(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     settings = make_settings("flows", "counters")
-    status, line = told([*arguments, "--settings", str(settings.file)], capsys)
+    status, line = outcome([*arguments, "--settings", str(settings.file)], capsys)
     assert said in line
     assert status in {1, 2}
     assert not (settings.var / "archive" / "catalogue.sqlite").exists()
@@ -129,7 +129,7 @@ def test_a_last_week_before_the_first_is_wrong_usage(
 ) -> None:
     file = str(make_settings("counters").file)
     weeks = ["--first", "2024-06-10", "--last", "2024-06-03"]
-    assert told(["ingest", *weeks, "--settings", file], capsys) == (
+    assert outcome(["ingest", *weeks, "--settings", file], capsys) == (
         2,
         "longflow: the last week 2024-06-03 is before the first 2024-06-10; swap the two",
     )
@@ -139,7 +139,7 @@ def test_an_empty_variable_is_not_the_default(
     folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setenv("LONGFLOW_SETTINGS", "")
-    status, line = told(["settings"], capsys)
+    status, line = outcome(["settings"], capsys)
     assert (status, line) == (
         1,
         "longflow: the variable LONGFLOW_SETTINGS is empty; "

@@ -1,4 +1,4 @@
-"""The gate before a release: what breaks a table's contract is told in one line."""
+"""The gate before a release: a violation of a table's contract is reported in one line."""
 
 from __future__ import annotations
 
@@ -87,7 +87,7 @@ def test_table_that_holds_names_the_checks_made(connection: duckdb.DuckDBPyConne
         ("year", 2023, "table-1: a year with one direction only (2 rows)"),
     ],
 )
-def test_wrong_value_is_told(
+def test_wrong_value_is_reported(
     connection: duckdb.DuckDBPyConnection, column: str, value: object, line: str
 ) -> None:
     with pytest.raises(LongflowError) as caught:
@@ -96,7 +96,9 @@ def test_wrong_value_is_told(
     assert "nothing was released" in str(caught.value)
 
 
-def test_figure_in_a_row_that_is_withheld_is_told(connection: duckdb.DuckDBPyConnection) -> None:
+def test_figure_in_a_row_that_is_withheld_is_reported(
+    connection: duckdb.DuckDBPyConnection,
+) -> None:
     half = change(change(VOLUMES, "status", "withheld"), "mean_mb", None)
     with pytest.raises(
         LongflowError, match=r"table-1: a figure in a row that is withheld \(1 rows"
@@ -120,7 +122,7 @@ def test_levels_of_which_something_is_withheld_need_not_add_up(
     assert check_table(connection, contract("edition", "table_3"), hidden)
 
 
-def test_column_missing_is_told(connection: duckdb.DuckDBPyConnection) -> None:
+def test_column_missing_is_reported(connection: duckdb.DuckDBPyConnection) -> None:
     with pytest.raises(LongflowError, match="are not those of the contract"):
         check_table(connection, contract("edition", "table_1"), VOLUMES.drop("status"))
 
@@ -139,7 +141,7 @@ def test_levels_that_add_up_pass(connection: duckdb.DuckDBPyConnection) -> None:
         (5, 10, "the ports do not add up to their class"),
     ],
 )
-def test_level_that_does_not_add_up_is_told(
+def test_level_that_does_not_add_up_is_reported(
     connection: duckdb.DuckDBPyConnection, row: int, share: float, line: str
 ) -> None:
     rows = list(BROADBAND)

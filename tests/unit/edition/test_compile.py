@@ -129,7 +129,7 @@ def test_names_of_subscribers_do_not_matter(
         assert_frame_equal(frame, before[table], check_exact=True)
 
 
-def test_missing_week_is_told_with_its_remedy(
+def test_missing_week_is_reported_with_its_remedy(
     compile_memory: Compile, memory_connection: duckdb.DuckDBPyConnection
 ) -> None:
     memory_connection.execute(
@@ -147,7 +147,7 @@ def test_missing_week_is_told_with_its_remedy(
     ("table", "column"),
     [("port_week", "variance_bytes2"), ("subscriber_day", "out_variance_bytes2")],
 )
-def test_variance_below_zero_is_told_with_its_week(
+def test_variance_below_zero_is_reported_with_its_week(
     compile_memory: Compile,
     memory_connection: duckdb.DuckDBPyConnection,
     table: str,
@@ -158,7 +158,7 @@ def test_variance_below_zero_is_told_with_its_week(
         compile_memory()
 
 
-def test_port_year_without_flows_is_left_out_and_told(
+def test_port_year_without_flows_is_left_out_and_reported(
     compile_memory: Compile, memory_connection: duckdb.DuckDBPyConnection
 ) -> None:
     memory_connection.execute(
@@ -181,12 +181,12 @@ def test_gaps_in_the_export_are_a_footnote(
         " WHERE week = '2024-06-03' AND service = 'mobile'"
     )
     edition = compile_memory()
-    (told,) = [text for text in findings_of(edition, "table-4") if "sequence" in text]
-    assert told.endswith("Gaps by year: 2024: 12.")
+    (reported,) = [text for text in findings_of(edition, "table-4") if "sequence" in text]
+    assert reported.endswith("Gaps by year: 2024: 12.")
     assert not [text for text in findings_of(edition, "table-3") if "sequence" in text]
 
 
-def test_month_that_is_covered_too_little_gives_no_value_and_is_told(
+def test_month_that_is_covered_too_little_gives_no_value_and_is_reported(
     compile_memory: Compile, memory_connection: duckdb.DuckDBPyConnection
 ) -> None:
     memory_connection.execute(
@@ -202,11 +202,11 @@ def test_month_that_is_covered_too_little_gives_no_value_and_is_told(
     assert edition.coverage_percent["growth broadband"]["2023-06"] == pytest.approx(100 * 23 / 30)
 
 
-def test_break_of_the_population_is_told(compiled: CompiledEdition) -> None:
+def test_break_of_the_population_is_reported(compiled: CompiledEdition) -> None:
     assert any("PPPoE alone up to 2020" in text for text in findings_of(compiled, "table-1"))
 
 
-def test_growth_without_ipoe_counters_is_told(compiled: CompiledEdition) -> None:
+def test_growth_without_ipoe_counters_is_reported(compiled: CompiledEdition) -> None:
     assert "Broadband rates of 2019-06 are PPPoE alone: there are no IPoE counters." in findings_of(
         compiled, "growth"
     )
@@ -277,8 +277,8 @@ def test_pppoe_alone_is_not_split(
         spans[service].add(tuple(span))
     assert spans["broadband"] == split
     assert (str(years[0]), str(years[-1])) in spans["mobile"]
-    told = [text for text in findings_of(found, "growth-parts") if "is not split" in text]
-    assert told == [
+    reported = [text for text in findings_of(found, "growth-parts") if "is not split" in text]
+    assert reported == [
         f"Growth of broadband from or to {text} is not split: only PPPoE was counted."
         for text in [not_split]
         if text

@@ -159,7 +159,7 @@ def test_error_of_the_growth_is_that_of_a_ratio() -> None:
 
 
 def test_true_parts_lie_inside_their_bars() -> None:
-    """95 % of seeded samples, of each part; 2,000 samples tell that to one point."""
+    """95 % of seeded samples, for each part; 2,000 samples show that to one point."""
     random = np.random.default_rng(7)
     subscribers = np.array([[900.0, 300], [700, 800]])
     volume = np.array([[9e6, 4.5e6], [7.7e6, 1.4e7]])

@@ -1,4 +1,4 @@
-"""What tells about few subscribers is withheld or rounded, in every table of an edition."""
+"""What describes too few subscribers is withheld or rounded, in every table of an edition."""
 
 from __future__ import annotations
 
@@ -34,14 +34,14 @@ Compile = Callable[[int], CompiledEdition]
 
 @pytest.fixture(scope="module")
 def compiled_with(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Compile]:
-    """The edition as no value tells about fewer subscribers."""
+    """The edition in which no value describes fewer subscribers."""
     with filled_memory(tmp_path_factory.mktemp("guarded")) as (settings, archive):
         yield cache(lambda minimum: compile_edition(with_minimum(settings, minimum), 2024, archive))
 
 
 @pytest.fixture
 def compile_with(memory_archive: tuple[Settings, MemoryArchive]) -> Compile:
-    """Compile the archive in memory so that no value tells about fewer subscribers."""
+    """Compile the archive in memory so that no value describes fewer subscribers."""
     settings, archive = memory_archive
     return lambda minimum: compile_edition(with_minimum(settings, minimum), 2024, archive)
 
@@ -100,8 +100,8 @@ def test_rows_stay_with_empty_figures_and_a_footnote(
 
 def test_ratio_of_a_mode_that_is_withheld_is_withheld(compiled_with: Compile) -> None:
     growth = compiled_with(20).tables["growth"].filter(pl.col("measure").str.contains("mode"))
-    told = growth.filter(status="computed").select("service", "from", "to").unique().rows()
-    assert told == [("broadband", "2023", "2024")]
+    reported = growth.filter(status="computed").select("service", "from", "to").unique().rows()
+    assert reported == [("broadband", "2023", "2024")]
 
 
 def test_rounded_values_are_near_and_have_few_digits(

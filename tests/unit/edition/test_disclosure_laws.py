@@ -1,4 +1,4 @@
-"""An attacker who knows much tries to tell something about fewer than ten subscribers, and fails.
+"""An attacker with much knowledge tries to infer facts about fewer than ten subscribers, and fails.
 
 He knows how many subscribers there are, has two releases that differ by up to nine of them, and
 takes differences of any two cells. Volumes are drawn at random, always the same ones, so that no
@@ -95,7 +95,7 @@ def sums_of_few(volumes: list[int]) -> list[int]:
     return [*volumes, *pairs, *heaviest]
 
 
-def told(guesses: list[float], secrets: list[int]) -> list[float]:
+def inferred(guesses: list[float], secrets: list[int]) -> list[float]:
     """Guesses that hit a secret to the byte."""
     known = np.sort(np.array(secrets, dtype=np.float64))
     places = np.searchsorted(known, guesses)
@@ -137,7 +137,7 @@ def test_neither_cells_nor_releases_tell_the_volume_of_few(
     rest = [volume for place, volume in enumerate(volumes) if place not in few]
     after = cells(released(connection, rest), len(rest)) if rest else {}
     secrets = [*sums_of_few(volumes), sum(volumes[place] for place in few)]
-    assert told(guesses_of(before, after), secrets) == []
+    assert inferred(guesses_of(before, after), secrets) == []
 
 
 @examples(max_examples=25, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
@@ -186,9 +186,9 @@ def test_without_the_guard_the_attacks_succeed(
     after = cells(released(connection, rest, 1), len(rest))
     found = cells(values, len(volumes))
     if attack == "difference":
-        assert told(guesses_of({"a": found["total"], "b": after["total"]}), [volumes[100]])
+        assert inferred(guesses_of({"a": found["total"], "b": after["total"]}), [volumes[100]])
     elif attack == "median":
-        assert told([found["median_mb"]], volumes)
+        assert inferred([found["median_mb"]], volumes)
     else:
         mean = Fraction((values["mean_mb"] or 0) * 7e6).limit_denominator(1000)
         assert mean.denominator > 1

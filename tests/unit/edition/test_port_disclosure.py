@@ -81,8 +81,8 @@ def test_a_version_is_not_given_away_by_both_together_less_the_other() -> None:
         totals={None: frozenset({0, 1, 2, 3}), 4: frozenset({0, 2}), 6: frozenset({1, 3})},
         shares=dict(zip([*both, *v4, *v6], [50, 50, 50, 50, 1, 99], strict=True)),
     )
-    told = least_subscribers(mobile, 10)
-    assert told[v6[0]] == 1
-    gone = {key for key, number in told.items() if number < 10}
+    reported = least_subscribers(mobile, 10)
+    assert reported[v6[0]] == 1
+    gone = {key for key, number in reported.items() if number < 10}
     # Else IPv6 less UDP, or both less IPv4; nothing of the main table goes for it.
     assert gone == {*v6, v4[0]} or gone == {*v6, *v4}

@@ -21,7 +21,7 @@ CELL = st.fixed_dictionaries(
         "ip_version": st.sampled_from([4, 6]),
         "protocol": st.sampled_from([1, 6, 17, 47, 50, 58, 200]),
         "port": st.one_of(st.none(), st.sampled_from([0, 22, 443, 1023, 1024, 8080, 31000])),
-        # whole bytes of a share can be told up to here: a double has sixteen digits
+        # a share resolves whole bytes up to here: a double has sixteen digits
         "bytes": st.integers(1, 10**12),
         "sampled_packets": st.integers(1, 200),
     }

@@ -1,4 +1,4 @@
-"""A file of published figures: read whole, or every fault told with its place."""
+"""A file of published figures: read whole, or every error reported with its place."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ def test_year_in_the_names_of_columns_and_a_label_for_each(write: Write) -> None
     }
 
 
-def test_table_is_told_by_its_columns_where_one_fits(write: Write) -> None:
+def test_table_is_recognised_by_its_columns_where_one_fits(write: Write) -> None:
     file = write("year,service,direction,top_1_percent_share\n2024,mobile,in,13\n")
     assert said(file) == {"concentration 2024 mobile in 1 share_percent": 13}
 
@@ -164,7 +164,7 @@ def test_fault_is_one_line_with_place_and_remedy(
     assert faults(write(text), table)[0].startswith(line)
 
 
-def test_every_fault_is_told_at_once(write: Write) -> None:
+def test_every_fault_is_reported_at_once(write: Write) -> None:
     file = write("year,in_mean_mb,in_mode_mb\n2020,x,y\n2021,z,1\n")
     assert [line.split(":")[0] for line in faults(file, "table-1")] == [
         "line 2, column in_mean_mb",
@@ -175,18 +175,18 @@ def test_every_fault_is_told_at_once(write: Write) -> None:
 
 def test_so_many_faults_are_counted_at_the_end(write: Write) -> None:
     file = write("year,in_mean_mb\n" + "2020,x\n" * 30)
-    told = faults(file, "table-1")
-    assert len(told) == MOST_FAULTS + 1
-    assert told[-1] == "and 10 more; correct these first"
+    reported = faults(file, "table-1")
+    assert len(reported) == MOST_FAULTS + 1
+    assert reported[-1] == "and 10 more; correct these first"
 
 
-def test_file_that_is_no_text_is_told(tmp_path: Path) -> None:
+def test_file_that_is_no_text_is_reported(tmp_path: Path) -> None:
     file = tmp_path / "figures.csv"
     file.write_bytes(b"year,in_mean_mb\n\xff\n")
     assert faults(file) == ["byte 16: not UTF-8; save it as UTF-8"]
 
 
-def test_file_that_is_not_there_is_told(tmp_path: Path) -> None:
+def test_file_that_is_not_there_is_reported(tmp_path: Path) -> None:
     with pytest.raises(LongflowError, match="cannot be read: No such file"):
         read_published(tmp_path / "none.csv")
 

@@ -41,7 +41,7 @@ def findings(edition: CompiledEdition, table: str) -> list[str]:
     return [text for text in findings_of(edition, table) if "sampling" in text.lower()]
 
 
-def test_one_interval_in_all_years_is_told_once(
+def test_one_interval_in_all_years_is_reported_once(
     compile_memory: Compile, memory_connection: duckdb.DuckDBPyConnection
 ) -> None:
     ledger(memory_connection, [(year, "east", 4096, 100) for year in WEEKS])
@@ -97,7 +97,7 @@ def test_unsampled_flows_need_no_footnote(
     assert findings(compile_memory(), "table-1") == []
 
 
-def test_floor_is_told_in_numbers() -> None:
+def test_floor_is_reported_in_numbers() -> None:
     names = list(contract("edition", "errors").columns)
     rows = [
         ("median_mb", "in", 100.0, 0.3, 15.0),

@@ -64,7 +64,7 @@ def test_provider_without_partner_and_mobile_has_pppoe_alone() -> None:
     ]
 
 
-def test_provider_without_volumes_of_subscribers_is_told() -> None:
+def test_provider_without_volumes_of_subscribers_is_reported() -> None:
     with pytest.raises(LongflowError, match=r"longflow\.toml: sources: no source delivers volumes"):
         scope.populations(settings(), EDITION)
 
@@ -73,7 +73,7 @@ def test_months_are_the_growth_months_and_the_base_month() -> None:
     assert scope.months(EDITION) == [date(2020, 1, 1), date(2020, 6, 1), date(2021, 6, 1)]
 
 
-def test_base_month_that_is_none_is_told() -> None:
+def test_base_month_that_is_none_is_reported() -> None:
     edition = EDITION.model_copy(update={"base_month": "2020-13"})
     with pytest.raises(LongflowError, match="base_month: '2020-13' is not a month; write it as"):
         scope.months(edition)

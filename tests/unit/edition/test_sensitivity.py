@@ -51,7 +51,7 @@ def with_neighbours(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Filled
 
 @pytest.fixture(scope="module")
 def compiled_with_neighbours(with_neighbours: Filled) -> Callable[[int], CompiledEdition]:
-    """The edition of that archive by the fewest subscribers that it may tell about."""
+    """The edition of that archive, by the fewest subscribers that a value may describe."""
     return cache(lambda minimum: compiled_for(with_neighbours, minimum_subscribers=minimum))
 
 
@@ -96,7 +96,7 @@ def test_figures_are_those_of_an_edition_with_that_week(
 ) -> None:
     """The oracle is the edition itself, its week of 2023 put where the neighbour lies.
 
-    So nothing is told of another week that would not be told were it the analysis week.
+    So nothing about another week is published that would not be if it were the analysis week.
     """
     edition = compiled_with_neighbours(minimum)
     found = edition.tables["sensitivity"].filter(offset_weeks=offset)
@@ -152,7 +152,7 @@ def test_table_with_keys_of_its_own_is_not_looked_at(monkeypatch: pytest.MonkeyP
     assert "table-2" not in of_weeks()
 
 
-def test_absent_weeks_are_told(compiled: CompiledEdition, found: CompiledEdition) -> None:
+def test_absent_weeks_are_reported(compiled: CompiledEdition, found: CompiledEdition) -> None:
     assert findings(compiled) == ["The archive holds no weeks around the analysis weeks."]
     assert findings(found) == [
         "The archive does not hold these neighbouring weeks, counted from the analysis week:"

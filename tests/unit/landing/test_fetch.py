@@ -129,7 +129,7 @@ def test_files_that_checksums_name_and_nobody_delivered_are_one_finding(
     assert [file.name for file in landed.files] == ["flows-202406030000.csv"]
 
 
-def test_a_name_that_does_not_fit_is_told_and_passed_over(
+def test_a_name_that_does_not_fit_is_reported_and_passed_over(
     make_settings: MakeSettings, tmp_path: Path
 ) -> None:
     deliver(tmp_path, "flows-202406030000.csv", "notes.txt")

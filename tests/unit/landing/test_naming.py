@@ -1,4 +1,4 @@
-"""What time a file's name tells, above all where clocks change."""
+"""The time that a file's name states, above all around clock changes."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ def time_of(name: str, zone: str, minutes: int | None, pattern: str = "f.{time}"
     return time
 
 
-def told(time: FileTime, *, alone: bool = True) -> list[str]:
-    """The stretches that the name alone tells, or the others, in UTC."""
+def stated(time: FileTime, *, alone: bool = True) -> list[str]:
+    """The intervals that the name alone states, or the others, in UTC."""
     return [f"{utc(one.start_ms)}-{utc(one.end_ms)}" for one in time.times if one.told is alone]
 
 
@@ -26,11 +26,11 @@ def utc(instant_ms: int) -> str:
     return f"{datetime.fromtimestamp(instant_ms / 1000, tz=UTC):%d %H:%M}"
 
 
-def test_a_name_tells_one_slot() -> None:
+def test_a_name_states_one_slot() -> None:
     time = time_of("f.202406030900", "Asia/Tokyo", 60)
     assert utc(time.start_ms) == "03 00:00"
-    assert told(time) == ["03 00:00-03 01:00"]
-    assert told(time, alone=False) == []
+    assert stated(time) == ["03 00:00-03 01:00"]
+    assert stated(time, alone=False) == []
 
 
 @pytest.mark.parametrize(
@@ -53,16 +53,16 @@ def test_a_name_of_the_repeated_time_stands_for_both_instants(
     zone: str, name: str, minutes: int, slots: list[str]
 ) -> None:
     time = time_of(name, zone, minutes)
-    assert told(time) == slots
-    assert told(time, alone=False) == []
+    assert stated(time) == slots
+    assert stated(time, alone=False) == []
     assert not time.is_left_out
 
 
 def test_a_collector_that_goes_by_the_wall_may_have_half_an_hour_more_in_its_file() -> None:
     """From 01:00 to 02:00 on the wall of Lord Howe were ninety minutes."""
     time = time_of("f.202404070100", LORD_HOWE, 60)
-    assert told(time) == ["06 14:00-06 15:00"]
-    assert told(time, alone=False) == ["06 15:00-06 15:30"]
+    assert stated(time) == ["06 14:00-06 15:00"]
+    assert stated(time, alone=False) == ["06 15:00-06 15:30"]
 
 
 def test_a_name_in_the_time_that_clocks_left_out() -> None:
@@ -70,8 +70,8 @@ def test_a_name_in_the_time_that_clocks_left_out() -> None:
     time = time_of("f.202403310230", BERLIN, 5)
     assert time.is_left_out
     assert utc(time.start_ms) == "31 01:30"
-    assert told(time) == ["31 01:30-31 01:35"]
-    assert told(time, alone=False) == ["31 00:30-31 00:35"]
+    assert stated(time) == ["31 01:30-31 01:35"]
+    assert stated(time, alone=False) == ["31 00:30-31 00:35"]
 
 
 @pytest.mark.parametrize(
@@ -87,13 +87,13 @@ def test_a_name_in_the_time_that_clocks_left_out() -> None:
 )
 def test_a_date_is_a_day_of_the_clock_on_the_wall(zone: str, name: str, day: str) -> None:
     time = time_of(name, zone, None, "f.{date}")
-    assert told(time)[0] == day
+    assert stated(time)[0] == day
     assert not time.is_left_out
 
 
 def test_a_date_is_a_whole_day_however_short_the_slots_are() -> None:
     """Counters of a day, read every five minutes."""
-    assert told(time_of("c-20240603.csv", "UTC", 5, "c-{date}.csv")) == ["03 00:00-04 00:00"]
+    assert stated(time_of("c-20240603.csv", "UTC", 5, "c-{date}.csv")) == ["03 00:00-04 00:00"]
 
 
 def test_a_time_without_a_length_is_an_instant() -> None:
@@ -104,5 +104,5 @@ def test_a_time_without_a_length_is_an_instant() -> None:
 
 
 @pytest.mark.parametrize("name", ["f.202413030000", "f.current", "g.202406030000"])
-def test_a_name_that_tells_no_time(name: str) -> None:
+def test_a_name_that_states_no_time(name: str) -> None:
     assert FileName("f.{time}", ZoneInfo("UTC"), 60).time(name) is None

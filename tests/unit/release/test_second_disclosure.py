@@ -29,5 +29,5 @@ def test_version_is_given_away_by_everything_less_the_other() -> None:
     ]
 
 
-def test_share_of_a_version_tells_nothing_of_the_version() -> None:
+def test_share_of_a_version_states_nothing_of_the_version() -> None:
     assert problems(HTTPS_V4) == []

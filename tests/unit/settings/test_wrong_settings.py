@@ -24,16 +24,16 @@ def test_one_line_with_line_and_setting(
 
     assert main(["status", "--settings", str(file)]) == 1
 
-    told = capsys.readouterr().err.splitlines()
+    reported = capsys.readouterr().err.splitlines()
     place = ", ".join(filter(None, [f"line {wrong.line}" if wrong.line else "", wrong.setting]))
-    first = next(line for line in told if place in line)
+    first = next(line for line in reported if place in line)
     assert first.startswith(f"longflow: {file}: {place}")
     assert wrong.said in first
     assert "; " in first.removeprefix(f"longflow: {file}")
-    assert len(told) == 1, "\n".join(told)
+    assert len(reported) == 1, "\n".join(reported)
 
 
-def test_all_that_is_wrong_is_told_at_once_in_the_order_of_the_file(tmp_path: Path) -> None:
+def test_all_that_is_wrong_is_reported_at_once_in_the_order_of_the_file(tmp_path: Path) -> None:
     file = tmp_path / "longflow.toml"
     file.write_text(
         "[provider]\nname = 'Test'\ntime_zone = 'Mars'\n[database]\nthreads = 0\nmemory = '1GB'\n"

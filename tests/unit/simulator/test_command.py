@@ -27,11 +27,11 @@ def _elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
 
 
-def test_weeks_are_made_and_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_weeks_are_made_and_reported(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     weeks = ("--week", "2024-06-03", "--counters-week", "2024-06-10", "2024-06-17")
     assert simulate(tmp_path, *weeks, *TINY) == 0
-    told = capsys.readouterr().out.splitlines()
-    assert [line.split(" s  ")[1].split(",")[0] for line in told] == [
+    reported = capsys.readouterr().out.splitlines()
+    assert [line.split(" s  ")[1].split(",")[0] for line in reported] == [
         "2024-06-03: all feeds",
         "2024-06-10: counters only",
         "2024-06-17: counters only",
@@ -50,7 +50,9 @@ def test_weeks_and_defaults_come_from_the_settings_here(tmp_path: Path) -> None:
     )
 
 
-def test_faults_are_planted_and_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_faults_are_planted_and_reported(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     faults = ("--fault", "counter-reset", "--fault", "missing-hour")
     assert simulate(tmp_path, "--week", "2024-06-03", *TINY, *faults) == 0
     assert capsys.readouterr().out.strip().endswith("faults: missing-hour, counter-reset")
@@ -61,7 +63,7 @@ def test_faults_are_planted_and_told(tmp_path: Path, capsys: pytest.CaptureFixtu
 
 
 @pytest.mark.parametrize(
-    ("options", "told"),
+    ("options", "reported"),
     [
         ((), "no week is named; name Mondays with --week, or in [simulator] weeks"),
         (("--week", "2024-06-04"), "--week: 2024-06-04 is not a Monday"),
@@ -73,12 +75,12 @@ def test_faults_are_planted_and_told(tmp_path: Path, capsys: pytest.CaptureFixtu
     ],
 )
 def test_what_cannot_be_is_one_line(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str], options: tuple[str, ...], told: str
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], options: tuple[str, ...], reported: str
 ) -> None:
     assert simulate(tmp_path, *options) == 1
     (line,) = capsys.readouterr().err.splitlines()
     assert line.startswith("longflow simulate: ")
-    assert told in line
+    assert reported in line
 
 
 def test_a_place_that_cannot_be_written_is_one_line(

@@ -16,7 +16,7 @@ from longflow.simulator.simulate import simulate
 from tests.unit.simulator.planted import MONDAY, PROVIDER, Week, digests, make
 
 
-def test_without_faults_nothing_tells_of_faults(clean: Week) -> None:
+def test_without_faults_nothing_mentions_faults(clean: Week) -> None:
     assert sorted(path.name for path in clean.truth_folder.iterdir()) == [
         "attribution.parquet",
         "delivered.parquet",
@@ -42,7 +42,7 @@ def test_truth_stays_that_of_the_clean_week(clean: Week, damaged: Week) -> None:
         assert pl.read_parquet(damaged.truth_folder / path.name).equals(pl.read_parquet(path))
 
 
-def test_flow_files_of_the_clean_week_are_told(clean: Week, damaged: Week) -> None:
+def test_flow_files_of_the_clean_week_are_reported(clean: Week, damaged: Week) -> None:
     files = pl.read_parquet(damaged.truth_folder / "flow_file.parquet")
     delivered = pl.read_parquet(clean.truth_folder / "delivered.parquet")
     total = files.group_by("source").agg(pl.col("records", "bytes").sum()).sort("source")

@@ -1,4 +1,4 @@
-"""Parameters and settings: what cannot be is told in one line that says where and what to do."""
+"""Parameters and settings: each error is one line that says where and what to do."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def test_settings_are_read_from_their_own_section_and_the_time_zone(tmp_path: Pa
 
 
 @pytest.mark.parametrize(
-    ("text", "told"),
+    ("text", "reported"),
     [
         ("[simulator]\nsed = 7\n", "sed is not known"),
         ('[simulator]\nseed = "7"\n', "seed: '7' is not a whole number"),
@@ -40,15 +40,17 @@ def test_settings_are_read_from_their_own_section_and_the_time_zone(tmp_path: Pa
         ("[simulator\n", "is not valid TOML"),
     ],
 )
-def test_wrong_settings_are_told_with_the_file(tmp_path: Path, text: str, told: str) -> None:
+def test_wrong_settings_are_reported_with_the_file(
+    tmp_path: Path, text: str, reported: str
+) -> None:
     file = settings_file(tmp_path, text)
     with pytest.raises(SimulatorError) as error:
         read_settings(file)
     assert str(error.value).startswith(f"{file}: ")
-    assert told in str(error.value)
+    assert reported in str(error.value)
     assert "\n" not in str(error.value)
 
 
-def test_a_missing_settings_file_is_told(tmp_path: Path) -> None:
+def test_a_missing_settings_file_is_reported(tmp_path: Path) -> None:
     with pytest.raises(SimulatorError, match="cannot be read"):
         read_settings(tmp_path / "longflow.toml")

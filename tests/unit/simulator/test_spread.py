@@ -50,7 +50,7 @@ def test_a_span_that_ends_at_an_edge_has_nothing_after_it() -> None:
     assert parts_of(1_500, 2_000, 7) == {0: 7}
 
 
-def test_what_lies_outside_the_edges_is_told_from_what_lies_inside() -> None:
+def test_what_lies_outside_the_edges_is_kept_apart_from_what_lies_inside() -> None:
     pieces = cut(np.array([0]), np.array([5_000]), EDGES)
     assert pieces.bin.tolist() == [-1, 0, 1, 2, 3]
     assert pieces.inside().tolist() == [False, True, True, True, False]

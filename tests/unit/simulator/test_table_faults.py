@@ -53,7 +53,7 @@ def test_counters_disagree_on_some_days_and_no_others(clean: Week, damaged: Week
 
 
 @pytest.mark.parametrize("fault", DISAGREEMENTS)
-def test_the_day_on_which_counters_disagree_is_told(damaged: Week, fault: str) -> None:
+def test_the_day_on_which_counters_disagree_is_reported(damaged: Week, fault: str) -> None:
     (row,) = damaged.planted(fault)
     assert row["from_ms"] == 1_717_340_400_000 + DISAGREEMENTS[fault][0] * 86_400_000
     assert row["to_ms"] - row["from_ms"] == 86_400_000

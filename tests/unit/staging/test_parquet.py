@@ -135,7 +135,7 @@ def test_many_rows_of_as_many_texts(tmp_path: Path, texts: int) -> None:
     assert_read_by_all(path, table_of(group, group))
 
 
-def test_a_column_of_one_value_tells_it_and_takes_no_room(tmp_path: Path) -> None:
+def test_a_column_of_one_value_stores_it_once(tmp_path: Path) -> None:
     rows = 10_000
     group: dict[str, Values] = {
         name.lower(): np.full(rows, 7, dtype=dtype) for name, (_, dtype) in NUMBERS.items()

@@ -107,7 +107,7 @@ def test_a_missing_column_names_those_that_are_there(tmp_path: Path) -> None:
     )
 
 
-def test_an_empty_file_is_told(tmp_path: Path) -> None:
+def test_an_empty_file_is_reported(tmp_path: Path) -> None:
     file = tmp_path / "f.csv"
     file.touch()
     with pytest.raises(LongflowError, match=r"f\.csv: the file is empty, without even a header"):
@@ -117,7 +117,9 @@ def test_an_empty_file_is_told(tmp_path: Path) -> None:
 USAGE = "subscriber,service,access,start_time,end_time,in_bytes,out_bytes\n"
 
 
-def test_a_value_that_cannot_be_read_is_told_from_one_that_is_missing(tmp_path: Path) -> None:
+def test_a_value_that_cannot_be_read_is_distinguished_from_one_that_is_missing(
+    tmp_path: Path,
+) -> None:
     file = tmp_path / "f.csv"
     file.write_text(
         USAGE

@@ -51,8 +51,8 @@ def small_contract(*rules: Rule) -> Contract:
 
 def rule(kind: str, name: str = "usage.rule", **fields: object) -> Rule:
     """A rule that quarantines without limit, unless fields say else."""
-    told = {"sentence": "something is wrong", "remedy": "mend it"}
+    reported = {"sentence": "something is wrong", "remedy": "mend it"}
     limits = {"severity": "refuse"} if kind == "row_count" else {"severity": "quarantine"}
     return Rule.model_validate(
-        {"id": name, "kind": kind, "max_share": 1, **told, **limits, **fields}
+        {"id": name, "kind": kind, "max_share": 1, **reported, **limits, **fields}
     )

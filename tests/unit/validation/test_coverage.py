@@ -165,16 +165,16 @@ def test_half_of_the_records_are_enough(make_settings: MakeSettings, tmp_path: P
         ({"coverage_warn_percent": 85}, []),
     ],
 )
-def test_a_source_that_delivers_little_is_told_by_its_limits(
+def test_a_source_that_delivers_little_is_reported_by_its_limits(
     make_settings: MakeSettings,
     tmp_path: Path,
     limits: dict[str, float],
     found: list[tuple[str, str]],
 ) -> None:
     write_days(tmp_path, DAYS[:-1])
-    told = take(with_source(make_settings("usage"), **limits)).low()
-    assert [(f.severity, f.count) for f in told] == [(severity, 1) for severity, _ in found]
-    for finding, (_, words) in zip(told, found, strict=True):
+    reported = take(with_source(make_settings("usage"), **limits)).low()
+    assert [(f.severity, f.count) for f in reported] == [(severity, 1) for severity, _ in found]
+    for finding, (_, words) in zip(reported, found, strict=True):
         assert "the source delivered 85.7 % of the week" in finding.sentence
         assert words in finding.sentence
 
@@ -236,7 +236,7 @@ def test_one_of_the_two_hours_may_be_missing_by_itself(
     assert delivery.gaps() == [("coverage.gap", "a", 1, lost, lost + 1)]
 
 
-def test_what_all_sources_lack_is_told_once_and_the_rest_by_source(
+def test_what_all_sources_lack_is_reported_once_and_the_rest_by_source(
     make_settings: MakeSettings, tmp_path: Path
 ) -> None:
     settings = hourly(make_settings, "a", "b")
@@ -250,7 +250,9 @@ def test_what_all_sources_lack_is_told_once_and_the_rest_by_source(
     ]
 
 
-def test_a_name_that_clocks_left_out_is_told(make_settings: MakeSettings, tmp_path: Path) -> None:
+def test_a_name_that_clocks_left_out_is_reported(
+    make_settings: MakeSettings, tmp_path: Path
+) -> None:
     settings = hourly(make_settings, "a")
     week = Week.parse("2024-03-25", settings.zone)
     write_hours(tmp_path, "a", week, without=set())

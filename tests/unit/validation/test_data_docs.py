@@ -12,7 +12,7 @@ from longflow.validation.data_docs import write_page
 from longflow.week import Week
 
 
-def test_a_page_tells_verdicts_findings_and_checks_and_asks_no_host(
+def test_a_page_shows_verdicts_findings_and_checks_and_asks_no_host(
     settings: Settings, week: Week, tmp_path: Path
 ) -> None:
     check = {
@@ -41,7 +41,7 @@ def test_a_page_tells_verdicts_findings_and_checks_and_asks_no_host(
 
     text = page.read_text(encoding="utf-8")
     assert page == settings.var / "data_docs" / "2024-06-03.html"
-    for told in ("coverage.gap", "nothing came &lt;of late&gt;", "2 slots", "usage.time_order"):
-        assert told in text
+    for reported in ("coverage.gap", "nothing came &lt;of late&gt;", "2 slots", "usage.time_order"):
+        assert reported in text
     assert "2024-06-03 00:00 to 2024-06-03 02:00" in text
     assert not re.search(r"https?:|//[a-z]|src=|<link|<script|@import|url\(", text)

@@ -53,7 +53,7 @@ def test_a_clean_feed_passes_and_leaves_no_quarantine(judge: Judge, workspace: W
     assert quarantined(workspace) == []
 
 
-def test_violating_rows_go_to_quarantine_and_are_told_by_file(
+def test_violating_rows_go_to_quarantine_and_are_reported_by_file(
     judge: Judge, workspace: Workspace
 ) -> None:
     rows: list[Row] = [
@@ -62,7 +62,7 @@ def test_violating_rows_go_to_quarantine_and_are_told_by_file(
         {"file_index": 1, "position": 0, "a": None, "bytes": 300},
         {"file_index": 1, "position": 1, "a": None, "bytes": 4000},
     ]
-    told = Finding(
+    reported = Finding(
         rule="usage.rule",
         severity="quarantine",
         feed=Feed.USAGE,
@@ -77,8 +77,8 @@ def test_violating_rows_go_to_quarantine_and_are_told_by_file(
         quarantined_rows=3,
         quarantined_bytes=4320,
         findings=(
-            told.model_copy(update={"file": "a.csv", "rows": 1, "bytes": 20}),
-            told.model_copy(update={"file": "b.csv", "rows": 2, "bytes": 4300}),
+            reported.model_copy(update={"file": "a.csv", "rows": 1, "bytes": 20}),
+            reported.model_copy(update={"file": "b.csv", "rows": 2, "bytes": 4300}),
         ),
     )
     assert quarantined(workspace) == [
@@ -88,7 +88,7 @@ def test_violating_rows_go_to_quarantine_and_are_told_by_file(
     ]
 
 
-def test_a_row_that_breaks_two_rules_is_told_and_quarantined_under_the_first(
+def test_a_row_that_breaks_two_rules_is_reported_and_quarantined_under_the_first(
     judge: Judge, workspace: Workspace
 ) -> None:
     promised = small_contract(
@@ -206,7 +206,7 @@ def test_a_wrong_type_refuses_the_feed_and_names_file_and_column(
 
 def found_before(severity: str) -> Finding:
     return Finding.model_validate(
-        {"rule": "usage.landing", "severity": severity, "feed": "usage", "sentence": "as told"}
+        {"rule": "usage.landing", "severity": severity, "feed": "usage", "sentence": "as reported"}
     )
 
 

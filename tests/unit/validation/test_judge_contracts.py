@@ -59,7 +59,7 @@ CLEAN: dict[str, Row] = {
         "segment": "business",
     },
 }
-# What tells one record from the next.
+# What distinguishes one record from the next.
 APART = {
     "flows": "dst_port",
     "assignments": "session",
@@ -109,9 +109,9 @@ def test_an_access_server_that_falls_silent_is_named(judge: Judge, week: Week) -
 
     judgement = judge(contract("staged", "assignments"), rows)
 
-    told = {finding.rule: finding for finding in judgement.findings}
-    assert set(told) == {"sessions.silent_server", "sessions.without_updates"}
-    silent, without = told["sessions.silent_server"], told["sessions.without_updates"]
+    reported = {finding.rule: finding for finding in judgement.findings}
+    assert set(reported) == {"sessions.silent_server", "sessions.without_updates"}
+    silent, without = reported["sessions.silent_server"], reported["sessions.without_updates"]
     assert "access server 192.0.2.9 " in silent.sentence
     assert (silent.count, silent.severity) == (1, "warning")
     assert (silent.start_ms, silent.end_ms) == (week.start_ms + 1000, week.end_ms)

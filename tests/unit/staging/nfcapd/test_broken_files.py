@@ -1,4 +1,4 @@
-"""Broken files: told by the byte, after the flows that are whole."""
+"""Broken files: reported by the byte, after the intact flows."""
 
 from __future__ import annotations
 
@@ -156,7 +156,7 @@ def test_flows_of_nfdump_1_8(make: Maker) -> None:
     assert "nfdump 1.8" in verdict(make.file([make.record(16, bytes(20))])).reason
 
 
-def test_a_broken_appendix_is_told_behind_the_flows(make: Maker) -> None:
+def test_a_broken_appendix_is_reported_after_the_flows(make: Maker) -> None:
     path = make.file([make.flow()], appendix=[make.ident("x")])
     content = path.read_bytes()
     path.write_bytes(content[:-1])

@@ -88,7 +88,7 @@ def test_small_blocks_are_left_to_numpy(make: Maker, monkeypatch: pytest.MonkeyP
     assert octets_of(make.file([exporter, *[make.flow()] * 2])) == [1500] * 2
 
 
-def test_number_out_of_range_is_told_at_its_flow(make: Maker) -> None:
+def test_number_out_of_range_is_reported_at_its_flow(make: Maker) -> None:
     path = make.file([make.flow(), make.flow(octets=2**63)])
     with pytest.raises(NfcapdError, match=f"a flow has {2**63} bytes, which cannot be"):
         octets_of(path)

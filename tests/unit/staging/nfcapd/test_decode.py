@@ -79,9 +79,9 @@ def test_a_broken_file_is_one_line_and_leaves_no_output(
     path = make.write(make.content([make.flow()] * 2)[:-4])
     target = tmp_path / "flows.csv"
     assert run(str(path), "--output", str(target)) == 1
-    told = capsys.readouterr().err
-    assert told.startswith(f"{path}: byte 40: the file is cut off")
-    assert told.count("\n") == 1
+    reported = capsys.readouterr().err
+    assert reported.startswith(f"{path}: byte 40: the file is cut off")
+    assert reported.count("\n") == 1
     assert list(tmp_path.iterdir()) == [path]
 
 

@@ -45,7 +45,7 @@ def test_an_exporter_as_nfdump_1_7_8_writes_it(make: Maker) -> None:
     assert flows_of(make.file([record, make.flow()]))[0]["exporter"] == "203.0.113.77"
 
 
-def test_an_exporter_told_behind_its_flows(make: Maker) -> None:
+def test_an_exporter_stated_after_its_flows(make: Maker) -> None:
     path = make.file([make.flow(flags=2)], [make.exporter("203.0.113.9"), make.sampler(16)])
     [row] = flows_of(path)
     assert (row["exporter"], row["sampling_interval"]) == ("203.0.113.9", 16)
@@ -84,7 +84,7 @@ def test_a_changed_interval_applies_from_its_place_on(make: Maker) -> None:
     assert [row["sampling_interval"] for row in rows] == [1024, 2048]
 
 
-def test_an_interval_told_again_amid_the_flows_is_no_longer_known(make: Maker) -> None:
+def test_an_interval_stated_again_amid_the_flows_is_no_longer_known(make: Maker) -> None:
     # nfcapd 1.7.1 writes the old interval when an IPFIX exporter announces a new one.
     flow = make.flow(flags=2)
     head = [make.exporter("203.0.113.1"), make.sampler(512)]

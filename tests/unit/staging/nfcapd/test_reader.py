@@ -142,16 +142,16 @@ def test_shapes_of_one_size_do_not_read_each_other_s_gaps(make: Maker) -> None:
     assert [address(row, "src") for row in flows_of(path)] == sources
 
 
-def both_versions(make: Maker, v4: str, v6: str, told: int | None = None) -> bytes:
-    """A flow with addresses of both IP versions; `told`: the version that its exporter told."""
-    layer_2 = [] if told is None else [(38, bytes(26) + bytes([told]) + bytes(5))]
+def both_versions(make: Maker, v4: str, v6: str, stated: int | None = None) -> bytes:
+    """A flow with addresses of both IP versions; `stated`: the version that its exporter states."""
+    layer_2 = [] if stated is None else [(38, bytes(26) + bytes([stated]) + bytes(5))]
     pairs = [make.pair(v4, v4), make.pair(v6, v6)]
     return make.flow(addresses=False, behind=[*pairs, *layer_2])
 
 
 @pytest.mark.parametrize("mixed", [False, True])
 @pytest.mark.parametrize(
-    ("v4", "v6", "told", "source"),
+    ("v4", "v6", "stated", "source"),
     [
         ("192.0.2.8", "::", None, "192.0.2.8"),
         ("0.0.0.0", "2001:db8::8", None, "2001:db8::8"),  # noqa: S104 # an address
@@ -162,10 +162,10 @@ def both_versions(make: Maker, v4: str, v6: str, told: int | None = None) -> byt
     ],
 )
 def test_of_addresses_of_both_versions_those_that_hold_are_taken(
-    make: Maker, v4: str, v6: str, told: int | None, source: str, mixed: bool
+    make: Maker, v4: str, v6: str, stated: int | None, source: str, mixed: bool
 ) -> None:
     others = [make.flow(src="2001:db8::1", dst="::2"), make.flow()] if mixed else []
-    path = make.file([both_versions(make, v4, v6, told), *others] * 3)
+    path = make.file([both_versions(make, v4, v6, stated), *others] * 3)
     rows = flows_of(path)[:: len(others) + 1]
     assert [address(row, "src") for row in rows] == [source] * 3
     assert {row["ip_version"] for row in rows} == {ipaddress.ip_address(source).version}

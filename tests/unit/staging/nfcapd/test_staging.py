@@ -169,7 +169,7 @@ def test_small_deliveries_are_staged_by_one_process(make: Maker, site: Site) -> 
 
 
 @pytest.mark.usefixtures("any_size_is_worth_a_process")
-def test_a_process_that_dies_is_told_in_one_line(
+def test_a_process_that_dies_is_reported_in_one_line(
     make: Maker, site: Site, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("sys.executable", "/bin/false")
