@@ -83,9 +83,9 @@ class SessionSettings(Section):
     """How access servers assign addresses."""
 
     shared_pools: Literal["public", "all", "none"] = "public"
-    """Addresses that are assigned only once in the whole network, so that a start on any access
-    server ends an open session on another: `public` addresses only, `all`, or `none`. With `none`,
-    every access server has its own pools, and several may hold the same address."""
+    """Which addresses are assigned only once in the whole network: `public` addresses, `all`, or
+    `none`. A start on any access server ends an open session with the same address on another.
+    With `none`, every access server has its own pools, and several may hold the same address."""
 
 
 class LandingSettings(Section):

@@ -29,7 +29,7 @@ from longflow.settings.signatures import ReleaseSettings
 
 
 class Settings(Section):
-    """Settings outside any section. Paths are relative to the folder of the file."""
+    """Where longflow keeps its files. Paths are relative to the folder of the settings file."""
 
     file: Path
     provider: Provider
