@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from functools import cache
-from pathlib import Path
 from typing import Any
-
-import yaml
 
 from longflow.contract.table import Contract
 from longflow.sqlfile import sql_root
+from longflow.yamlfile import read_yaml
 
 # Below `sql/`.
 FIELDS = "fields.yml"
@@ -20,9 +18,6 @@ _OTHER_KEYS = "other_keys"
 
 # Steps whose tables can be linked by rows.
 _LINKED = ("edition", "archive")
-
-# The C parser takes a tenth of the time of the Python parser, but an installation may lack it.
-_Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 @cache
@@ -38,7 +33,7 @@ def contract(step: str, table: str) -> Contract:
         LookupError: the field does not exist.
         ValueError: a rule or a link names a table or column that does not exist.
     """
-    content = _read(sql_root() / step / table / "contract.yml")
+    content = read_yaml(sql_root() / step / table / "contract.yml")
     columns = {name: _column(said) for name, said in content["columns"].items()}
     if _OTHER_KEYS in columns:
         others = _keys_of_published(frozenset(columns))
@@ -72,7 +67,7 @@ def _keys_of_published(named: frozenset[str]) -> dict[str, dict[str, Any]]:
     """Key columns of the published tables that are not about others, but for those named."""
     found: dict[str, dict[str, Any]] = {}
     for file in sorted((sql_root() / "edition").glob("*/contract.yml")):
-        content = _read(file)
+        content = read_yaml(file)
         published = content.get("published")
         if published is None or "tables" in published["drawn_from"]:
             continue
@@ -101,9 +96,4 @@ def _column(said: dict[str, Any]) -> dict[str, Any]:
 @cache
 def fields() -> dict[str, dict[str, Any]]:
     """The columns that several tables share, by name: `sql/fields.yml`."""
-    return _read(sql_root() / FIELDS)
-
-
-def _read(file: Path) -> dict[str, Any]:
-    content: dict[str, Any] = yaml.load(file.read_bytes(), Loader=_Loader)  # noqa: S506 - it is safe
-    return content
+    return read_yaml(sql_root() / FIELDS)

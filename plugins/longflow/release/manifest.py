@@ -34,7 +34,7 @@ _PACKAGES = ("duckdb", "duckdb-extension-ducklake", "polars", "numpy", "jinja2")
 
 # What decides what a release holds and says: a change elsewhere cannot touch it.
 _ROOMS = ("contract", "settings", "archive", "edition", "release", "texts")
-_MODULES = ("database", "errors", "sqlfile", "sqlnames", "week")
+_MODULES = ("database", "errors", "sqlfile", "sqlnames", "week", "yamlfile")
 
 
 def content_digest(manifest: Mapping[str, Any], csv_sha256: Mapping[str, str]) -> str:

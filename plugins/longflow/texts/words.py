@@ -14,6 +14,7 @@ import yaml
 
 from longflow.errors import LongflowError
 from longflow.texts.formats import Numbers
+from longflow.yamlfile import read_yaml
 
 FOLDER = Path(__file__).parent
 
@@ -83,6 +84,8 @@ class Wording:
         }
         self._environment.filters |= self.filters
         self._templates: dict[str, jinja2.Template] = {}
+        # Most texts are words alone: these need no template.
+        self._plain = {key: _one_line(text) for key, text in self.words.items() if "{" not in text}
 
     @classmethod
     def read(cls, file: Path) -> Wording:
@@ -92,7 +95,7 @@ class Wording:
             LongflowError: it cannot be read, or lacks what every language has.
         """
         try:
-            return cls(file, yaml.safe_load(file.read_text(encoding="utf-8")))
+            return cls(file, read_yaml(file))
         except (OSError, ValueError, yaml.YAMLError, LookupError, TypeError, AttributeError) as e:
             raise LongflowError(
                 f"not the words of a language: {e}", file=file, remedy="bring it back from a copy"
@@ -135,11 +138,12 @@ class Wording:
         return self._render(f"phrases.{key}", fields)
 
     def _render(self, key: str, values: Mapping[str, object]) -> str:
+        if key in self._plain:
+            return self._plain[key]
         try:
             if key not in self._templates:
                 self._templates[key] = self._environment.from_string(self.words[key])
-            # Lines of the file are broken anywhere; a space that must stay is a no-break space.
-            return _SPACES.sub(" ", self._templates[key].render(values)).strip(" ")
+            return _one_line(self._templates[key].render(values))
         except LongflowError:
             raise
         except KeyError:
@@ -149,6 +153,11 @@ class Wording:
         raise LongflowError(
             what, file=self._file, place=key, remedy="correct the text, or bring the file back"
         )
+
+
+def _one_line(text: str) -> str:
+    """A text without the line breaks of its file; spaces that must stay are no-break spaces."""
+    return _SPACES.sub(" ", text).strip(" ")
 
 
 def _flat(content: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
