@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Iterator, Sequence
 from zoneinfo import ZoneInfo
 
@@ -15,7 +16,7 @@ from longflow.explain.imported import imported_figures
 from longflow.explain.loads import Load, find_loads, needed_aggregates
 from longflow.explain.made_anew import made_anew, same_row
 from longflow.explain.made_from import Place
-from longflow.explain.page import HEADINGS, beside, names
+from longflow.explain.page import HEADINGS, WIDTH, beside, names
 from longflow.explain.release import Source
 from longflow.explain.rows import Rows, find_rows
 from longflow.explain.shown import Shown, published_means
@@ -52,7 +53,12 @@ def cell_page(source: Source, table: str, cell: Cell, *, all_files: bool) -> Ite
         figures = same_row(source, anew, table, figures)
         rows = find_rows(anew.connection, root, figures.row)
         shown = Shown(
-            anew.connection, source.edition.minimum_subscribers, published_means(anew.tables)
+            anew.connection,
+            source.edition.minimum_subscribers,
+            published_means(anew.tables)
+            # Means of other weeks are published only beside those of the edition's own.
+            if offset == 0
+            else {},
         )
         yield from _steps(rows, root, shown, is_withheld=cell.status == WITHHELD)
         needed = needed_aggregates(anew.connection, rows.values())
@@ -76,7 +82,7 @@ def _of_other_week(cell: Cell) -> tuple[int, str, Cell]:
 def _head(source: Source, table: str, promise: Contract, cell: Cell) -> Iterator[str]:
     values = cell.values
     key = ", ".join(f"{name} {values[name]}" for name in promise.key if values[name] is not None)
-    yield f"{table}: {key}"
+    yield from textwrap.wrap(f"{table}: {key}", WIDTH, subsequent_indent="  ")
     for name in cell.columns:
         column, value = promise.columns[name], values[name]
         unit = f" {column.unit}" if column.unit else ""
@@ -84,7 +90,11 @@ def _head(source: Source, table: str, promise: Contract, cell: Cell) -> Iterator
             yield from beside(name, f"{value}{unit}: {column.meaning}")
         elif cell.status == WITHHELD:
             minimum = source.edition.minimum_subscribers
-            yield from beside(name, f"withheld: it would describe fewer than {minimum} subscribers")
+            yield from beside(
+                name,
+                f"withheld: by itself or by its difference from other rows it would describe"
+                f" fewer than {minimum} subscribers",
+            )
         else:
             yield from beside(name, f"empty: {column.meaning}")
     yield from beside(

@@ -46,8 +46,12 @@ def needed_aggregates(connection: duckdb.DuckDBPyConnection, rows: Collection[Ro
         for aggregate in AGGREGATES:
             if one.place.step != "archive" or aggregate.table != one.place.table:
                 continue
+            # A share of 0 has no rows behind it; the load that found none is that of the whole.
+            rows_of_both = f"FROM {identifier(one.part)}"
+            if one.whole is not None:
+                rows_of_both += f" UNION ALL FROM {identifier(one.whole)}"
             for week, service in connection.execute(
-                f"SELECT DISTINCT week, service FROM {identifier(one.part)} WHERE {aggregate.rows}"
+                f"SELECT DISTINCT week, service FROM ({rows_of_both}) WHERE {aggregate.rows}"
             ).fetchall():
                 found.setdefault(week, {}).setdefault(aggregate, set()).add(service)
     return found

@@ -53,7 +53,9 @@ class Shown:
         yield self._summed(rows, promise, rows.part)
         if rows.each:
             yield from self._each(rows, promise)
-        if rows.whole is not None:
+        # If nothing is behind a row, its share of 0 reveals nothing of the whole: shares of other
+        # rows, and with them the whole, may be withheld.
+        if rows.whole is not None and self.number(rows.part):
             yield f"of {self._summed(rows, promise, rows.whole)}"
 
     def is_empty(self, rows: Rows) -> bool:

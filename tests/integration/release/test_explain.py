@@ -126,7 +126,7 @@ def test_of_persons_there_are_rounded_numbers_alone(explain: Explain) -> None:
 def test_what_is_withheld_shows_its_loads_and_nothing_of_its_rows(explain: Explain) -> None:
     told = explain("table-2", *where(year=2024, direction="in"))
     assert told.status == 0
-    assert "withheld: it would describe fewer than 20 subscribers" in told.out
+    assert "would describe fewer than 20 subscribers" in " ".join(told.out.split())
     steps, loads = told.out.split("loads: ")
     beside = [line.split()[1:] for line in steps.splitlines() if line.startswith("  ")]
     assert ["not", "shown,", "because", "the", "row", "is", "withheld"] in beside

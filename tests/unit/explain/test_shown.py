@@ -89,3 +89,18 @@ def test_a_table_of_ports_shows_sums_and_no_single_port(
     (line,) = Shown(connection, 10, {}).lines(Rows(week, "ports", joints={volume: link}))
     assert line.endswith("· bytes 60 · sampled_packets 6")
     assert "subscribers" not in line
+
+
+def test_a_share_of_zero_does_not_show_what_it_is_a_share_of(
+    connection: duckdb.DuckDBPyConnection,
+) -> None:
+    connection.execute(
+        "CREATE TEMP TABLE whole AS SELECT 2024 AS year, 'mobile' AS service, '6' AS ip_version,"
+        " 6 AS protocol, 443 AS port, 1000 AS bytes, 10 AS sampled_packets"
+    )
+    connection.execute("CREATE TEMP TABLE part AS FROM whole WHERE false")
+    share, volume = Place("edition", "port_share"), Place("edition", "port_volume")
+    link = joint(share, volume)
+    assert link is not None
+    rows = Rows(volume, "part", whole="whole", joints={share: link})
+    assert list(Shown(connection, 10, {}).lines(rows)) == ["0 rows"]
