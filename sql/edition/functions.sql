@@ -15,6 +15,15 @@ CREATE OR REPLACE TEMP MACRO rounding_step(least_step) AS (
 CREATE OR REPLACE TEMP MACRO outweighs(total, heaviest, parts) AS
     total - heaviest[1] - coalesce(heaviest[2], 0) < heaviest[1] / parts;
 
+-- The smallest step by which at least so many volumes round to the same multiple as a place in a
+-- distribution; NULL without such a step. It suffices to give the volumes next to the place on either side.
+CREATE OR REPLACE TEMP MACRO shared_step(volumes, place, least) AS list_min(list_filter( -- noqa: PRS
+    list_transform(range(66), lambda n: [1, 2, 5][1 + n % 3] * 10.0::DOUBLE ** (n // 3 - 9)),
+    lambda step: floor(place / step + 0.5) > 0 AND least <= len(list_filter(
+        volumes, lambda volume: floor(volume / step + 0.5) = floor(place / step + 0.5)
+    ))
+));
+
 -- The nearest multiple of a step, half up, as a whole number.
 CREATE OR REPLACE TEMP MACRO multiple_of(number, step) AS
     (floor(number / step + 0.5) * step)::BIGINT;

@@ -22,13 +22,11 @@ _below = NormalDist().cdf
 
 def truth(population: Population, subscribers: int) -> dict[str, float]:
     """Mean, median and mode in bytes per day, and top shares, for a number of subscribers."""
-    parts = [*population.hills, *([population.spike] if population.spike else [])]
-    weights = sum(weight for weight, _, _ in parts)
-    hills = [(w / weights, centre * _LN10, width * _LN10) for w, centre, width in parts]
+    hills = _hills(population)
     means = [w * math.exp(centre + width**2 / 2) for w, centre, width in hills]
 
     def above(place: float) -> float:
-        return sum(w * (1 - _below((place - centre) / width)) for w, centre, width in hills)
+        return _above(hills, place)
 
     def held_above(place: float) -> float:
         parts = zip(means, hills, strict=True)
@@ -44,6 +42,28 @@ def truth(population: Population, subscribers: int) -> dict[str, float]:
         "mode": 10 ** population.mode(),
         **tops,
     }
+
+
+def percentile(population: Population, part: float) -> float:
+    """Bytes per day that this part of the subscribers does not exceed."""
+    hills = _hills(population)
+    return math.exp(_place(lambda place: _above(hills, place), 1 - part))
+
+
+def share_above(population: Population, day_bytes: float) -> float:
+    """Share of the subscribers with more bytes per day."""
+    return _above(_hills(population), math.log(day_bytes))
+
+
+def _hills(population: Population) -> list[tuple[float, float, float]]:
+    """Weight, centre and width of each hill, over the natural logarithm."""
+    parts = [*population.hills, *([population.spike] if population.spike else [])]
+    weights = sum(weight for weight, _, _ in parts)
+    return [(w / weights, centre * _LN10, width * _LN10) for w, centre, width in parts]
+
+
+def _above(hills: list[tuple[float, float, float]], place: float) -> float:
+    return sum(w * (1 - _below((place - centre) / width)) for w, centre, width in hills)
 
 
 def _place(above: Callable[[float], float], part: float) -> float:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator, Sequence
 from dataclasses import astuple, dataclass
 
 import duckdb
@@ -13,6 +14,13 @@ from longflow.contract.creating import create_table
 from longflow.edition.statistics import bootstrap, sampling
 from longflow.edition.statistics.fine_bins import FineBins
 from longflow.edition.statistics.mode import MODE_BIAS_DECADES
+from longflow.edition.statistics.places import (
+    PlaceError,
+    quantile,
+    quantile_error,
+    share_above,
+    share_error,
+)
 
 _LN10 = math.log(10)
 
@@ -26,6 +34,11 @@ _SUBSCRIBERS_OF_PERCENTS = 2000
 # With fewer subscribers a bar would contain the true value less often than it claims: chosen by
 # evidence, docs/benchmarks/errors.md.
 MINIMUM_SUBSCRIBERS = {"mean": 1000, "median": 300, "mode": 300, "top_10": 3000, "top_1": 10_000}
+
+
+# A percentile or a share has an interval if at least so many subscribers are on either side of it:
+# docs/benchmarks/places.md.
+LEAST_BESIDE = 20
 
 
 @dataclass(frozen=True)
@@ -67,7 +80,6 @@ def find_intervals(connection: duckdb.DuckDBPyConnection) -> None:
     bins = connection.execute("FROM volume_bin ORDER BY year, service, direction, bin").pl()
     for key, rows in bins.group_by("year", "service", "direction", maintain_order=True):
         year, service, direction = key
-        few = rows["few_packets"].drop_nulls()
         volumes = _fine_bins(rows)
         # With fewer, no bar is published, whatever is drawn.
         is_told = volumes.total >= min(MINIMUM_SUBSCRIBERS.values())
@@ -76,7 +88,7 @@ def find_intervals(connection: duckdb.DuckDBPyConnection) -> None:
             str(service),
             str(direction),
             volumes,
-            few_packets=int(few.sum()) if len(few) else None,
+            few_packets=_few_packets(rows),
             draws=bootstrap.REPLICATES if is_told else bootstrap.AT_ONCE,
         )
     create_table(connection, "edition", "volume_error", map(astuple, found))
@@ -101,7 +113,7 @@ def volume_intervals(
         few_packets: number of subscribers with fewer than 30 sampled packets.
         draws: number of bootstrap draws.
     """
-    seed = [year, *f"{service} {direction}".encode()]
+    seed = _seed(year, service, direction)
     by_sampling = sampling.log_errors(volumes)
     shift = sampling.shift(volumes, seed)
     found = []
@@ -116,10 +128,7 @@ def volume_intervals(
             reason = "few_subscribers"
         elif shift_log is not None and shift.unseen > MOST_UNSEEN:
             reason = "few_packets"
-        few = None
-        if few_packets is not None and reason != "few_subscribers":
-            step = 1 if volumes.total >= _SUBSCRIBERS_OF_PERCENTS else 5
-            few = float(step * round(100 * few_packets / volumes.total / step))
+        few = _few_percent(volumes, few_packets, reason)
         found.append(
             VolumeInterval(
                 year, service, direction, statistic, by_sampling[statistic], error.standard,
@@ -127,6 +136,114 @@ def volume_intervals(
             )
         )  # fmt: skip
     return found
+
+
+@dataclass(frozen=True)
+class PlaceInterval:
+    """Error of a percentile, or of a share above a volume; both of the natural logarithm.
+
+    Attributes are those of `VolumeInterval`. `measure` and `place` say which of the places of the
+    table `volume_place` it is.
+    """
+
+    year: int
+    service: str
+    direction: str
+    measure: str
+    place: float
+    sampling_log: float
+    standard_log: float
+    down_log: float
+    up_log: float
+    shift_log: float | None
+    few_packets_percent: float | None
+    reason: str | None
+
+
+def find_place_intervals(connection: duckdb.DuckDBPyConnection) -> None:
+    """Make the temporary table `place_error` from `volume_bin`, one row per place asked for."""
+    asked = connection.execute("FROM volume_place ORDER BY measure, place").fetchall()
+    found: list[PlaceInterval] = []
+    bins = connection.execute("FROM volume_bin ORDER BY year, service, direction, bin").pl()
+    for key, rows in bins.group_by("year", "service", "direction", maintain_order=True):
+        year, service, direction = key
+        found += place_intervals(
+            int(year), str(service), str(direction), _fine_bins(rows), asked, _few_packets(rows)
+        )
+    create_table(connection, "edition", "place_error", map(astuple, found))
+
+
+def place_intervals(
+    year: int,
+    service: str,
+    direction: str,
+    volumes: FineBins,
+    asked: Sequence[tuple[str, float]],
+    few_packets: int | None = None,
+) -> Iterator[PlaceInterval]:
+    """Errors of percentiles, and of shares above a volume, of one distribution.
+
+    Args:
+        year: identifies the distribution, with service and direction.
+        service: broadband or mobile.
+        direction: in or out.
+        volumes: the distribution.
+        asked: measure and place: `percentile` with its percent, `share_above` with GB a day.
+        few_packets: number of subscribers with fewer than 30 sampled packets.
+    """
+    again, unseen = sampling.drawn_again(volumes, _seed(year, service, direction))
+    for measure, place in asked:
+        if measure == "percentile":
+            part = place / 100
+            error: PlaceError | None = quantile_error(volumes, part)
+            now, then = (_log_quantile(of, part) for of in (volumes, again))
+            beside = min(part, 1 - part) * volumes.total
+        else:
+            day_bytes = 1e9 * place
+            error = share_error(volumes, day_bytes)
+            now, then = (_log_share(of, day_bytes) for of in (volumes, again))
+            share = share_above(volumes, day_bytes)
+            beside = min(share, 1 - share) * volumes.total
+        shift = 0.0 if now is None or then is None else then - now
+        reason = None
+        if error is None or beside < LEAST_BESIDE:
+            reason = "few_subscribers"
+        elif unseen > MOST_UNSEEN:
+            reason = "few_packets"
+        error = error or PlaceError(0.0, 0.0, 0.0, 0.0)
+        yield PlaceInterval(
+            year, service, direction, measure, place, error.sampling, error.standard,
+            math.hypot(error.down, bootstrap.NORMAL_95 * shift),
+            math.hypot(error.up, bootstrap.NORMAL_95 * shift),
+            shift, _few_percent(volumes, few_packets, reason), reason,
+        )  # fmt: skip
+
+
+def _log_quantile(volumes: FineBins | None, part: float) -> float | None:
+    return None if volumes is None else math.log(quantile(volumes, part))
+
+
+def _log_share(volumes: FineBins | None, day_bytes: float) -> float | None:
+    share = 0.0 if volumes is None else share_above(volumes, day_bytes)
+    return math.log(share) if share else None
+
+
+def _seed(year: int, service: str, direction: str) -> list[int]:
+    """The name of a distribution as numbers: equal names give equal draws."""
+    return [year, *f"{service} {direction}".encode()]
+
+
+def _few_packets(rows: pl.DataFrame) -> int | None:
+    few = rows["few_packets"].drop_nulls()
+    return int(few.sum()) if len(few) else None
+
+
+def _few_percent(volumes: FineBins, few_packets: int | None, reason: str | None) -> float | None:
+    """Share of the subscribers with few packets, so rounded that it describes no small number."""
+    if few_packets is None or reason == "few_subscribers":
+        return None
+    step = 1 if volumes.total >= _SUBSCRIBERS_OF_PERCENTS else 5
+    return float(step * round(100 * few_packets / volumes.total / step))
 
 
 def _fine_bins(rows: pl.DataFrame) -> FineBins:

@@ -124,6 +124,11 @@ def lay_out(connection: duckdb.DuckDBPyConnection, settings: Settings, edition: 
             *((week, "months") for week in edition.growth_weeks()),
         ],
     )
+    places = [
+        *(("percentile", float(percent)) for percent in edition.percentiles),
+        *(("share_above", threshold) for threshold in edition.thresholds_gb),
+    ]
+    create_table(connection, "edition", "volume_place", places)
     sources = [(source.name, source.service) for source in settings.sources_of(Feed.FLOWS)]
     create_table(connection, "edition", "flow_source", sources)
     create_table(connection, "edition", "protocol_name", _names("protocol"))

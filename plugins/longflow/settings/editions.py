@@ -31,6 +31,10 @@ def _month(value: str) -> str:
     return value
 
 
+Percent = Annotated[int, Field(ge=1, le=99)]
+Gigabytes = Annotated[float, Field(gt=0, le=1_000_000)]
+
+
 class PortRows(Section):
     """Which ports get a row of their own (docs/method.md, rule 3)."""
 
@@ -61,6 +65,13 @@ class Edition(Section):
     """Number of years in the port tables."""
     port_rows: PortRows = PortRows()
     """Which ports get a row of their own."""
+    percentiles: Annotated[tuple[Percent, ...], Field(min_length=1, max_length=20)] = (
+        *(5, 10, 25, 50),
+        *(75, 90, 95, 99),
+    )
+    """Percentiles of the daily volume that the edition publishes."""
+    thresholds_gb: Annotated[tuple[Gigabytes, ...], Field(max_length=20)] = (1, 5, 10)
+    """Daily volumes, in GB, for which the edition publishes the share of consumers above."""
     neighbour_weeks: Annotated[int, Field(ge=0, le=12)] = 2
     """Weeks on each side of an analysis week for which its figures are recomputed, to show how far
     they depend on the date."""
@@ -75,6 +86,13 @@ class Edition(Section):
         if not value:
             raise wrong("an edition needs at least one analysis week", "name one by its year")
         return dict(sorted(value.items()))
+
+    @field_validator("percentiles", "thresholds_gb")
+    @classmethod
+    def _rising(cls, value: tuple[float, ...]) -> tuple[float, ...]:
+        if [*value] != sorted({*value}):
+            raise wrong(f"{shown(list(value))} is not in rising order", "state each value once")
+        return value
 
     @property
     def years(self) -> list[int]:

@@ -27,18 +27,12 @@ beside AS (
     JOIN place USING (year, service, direction)
     GROUP BY ALL
 ),
-step AS (
-    SELECT unnest([1, 2, 5]) * 10.0::DOUBLE ** exponent AS step
-    FROM (SELECT unnest(range(-9, 13)) AS exponent)
-),
 shared AS (
-    SELECT year, service, direction, figure, min(step) AS step
-    FROM beside, step
-    WHERE len(list_filter(beside_bytes, lambda bytes:
-        floor(bytes / 7e6 / step + 0.5) = floor(place_mb / step + 0.5)
-    )) >= $minimum_subscribers
-        AND floor(place_mb / step + 0.5) > 0
-    GROUP BY ALL
+    SELECT year, service, direction, figure,
+        shared_step(
+            list_transform(beside_bytes, lambda bytes: bytes / 7e6), place_mb, $minimum_subscribers
+        ) AS step
+    FROM beside
 ),
 shared_step AS (
     SELECT year, service, direction,

@@ -62,7 +62,7 @@ def log_errors(volumes: FineBins) -> dict[str, float]:
     names = ("mean", "median", "mode", *(f"top_{percent}" for percent in TOP_PERCENTS))
     if not volumes.variance_bytes2.any():
         return dict.fromkeys(names, 0.0)
-    blur = np.sqrt(np.log1p(volumes.variance_bytes2 * volumes.subscribers / volumes.week_bytes**2))
+    blur = blur_of(volumes)
     shares = {f"top_{percent}": _share_error(volumes, percent) for percent in TOP_PERCENTS}
     return {
         "mean": math.sqrt(volumes.variance_bytes2.sum()) / float(volumes.week_bytes.sum()),
@@ -97,8 +97,26 @@ def shift(volumes: FineBins, seed: Sequence[int]) -> Shift:
         volumes: the distribution with its variances.
         seed: whole numbers that identify it: equal input gives equal shifts.
     """
+    again, unseen = drawn_again(volumes, seed)
+    if again is None:
+        return Shift(0.0, 0.0, unseen)
+    median, mode = (
+        math.log(of(again, again.subscribers[None, :])[0])
+        - math.log(of(volumes, volumes.subscribers[None, :])[0])
+        for of in (medians, modes)
+    )
+    return Shift(median, mode, unseen)
+
+
+def drawn_again(volumes: FineBins, seed: Sequence[int]) -> tuple[FineBins | None, float]:
+    """A distribution as sampling once more would show it, and the share of subscribers it loses.
+
+    Returns:
+        The distribution, with as many times the subscribers as make random error small; None if
+        nothing is sampled, or nothing would be seen again. And the share, 0 to 1.
+    """
     if not volumes.variance_bytes2.any():
-        return Shift(0.0, 0.0, 0.0)
+        return None, 0.0
     random = np.random.Generator(np.random.PCG64(np.random.SeedSequence(list(seed))))
     # A few subscribers are drawn often, so that random error does not hide the shift.
     times = -(-_DRAWN // volumes.total)
@@ -110,26 +128,31 @@ def shift(volumes: FineBins, seed: Sequence[int]) -> Shift:
     drawn = size[sampled] * random.poisson(week_bytes[sampled] / size[sampled])
     week_bytes[sampled] = drawn
     unseen = 1 - float(np.count_nonzero(week_bytes)) / len(week_bytes)
-    if unseen == 1:
-        return Shift(0.0, 0.0, unseen)
-    again = fine_bins(week_bytes)
-    median, mode = (
-        math.log(of(again, again.subscribers[None, :])[0])
-        - math.log(of(volumes, volumes.subscribers[None, :])[0])
-        for of in (medians, modes)
+    return (None if unseen == 1 else fine_bins(week_bytes)), unseen
+
+
+def blur_of(volumes: FineBins) -> Floats:
+    """Standard deviation, by sampling, of the logarithm of a subscriber's volume; shape (n,)."""
+    found: Floats = np.sqrt(
+        np.log1p(volumes.variance_bytes2 * volumes.subscribers / volumes.week_bytes**2)
     )
-    return Shift(median, mode, unseen)
+    return found
+
+
+def density_at(volumes: FineBins, day_bytes: float) -> float:
+    """Subscribers per unit of the natural logarithm at a place in the distribution."""
+    distance = np.log(volumes.mean_volumes / (DAYS * day_bytes))
+    kernel = np.exp(-0.5 * (distance / (_KERNEL * _LN10)) ** 2)
+    density = (volumes.subscribers * kernel).sum() / (_KERNEL * _LN10 * math.sqrt(2 * math.pi))
+    return float(density)
 
 
 def _median_error(volumes: FineBins, blur: Floats) -> float:
     """Spread of the number of subscribers above the median, divided by the density there."""
     median = float(medians(volumes, volumes.subscribers[None, :])[0])
-    distance = np.log(volumes.mean_volumes / (DAYS * median))
-    above = _normal(distance, blur)
+    above = normal_below(np.log(volumes.mean_volumes / (DAYS * median)), blur)
     variance = (volumes.subscribers * above * (1 - above)).sum()
-    kernel = np.exp(-0.5 * (distance / (_KERNEL * _LN10)) ** 2)
-    density = (volumes.subscribers * kernel).sum() / (_KERNEL * _LN10 * math.sqrt(2 * math.pi))
-    return math.sqrt(variance) / float(density)
+    return math.sqrt(variance) / density_at(volumes, median)
 
 
 def _mode_error(volumes: FineBins, blur: Floats) -> float:
@@ -146,7 +169,7 @@ def _mode_error(volumes: FineBins, blur: Floats) -> float:
     moving = np.arange(touched[0], touched[-1] + 1)
     edges = (first_coarse(volumes) + np.append(moving, moving[-1] + 1) - 0.5) * _BIN
     place = np.log(volumes.mean_volumes / DAYS)
-    below = _normal(edges[None, :] - place[:, None], blur[:, None])
+    below = normal_below(edges[None, :] - place[:, None], blur[:, None])
     chances = np.diff(below, axis=1)
     mean = (chances * change[moving]).sum(axis=1)
     square = (chances * change[moving] ** 2).sum(axis=1)
@@ -166,7 +189,7 @@ def _share_error(volumes: FineBins, percent: int) -> float:
     return error / (share * float(volumes.week_bytes.sum()))
 
 
-def _normal(distance: Floats, deviation: Floats) -> Floats:
+def normal_below(distance: Floats, deviation: Floats) -> Floats:
     """Probability that a normal variable around 0 is below a distance; deviations may be 0."""
     with np.errstate(divide="ignore", invalid="ignore"):
         standard = np.where(deviation > 0, distance / deviation, np.copysign(np.inf, distance))
