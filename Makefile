@@ -4,11 +4,12 @@
 PORT     ?= 8080
 SETTINGS ?= longflow.toml
 TABLE    ?=
+ID       ?=
 PYTHON   := .venv/bin/python
 UV       := $(or $(shell command -v uv),var/uv/bin/uv)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test test-unit test-sql check lint lint-sql format hooks bench endure clean
+.PHONY: help setup run test test-unit test-sql new-table check lint lint-sql format hooks bench endure clean
 
 help: ## show this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1	/p' $(firstword $(MAKEFILE_LIST)) | while IFS='	' read -r name text; do printf '  make %-11s%s\n' "$$name" "$$text"; done
@@ -43,6 +44,9 @@ test-unit: .venv/ready ## run the unit tests
 
 test-sql: .venv/ready ## run the SQL cases (TABLE=table_1: only those of that table)
 	$(PYTHON) -m pytest tests/sql $(if $(TABLE),--table "$(TABLE)",--numprocesses auto --dist loadfile)
+
+new-table: .venv/ready ## the folder of a new published table (ID=median-by-access)
+	@$(PYTHON) -m tests.new_table "$(ID)"
 
 check: lint lint-sql ## check formatting, lint, types and SQL lint
 

@@ -43,6 +43,28 @@ class Column(_Part):
     decimals: int | None = Field(default=None, ge=0)
 
 
+class Grid(_Part):
+    """How the layout `grid` prints a table; each key column has one of three places.
+
+    Attributes:
+        groups: key columns whose values head a group of rows.
+        rows: those whose values name a row.
+        columns: those whose values name a column.
+        one_figure_a_row: whether each row of the table has only one of its figures; otherwise each
+            column is repeated for every figure.
+    """
+
+    groups: tuple[str, ...] = ()
+    rows: tuple[str, ...] = Field(min_length=1)
+    columns: tuple[str, ...] = Field(min_length=1)
+    one_figure_a_row: bool = False
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """All key columns that have a place."""
+        return (*self.groups, *self.rows, *self.columns)
+
+
 class Publication(_Part):
     """What is needed to publish a table.
 
@@ -57,6 +79,7 @@ class Publication(_Part):
         only_with: the edition's switch that it requires to be published.
         definitions: keys of the footnotes that define its figures, in the order of printing, each
             with the settings of the edition that it states.
+        grid: where the layout `grid` prints each key column.
     """
 
     id: str = Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")
@@ -67,6 +90,7 @@ class Publication(_Part):
     drawn_from: tuple[Drawn, ...] = Field(min_length=1)
     only_with: Literal["publish_totals"] | None = None
     definitions: dict[str, tuple[str, ...]] = {}
+    grid: Grid | None = None
 
 
 # An additional column of the outputs of a link, if they have a year.
@@ -151,6 +175,11 @@ class Contract(_Part):
         if unknown := set(self.key) - set(self.columns):
             raise ValueError(f"key: there is no column {sorted(unknown)[0]}")
         if self.published is not None:
+            grid = self.published.grid
+            if (grid is None) == (self.published.layout == "grid"):
+                raise ValueError("published: the layout grid, and no other, needs an entry grid")
+            if grid is not None and sorted(grid.keys) != sorted(self.key):
+                raise ValueError("published: grid needs each column of the key once")
             if self.published.span != "look_back" and "year" not in self.key:
                 raise ValueError(
                     f"key: rows of span {self.published.span} are of a year each, so that year has"

@@ -65,12 +65,11 @@ class Edition(Section):
     """Number of years in the port tables."""
     port_rows: PortRows = PortRows()
     """Which ports get a row of their own."""
-    percentiles: Annotated[tuple[Percent, ...], Field(min_length=1, max_length=20)] = (
-        *(5, 10, 25, 50),
-        *(75, 90, 95, 99),
+    percentiles: Annotated[list[Percent], Field(min_length=1, max_length=20)] = Field(
+        default=[5, 10, 25, 50, 75, 90, 95, 99]
     )
     """Percentiles of the daily volume that the edition publishes."""
-    thresholds_gb: Annotated[tuple[Gigabytes, ...], Field(max_length=20)] = (1, 5, 10)
+    thresholds_gb: Annotated[list[Gigabytes], Field(max_length=20)] = Field(default=[1, 5, 10])
     """Daily volumes, in GB, for which the edition publishes the share of consumers above."""
     neighbour_weeks: Annotated[int, Field(ge=0, le=12)] = 2
     """Weeks on each side of an analysis week for which its figures are recomputed, to show how far
@@ -89,9 +88,9 @@ class Edition(Section):
 
     @field_validator("percentiles", "thresholds_gb")
     @classmethod
-    def _rising(cls, value: tuple[float, ...]) -> tuple[float, ...]:
-        if [*value] != sorted({*value}):
-            raise wrong(f"{shown(list(value))} is not in rising order", "state each value once")
+    def _rising(cls, value: list[float]) -> list[float]:
+        if value != sorted({*value}):
+            raise wrong(f"{shown(value)} is not in rising order", "state each value once")
         return value
 
     @property

@@ -159,7 +159,7 @@ def test_everything_that_the_report_says_is_there_and_used(words: Wording) -> No
 
 
 def test_every_table_has_its_words_and_no_other_has(words: Wording) -> None:
-    named = {key for key in words.words if key.startswith("tables.")}
+    named = {key for key in words.words if key.startswith("tables.") and ".grid." not in key}
     assert named == {
         f"tables.{table}.{word}" for table in published_tables() for word in TableWords._fields
     }
@@ -177,3 +177,18 @@ def test_every_cause_of_a_move_has_a_title(words: Wording) -> None:
     nothing = {"settings": {"edition": {"analysis_weeks": {}}}, "code": {}, "inputs": []}
     for kind in causes_between(nothing, nothing):
         assert words.text(f"report.causes.{kind}", count=1)
+
+
+def test_a_table_with_the_layout_grid_has_its_headings(words: Wording) -> None:
+    there = {key for key in words.words if key.startswith("tables.") and ".grid." in key}
+    expected: dict[str, set[str]] = {}
+    for table, promise in published_tables().items():
+        assert promise.published is not None
+        grid = promise.published.grid
+        if grid is not None:
+            given = {"corner": set[str](), "row": {*grid.rows}, "column": {*grid.columns, "figure"}}
+            given |= {"group": {*grid.groups}} if grid.groups else {}
+            expected |= {f"tables.{table}.grid.{key}": names for key, names in given.items()}
+    assert there == expected.keys()
+    for key, names in expected.items():
+        assert meta.find_undeclared_variables(parsed(words, key)) <= names

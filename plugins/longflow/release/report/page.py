@@ -17,6 +17,7 @@ from longflow.edition.tables import ERRORS, publication_of
 from longflow.release.bars import Bars
 from longflow.release.changes import Changes
 from longflow.release.report.concentration import Concentration, concentration
+from longflow.release.report.grid import Grid, grid
 from longflow.release.report.growth import Growth, growth
 from longflow.release.report.marks import marked
 from longflow.release.report.parts import Parts, parts
@@ -30,13 +31,14 @@ from longflow.texts import TableWords, Wording, wording
 
 _TEMPLATES = Path(__file__).parent / "templates"
 
-Body = Volumes | Ports | Concentration | Growth | Parts | Totals | Sensitivity
+Body = Volumes | Ports | Concentration | Grid | Growth | Parts | Totals | Sensitivity
 
 # What the layouts of contracts print, by their names; each has a template of its name.
 LAYOUTS: Mapping[str, Callable[[str, pl.DataFrame, Bars, Edition], Body]] = {
     "volumes": volumes,
     "ports": ports,
     "concentration": concentration,
+    "grid": grid,
     "growth": growth,
     "parts": parts,
     "totals": totals,
@@ -96,8 +98,9 @@ def render_report(
 def _environment(language: str) -> jinja2.Environment:
     """The templates in a language, read once a process.
 
-    They know `say(key, …)`, the text of a key of `report` with its values, and the filters of
-    texts; `marked` makes HTML of the marks of a text.
+    They know `say(key, …)`, the text of a key of `report` with its values, `of_table(table, key,
+    …)`, a text of a table with the layout `grid`, and the filters of texts; `marked` makes HTML of
+    the marks of a text.
     """
     words = wording(language)
     environment = jinja2.Environment(
@@ -112,6 +115,7 @@ def _environment(language: str) -> jinja2.Environment:
         "language": language,
         "say": lambda key, **values: words.text(f"report.{key}", **values),
         "table_words": words.table,
+        "of_table": lambda table, key, **values: words.text(f"tables.{table}.grid.{key}", **values),
     }
     return environment
 
