@@ -68,7 +68,7 @@ def find_cell(
         WrongUsageError: there is no such column or value, or more than one such row; it lists
             those that there are.
     """
-    figures = promise.columns_of("figure", "about")
+    figures = promise.columns_of("figure", "error", "about")
     if column is not None and column not in figures:
         raise WrongUsageError(
             f"{column[:40]} is no figure of the table", remedy=f"it has {', '.join(figures)}"

@@ -29,7 +29,7 @@ class Joint:
     Attributes:
         part: the SQL condition over `input` and `output` for rows that an output is made of.
         whole: that for the rows that it is held against, such as all of which it is a share.
-        keys: columns of the input's key by which rows were found.
+        keys: columns of either key by which rows of the input were found.
         sums: columns of the input that may be added up.
         each: columns that may be shown of single rows.
     """
@@ -55,14 +55,14 @@ def joint(output: Place, source: Place) -> Joint | None:
     if made is None or used is None:
         raise LookupError(f"{output.table} or {source.table} has no contract")
     said = made.rows_of.get(source.table)
-    keys = _shared(made, used)
     part = said.part if said is not None and said.part is not None else _equal(output, made, used)
     if part in {"", _NOTHING}:
         return None
+    named = columns_named("input", part)
     return Joint(
         part=part,
         whole=None if said is None else said.whole,
-        keys=tuple(name for name in used.columns if name in keys or name == "week"),
+        keys=tuple(name for name in used.columns if name in named & {*used.key, *made.key}),
         sums=() if said is None else said.sums,
         each=() if said is None else said.each,
     )

@@ -192,3 +192,22 @@ def test_damage_is_one_line(settings: Settings, explain: Explain, tmp_path: Path
     table.write_bytes(b"")
     told = explain("table-3", "--release", str(copy), *key)
     assert told.err.endswith("does not agree with SHA256SUMS; bring the release back from a copy\n")
+
+
+def test_a_snapshot_that_is_gone_is_one_line(
+    settings: Settings, explain: Explain, tmp_path: Path
+) -> None:
+    (release,) = (settings.var / "releases" / "2024").glob("*Z")
+    copy = shutil.copytree(release, tmp_path / "2024" / release.name)
+    copy.chmod(0o755)
+    manifest = copy / "manifest.json"
+    manifest.chmod(0o644)
+    content = json.loads(manifest.read_text())
+    content["archive"]["snapshot"] = 9999
+    manifest.write_text(json.dumps(content))
+    told = explain(
+        "table-3", "--release", str(copy), *where(year=2024, level="protocol", protocol="TCP")
+    )
+    assert told.status == 1
+    (line,) = told.err.splitlines()
+    assert "the archive has no snapshot 9999" in line

@@ -11,11 +11,11 @@ from longflow.explain.cell import conditions, find_cell
 TABLE_3 = promise_of("table-3")
 ROWS = pl.DataFrame(
     [
-        (2023, "protocol", "TCP", None, 80.0, "computed"),
-        (2023, "port", "TCP", "443", 50.0, "computed"),
-        (2024, "port", "TCP", "443", None, "withheld"),
+        (2023, "protocol", "TCP", None, 80.0, 0.1, "computed"),
+        (2023, "port", "TCP", "443", 50.0, 0.1, "computed"),
+        (2024, "port", "TCP", "443", None, None, "withheld"),
     ],
-    schema=["year", "level", "protocol", "port", "share_percent", "status"],
+    schema=["year", "level", "protocol", "port", "share_percent", "error_points", "status"],
     orient="row",
 )
 
@@ -23,7 +23,7 @@ ROWS = pl.DataFrame(
 def test_a_row_is_found_by_its_key() -> None:
     cell = find_cell(TABLE_3, ROWS, {"year": "2023", "port": "443"}, None)
     assert cell.values["share_percent"] == 50.0
-    assert (cell.columns, cell.status) == (("share_percent",), "computed")
+    assert (cell.columns, cell.status) == (("share_percent", "error_points"), "computed")
 
 
 def test_the_empty_text_is_an_empty_cell() -> None:
@@ -58,7 +58,7 @@ def test_the_empty_text_is_an_empty_cell() -> None:
         (
             {"year": "2024"},
             "label",
-            "label is no figure of the table; it has share_percent",
+            "label is no figure of the table; it has share_percent, error_points",
         ),
     ],
 )
