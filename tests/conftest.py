@@ -1,4 +1,4 @@
-"""What all tests share: Debian's tools or a clear word, and a small provider's settings."""
+"""Shared by all tests: Debian's tools or a clear message, and a small provider's settings."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import pytest
 from hypothesis import settings as hypothesis_settings
 from longflow.settings import Settings
 
-# A busy machine is no fault of the code: no test has a time limit.
+# A busy machine is not the code's fault: no test has a time limit.
 hypothesis_settings.register_profile("longflow", deadline=None)
 hypothesis_settings.load_profile("longflow")
 

@@ -1,4 +1,4 @@
-"""Change a release as one would who forges it: the file, and its checksum as well."""
+"""Change a release as a forger would: the file, and its checksum as well."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def copied(released: Path, folder: Path) -> Path:
 
 
 def sum_up(release: Path) -> None:
-    """Write the list of checksums anew."""
+    """Rewrite the list of checksums."""
     sums = "".join(
         f"{files.sha256((release / file).read_bytes())}  {file}\n"
         for file in files.files_of(release)

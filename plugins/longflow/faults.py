@@ -278,7 +278,7 @@ def _in_words(text: str, catalogue: Path | None) -> MachineError | None:
 
 
 def _machine_error(number: int, file: str | Path | None, more: str | None = None) -> MachineError:
-    what, remedy = _NUMBERS.get(number, (os.strerror(number).lower(), f"mend that, {_AGAIN}"))
+    what, remedy = _NUMBERS.get(number, (os.strerror(number).lower(), f"fix that, {_AGAIN}"))
     files, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
     return MachineError(
         f"{what} ({more})" if more else what,

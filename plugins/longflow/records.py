@@ -166,8 +166,8 @@ class SourceSlots(_Record):
 class Companion(_Record):
     """A feed that a run does not take in, but whose rows its own feeds are joined with.
 
-    It is used as its load in force, `revision`, has it (0: there is none); `lack` says why it
-    cannot be used, and is empty if it can.
+    Its rows are used as its load in force, `revision`, took them in (0: no load); `lack` says why
+    it cannot be used, and is empty if it can.
     """
 
     feed: Feed

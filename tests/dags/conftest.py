@@ -37,7 +37,7 @@ def dags() -> dict[str, Any]:
 
 @pytest.fixture
 def provider(make_settings: Callable[..., Settings]) -> Provider:
-    """Settings of a provider that is no simulation, in a zone and with a grace."""
+    """Settings of a provider that is not simulated, with a zone and a grace."""
 
     def make(zone: str = "Asia/Tokyo", grace_hours: float = 6, editions: str = "") -> Settings:
         text = f"\n[week]\ngrace_hours = {grace_hours}\n{editions}"

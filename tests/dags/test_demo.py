@@ -1,4 +1,4 @@
-"""What `make run` asks for, what it makes of an earlier start, and that nothing outlives it."""
+"""`make run`: what it requests, how it resumes an earlier start, and that nothing outlives it."""
 
 from __future__ import annotations
 

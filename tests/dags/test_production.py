@@ -1,4 +1,4 @@
-"""The production files are settings that load, with the schedule that a production has."""
+"""The production files load as settings, with the schedule of a production installation."""
 
 from __future__ import annotations
 

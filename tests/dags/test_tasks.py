@@ -1,4 +1,4 @@
-"""What tasks do beside calling their step: one clear line, retries, what is announced."""
+"""What tasks do besides calling their step: one clear line, retries, announcements."""
 
 from __future__ import annotations
 

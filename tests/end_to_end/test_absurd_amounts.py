@@ -38,7 +38,7 @@ def absurd(tmp_path: Path) -> Site:
 
 
 def deliver(site: Site, amounts: list[int], packets: int | None = None) -> None:
-    """Deliver flows of so many bytes, and of so many packets where these are not to fit."""
+    """Deliver flows with these bytes each, and with `packets` each if these should not match."""
     folder = site.landing / "flows" / "core" / str(MONDAY)
     folder.mkdir(parents=True)
     start = Week(MONDAY, site.settings.zone).start_ms

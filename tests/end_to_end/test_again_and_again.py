@@ -65,7 +65,7 @@ def test_a_fix_that_changes_loaded_values_makes_a_week_anew(
 
     newest = loaded_site.query("SELECT feed, max(revision) AS revision FROM load_log GROUP BY feed")
     assert set(newest["revision"]) == {2}
-    # Here nothing was mended, so the values are those of before.
+    # Nothing was fixed here, so the values are the same as before.
     assert loaded_site.volumes() == before
 
 

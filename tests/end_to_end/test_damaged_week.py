@@ -50,7 +50,7 @@ def test_the_same_dumps_bring_back_a_week_of_damaged_files(
     assert loaded_site.volumes() == before
     revisions = loaded_site.query("FROM load_log")
     assert revisions.height == 5
-    # Of the five attempts before nobody knows the numbers any more: none is given twice.
+    # The numbers of the five earlier attempts are lost, but none is assigned twice.
     assert set(revisions["revision"]) == {6}
     assert main(check) == 1
     reported = capsys.readouterr().err.splitlines()

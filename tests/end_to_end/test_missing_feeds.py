@@ -1,4 +1,4 @@
-"""What falls with a missing feed: each of the 31 sets.
+"""What is missing without a feed: each of the 31 sets of missing feeds.
 
 Against the table of docs/decisions/judging.md#what-depends-on-a-feed.
 """

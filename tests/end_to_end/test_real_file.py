@@ -1,4 +1,4 @@
-"""What the judge says of a file that nfcapd wrote on production routers."""
+"""The verdict on a file that nfcapd wrote on production routers."""
 
 from __future__ import annotations
 

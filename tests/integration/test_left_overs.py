@@ -1,4 +1,4 @@
-"""What killed runs leave goes; what a live run may use stays."""
+"""What killed runs leave behind is removed; what a live run may use stays."""
 
 from __future__ import annotations
 
@@ -97,7 +97,7 @@ def test_a_process_of_another_host_or_container_cannot_be_known() -> None:
     pid, started, host, boot, space = token().split("-")
     assert lives("-".join([pid, started, "0" * 8, boot, space])) is None
     assert lives("-".join([pid, started, host, boot, "1"])) is None
-    # This host as it was before it was started anew.
+    # This host as it was before a reboot.
     assert lives("-".join([pid, started, host, "0" * 8, space])) is False
 
 

@@ -41,7 +41,7 @@ def nfdump(*arguments: str | Path) -> list[str]:
 
 
 def printed(path: Path) -> Counter[tuple[int, ...]]:
-    """The flows of a file as nfdump prints them, without what nobody counts."""
+    """The flows of a file as nfdump prints them, reduced to the columns that are compared."""
     rows = [tuple(map(int, line.split("|"))) for line in nfdump(*quiet(path)) if "|" in line]
     return Counter((*row[:14], *row[20:22]) for row in rows)
 

@@ -192,7 +192,7 @@ def ports(year: int, monday: date) -> pl.DataFrame:
     services = pl.DataFrame({"service": ["broadband", "mobile"], "coverage_percent": [99.4, 100.0]})
     return cells.join(services, how="cross").with_columns(
         week=pl.lit(monday),
-        # as many as the share has thousandths; of mobile nobody knows
+        # as many as the share has thousandths; unknown for mobile
         subscribers=pl.when(service="broadband").then(pl.col("bytes") // 10**10),
     )
 

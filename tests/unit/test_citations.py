@@ -1,4 +1,4 @@
-"""What code, SQL and pages refer to is there: rules of the method, pages, places in pages."""
+"""All references in code, SQL and pages exist: rules of the method, pages, places in pages."""
 
 from __future__ import annotations
 

@@ -13,7 +13,7 @@ from longflow.settings import Feed
 
 GLOSSARY = (Path(__file__).parents[2] / "docs" / "glossary.md").read_text(encoding="utf-8")
 
-# Terms stand in bold, several of one kind with commas; names of settings stand as code.
+# Terms are in bold, several of one kind separated by commas; names of settings are code.
 TERMS = {
     term for bold in re.findall(r"\*\*([^*]+)\*\*", GLOSSARY) for term in re.split(r", *", bold)
 } | set(re.findall(r"`([\w-]+)`", GLOSSARY))

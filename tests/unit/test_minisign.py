@@ -1,4 +1,4 @@
-"""Keys and signatures of minisign: those that the tool made (0.11), and what is none."""
+"""Keys and signatures of minisign: those that the tool made (0.11), and invalid ones."""
 
 from __future__ import annotations
 

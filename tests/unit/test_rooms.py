@@ -1,4 +1,4 @@
-"""Which part of the package knows which, as ARCHITECTURE.md's table of rooms says it."""
+"""Which part of the package may know which, as in ARCHITECTURE.md's table of rooms."""
 
 from __future__ import annotations
 
@@ -92,7 +92,7 @@ def test_a_large_package_is_known_to_one_room(package: str, own: str) -> None:
 
 
 def at_module_level(node: ast.AST) -> Iterator[ast.AST]:
-    """All below a node that stands in no function; imports for types alone are among it."""
+    """Everything below a node outside functions, including imports for types only."""
     for below in ast.iter_child_nodes(node):
         if not isinstance(below, ast.FunctionDef | ast.AsyncFunctionDef):
             yield below

@@ -1,4 +1,4 @@
-"""The list of rules is that of the findings that code makes and of the contracts."""
+"""The list of rules equals the rules of the findings in code and of the contracts."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from longflow import rule_ids as listed
 from longflow.rule_ids import rule_ids, takes_rows_out
 
 PACKAGE = Path(listed.__file__).parent
-# Texts of these families are names of rules wherever they stand in code.
+# Texts of these families are names of rules wherever they appear in code.
 FAMILIES = {name.partition(".")[0] for name in rule_ids()}
 
 

@@ -14,8 +14,8 @@ from longflow.settings import Feed, Settings
 from longflow.sqlfile import sql_root, tables, without_comments
 
 # Raise this number when a fix changes what is loaded from an unchanged dump: in a reader, in
-# staging, in the judge or in the load. A week loaded under another number is loaded anew when it is
-# taken in again; otherwise the fix would never reach weeks that are already in the archive. SQL,
+# staging, in the judge or in the load. A week loaded under another number is loaded again when it
+# is taken in again; otherwise the fix would never reach weeks that are already in the archive. SQL,
 # contracts and settings are part of the digest, so a change to them needs nothing here. Loads older
 # than this number have the package's version in its place, which stood still through many such
 # fixes; they count as different.

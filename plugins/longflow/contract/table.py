@@ -166,7 +166,7 @@ class Contract(_Part):
             if unknown := named - set(self.columns):
                 raise ValueError(f"rule {rule.id}: there is no column {sorted(unknown)[0]}")
             if rule.id in seen:
-                raise ValueError(f"rule {rule.id} stands there twice")
+                raise ValueError(f"rule {rule.id} is defined twice")
             seen.add(rule.id)
         for table, link in self.rows_of.items():
             named = link.columns_named("output") - {ANALYSIS_WEEK}

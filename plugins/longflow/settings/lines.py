@@ -12,7 +12,7 @@ def lines_of_keys(text: str) -> dict[KeyPath, int]:
     """Line, from 1, of every key and section of a valid TOML text, by its path.
 
     A path is as pydantic names it: keys, and numbers from 0 in arrays of tables. Keys of an inline
-    table stand in the line in which the table begins.
+    table are in the line in which the table begins.
     """
     found: dict[KeyPath, int] = {}
     lengths: dict[KeyPath, int] = {}

@@ -7,7 +7,7 @@ WITH access AS (
     FROM consumer_volume
     GROUP BY ALL
 ),
-told AS (
+described AS (
     SELECT year, service, direction,
         min(
             CASE
@@ -23,11 +23,11 @@ SELECT computed.service, computed.direction, "from", "to", part,
         AS least_subscribers,
     rounding_step(nullif(error_points, 0) / 50) AS error_points_step_up
 FROM computed
-LEFT JOIN told AS earlier
+LEFT JOIN described AS earlier
     ON earlier.year::VARCHAR = "from"
     AND earlier.service = computed.service
     AND earlier.direction = computed.direction
-LEFT JOIN told AS later
+LEFT JOIN described AS later
     ON later.year::VARCHAR = "to"
     AND later.service = computed.service
     AND later.direction = computed.direction

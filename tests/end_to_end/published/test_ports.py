@@ -74,7 +74,7 @@ def test_port_shares(name: str, service: str, version: int | None) -> None:
             chosen = chosen.filter(limits[row["port"]])
         share = 100 * int(chosen["sampled_bytes"].sum()) / int(week["sampled_bytes"].sum())
         assert same(row["share_percent"], share), row
-        # Of mobile nobody knows how many subscribers a row has: as many as have so much on average.
+        # For mobile a row's number of subscribers is unknown and estimated by the mean volume.
         if service == "mobile" and share:
             of_both = truth(edition().analysis_weeks[row["year"]], "port_week").filter(
                 service=service

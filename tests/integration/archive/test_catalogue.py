@@ -1,4 +1,4 @@
-"""A catalogue that a crash or a hand left damaged: one clear line, or it is mended on the way."""
+"""A catalogue damaged by a crash or by hand: one clear line, or it is repaired on the way."""
 
 from __future__ import annotations
 

@@ -61,7 +61,7 @@ def recalled() -> Recalled:
 
 @pytest.fixture(scope="module")
 def compiled_once(recalled: Recalled) -> Iterator[None]:
-    """What is asked again is recalled: many releases are held against one archive."""
+    """Answers are cached, because many releases are compared with one archive."""
     compiled, compared = recalled.compiled, recalled.compared
     compare = SecondWay.compare
 

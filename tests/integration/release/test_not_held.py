@@ -1,4 +1,4 @@
-"""What verification cannot hold it says: an archive, settings or a writer that are not at hand."""
+"""Verification reports what it cannot check: an archive, settings or a writer not at hand."""
 
 from __future__ import annotations
 
@@ -90,7 +90,7 @@ def test_release_of_another_version_is_held_where_it_can_be(
         for line in verified.not_held
     )
     assert any(
-        line.startswith(f"report.html: this version writes it otherwise; only {writer}")
+        line.startswith(f"report.html: this version writes it differently; only {writer}")
         for line in verified.not_held
     )
 

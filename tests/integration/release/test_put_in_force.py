@@ -118,7 +118,7 @@ def test_release_with_a_manifest_of_format_1_is_recognised_and_verified(
     verified = verify(memory_settings, first)
     assert verified.problems == ()
     assert verified.not_held[0].startswith("manifest.json (content_sha256, format): only longflow ")
-    assert verified.not_held[1].startswith("report.html: this version writes it otherwise; only ")
+    assert verified.not_held[1].startswith("report.html: this version writes it differently; only ")
 
 
 def test_a_warning_that_is_printed_is_news(
@@ -131,7 +131,7 @@ def test_a_warning_that_is_printed_is_news(
 
 @dataclass(frozen=True)
 class Returned:
-    """A week that was loaded wrongly and mended: two releases, and the first in force again."""
+    """A week loaded wrongly and then corrected: two releases, and the first in force again."""
 
     settings: Settings
     first: Path

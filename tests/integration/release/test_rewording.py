@@ -66,7 +66,7 @@ def test_what_another_wording_says_otherwise_is_reported_as_not_held(
     not_held = [line for line in done.stdout.splitlines() if "only longflow " in line]
     assert len(not_held) == 2
     assert "manifest.json (notes): only longflow " in not_held[0]
-    assert "report.html: this version writes it otherwise; only longflow " in not_held[1]
+    assert "report.html: this version writes it differently; only longflow " in not_held[1]
 
 
 def content_of_texts(manifest: dict[str, Any], release: Path) -> str:
@@ -120,8 +120,10 @@ def test_release_whose_footnotes_are_texts_is_verified(
     assert verified.problems == ()
     writer = "longflow 0.0.9, commit cccccccccccc"
     assert verified.not_held == (
-        f"manifest.json (content_sha256, format, notes): only {writer}, which wrote it, can tell",
-        f"report.html: this version writes it otherwise; only {writer}, which wrote it, can tell",
+        "manifest.json (content_sha256, format, notes): "
+        f"only {writer}, which wrote it, can verify it",
+        "report.html: this version writes it differently; "
+        f"only {writer}, which wrote it, can verify it",
     )
 
 

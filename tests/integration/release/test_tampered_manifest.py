@@ -1,4 +1,4 @@
-"""A manifest that was changed, with its checksum: every place of it is held."""
+"""A manifest that was changed, with its checksum: every part of it is verified."""
 
 from __future__ import annotations
 

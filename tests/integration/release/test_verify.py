@@ -1,4 +1,4 @@
-"""Verify: a release is as it was written, and its values are what the archive gives."""
+"""Verify: a release is as it was written, and its values agree with the archive."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Two loads of one week, in transactions that the catalogue lets go side by side."""
+"""Two loads of one week, in transactions that the catalogue allows at the same time."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a load makes anew of the feeds at hand, and what stays as it was."""
+"""What a load replaces from the feeds at hand, and what stays as it was."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Files that a revision has more, changed or fewer of than the load in force."""
+"""Files that a revision adds, changes or lacks, compared with the load in force."""
 
 from __future__ import annotations
 

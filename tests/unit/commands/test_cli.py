@@ -1,4 +1,4 @@
-"""cli.py collects the commands, imports the one that is asked for, and says how it ended."""
+"""cli.py collects the commands, imports the requested one, and reports how it ended."""
 
 from __future__ import annotations
 

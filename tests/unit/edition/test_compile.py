@@ -21,7 +21,7 @@ from tests.unit.conftest import WEEKS, MemoryArchive, findings_of, insert, snaps
 
 Compile = Callable[[], CompiledEdition]
 
-# Names and order of the columns are a promise to everyone who reads a release: they stand in the
+# Names and order of the columns are a promise to everyone who reads a release: they are in the
 # cases of each table's query.
 CASES = Path(__file__).parents[2] / "sql" / "edition"
 

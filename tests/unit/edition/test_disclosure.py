@@ -63,7 +63,9 @@ def test_table_that_does_not_say_so_is_not_published(
         return query(step, table, name)
 
     monkeypatch.setattr(guard, "query", without_growth)
-    with pytest.raises(LongflowError, match="growth: it is not known about how many subscribers"):
+    with pytest.raises(
+        LongflowError, match="growth: the number of subscribers that its rows describe is unknown"
+    ):
         compile_with(1)
 
 

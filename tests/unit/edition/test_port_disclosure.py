@@ -14,7 +14,7 @@ HTTPS, HTTP, REST = (row("port", "TCP", port) for port in ("443", "80", "other")
 
 
 def week(*subscribers: int | None, average: float = 30) -> Week:
-    """443, 80 and others in TCP; UDP, ESP, GRE; with so many subscribers each."""
+    """443, 80 and others in TCP; UDP, ESP, GRE; with this many subscribers each."""
     leaves = [HTTPS, HTTP, REST, UDP, ESP, GRE]
     return Week(
         subscribers=list(subscribers),

@@ -87,7 +87,7 @@ def test_year_without_a_figure_is_named_all_the_same(write: Write) -> None:
 @pytest.mark.parametrize(
     ("text", "table", "line"),
     [
-        ("", None, "line 1: the file is empty; write a header and a line a figure"),
+        ("", None, "line 1: the file is empty; write a header, then a line for each figure"),
         (
             "year,in_mean_mb\n2020,1\n",
             None,
@@ -104,7 +104,7 @@ def test_year_without_a_figure_is_named_all_the_same(write: Write) -> None:
             "table-1",
             "line 1: the columns fit no table; nearest is table-1: there is no column year",
         ),
-        ("year,year,in_mean_mb\n", "table-1", "line 1: the column stands there twice: year"),
+        ("year,year,in_mean_mb\n", "table-1", "line 1: the header has a column twice: year"),
         ("year,in_mean_mb\n", "table-1", "line 2: there are no figures"),
         ("year\n", "table-9", "there is no table 'table-9'; tables: table-1, "),
         ("year,in_mean_mb\n2020\n", "table-1", "line 2: 1 cells under 2 columns"),

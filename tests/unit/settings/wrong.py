@@ -1,4 +1,4 @@
-"""What a wrong settings file is: its text, and the line that is said of it."""
+"""A wrong settings file: its text, and the line that reports it."""
 
 from __future__ import annotations
 

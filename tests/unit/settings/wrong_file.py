@@ -1,4 +1,4 @@
-"""Wrong settings of the file as a whole, of places and of the provider."""
+"""Wrong settings of the file as a whole, of paths and of the provider."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Addresses and prefixes become numbers, and what is none becomes nothing."""
+"""Addresses and prefixes become numbers, and any other text becomes null."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What files brought of a week, against minutes that are enumerated one by one.
+"""The parts of a week that files cover, compared with minutes enumerated one by one.
 
 The second way goes through the time zone database minute by minute and knows nothing of what names
 can mean: a collector writes each minute's records into the file that is named by the local time at

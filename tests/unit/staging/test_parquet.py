@@ -1,4 +1,4 @@
-"""What the own Parquet writer writes, read by three readers that are not ours."""
+"""The output of our Parquet writer, read by three independent readers."""
 
 from __future__ import annotations
 

@@ -14,7 +14,7 @@ HOUR_MS = 3_600_000
 
 
 def slots(minutes: int, *missing_hours: float) -> SourceSlots:
-    """A source's slots of the week, without those that begin so many hours after its start."""
+    """A source's slots of the week, without those that begin this many hours after its start."""
     missing = tuple(WEEK.start_ms + round(hour * HOUR_MS) for hour in missing_hours)
     return SourceSlots(
         feed=Feed.FLOWS, source="east", slot_minutes=minutes, expected=168, missing_ms=missing

@@ -51,7 +51,7 @@ def guard_tables(
     Raises:
         LongflowError: a table does not state how many subscribers its rows describe.
     """
-    tells = {table: _tells(table) for table in computed}
+    queries = {table: _disclosure_query(table) for table in computed}
     if edition.minimum_subscribers == 1:
         return dict(computed)
     if {*drawn_from("ports")} & computed.keys():
@@ -59,29 +59,36 @@ def guard_tables(
     guarded = {}
     for table, frame in computed.items():
         connection.register(COMPUTED, frame.to_arrow())
-        told = execute_named(connection, tells[table], parameters).pl()
+        disclosure = execute_named(connection, queries[table], parameters).pl()
         connection.unregister(COMPUTED)
-        guarded[table] = _guard(table, frame, told, edition.minimum_subscribers)
+        guarded[table] = _guard(table, frame, disclosure, edition.minimum_subscribers)
     return guarded
 
 
-def _tells(table: str) -> str:
+def _disclosure_query(table: str) -> str:
     """The query that states how many subscribers each row of a table describes."""
     folder = promise_of(table).table
     try:
         return query("edition", folder, "disclosure")
     except FileNotFoundError:
         raise LongflowError(
-            "it is not known about how many subscribers its rows tell: nothing was released",
+            "the number of subscribers that its rows describe is unknown: nothing was released",
             place=table,
             remedy=f"write sql/edition/{folder}/disclosure.sql",
         ) from None
 
 
-def _guard(table: str, computed: pl.DataFrame, told: pl.DataFrame, minimum: int) -> pl.DataFrame:
+def _guard(
+    table: str, computed: pl.DataFrame, disclosure: pl.DataFrame, minimum: int
+) -> pl.DataFrame:
     promise = promise_of(table)
     rows = computed.join(
-        told, on=promise.key, how="left", nulls_equal=True, maintain_order="left", validate="1:1"
+        disclosure,
+        on=promise.key,
+        how="left",
+        nulls_equal=True,
+        maintain_order="left",
+        validate="1:1",
     )
     may = (pl.col("least_subscribers") >= minimum).fill_null(value=False)
     if "status" not in computed.columns:
@@ -90,18 +97,18 @@ def _guard(table: str, computed: pl.DataFrame, told: pl.DataFrame, minimum: int)
         status = {"status": pl.when(may).then("status").otherwise(pl.lit(WITHHELD))}
     return rows.with_columns(
         *(
-            pl.when(may).then(_rounded(name, told.columns)).alias(name)
+            pl.when(may).then(_rounded(name, disclosure.columns)).alias(name)
             for name in guarded_columns(promise)
         ),
         **status,
     ).select(computed.columns)
 
 
-def _rounded(figure: str, told: list[str]) -> pl.Expr:
+def _rounded(figure: str, columns: list[str]) -> pl.Expr:
     """A figure, as a multiple of its step if it has one."""
     value = pl.col(figure)
     for suffix in ("_step", "_step_down", "_step_up"):
-        if f"{figure}{suffix}" in told:
+        if f"{figure}{suffix}" in columns:
             step = pl.col(f"{figure}{suffix}")
             parts = value / step
             multiple = {

@@ -121,18 +121,18 @@ def least_subscribers(week: Week, minimum: int) -> dict[RowKey, int]:
         At least the minimum for rows that may stay. For others the number behind the row itself or,
         if it is withheld to protect another row, the number behind what it would reveal.
     """
-    told = {key: week.behind(parts) for key, parts in week.rows.items()}
+    behind = {key: week.behind(parts) for key, parts in week.rows.items()}
     published: set[RowKey] = set()
     # The main table first; nothing of it is withheld for the sake of rows by IP version.
     for of_version in (False, True):
         may_go = {key for key in week.rows if (key.ip_version is not None) == of_version}
-        published |= {key for key in may_go if told[key] >= minimum}
+        published |= {key for key in may_go if behind[key] >= minimum}
         while exposed := _exposed(week, published, minimum):
             gone = _least_to_withhold(week, exposed, published, may_go, minimum)
             for key in gone:
-                told[key] = week.behind(exposed)
+                behind[key] = week.behind(exposed)
             published -= gone
-    return told
+    return behind
 
 
 def _exposed(week: Week, published: set[RowKey], minimum: int) -> Parts | None:

@@ -77,7 +77,7 @@ def read_published(path: Path, table: str | None = None) -> PublishedFile:
     except UnicodeDecodeError as error:
         reading.fault("not UTF-8", f"byte {error.start}", "save it as UTF-8")
     if reading.faults:
-        raise PublishedFileError(reading.told())
+        raise PublishedFileError(reading.reported())
     return PublishedFile(
         name=path.name,
         sha256=hashlib.sha256(data).hexdigest(),
@@ -100,7 +100,7 @@ class _Reading:
     def fault(self, what: str, place: str | None, remedy: str) -> None:
         self.faults.append(LongflowError(what, file=self.path, place=place, remedy=remedy))
 
-    def told(self) -> list[LongflowError]:
+    def reported(self) -> list[LongflowError]:
         """The faults to report; the last line counts the others."""
         if len(self.faults) <= MOST_FAULTS:
             return self.faults
@@ -116,11 +116,11 @@ class _Reading:
         lines = csv.reader(io.StringIO(text, newline=""))
         header = [name.strip() for name in next(lines, [])]
         if not header:
-            self.fault("the file is empty", "line 1", "write a header and a line a figure")
+            self.fault("the file is empty", "line 1", "write a header, then a line for each figure")
             return
         twice = sorted({name for name in header if header.count(name) > 1})
         if twice:
-            self.fault(f"the column stands there twice: {', '.join(twice)}", "line 1", "drop one")
+            self.fault(f"the header has a column twice: {', '.join(twice)}", "line 1", "drop one")
             return
         tables = self._tables(header, table)
         rows = 0

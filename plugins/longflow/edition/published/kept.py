@@ -40,8 +40,10 @@ def published_figures(connection: duckdb.DuckDBPyConnection, edition: int) -> Pu
         figures.setdefault(table, []).append(
             Figure(table, year, tuple(json.loads(key).items()), column, value, text, note, line)
         )
-        told = {"table": table, "years": [], "file": file, "sha256": digest}
-        entry = files.setdefault((table, digest), {**told, "imported_at": imported_at.isoformat()})
+        described = {"table": table, "years": [], "file": file, "sha256": digest}
+        entry = files.setdefault(
+            (table, digest), {**described, "imported_at": imported_at.isoformat()}
+        )
         if year not in entry["years"]:
             entry["years"].append(year)
     return PublishedFigures(figures, tuple(files.values()))

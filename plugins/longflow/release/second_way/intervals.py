@@ -68,7 +68,7 @@ class SecondIntervals:
                 if rounding and "error" in column and not _has_few_digits(row[column]):
                     problems.append(
                         f"tables/errors.parquet: row {number}, {column}: {row[column]} has more"
-                        " digits than may be told"
+                        " digits than allowed"
                     )
                 if not _agree(
                     row[column], expected, (allowed[0] - rounding, allowed[1] + rounding)

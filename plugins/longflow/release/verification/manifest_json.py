@@ -52,5 +52,5 @@ def _say_who(checked: Checked, wording: list[str]) -> None:
     parts += [f"{queries} digests of SQL"] if queries else []
     if parts:
         checked.found.not_held.append(
-            f"{', '.join(parts)}: only {checked.writer}, which wrote it, can tell"
+            f"{', '.join(parts)}: only {checked.writer}, which wrote it, can verify it"
         )

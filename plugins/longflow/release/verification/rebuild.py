@@ -105,7 +105,7 @@ def _check_text(checked: Checked, name: str, expected: bytes, source: str) -> li
         checked.found.problems.append(line_difference(name, data, expected, source))
     else:
         checked.found.not_held.append(
-            f"{name}: this version writes it otherwise; only {checked.writer}, which wrote it, can"
-            " tell"
+            f"{name}: this version writes it differently; only {checked.writer}, which wrote "
+            "it, can verify it"
         )
     return []

@@ -1,9 +1,9 @@
 """Flow records of nfdump 1.5 and 1.6 (layout 1), as columns.
 
 A record has a fixed head, addresses and counters whose widths are given by three bits of its flags,
-and extensions listed by a map that stands in the file by itself. All that is wanted lies in front
-of the extensions, save the address of the router. Learned from nfdump's public headers (nfx.h of
-1.6 and 1.7, nffile.h of 1.6.13).
+and extensions listed by a map, which is a record of its own in the file. All that is wanted lies in
+front of the extensions, save the address of the router. Learned from nfdump's public headers (nfx.h
+of 1.6 and 1.7, nffile.h of 1.6.13).
 """
 
 import struct

@@ -1,4 +1,4 @@
-"""What Numba kept of an earlier version, or of a full disk, does not end the reading of flows."""
+"""Numba's cache from an earlier version, or from a full disk, does not stop reading of flows."""
 
 from __future__ import annotations
 

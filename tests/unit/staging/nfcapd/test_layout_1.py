@@ -156,7 +156,7 @@ def test_unknown_extensions_are_counted_for_every_flow(make: Maker) -> None:
 
 
 def test_records_of_1_6_in_a_file_of_layout_2(make: Maker) -> None:
-    # nfdump -J packs anew block by block: the head is of 1.7, the records stay.
+    # nfdump -J recompresses block by block: the header is that of 1.7, the records stay.
     path = make.file([make.extension_map(0), make.flow_1_6(), make.flow(octets=7)])
     assert rows_of(path, "bytes", "position") == [(1500, 0), (7, 1)]
 
