@@ -151,7 +151,7 @@ def figures(edition: CompiledEdition) -> dict[tuple[Any, ...], float]:
         if table != "errors"
         for row in frame.iter_rows(named=True)
         for column in figure_columns(promise_of(table))
-        if row["status"] == "computed"
+        if row["status"] == "computed" and row[column] is not None
     }
 
 

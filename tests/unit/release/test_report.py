@@ -126,6 +126,24 @@ def test_versions_of_a_port_stand_one_under_the_other(compiled: CompiledEdition,
         assert cells[-1].startswith(decimals(share["share_percent"], 1))
 
 
+def test_a_grid_has_a_heading_for_each_group_and_a_figure_in_each_row(
+    compiled: CompiledEdition, html: str
+) -> None:
+    rows = Page(html).rows["percentiles"]
+    assert rows[0] == ["Place in the distribution", "2019", "2023", "2024"]
+    heading = rows.index(["Mobile OUT"])
+    of_median, of_share = (
+        compiled.tables["percentiles"].filter(
+            service="mobile", direction="out", measure=measure, place=place, year=2024
+        )
+        for measure, place in (("percentile", 50.0), ("share_above", 1.0))
+    )
+    median = next(row for row in rows[heading:] if row[0] == "50th percentile, MB")
+    share = next(row for row in rows[heading:] if row[0] == "more than 1 GB a day, %")
+    assert median[3].split("±")[0].rstrip("*") == decimals(of_median["volume_mb"][0], 1)
+    assert share[3].split("±")[0].rstrip("*") == decimals(of_share["share_percent"][0], 1)
+
+
 def test_what_is_withheld_is_marked_and_its_row_stays(
     memory_archive: tuple[Settings, MemoryArchive],
 ) -> None:

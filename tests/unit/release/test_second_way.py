@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import polars as pl
-from longflow.release.second_way import without_method
+from longflow.release.second_way import errors_without_method, without_method
 from longflow.release.second_way.model import Basis
 from longflow.release.second_way.observed import Observed
 from longflow.release.second_way.sensitivity import sensitivity
@@ -11,6 +11,10 @@ from longflow.release.second_way.sensitivity import sensitivity
 
 def test_table_without_a_second_method_is_named() -> None:
     assert without_method(["table-1", "no-such-table", "errors"]) == ["no-such-table"]
+
+
+def test_table_whose_errors_have_no_second_method_is_named() -> None:
+    assert errors_without_method(["table-1", "percentiles", "totals"]) == ["totals"]
 
 
 def test_other_weeks_of_a_table_without_a_second_method_are_passed_over() -> None:

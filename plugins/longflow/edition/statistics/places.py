@@ -11,12 +11,9 @@ import math
 from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
-from longflow.edition.statistics.fine_bins import DAYS, FINE_BINS_PER_DECADE, FineBins
-from longflow.edition.statistics.sampling import blur_of, density_at, normal_below
-
-Floats = npt.NDArray[np.float64]
+from longflow.edition.statistics.fine_bins import FINE_BINS_PER_DECADE, FineBins
+from longflow.edition.statistics.sampling import blur_at, density_at
 
 # Half width of the 95 % interval of a normal variable, in standard deviations.
 _NORMAL_95 = 1.96
@@ -63,15 +60,17 @@ def quantile_error(volumes: FineBins, part: float) -> PlaceError:
 
     The interval lies between two ranks of the ordered volumes, found from the binomial
     distribution of the number of subscribers below (Woodruff 1952). The error by sampling is that
-    of this number, divided by the density at the place (Serfling 1980, 2.3.3).
+    of the number of subscribers above, divided by the density at the place (Serfling 1980, 2.3.3).
+    Where subscribers lie further apart than sampling blurs them, the percentile moves with the one
+    subscriber next to it: the error is its blur.
     """
     middle = quantile(volumes, part)
     reach = _NORMAL_95 * math.sqrt(part * (1 - part) / volumes.total)
     low, high = (quantile(volumes, part + sign * reach) for sign in (-1, 1))
-    moving = math.sqrt(_variance_above(volumes, middle))
-    sampling = moving / density_at(volumes, middle) if moving else 0.0
+    blur = blur_at(volumes, middle)
+    moving = math.sqrt(_variance_above(volumes, middle)) / density_at(volumes, middle)
     return PlaceError(
-        sampling,
+        min(moving, blur),
         math.log(high / low) / (2 * _NORMAL_95),
         math.log(middle / low),
         math.log(high / middle),
@@ -103,7 +102,10 @@ def share_error(volumes: FineBins, day_bytes: float) -> PlaceError | None:
 
 
 def _variance_above(volumes: FineBins, day_bytes: float) -> float:
-    """Variance, by sampling, of the number of subscribers above a place."""
-    distance = np.log(volumes.mean_volumes / (DAYS * day_bytes))
-    above = normal_below(distance, blur_of(volumes))
-    return float((volumes.subscribers * above * (1 - above)).sum())
+    """Variance, by sampling, of the number of subscribers above a place.
+
+    A subscriber at a distance z, in units of its blur, contributes Φ(z)(1 - Φ(z)), whose integral
+    over z is 1/√π. This uses the density and mean blur near the place rather than the few
+    subscribers who happen to be next to it.
+    """
+    return density_at(volumes, day_bytes) * blur_at(volumes, day_bytes) / math.sqrt(math.pi)

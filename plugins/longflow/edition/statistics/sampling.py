@@ -141,10 +141,21 @@ def blur_of(volumes: FineBins) -> Floats:
 
 def density_at(volumes: FineBins, day_bytes: float) -> float:
     """Subscribers per unit of the natural logarithm at a place in the distribution."""
+    return float(_near(volumes, day_bytes).sum()) / (_KERNEL * _LN10 * math.sqrt(2 * math.pi))
+
+
+def blur_at(volumes: FineBins, day_bytes: float) -> float:
+    """Mean of `blur_of` over the subscribers near a place; 0 if there are none."""
+    near = _near(volumes, day_bytes)
+    weight = float(near.sum())
+    return float((near * blur_of(volumes)).sum()) / weight if weight else 0.0
+
+
+def _near(volumes: FineBins, day_bytes: float) -> Floats:
+    """Subscribers by bin, weighted by a normal kernel around a place."""
     distance = np.log(volumes.mean_volumes / (DAYS * day_bytes))
-    kernel = np.exp(-0.5 * (distance / (_KERNEL * _LN10)) ** 2)
-    density = (volumes.subscribers * kernel).sum() / (_KERNEL * _LN10 * math.sqrt(2 * math.pi))
-    return float(density)
+    kernel: Floats = np.exp(-0.5 * (distance / (_KERNEL * _LN10)) ** 2)
+    return volumes.subscribers * kernel
 
 
 def _median_error(volumes: FineBins, blur: Floats) -> float:

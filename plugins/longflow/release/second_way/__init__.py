@@ -4,7 +4,7 @@ Nothing here is shared with the code that made the figures: no query, no statist
 archive's own reader. There is one module per kind of table; all use `model` and `observed`.
 """
 
-from longflow.release.second_way.methods import without_method
+from longflow.release.second_way.methods import errors_without_method, without_method
 from longflow.release.second_way.way import SecondWay
 
-__all__ = ["SecondWay", "without_method"]
+__all__ = ["SecondWay", "errors_without_method", "without_method"]

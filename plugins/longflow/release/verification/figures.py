@@ -9,7 +9,8 @@ import polars as pl
 
 from longflow.archive import Archive
 from longflow.edition.scope import protocol_names
-from longflow.release.second_way import SecondWay, without_method
+from longflow.edition.tables import ERRORS
+from longflow.release.second_way import SecondWay, errors_without_method, without_method
 from longflow.release.verification.checked import Checked
 from longflow.release.verification.found import one_line
 
@@ -46,6 +47,12 @@ def check_second_way(
     checked.found.not_held += [
         f"tables/{table}: no second way works its figures out" for table in without_method(rebuilt)
     ]
+    if ERRORS in rebuilt:
+        with_interval = rebuilt[ERRORS].filter(pl.col("reason").is_null())["table_id"].unique()
+        checked.found.not_held += [
+            f"tables/{ERRORS}: no second way recomputes the errors of {table}"
+            for table in errors_without_method(with_interval.sort().to_list())
+        ]
     numbers = ", ".join(f"{table} {count}" for table, count in counts.items())
     checked.found.compared.append(
         f"{sum(counts.values())} figures by a second way, plain Polars over the archive's"
