@@ -163,6 +163,7 @@ def query_parameters(edition: Edition) -> dict[str, object]:
         "bins_per_decade": BINS_PER_DECADE,
         "fine_bins_per_decade": FINE_BINS_PER_DECADE,
         "minimum_subscribers": edition.minimum_subscribers,
+        "publish_totals": edition.publish_totals,
         "first_port_year": years[-edition.port_years :][0],
         "threshold_percent": edition.port_rows.threshold_percent,
         "most_ports": edition.port_rows.most,

@@ -9,7 +9,7 @@ import duckdb
 from longflow.edition import scope
 from longflow.edition.footnotes.note import Note, Record, finding
 from longflow.edition.footnotes.sampling import sampling_notes
-from longflow.edition.tables import by_service, drawn_from
+from longflow.edition.tables import by_service, drawn_from, publication_of
 from longflow.settings import Edition
 
 
@@ -19,6 +19,11 @@ def _of_flows() -> dict[str, tuple[str, ...]]:
         "broadband": drawn_from("subscribers", "accesses", "ports", service="broadband"),
         "mobile": drawn_from("ports", service="mobile"),
     }
+
+
+def _of_months() -> tuple[str, ...]:
+    """Tables that compare months by counters; others show the hours of analysis weeks."""
+    return tuple(t for t in drawn_from("counters") if publication_of(t).span == "look_back")
 
 
 def findings(edition: Edition, connection: duckdb.DuckDBPyConnection) -> list[Note]:
@@ -126,8 +131,7 @@ def _months_without_value(edition: Edition, connection: duckdb.DuckDBPyConnectio
             if coverage.get((service, month), 0) < edition.minimum_month_coverage_percent
         ]
         if months:
-            tables = drawn_from("counters")
-            found.append(finding(tables, "months_uncovered", service=service, months=months))
+            found.append(finding(_of_months(), "months_uncovered", service=service, months=months))
     return found
 
 
@@ -141,7 +145,7 @@ def _months_without_ipoe(edition: Edition, connection: duckdb.DuckDBPyConnection
     without = [f"{month:%Y-%m}" for (month,) in rows if month in needed]
     if not without:
         return []
-    return [finding(drawn_from("counters"), "months_of_pppoe_alone", months=without)]
+    return [finding(_of_months(), "months_of_pppoe_alone", months=without)]
 
 
 def _years_not_split(connection: duckdb.DuckDBPyConnection) -> list[Note]:
