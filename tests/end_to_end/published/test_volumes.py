@@ -81,6 +81,22 @@ def test_concentration() -> None:
         assert same(row["share_percent"], rounded(share, 100 * heaviest(volumes) / volumes.sum()))
 
 
+def test_percentiles_and_shares_above_a_volume() -> None:
+    rows = table("percentiles")
+    for row in rows.filter(pl.col("status") == "computed").iter_rows(named=True):
+        volumes = volumes_a_day(row["year"], row["service"], row["direction"]) / 1e6
+        if row["measure"] == "percentile":
+            assert row["share_percent"] is None
+            value = float(np.percentile(volumes, row["place"]))
+            assert same(row["volume_mb"], shared(volumes, value))
+        else:
+            assert row["volume_mb"] is None
+            share = 100 * float(np.mean(volumes > 1000 * row["place"]))
+            assert same(row["share_percent"], rounded(share, 100 * least() / len(volumes)))
+    medians = rows.filter(measure="percentile", place=50)
+    assert medians.filter(status="computed").height >= medians.height / 2
+
+
 def test_the_report_is_one_file_that_asks_no_other_host() -> None:
     latest = settings().var / "releases" / str(YEAR) / "latest.json"
     report: Path = latest.parent / json.loads(latest.read_text())["release"] / "report.html"
