@@ -77,7 +77,8 @@ class Edition(Section):
     minimum_subscribers: Annotated[int, Field(ge=1, le=1_000_000)] = 10
     """No published value describes fewer subscribers. At 1 nothing is withheld or rounded."""
     publish_totals: bool = False
-    """Whether to publish numbers of subscribers and their volume, in a separate table."""
+    """Whether to publish numbers of subscribers and their volume in the table `totals`, and rates
+    per subscriber in `peak`."""
 
     @field_validator("analysis_weeks")
     @classmethod

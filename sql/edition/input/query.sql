@@ -1,5 +1,5 @@
--- Loads that the edition uses: the revision in force of each of its weeks and feeds. Refused
--- attempts are not among them.
+-- Loads that the edition uses: the revision in force of each of its weeks and feeds, all feeds of
+-- analysis weeks and counters of months. Refused attempts are not among them.
 SELECT week, feed, max(revision) AS revision,
     arg_max(input_digest, revision) AS input_digest,
     arg_max(verdict, revision) AS verdict,
@@ -8,6 +8,6 @@ SELECT week, feed, max(revision) AS revision,
 FROM load_log
 JOIN edition_week USING (week)
 WHERE verdict IN ('passed', 'warned')
-    AND (feed = 'counters') = (edition_week.used_for = 'months')
+    AND (used_for = 'analysis' OR (feed = 'counters') = (used_for = 'months'))
 GROUP BY week, feed
 ORDER BY week, feed

@@ -27,7 +27,7 @@ class GridCell:
 
 @dataclass(frozen=True)
 class GridRow:
-    """A row: the key columns that name it, and a cell for each column; None if there is none."""
+    """A row: the key columns that name it, and a cell for each column; None without a figure."""
 
     fields: Fields
     cells: tuple[GridCell | None, ...]
@@ -101,6 +101,8 @@ def _cell(table: str, row: Fields | None, figure: str | None, bars: Bars) -> Gri
     # A withheld row has none of its figures; any of them says so.
     given = [name for name in decimals if row[name] is not None] or [*decimals]
     name = figure or given[0]
+    if row[name] is None and row.get("status") != "withheld":
+        return None
     return GridCell(
         Cell(
             row[name], bars.of(table, name, row, decimals[name]), row.get("status") == "published"
