@@ -250,9 +250,9 @@ def test_growth_is_split_where_all_accesses_are_known(
 @pytest.mark.parametrize(
     ("years", "has_ipoe", "split", "not_split"),
     [
-        ((2019, 2020), True, set(), "2019, 2020"),
-        ((2023, 2024), False, set(), "2023, 2024"),
-        ((2019, 2020, 2023, 2024), True, {("2023", "2024")}, "2019, 2020"),
+        ((2019, 2020), True, set(), "2019 or 2020"),
+        ((2023, 2024), False, set(), "2023 or 2024"),
+        ((2019, 2020, 2023, 2024), True, {("2023", "2024")}, "2019 or 2020"),
         ((2023, 2024), True, {("2023", "2024")}, None),
     ],
     ids=["in_all_years", "of_a_provider_without_ipoe", "in_the_first_years", "in_no_year"],
@@ -296,7 +296,7 @@ def test_growth_of_an_access_that_the_customer_system_lacks_is_not_split(
     assert [text for text in findings_of(edition, "growth-parts") if "not split" in text] == [
         "Growth of broadband from or to 2019 is not split: only PPPoE was counted.",
         "Growth of broadband from or to 2023 is not split: the volume or the number of subscribers"
-        " of one access is not known.",
+        " of one access type is not known.",
     ]
 
 

@@ -96,7 +96,7 @@ def test_rows_stay_with_empty_figures_and_a_footnote(
     )
     assert (row["population"], row["coverage_percent"]) == ("pppoe", 100)
     assert [n for n in findings_of(edition, "table-1") if n.startswith("Withheld")] == [
-        "Withheld: 2 of 6 rows of the data file (2019: 2)."
+        "Withheld: 2 of 6 rows in the data file (2019: 2)."
     ]
 
 

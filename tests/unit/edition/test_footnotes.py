@@ -26,7 +26,7 @@ def test_what_bars_miss_inside_flows_is_quoted_as_measured(compiled: CompiledEdi
     text = worded(note)
     assert f"{web[1]} % of cases for web and video" in text
     assert f"{mixed[2]} % where sizes mix" in text
-    assert f"there, intervals of volumes held it in {mixed[1]} %" in text
+    assert f"In these mixed cases, intervals of volumes contained it in {mixed[1]} %" in text
 
 
 def test_months_without_value_are_no_footnotes_of_hours(compiled: CompiledEdition) -> None:

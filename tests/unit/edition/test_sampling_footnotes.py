@@ -46,7 +46,7 @@ def test_one_interval_in_all_years_is_reported_once(
 ) -> None:
     ledger(memory_connection, [(year, "east", 4096, 100) for year in WEEKS])
     (text,) = findings(compile_memory(), "table-1")
-    assert text.startswith("Sampling of broadband flows, from the collectors' ledger: 1/4096. ")
+    assert text.startswith("Sampling of broadband flows (from collector records): 1/4096. ")
 
 
 def test_change_of_the_interval_is_a_footnote_of_its_own(

@@ -105,7 +105,7 @@ def test_values_stand_in_the_tables_as_people_write_them(
         f"{decimals(volume['mean_mb'], 0)}*",
         f"{decimals(volume['median_mb'], 0)}*",
         f"{decimals(volume['mode_mb'], 0)}*",
-        "pppoe",
+        "PPPoE",
     ]
     tcp = next(row for row in page.rows["table-3"] if row[0] == "TCP")
     share = tables["table-3"].filter(year=2024, level="protocol", protocol="TCP")
@@ -130,7 +130,7 @@ def test_a_grid_has_a_heading_for_each_group_and_a_figure_in_each_row(
     compiled: CompiledEdition, html: str
 ) -> None:
     rows = Page(html).rows["percentiles"]
-    assert rows[0] == ["Place in the distribution", "2019", "2023", "2024"]
+    assert rows[0] == ["Percentile or share", "2019", "2023", "2024"]
     heading = rows.index(["Mobile OUT"])
     of_median, of_share = (
         compiled.tables["percentiles"].filter(

@@ -55,19 +55,31 @@ YEAR = {"year": 2023, "in_percent": 3.0, "out_percent": 2.2}
                 "years": [{"year": 2023, "in_percent": None, "out_percent": None}],
                 "minimum_subscribers": 10,
             },
-            "Consumers without volume in the week are not counted. Their share is withheld in every"
-            " year: fewer than 10 consumers.",
+            "The share of consumers without volume in the week, who are not counted, is withheld in"
+            " every year: fewer than 10 consumers.",
         ),
         (
             "findings.rows_withheld",
             {"withheld": 8, "rows": 1068, "years": []},
-            "Withheld: 8 of 1,068 rows of the data file.",
+            "Withheld: 8 of 1,068 rows in the data file.",
         ),
         (
             "findings.sampling",
             {"service": "mobile", "intervals": [0, 1, 512]},
-            "Sampling of mobile flows, from the collectors' ledger: an unknown interval and every"
-            " packet and 1/512. Volumes are estimates, and light users may be missed entirely.",
+            "Sampling of mobile flows (from collector records): an unknown interval and every"
+            " packet and 1/512. Volumes are estimates; light consumers may be missed entirely.",
+        ),
+        (
+            "findings.growth_of_pppoe_not_split",
+            {"service": "broadband", "years": [2018, 2019, 2020]},
+            "Growth of broadband from or to 2018, 2019 or 2020 is not split: only PPPoE was"
+            " counted.",
+        ),
+        (
+            "findings.some_neighbours_missing",
+            {"years": [{"year": 2023, "offsets_weeks": [2]}]},
+            "The archive does not hold these neighbouring weeks, counted from the analysis week:"
+            " 2023 (+2).",
         ),
     ],
 )
