@@ -30,13 +30,13 @@ var/uv/bin/uv:
 run: .venv/ready ## run the simulated provider through Airflow (PORT=8080 ONCE=1 SETTINGS=longflow.toml)
 	@exec $(PYTHON) -m longflow.orchestration.demo --settings "$(SETTINGS)" --port $(PORT) $(if $(filter-out 0,$(ONCE)),--once)
 
-# Single-process tests run on every core, one file at a time; the others use both cores themselves, and
-# Airflow. A failure in the first half does not skip the second.
-IN_PROCESS := tests/unit tests/sql tests/integration/archive tests/integration/release
+# The fast tests come first. A failure among them does not skip the others. Every core takes one file at a
+# time; the tests that start processes of their own wait for those more than they compute.
+FAST := tests/unit tests/sql
 test: .venv/ready ## run all tests that need no server
 	@failed=0; \
-	$(PYTHON) -m pytest $(IN_PROCESS) --numprocesses auto --dist loadfile || failed=1; \
-	$(PYTHON) -m pytest $(IN_PROCESS:%=--ignore %) || failed=1; \
+	$(PYTHON) -m pytest $(FAST) --numprocesses auto --dist loadfile || failed=1; \
+	$(PYTHON) -m pytest $(FAST:%=--ignore %) --numprocesses auto --dist loadfile || failed=1; \
 	exit $$failed
 
 test-unit: .venv/ready ## run the unit tests
