@@ -99,4 +99,4 @@ def test_sums_that_lenient_rules_let_pass_end_in_one_line(
 
     assert status == 1
     *_, line = capsys.readouterr().err.strip().splitlines()
-    assert "flows: a sum over the feed's rows is too large to be counted" in line
+    assert "flows: a sum over the feed's rows is too large to count" in line

@@ -112,7 +112,7 @@ def test_the_key_of_the_pseudonyms_is_never_made_anew(loaded_site: Site) -> None
     assert key.stat().st_mode & 0o777 == 0o600
     key.unlink()
 
-    with pytest.raises(LongflowError, match="the key of the pseudonyms is gone"):
+    with pytest.raises(LongflowError, match="the key of the pseudonyms is missing"):
         loaded_site.ingest("again", ["subscribers"])
 
     assert not key.exists()

@@ -164,7 +164,7 @@ def test_signature_that_is_demanded_and_missing_is_a_problem(
         ("signature_required = true", "signature_required: name the public keys that count"),
         (
             f'public_keys = {{ "A" = "{PUBLIC_OF_UNLOCKED}", "B" = "{PUBLIC_OF_UNLOCKED}" }}',
-            "public_keys.B: is the key of 'A', too",
+            "public_keys.B: is also the key of 'A'",
         ),
     ],
 )
