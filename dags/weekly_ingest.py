@@ -3,8 +3,8 @@
 ### When it runs
 Every Monday at 06:00 in the provider's time zone plus the grace period (`week.grace_hours`), for
 the week that has just ended. Trigger it by hand to load older weeks, or a week whose dumps came
-late or were corrected. You can load a week as often as you like: in one transaction it replaces
-itself in the archive and touches no other week. Several runs can work at once.
+late or were corrected. You can load a week as often as you like: each load
+replaces that week in one transaction and touches no other. Several runs can work at once.
 
 The schedule never loads a week that ended before Airflow was started. The demonstration's
 provider delivers no new weeks: if the demonstration still runs at noon on a Monday, the run of
@@ -37,7 +37,8 @@ key, it means the same as Week.
 A run over some feeds also reads the feeds they are joined with: flows, assignments and
 subscribers belong together, as do usage and subscribers. It uses the dumps of those other feeds
 only if they are the ones that were loaded, and loads nothing from them. Whatever cannot be
-recomputed without them stays as it was; `report_weeks` names it, and the feeds to load together.
+recomputed without those feeds stays as it is; `report_weeks` lists it and the feeds to load
+together.
 
 ### When it fails
 The red task's log ends with one line per fault: what is wrong, in which file, and the remedy.
@@ -46,8 +47,8 @@ The red task's log ends with one line per fault: what is wrong, in which file, a
   are loaded. For the refused or held one, the archive keeps the load in force.
   - *Refused*: have the dump corrected, then trigger its week again.
   - *Held*: the new revision holds less than the load it would replace. The lines list the losses
-    by source and day. Have the dump corrected; if less is right, trigger the week again with the
-    reason in *Accept*. The log keeps the reason.
+    by source and day. Have the dump corrected, then trigger the week again; if the loss is genuine,
+    trigger it with the reason in *Accept*. The log keeps the reason.
 - **plan_weeks** is red: the run asked for something that does not exist, or for a week that has
   not ended. Trigger a new run.
 - **fetch_dumps** waits (yellow): a source cannot be reached. Airflow retries for half an hour;

@@ -91,7 +91,7 @@ class Edition(Section):
     @classmethod
     def _rising(cls, value: list[float]) -> list[float]:
         if value != sorted({*value}):
-            raise wrong(f"{shown(value)} is not in rising order", "state each value once")
+            raise wrong(f"{shown(value)} is not in ascending order", "sort it, each value once")
         return value
 
     @property

@@ -126,7 +126,7 @@ def _folder(value: object, info: ValidationInfo) -> object:
         return value
     path = located(value, info)
     if path.exists() and not path.is_dir():
-        raise wrong(f"{shown(value)} is a file, not a folder", "name a folder, or another one")
+        raise wrong(f"{shown(value)} is a file, not a folder", "name a folder instead")
     return path
 
 

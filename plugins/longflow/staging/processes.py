@@ -166,7 +166,7 @@ def _ended(process: subprocess.Popen[str]) -> MachineError:
     how = f"was killed by signal {-status}" if status < 0 else f"ended with status {status}"
     return MachineError(
         f"a process that stages flows {how} before its work was done",
-        remedy="if memory ran out, give it more or lower database.threads, then run it again",
+        remedy="if memory ran out, add more or lower database.threads, then run again",
     )
 
 

@@ -93,7 +93,7 @@ def accept(changes: Changes, edition: int, reason: str | None) -> Changes:
             f"{len(stopping)} values of closed years moved beyond their error since release"
             f" {changes.compared_with}: {changes.named(stopping)}: nothing was released",
             place=f"edition {edition}",
-            remedy="find out why; when it is right: longflow publish"
+            remedy="find out why; if it is correct: longflow publish"
             f' --edition {edition} --accept-changes "REASON"',
         )
     return replace(changes, accepted=reason.strip())
