@@ -15,16 +15,15 @@ edition before its weeks are complete.
 1. `publish_edition` writes tables, report and manifest into an unverified folder,
    `var/releases/<edition>/<UTC time>.unverified/`.
 2. `verify_release` compiles the edition again from the same snapshot, compares every file, and
-   recomputes the figures by a second way. Then it renames the folder to `<UTC time>` and points
+   recomputes the figures independently. Then it renames the folder to `<UTC time>` and points
    `latest.json` to it. The release is now in force and never changes. Its `changes.json` lists
    what moved since the previous release in force, by how much and why.
 
 If the release in force already has the same content, nothing is written and `verify_release` is
 skipped. New revisions of loads that give the same figures do not count as new content. If an
 *earlier* release has the same content (a week was loaded wrongly, published, and then corrected),
-that release is verified and comes back into force. `latest.json` then names the release that it
-replaces (`instead_of`) and the file beside it that lists what moved
-(`changes-<former>-<now>.json`).
+that release is verified and comes back into force. `latest.json` then names the replaced release
+(`instead_of`) and a file beside it that lists what moved (`changes-<former>-<now>.json`).
 
 If the settings demand a signature (`[release] signature_required`), both tasks turn green, but
 the verified release waits: `latest.json` moves when someone runs `longflow sign`.
@@ -39,7 +38,7 @@ in force stays in force. Fix the cause and clear the task, except in these two c
 - **publish_edition** reports that values of closed years moved beyond their error. The line names
   the largest. Find out why. If the new values are right, trigger the DAG again with the reason in
   *Accept changes*. The report prints the reason.
-- **verify_release** names what the release holds and the archive does not give. The release stays
+- **verify_release** names what in the release the archive does not reproduce. The release stays
   as `<UTC time>.rejected/`, with all its problems in `<UTC time>.rejected.txt`. Find out why,
   then trigger the DAG again: a cleared task would find no release to verify. Nothing reads
   rejected folders; you may delete them.

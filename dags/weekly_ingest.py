@@ -15,7 +15,7 @@ that day fails and says why.
 |---|---|
 | Week | the week's Monday, for one week |
 | First week, Last week | the first and last Monday of a range, both included; instead of Week |
-| Feeds | the feeds to load, joined with the others as they were loaded; the rest stays unchanged |
+| Feeds | the feeds to load, joined to the others as last loaded; the rest stays unchanged |
 | Dry run | fetch, read and judge, but write nothing to the archive |
 | Accept | why a revision that holds less than the load it replaces is right; otherwise empty |
 
@@ -36,7 +36,7 @@ key, it means the same as Week.
 
 A run over some feeds also reads the feeds they are joined with: flows, assignments and
 subscribers belong together, as do usage and subscribers. It uses the dumps of those other feeds
-only if they are the ones that were loaded, and loads nothing from them. Whatever cannot be
+only if they are unchanged since they were loaded, and does not reload them. Whatever cannot be
 recomputed without those feeds stays as it is; `report_weeks` lists it and the feeds to load
 together.
 
@@ -55,8 +55,8 @@ The red task's log ends with one line per fault: what is wrong, in which file, a
   after that, clear the task once the source is back.
 - **A full disk, or a lack of memory or permissions,** ends a task with one line, and Airflow
   retries it. If that does not help, fix the cause and clear the task. If you clear a task more
-  than `tidy.after_days` (7 days) later, the files of its run may be gone, and it reports that:
-  clear the run from `fetch_dumps` on.
+  than `tidy.after_days` (7 days) later, the files of its run may be gone. If it says so, clear
+  the run from `fetch_dumps` on.
 - **Anything else**: clear the task. Every task can be repeated.
 """
 

@@ -71,4 +71,4 @@ def test_an_empty_quarantine_and_an_unknown_week(
     assert run(site, "list") == 0
     assert capsys.readouterr().out == "nothing is in quarantine\n"
     assert run(site, "show", "--week", str(MONDAY), "--feed", "usage") == 1
-    assert "nothing of usage of week 2024-06-03 is in quarantine" in capsys.readouterr().err
+    assert "no rows of usage of week 2024-06-03 are in quarantine" in capsys.readouterr().err

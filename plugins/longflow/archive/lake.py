@@ -114,7 +114,7 @@ def open_archive(
         raise LongflowError(
             "the archive is empty: no week has been loaded",
             file=None if file is None else file.parent,
-            remedy="take in a week first: longflow ingest --first MONDAY",
+            remedy="load a week first: longflow ingest --first MONDAY",
         )
     with catalogue.opened(file, read_only=read_only), ExitStack() as stack:
         if not read_only:

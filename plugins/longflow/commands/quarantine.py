@@ -78,7 +78,7 @@ def _chosen(settings: Settings, monday: str, feed: str, revision: int | None) ->
     ]
     if not found:
         raise LongflowError(
-            f"nothing of {feed} of week {week} is in quarantine"
+            f"no rows of {feed} of week {week} are in quarantine"
             + (f" in revision {revision}" if revision is not None else ""),
             remedy="see longflow quarantine list",
         )

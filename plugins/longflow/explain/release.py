@@ -59,7 +59,7 @@ class Source:
         """
         name = f"tables/{table}.parquet"
         file = self.path / name
-        remedy = "bring the release back from a copy"
+        remedy = "restore the release from a backup"
         try:
             data = file.read_bytes()
             if files.checksums(self.path).get(name) != files.sha256(data):

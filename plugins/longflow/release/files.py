@@ -138,7 +138,7 @@ def read_manifest(release: Path) -> dict[str, Any]:
         raise LongflowError(
             "the manifest is not the JSON that was written",
             file=file,
-            remedy="bring the release back from a copy, or move it out of the releases",
+            remedy="restore the release from a backup, or move it out of the releases",
         )
     return manifest
 
@@ -156,22 +156,22 @@ def checksums(release: Path) -> dict[str, str]:
         raise LongflowError(
             "the list of checksums is missing",
             file=file,
-            remedy="name the folder of a release, or bring the release back from a copy",
+            remedy="name the folder of a release, or restore the release from a backup",
         ) from None
     except (OSError, UnicodeDecodeError) as error:
         raise_machine_fault(error)
         raise LongflowError(
-            f"cannot be read: {error}", file=file, remedy="bring the release back from a copy"
+            f"cannot be read: {error}", file=file, remedy="restore the release from a backup"
         ) from None
     if not lines:
-        raise LongflowError("is empty", file=file, remedy="bring the release back from a copy")
+        raise LongflowError("is empty", file=file, remedy="restore the release from a backup")
     for number, line in enumerate(lines, start=1):
         if _CHECKSUM_LINE.fullmatch(line) is None:
             raise LongflowError(
                 "not a checksum and the name of a file",
                 file=file,
                 place=f"line {number}",
-                remedy="bring the release back from a copy",
+                remedy="restore the release from a backup",
             )
     return {line[66:]: line[:64] for line in lines}
 

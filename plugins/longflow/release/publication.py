@@ -328,7 +328,7 @@ def _manifest_of(path: Path) -> dict[str, Any]:
 def _rejected(path: Path, problems: list[str]) -> NotVerifiedError:
     """The error that states why a release is not in force; a new one is set apart."""
     more = f", and {len(problems) - 1} more" if len(problems) > 1 else ""
-    file, remedy = path, "bring the release back from a copy"
+    file, remedy = path, "restore the release from a backup"
     if path.name.endswith(files.UNVERIFIED):
         now = datetime.now(UTC).isoformat(timespec="seconds")
         lines = (f"rejected at {now}, because:", *problems)

@@ -149,7 +149,7 @@ def read_recorded(release: Path) -> dict[str, Any]:
         raise LongflowError(
             f"not the manifest that was written: {problems[0]}",
             file=release / files.MANIFEST,
-            remedy="bring the release back from a copy, or move it out of the releases",
+            remedy="restore the release from a backup, or move it out of the releases",
         )
     return manifest
 

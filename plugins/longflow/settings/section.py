@@ -106,7 +106,7 @@ def _year(value: object) -> object:
 
 def _not_empty(value: str) -> str:
     if not value.strip():
-        raise wrong("is empty", "write a text, or remove the line")
+        raise wrong("is empty", "enter a text, or remove the line")
     return value
 
 

@@ -191,7 +191,7 @@ def test_damage_is_one_line(settings: Settings, explain: Explain, tmp_path: Path
     table.parent.chmod(0o755)
     table.write_bytes(b"")
     told = explain("table-3", "--release", str(copy), *key)
-    assert told.err.endswith("does not agree with SHA256SUMS; bring the release back from a copy\n")
+    assert told.err.endswith("does not agree with SHA256SUMS; restore the release from a backup\n")
 
 
 def test_a_snapshot_that_is_gone_is_one_line(

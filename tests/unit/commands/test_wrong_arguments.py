@@ -73,9 +73,9 @@ WITH_SETTINGS = [
     ([*SHOW, "--most", "-1"], "-1 is not from 1 upwards"),
     ([*SHOW, "--most", HUGE], "is not a whole number"),
     ([*SHOW, "--revision", "0"], "0 is not from 1 upwards"),
-    (SHOW, "nothing of flows of week 2024-06-03 is in quarantine"),
+    (SHOW, "no rows of flows of week 2024-06-03 are in quarantine"),
     (["quarantine", "show", *WEEK, "--feed", "flow"], "invalid choice: 'flow'"),
-    (["quarantine", "release", *WEEK, "--feed", "flows"], "nothing of flows"),
+    (["quarantine", "release", *WEEK, "--feed", "flows"], "no rows of flows"),
 ]
 
 

@@ -25,8 +25,11 @@ def test_what_bars_miss_inside_flows_is_quoted_as_measured(compiled: CompiledEdi
     assert {"table-3", "table-4", "table-4-by-ip-version", "growth-parts"} == set(note.tables)
     text = worded(note)
     assert f"{web[1]} % of cases for web and video" in text
-    assert f"{mixed[2]} % where sizes mix" in text
-    assert f"In these mixed cases, intervals of volumes contained it in {mixed[1]} %" in text
+    assert f"{mixed[2]} % where packet sizes vary" in text
+    assert (
+        f"For these mixed sizes, intervals of volumes contained the true value in {mixed[1]} %"
+        in text
+    )
 
 
 def test_months_without_value_are_no_footnotes_of_hours(compiled: CompiledEdition) -> None:

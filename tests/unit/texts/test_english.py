@@ -56,7 +56,7 @@ YEAR = {"year": 2023, "in_percent": 3.0, "out_percent": 2.2}
                 "minimum_subscribers": 10,
             },
             "The share of consumers without volume in the week, who are not counted, is withheld in"
-            " every year: fewer than 10 consumers.",
+            " every year: there are fewer than 10.",
         ),
         (
             "findings.rows_withheld",

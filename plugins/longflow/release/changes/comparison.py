@@ -68,7 +68,7 @@ def released_tables(release: Path, tables: Iterable[str]) -> dict[str, pl.DataFr
             raise LongflowError(
                 f"cannot be read: {str(error).splitlines()[0]}",
                 file=file,
-                remedy="bring the release back from a copy, or move it out of the releases",
+                remedy="restore the release from a backup, or move it out of the releases",
             ) from None
     return found
 
