@@ -17,8 +17,10 @@ from longflow.sqlfile import tables
 ROOT = Path(__file__).parents[1]
 WORDS = ROOT / "plugins" / "longflow" / "texts" / "en.yml"
 
-# The words of a table go before those of the tables about others.
+# The words of a table go before those of the tables about others. Names of figures end where the
+# next texts begin.
 _BEFORE = "  errors:\n"
+_BEHIND_FIGURES = "\n  changes:\n"
 
 CONTRACT = """\
 table: {folder}
@@ -114,6 +116,11 @@ WORDING = """\
         Number of consumers with more than 0 bytes in that direction in the analysis week.
 """
 
+# What the table `sensitivity` calls the figure; other tables can have one of the same name.
+FIGURE = """
+    consumers: "{{ direction | named }} consumers"
+"""
+
 CASE = {
     "consumer_volume.csv": """\
 year,service,direction,subscriber,week_bytes
@@ -182,6 +189,9 @@ def new_table(root: Path, words: Path, table: str, order: int) -> list[Path]:
         file.write_text(text.format(**values), encoding="utf-8")
         written.append(file)
     before, mark, behind = words.read_text(encoding="utf-8").partition(_BEFORE)
+    if FIGURE not in behind:
+        figures, end, rest = behind.partition(_BEHIND_FIGURES)
+        behind = figures + FIGURE.removesuffix("\n") + end + rest
     words.write_text(before + WORDING.format(**values) + mark + behind, encoding="utf-8")
     return [*written, words]
 

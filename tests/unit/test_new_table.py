@@ -29,7 +29,9 @@ def test_a_new_table_has_a_contract_queries_a_second_way_cases_and_words(
     contract = yaml.safe_load((folder / "contract.yml").read_text())
     assert (contract["table"], contract["published"]["id"]) == ("light_users", "light-users")
     assert tables_read((folder / "query.sql").read_text()) == {"consumer_volume"}
-    entry = yaml.safe_load(words.read_text())["tables"]["light-users"]
+    texts = yaml.safe_load(words.read_text())
+    entry = texts["tables"]["light-users"]
+    assert "consumers" in texts["report"]["figures"]
     assert {*contract["published"]["definitions"]} - {"in_and_out"} == {*entry["definitions"]}
     assert [file for file in written if "{" in file.name or not file.is_file()] == []
 
@@ -51,3 +53,10 @@ def test_what_cannot_be_a_table_is_refused_and_nothing_is_written(
         new_table(tmp_path, words, table, 91)
     assert words.read_text() == before
     assert [path.name for path in tmp_path.iterdir()] == ["en.yml"]
+
+
+def test_two_new_tables_share_the_name_of_a_figure(tmp_path: Path, words: Path) -> None:
+    new_table(tmp_path, words, "one", 91)
+    new_table(tmp_path, words, "other", 92)
+    assert words.read_text().count("    consumers: ") == 1
+    assert {"one", "other"} <= {*yaml.safe_load(words.read_text())["tables"]}

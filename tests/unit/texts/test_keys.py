@@ -13,7 +13,8 @@ import pytest
 from jinja2 import meta, nodes
 from longflow.edition import CompiledEdition
 from longflow.edition.footnotes.definitions import stated_settings
-from longflow.edition.tables import published_tables
+from longflow.edition.sensitivity import of_weeks
+from longflow.edition.tables import promise_of, published_tables
 from longflow.release.changes.causes import causes_between
 from longflow.release.report.growth import title_of
 from longflow.settings import Edition
@@ -192,3 +193,17 @@ def test_a_table_with_the_layout_grid_has_its_headings(words: Wording) -> None:
     assert there == expected.keys()
     for key, names in expected.items():
         assert meta.find_undeclared_variables(parsed(words, key)) <= names
+
+
+def test_every_figure_of_other_weeks_has_a_name(words: Wording) -> None:
+    """Without one the report could not print its row of `sensitivity`."""
+    named = {
+        f"report.figures.{column}"
+        for table in of_weeks()
+        for promise in [promise_of(table)]
+        # Shares of the top and of ports are named by their keys.
+        if "direction" in promise.key and "top_percent" not in promise.key
+        for column in promise.columns_of("figure")
+        if promise.columns[column].decimals is not None
+    }
+    assert named == {key for key in words.words if key.startswith("report.figures.")}
