@@ -15,6 +15,16 @@ CREATE OR REPLACE TEMP MACRO rounding_step(least_step) AS (
 CREATE OR REPLACE TEMP MACRO outweighs(total, heaviest, parts) AS
     total - heaviest[1] - coalesce(heaviest[2], 0) < heaviest[1] / parts;
 
+-- Daily volumes, in MB, of the subscribers next to a place on either side, so many on each. An interval
+-- around the place that contains enough subscribers contains enough of these.
+CREATE OR REPLACE TEMP MACRO volumes_beside(week_bytes, place_mb, number) AS list_transform( -- noqa: PRS
+    list_concat(
+        max(week_bytes, number) FILTER (week_bytes / 7e6 <= place_mb),
+        min(week_bytes, number) FILTER (week_bytes / 7e6 > place_mb)
+    ),
+    lambda bytes: bytes / 7e6
+);
+
 -- The smallest step by which at least so many volumes round to the same multiple as a place in a
 -- distribution; NULL without such a step. It suffices to give the volumes next to the place on either side.
 CREATE OR REPLACE TEMP MACRO shared_step(volumes, place, least) AS list_min(list_filter( -- noqa: PRS

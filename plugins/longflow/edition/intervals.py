@@ -77,19 +77,16 @@ class VolumeInterval:
 def find_intervals(connection: duckdb.DuckDBPyConnection) -> None:
     """Make the temporary table `volume_error` from `volume_bin`, one row per statistic."""
     found: list[VolumeInterval] = []
-    bins = connection.execute("FROM volume_bin ORDER BY year, service, direction, bin").pl()
-    for key, rows in bins.group_by("year", "service", "direction", maintain_order=True):
-        year, service, direction = key
-        volumes = _fine_bins(rows)
+    for year, service, direction, volumes, few_packets in _distributions(connection):
         # With fewer, no bar is published, whatever is drawn.
-        is_told = volumes.total >= min(MINIMUM_SUBSCRIBERS.values())
+        has_bar = volumes.total >= min(MINIMUM_SUBSCRIBERS.values())
         found += volume_intervals(
-            int(year),
-            str(service),
-            str(direction),
+            year,
+            service,
+            direction,
             volumes,
-            few_packets=_few_packets(rows),
-            draws=bootstrap.REPLICATES if is_told else bootstrap.AT_ONCE,
+            few_packets=few_packets,
+            draws=bootstrap.REPLICATES if has_bar else bootstrap.AT_ONCE,
         )
     create_table(connection, "edition", "volume_error", map(astuple, found))
 
@@ -163,13 +160,11 @@ class PlaceInterval:
 def find_place_intervals(connection: duckdb.DuckDBPyConnection) -> None:
     """Make the temporary table `place_error` from `volume_bin`, one row per place asked for."""
     asked = connection.execute("FROM volume_place ORDER BY measure, place").fetchall()
-    found: list[PlaceInterval] = []
-    bins = connection.execute("FROM volume_bin ORDER BY year, service, direction, bin").pl()
-    for key, rows in bins.group_by("year", "service", "direction", maintain_order=True):
-        year, service, direction = key
-        found += place_intervals(
-            int(year), str(service), str(direction), _fine_bins(rows), asked, _few_packets(rows)
-        )
+    found = (
+        interval
+        for year, service, direction, volumes, few_packets in _distributions(connection)
+        for interval in place_intervals(year, service, direction, volumes, asked, few_packets)
+    )
     create_table(connection, "edition", "place_error", map(astuple, found))
 
 
@@ -228,14 +223,25 @@ def _log_share(volumes: FineBins | None, day_bytes: float) -> float | None:
     return math.log(share) if share else None
 
 
+def _distributions(
+    connection: duckdb.DuckDBPyConnection,
+) -> Iterator[tuple[int, str, str, FineBins, int | None]]:
+    """The distributions of `volume_bin`: year, service, direction and volumes.
+
+    Beside them, how many subscribers have fewer than 30 sampled packets; None where nothing was
+    sampled.
+    """
+    bins = connection.execute("FROM volume_bin ORDER BY year, service, direction, bin").pl()
+    for key, rows in bins.group_by("year", "service", "direction", maintain_order=True):
+        year, service, direction = key
+        few = rows["few_packets"].drop_nulls()
+        few_packets = int(few.sum()) if len(few) else None
+        yield int(year), str(service), str(direction), _fine_bins(rows), few_packets
+
+
 def _seed(year: int, service: str, direction: str) -> list[int]:
     """The name of a distribution as numbers: equal names give equal draws."""
     return [year, *f"{service} {direction}".encode()]
-
-
-def _few_packets(rows: pl.DataFrame) -> int | None:
-    few = rows["few_packets"].drop_nulls()
-    return int(few.sum()) if len(few) else None
 
 
 def _few_percent(volumes: FineBins, few_packets: int | None, reason: str | None) -> float | None:

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 import polars as pl
 from longflow.release.second_way import disclosure
 from longflow.release.second_way.model import Basis, Expected, Row, withheld
+from longflow.release.second_way.sums import exact_total
 
 # Rates that differ by less than this part are equal.
 _EQUAL = Fraction(1, 10**12)
@@ -91,14 +92,11 @@ def _kbit_per_subscriber(basis: Basis, row: Row, mean: float) -> float | None:
     segments = [of["subscribers"] for of in _of_access(basis, row, "subscriber_snapshot")]
     if any(0 < number < least for number in segments):
         return None
-    found: dict[str, int] = {}
-    for day in _of_access(basis, row, "subscriber_day"):
-        found[day["subscriber"]] = (
-            found.get(day["subscriber"], 0) + day[f"{row['direction']}_bytes"]
-        )
-    volumes = pl.Series(sorted(found.values()), dtype=pl.Int64)
+    days = pl.concat(_frames_of_access(basis, row, "subscriber_day"))
+    sums = days.group_by("subscriber").agg(pl.col(f"{row['direction']}_bytes").sum()).collect()
+    volumes = sums.drop("subscriber").to_series().sort()
     heaviest = sum(volumes.tail(least))
-    if not heaviest or disclosure.is_outweighed(sum(found.values()), volumes, least):
+    if not heaviest or disclosure.is_outweighed(exact_total(volumes), volumes, least):
         return None
     share = heaviest / least * 8 / 1000 / (7 * 24 * 3600) / subscribers
     return disclosure.rounded(kbit, disclosure.step_of(share)) or None
@@ -106,13 +104,16 @@ def _kbit_per_subscriber(basis: Basis, row: Row, mean: float) -> float | None:
 
 def _of_access(basis: Basis, row: Row, table: str) -> Iterable[dict[str, Any]]:
     """Rows of the archive about the year's week, the service and the access of a row."""
-    for rows in basis.observed.files.scan(table):
-        yield from (
-            rows.filter(
-                pl.col("week") == basis.observed.weeks[row["year"]],
-                pl.col("service") == row["service"],
-                pl.col("access") == row["access"],
-            )
-            .collect()
-            .iter_rows(named=True)
+    for rows in _frames_of_access(basis, row, table):
+        yield from rows.collect().iter_rows(named=True)
+
+
+def _frames_of_access(basis: Basis, row: Row, table: str) -> list[pl.LazyFrame]:
+    return [
+        rows.filter(
+            pl.col("week") == basis.observed.weeks[row["year"]],
+            pl.col("service") == row["service"],
+            pl.col("access") == row["access"],
         )
+        for rows in basis.observed.files.scan(table)
+    ]

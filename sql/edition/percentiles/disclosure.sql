@@ -1,7 +1,7 @@
 -- percentiles: a row describes the consumers between its place and the next place on either side
 -- (docs/method.md, rule 21). A percentile is rounded until enough consumers share the value, a share to
 -- the part of all that the fewest subscribers are, so that a share and a percentile near it do not
--- tell apart those between them.
+-- single out those between them.
 WITH spot AS (
     SELECT year, service, direction, measure, place,
         if(measure = 'percentile', volume_mb, 1000 * place) AS place_mb
@@ -11,10 +11,7 @@ counted AS (
     SELECT spot.year, spot.service, spot.direction, measure, place, any_value(place_mb) AS place_mb,
         count(*) AS consumers,
         count(*) FILTER (week_bytes / 7e6 > place_mb) AS above,
-        list_concat(
-            max(week_bytes, $minimum_subscribers) FILTER (week_bytes / 7e6 <= place_mb),
-            min(week_bytes, $minimum_subscribers) FILTER (week_bytes / 7e6 > place_mb)
-        ) AS beside_bytes
+        volumes_beside(week_bytes, place_mb, $minimum_subscribers) AS beside_mb
     FROM consumer_volume
     JOIN spot USING (year, service, direction)
     GROUP BY ALL
@@ -27,9 +24,7 @@ between_places AS (
         above - coalesce(lead(above) OVER (
             PARTITION BY year, service, direction, measure ORDER BY place
         ), 0) AS subscribers_above,
-        shared_step(
-            list_transform(beside_bytes, lambda bytes: bytes / 7e6), place_mb, $minimum_subscribers
-        ) AS step
+        shared_step(beside_mb, place_mb, $minimum_subscribers) AS step
     FROM counted
 )
 SELECT year, service, direction, measure, place,

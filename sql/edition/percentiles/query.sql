@@ -1,7 +1,7 @@
 -- percentiles: the daily volume at each percentile that the settings ask for, and the share of consumers
 -- above each threshold (docs/method.md, rule 24).
 WITH ranked AS (
-    SELECT year, service, direction, population, coverage_percent, week_bytes,
+    SELECT year, service, direction, week_bytes,
         row_number() OVER (PARTITION BY year, service, direction ORDER BY week_bytes) - 1 AS position,
         count(*) OVER (PARTITION BY year, service, direction) AS consumers
     FROM consumer_volume
@@ -18,7 +18,7 @@ percentile AS (
 share_above AS (
     SELECT year, service, direction, measure, place, NULL,
         100 * count(*) FILTER (week_bytes > place * 7e9)::DOUBLE / count(*)::DOUBLE
-    FROM ranked
+    FROM consumer_volume
     JOIN volume_place ON measure = 'share_above'
     GROUP BY ALL
 ),
@@ -30,7 +30,7 @@ figure AS (
 about AS (
     SELECT year, service, direction, any_value(population) AS population,
         min(coverage_percent) AS coverage_percent
-    FROM ranked
+    FROM consumer_volume
     GROUP BY ALL
 )
 SELECT year, service, direction, measure, place, volume_mb, share_percent, population,

@@ -7,8 +7,7 @@ WITH measured AS (
     FROM consumer_volume
     GROUP BY ALL
 ),
--- Figures that are a position in the distribution, and the consumers next to it on either side: an
--- interval around it that contains enough consumers contains enough of these.
+-- Figures that are a position in the distribution, and the consumers next to it on either side.
 place AS (
     SELECT year, service, direction, unnest([
         {figure: 'median', place_mb: median_mb},
@@ -19,19 +18,14 @@ place AS (
 ),
 beside AS (
     SELECT year, service, direction, figure, place_mb,
-        list_concat(
-            max(week_bytes, $minimum_subscribers) FILTER (week_bytes / 7e6 <= place_mb),
-            min(week_bytes, $minimum_subscribers) FILTER (week_bytes / 7e6 > place_mb)
-        ) AS beside_bytes
+        volumes_beside(week_bytes, place_mb, $minimum_subscribers) AS beside_mb
     FROM consumer_volume
     JOIN place USING (year, service, direction)
     GROUP BY ALL
 ),
 shared AS (
     SELECT year, service, direction, figure,
-        shared_step(
-            list_transform(beside_bytes, lambda bytes: bytes / 7e6), place_mb, $minimum_subscribers
-        ) AS step
+        shared_step(beside_mb, place_mb, $minimum_subscribers) AS step
     FROM beside
 ),
 shared_step AS (

@@ -62,7 +62,7 @@ def log_errors(volumes: FineBins) -> dict[str, float]:
     names = ("mean", "median", "mode", *(f"top_{percent}" for percent in TOP_PERCENTS))
     if not volumes.variance_bytes2.any():
         return dict.fromkeys(names, 0.0)
-    blur = blur_of(volumes)
+    blur = _blur_of(volumes)
     shares = {f"top_{percent}": _share_error(volumes, percent) for percent in TOP_PERCENTS}
     return {
         "mean": math.sqrt(volumes.variance_bytes2.sum()) / float(volumes.week_bytes.sum()),
@@ -131,7 +131,7 @@ def drawn_again(volumes: FineBins, seed: Sequence[int]) -> tuple[FineBins | None
     return (None if unseen == 1 else fine_bins(week_bytes)), unseen
 
 
-def blur_of(volumes: FineBins) -> Floats:
+def _blur_of(volumes: FineBins) -> Floats:
     """Standard deviation, by sampling, of the logarithm of a subscriber's volume; shape (n,)."""
     found: Floats = np.sqrt(
         np.log1p(volumes.variance_bytes2 * volumes.subscribers / volumes.week_bytes**2)
@@ -145,10 +145,10 @@ def density_at(volumes: FineBins, day_bytes: float) -> float:
 
 
 def blur_at(volumes: FineBins, day_bytes: float) -> float:
-    """Mean of `blur_of` over the subscribers near a place; 0 if there are none."""
+    """Mean of `_blur_of` over the subscribers near a place; 0 if there are none."""
     near = _near(volumes, day_bytes)
     weight = float(near.sum())
-    return float((near * blur_of(volumes)).sum()) / weight if weight else 0.0
+    return float((near * _blur_of(volumes)).sum()) / weight if weight else 0.0
 
 
 def _near(volumes: FineBins, day_bytes: float) -> Floats:
@@ -161,7 +161,7 @@ def _near(volumes: FineBins, day_bytes: float) -> Floats:
 def _median_error(volumes: FineBins, blur: Floats) -> float:
     """Spread of the number of subscribers above the median, divided by the density there."""
     median = float(medians(volumes, volumes.subscribers[None, :])[0])
-    above = normal_below(np.log(volumes.mean_volumes / (DAYS * median)), blur)
+    above = _normal_below(np.log(volumes.mean_volumes / (DAYS * median)), blur)
     variance = (volumes.subscribers * above * (1 - above)).sum()
     return math.sqrt(variance) / density_at(volumes, median)
 
@@ -180,7 +180,7 @@ def _mode_error(volumes: FineBins, blur: Floats) -> float:
     moving = np.arange(touched[0], touched[-1] + 1)
     edges = (first_coarse(volumes) + np.append(moving, moving[-1] + 1) - 0.5) * _BIN
     place = np.log(volumes.mean_volumes / DAYS)
-    below = normal_below(edges[None, :] - place[:, None], blur[:, None])
+    below = _normal_below(edges[None, :] - place[:, None], blur[:, None])
     chances = np.diff(below, axis=1)
     mean = (chances * change[moving]).sum(axis=1)
     square = (chances * change[moving] ** 2).sum(axis=1)
@@ -200,7 +200,7 @@ def _share_error(volumes: FineBins, percent: int) -> float:
     return error / (share * float(volumes.week_bytes.sum()))
 
 
-def normal_below(distance: Floats, deviation: Floats) -> Floats:
+def _normal_below(distance: Floats, deviation: Floats) -> Floats:
     """Probability that a normal variable around 0 is below a distance; deviations may be 0."""
     with np.errstate(divide="ignore", invalid="ignore"):
         standard = np.where(deviation > 0, distance / deviation, np.copysign(np.inf, distance))
