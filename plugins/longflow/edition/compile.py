@@ -21,7 +21,7 @@ from longflow.edition.footnotes import (
     withheld_notes,
 )
 from longflow.edition.making import Making, kept, unpublished
-from longflow.edition.published import add_published, published_figures
+from longflow.edition.published import add_published, leave_out_gone, published_figures
 from longflow.edition.statistics.fine_bins import FINE_BINS_PER_DECADE
 from longflow.edition.statistics.mode import BINS_PER_DECADE
 from longflow.edition.tables import (
@@ -107,6 +107,8 @@ def compile_edition(settings: Settings, year: int, archive: ReadableArchive) -> 
     require_address_space(settings.database.memory_limit)
     connection = archive.connection
     scope.lay_out(connection, settings, edition)
+    published = published_figures(connection, year)
+    gone = leave_out_gone(connection, published)
     _require_weeks(connection)
     _require_variances(connection)
 
@@ -117,7 +119,7 @@ def compile_edition(settings: Settings, year: int, archive: ReadableArchive) -> 
     making.make(unpublished())
     months = connection.execute("FROM service_month ORDER BY month, service").pl()
     coverage = _coverage(edition, guarded, months)
-    found = findings(edition, connection)
+    found = findings(edition, connection, published.years)
     # From here on the connection has other weeks.
     sensitivity.find_week_figures(
         connection,
@@ -129,7 +131,6 @@ def compile_edition(settings: Settings, year: int, archive: ReadableArchive) -> 
         ),
     )
     guarded |= making.publish([SENSITIVITY])
-    published = published_figures(connection, year)
     tables, published_notes = add_published(edition, published, guarded)
     checks = [
         done
@@ -143,6 +144,7 @@ def compile_edition(settings: Settings, year: int, archive: ReadableArchive) -> 
         tables={table: tables[table] for table in published_tables() if table in tables},
         notes=(
             *definitions(edition),
+            *gone,
             *found,
             *floor_notes(guarded[ERRORS]),
             *neighbour_notes(edition, tables[SENSITIVITY]),

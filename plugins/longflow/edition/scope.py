@@ -61,6 +61,11 @@ def populations(settings: Settings, edition: Edition) -> list[Population]:
     return found
 
 
+def population_of_broadband(edition: Edition, year: int) -> str:
+    """Who is counted in the broadband distribution of a year (docs/method.md, rule 5)."""
+    return "pppoe+ipoe" if year >= edition.ipoe_since_year else "pppoe"
+
+
 def base_month(edition: Edition) -> date:
     """First day of the month whose OUT rate is the divisor of the others.
 

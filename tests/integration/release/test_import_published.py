@@ -11,6 +11,8 @@ from longflow.cli import main
 from longflow.release import publish, verify
 from longflow.settings import Settings
 
+from tests.unit.conftest import make_settings_over
+
 REFERENCE = Path(__file__).parents[4] / "shared" / "reference"
 
 FIGURES = (
@@ -92,8 +94,7 @@ def test_nothing_is_imported_when_one_figure_is_wrong(
     assert snapshot(own_lake_settings) == before
 
 
-@pytest.mark.skipif(not REFERENCE.is_dir(), reason="needs the reference figures")
-def test_reference_is_published_beside_computed_years(own_lake_settings: Settings) -> None:
+def import_reference(settings: Settings) -> None:
     for name, *table in (
         ("broadband_daily_usage", "--table", "table-1"),
         ("mobile_daily_usage", "--table", "table-2"),
@@ -102,7 +103,12 @@ def test_reference_is_published_beside_computed_years(own_lake_settings: Setting
         ("concentration",),
         ("growth",),
     ):
-        assert run(own_lake_settings, REFERENCE / f"{name}.csv", *table) == 0
+        assert run(settings, REFERENCE / f"{name}.csv", *table) == 0
+
+
+@pytest.mark.skipif(not REFERENCE.is_dir(), reason="needs the reference figures")
+def test_reference_is_published_beside_computed_years(own_lake_settings: Settings) -> None:
+    import_reference(own_lake_settings)
     release = publish(own_lake_settings, 2024).path
     assert verify(own_lake_settings, release).problems == ()
     lines = (release / "tables" / "table-1.csv").read_text().splitlines()
@@ -113,3 +119,18 @@ def test_reference_is_published_beside_computed_years(own_lake_settings: Setting
     html = (release / "report.html").read_text()
     assert re.search(r"<th scope=\"row\">2007<sup>p</sup>", html)
     assert re.search(r"2021<sup>p</sup>", html.split('id="table-4"')[1])
+
+
+@pytest.mark.skipif(not REFERENCE.is_dir(), reason="needs the reference figures")
+def test_reference_alone_is_an_edition(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    settings = make_settings_over(tmp_path, tmp_path / "installation")
+    import_reference(settings)
+    release = publish(settings, 2024).path
+    assert verify(settings, release).problems == ()
+    lines = (release / "tables" / "table-3.csv").read_text().splitlines()[1:]
+    assert len(lines) == 95
+    assert all(line.endswith(",published") for line in lines)
+    html = (release / "report.html").read_text()
+    assert "The archive holds no volumes of mobile consumers for 2019, 2023, 2024." in html
+    # Of 2019 no report printed ports.
+    assert "no broadband flows for 2019 (week 2019-06-03): no shares are given" in html

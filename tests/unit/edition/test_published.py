@@ -10,6 +10,7 @@ import polars as pl
 import pytest
 from longflow.edition import CompiledEdition
 from longflow.edition.published.order import merged_order
+from longflow.errors import LongflowError
 from polars.testing import assert_frame_equal
 
 from tests.unit.conftest import findings_of, insert
@@ -166,3 +167,65 @@ def test_lines_that_are_new_come_behind_the_one_they_follow(
     sequences: list[list[str]], order: list[str]
 ) -> None:
     assert merged_order(sequences) == order
+
+
+@pytest.fixture
+def without_mobile_2019(memory_connection: duckdb.DuckDBPyConnection) -> duckdb.DuckDBPyConnection:
+    memory_connection.execute(
+        "DELETE FROM subscriber_day WHERE service = 'mobile' AND week = DATE '2019-06-03'"
+    )
+    return memory_connection
+
+
+def test_a_week_that_is_gone_is_replaced_by_what_was_printed(
+    without_mobile_2019: duckdb.DuckDBPyConnection, compile_memory: Compile
+) -> None:
+    put(without_mobile_2019, "table-2", {"year": 2019, "direction": "in"}, mean_mb=11.2)
+    edition = compile_memory()
+    first = edition.tables["table-2"].row(0, named=True)
+    assert (first["year"], first["mean_mb"], first["status"]) == (2019, 11.2, "published")
+    assert edition.tables["table-1"]["status"].unique().to_list() == ["computed"]
+    [note] = [note for note in edition.notes if note.key == "volumes_gone"]
+    assert (note.tables, note.values) == (("table-2",), {"service": "mobile", "years": [2019]})
+
+
+def test_figures_of_another_service_or_year_replace_no_week(
+    without_mobile_2019: duckdb.DuckDBPyConnection, compile_memory: Compile
+) -> None:
+    put(without_mobile_2019, "table-1", {"year": 2019, "direction": "in"}, mean_mb=400)
+    put(without_mobile_2019, "table-2", {"year": 2018, "direction": "in"}, mean_mb=10.5)
+    with pytest.raises(LongflowError, match=r"weeks: 2019-06-03 \(mobile\)"):
+        compile_memory()
+
+
+def test_figures_of_an_earlier_report_do_not_replace_half_a_population(
+    memory_connection: duckdb.DuckDBPyConnection, compile_memory: Compile
+) -> None:
+    memory_connection.execute(
+        "DELETE FROM subscriber_day WHERE access = 'ipoe' AND week = DATE '2024-06-03'"
+    )
+    put(memory_connection, "table-1", {"year": 2024, "direction": "in"}, mean_mb=834)
+    with pytest.raises(LongflowError, match=r"weeks: 2024-06-03 \(broadband ipoe\)"):
+        compile_memory()
+
+
+def test_printed_ports_of_a_year_without_flows_are_not_called_missing(
+    memory_connection: duckdb.DuckDBPyConnection, compile_memory: Compile
+) -> None:
+    memory_connection.execute(
+        "DELETE FROM port_week WHERE service = 'broadband' AND week = DATE '2019-06-03'"
+    )
+    key = {"year": 2019, "level": "protocol", "protocol": "TCP", "port": None}
+    put(memory_connection, "table-3", key, share_percent=77.2)
+    edition = compile_memory()
+    assert [n.tables for n in edition.notes if n.key == "flows_missing"] == []
+
+
+def test_a_break_between_printed_years_is_said(
+    memory_connection: duckdb.DuckDBPyConnection, compile_memory: Compile
+) -> None:
+    # Both of the years before 2021 are printed; the computed ones hold both accesses.
+    memory_connection.execute("DELETE FROM subscriber_day WHERE week = DATE '2019-06-03'")
+    put(memory_connection, "table-1", {"year": 2019, "direction": "in"}, mean_mb=400)
+    put(memory_connection, "table-2", {"year": 2019, "direction": "in"}, mean_mb=11)
+    assert "population_break" in {note.key for note in compile_memory().notes}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
 from datetime import date
 
 import duckdb
@@ -26,13 +27,24 @@ def _of_months() -> tuple[str, ...]:
     return tuple(t for t in drawn_from("counters") if publication_of(t).span == "look_back")
 
 
-def findings(edition: Edition, connection: duckdb.DuckDBPyConnection) -> list[Note]:
-    """What was found about the tables of an edition that stand on the connection."""
+def findings(
+    edition: Edition,
+    connection: duckdb.DuckDBPyConnection,
+    printed: Mapping[str, Collection[int]] | None = None,
+) -> list[Note]:
+    """What was found about the tables of an edition that stand on the connection.
+
+    Args:
+        edition: its settings.
+        connection: where it was compiled.
+        printed: the years of which earlier reports printed figures, by table.
+    """
+    printed = printed or {}
     return [
-        *_population_break(edition, connection),
+        *_population_break(edition, connection, printed),
         *sampling_notes(connection, _of_flows()),
         *_without_volume(edition, connection),
-        *_missing_ports(edition, connection),
+        *_missing_ports(edition, connection, printed),
         *_sequence_failures(connection),
         *_months_without_value(edition, connection),
         *_months_without_ipoe(edition, connection),
@@ -40,10 +52,21 @@ def findings(edition: Edition, connection: duckdb.DuckDBPyConnection) -> list[No
     ]
 
 
-def _population_break(edition: Edition, connection: duckdb.DuckDBPyConnection) -> list[Note]:
-    kinds = connection.execute(
-        "SELECT DISTINCT population FROM analysis_population WHERE service = 'broadband'"
-    ).fetchall()
+def _population_break(
+    edition: Edition,
+    connection: duckdb.DuckDBPyConnection,
+    printed: Mapping[str, Collection[int]],
+) -> list[Note]:
+    kinds = {
+        kind
+        for (kind,) in connection.execute(
+            "SELECT DISTINCT population FROM analysis_population WHERE service = 'broadband'"
+        ).fetchall()
+    }
+    for table in drawn_from("subscribers"):
+        if publication_of(table).service == "broadband":
+            years = printed.get(table, ())
+            kinds |= {scope.population_of_broadband(edition, year) for year in years}
     if len(kinds) < 2:
         return []
     tables = drawn_from("subscribers", "modes", service="broadband")
@@ -75,7 +98,11 @@ def _tenths(percent: float | None) -> float | None:
     return None if percent is None else round(percent, 1)
 
 
-def _missing_ports(edition: Edition, connection: duckdb.DuckDBPyConnection) -> list[Note]:
+def _missing_ports(
+    edition: Edition,
+    connection: duckdb.DuckDBPyConnection,
+    printed: Mapping[str, Collection[int]],
+) -> list[Note]:
     expected = edition.years[-edition.port_years :]
     found = []
     for table, service in by_service("ports").items():
@@ -85,6 +112,7 @@ def _missing_ports(edition: Edition, connection: duckdb.DuckDBPyConnection) -> l
                 "SELECT DISTINCT year FROM port_share WHERE service = ?", [service]
             ).fetchall()
         }
+        present |= {*printed.get(table, ())}
         missing = [year for year in expected if year not in present]
         if missing:
             years: list[Record] = [

@@ -10,7 +10,7 @@ from longflow.edition.footnotes.note import Note, finding
 from longflow.edition.published.figure import Figure, rows_of, year_of
 from longflow.edition.published.kept import PublishedFigures
 from longflow.edition.published.order import in_order
-from longflow.edition.scope import is_month_between
+from longflow.edition.scope import is_month_between, population_of_broadband
 from longflow.edition.tables import promise_of, publication_of
 from longflow.settings import Edition
 
@@ -64,7 +64,7 @@ def _population(edition: Edition, table: str, year: int) -> str:
     """Who was counted in a year's distribution (docs/method.md, rule 5)."""
     if publication_of(table).service == "mobile":
         return "numbers"
-    return "pppoe+ipoe" if year >= edition.ipoe_since_year else "pppoe"
+    return population_of_broadband(edition, year)
 
 
 def _notes(table: str, figures: list[Figure]) -> list[Note]:

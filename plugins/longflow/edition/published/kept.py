@@ -24,6 +24,11 @@ class PublishedFigures:
     figures: dict[str, list[Figure]]
     files: tuple[dict[str, Any], ...]
 
+    @property
+    def years(self) -> dict[str, set[int]]:
+        """The years of which there are figures, by table."""
+        return {table: {one.year for one in figures} for table, figures in self.figures.items()}
+
 
 def published_figures(connection: duckdb.DuckDBPyConnection, edition: int) -> PublishedFigures:
     """The published figures of an archive, up to the year of an edition."""
