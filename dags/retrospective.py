@@ -1,9 +1,11 @@
 """Compile an edition from the archive and publish it.
 
 ### When it runs
-Once, after `weekly_ingest` has loaded the last week that an edition uses. The run's partition key
-is the edition. Trigger it by hand after you change the edition's settings or rules, or to see an
-edition before its weeks are complete.
+Each time `weekly_ingest` loads a week that an edition uses, provided all weeks of that edition are
+then in the archive. Such a run carries the year of the edition as its partition key; a key that
+you enter by hand overrides *Edition*. Trigger it by hand after you change the edition's settings
+or rules. You can also publish before all weeks are loaded, but every analysis week must be in the
+archive, and the release comes into force like any other.
 
 ### The form
 | field | meaning |
@@ -22,11 +24,13 @@ edition before its weeks are complete.
 If the release in force already has the same content, nothing is written and `verify_release` is
 skipped. New revisions of loads that give the same figures do not count as new content. If an
 *earlier* release has the same content (a week was loaded wrongly, published, and then corrected),
-that release is verified and comes back into force. `latest.json` then names the replaced release
-(`instead_of`) and a file beside it that lists what moved (`changes-<former>-<now>.json`).
+that release is verified and comes back into force. `latest.json` then names it; the entry
+`instead_of` names the release that it replaces, and a file beside it lists what moved
+(`changes-<former>-<now>.json`).
 
 If the settings demand a signature (`[release] signature_required`), both tasks turn green, but
-the verified release waits: `latest.json` moves when someone runs `longflow sign`.
+the verified release waits: `latest.json` moves when someone runs
+`longflow sign RELEASE --key FILE`. The log of `verify_release` names the folder.
 
 Release names always increase. If the clock was set back, the next release is named one second
 after the newest.
@@ -35,9 +39,9 @@ after the newest.
 The red task's log ends with one line: what is wrong, in which file, and the remedy. The release
 in force stays in force. Fix the cause and clear the task, except in these two cases:
 
-- **publish_edition** reports that values of closed years moved beyond their error. The line names
-  the largest. Find out why. If the new values are right, trigger the DAG again with the reason in
-  *Accept changes*. The report prints the reason.
+- **publish_edition** reports that values of closed years moved beyond their error. The line lists
+  the largest moves. Find out why these values moved. If the new values are right, trigger the DAG
+  again with the reason in *Accept changes*. The report prints the reason.
 - **verify_release** names what in the release the archive does not reproduce. The release stays
   as `<UTC time>.rejected/`, with all its problems in `<UTC time>.rejected.txt`. Find out why,
   then trigger the DAG again: a cleared task would find no release to verify. Nothing reads

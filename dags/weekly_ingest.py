@@ -1,12 +1,14 @@
 """Load the dumps of one or more weeks into the archive.
 
 ### When it runs
-Every Monday at 06:00 in the provider's time zone plus the grace period (`week.grace_hours`), for
-the week that has just ended. Trigger it by hand to load older weeks, or a week whose dumps came
-late or were corrected. You can load a week as often as you like: each load
-replaces that week in one transaction and touches no other. Several runs can work at once.
+The week that has just ended is loaded `week.grace_hours` after Monday 06:00 in the provider's time
+zone: at noon with the default of 6 hours. Trigger it by hand to load
+older weeks, or a week whose dumps came late or were corrected. You can load a week as often as you
+like: each load replaces that week in one transaction and touches no other. Several runs can work at
+once.
 
-The schedule never loads a week that ended before Airflow was started. The demonstration's
+When Airflow starts for the first time, the schedule loads no week that has already ended. After an
+outage it makes up only the latest missed week; trigger the others by hand. The demonstration's
 provider delivers no new weeks: if the demonstration still runs at noon on a Monday, the run of
 that day fails and says why.
 
@@ -15,12 +17,12 @@ that day fails and says why.
 |---|---|
 | Week | the week's Monday, for one week |
 | First week, Last week | the first and last Monday of a range, both included; instead of Week |
-| Feeds | the feeds to load, joined to the others as last loaded; the rest stays unchanged |
+| Feeds | the feeds to load; what also needs other feeds uses these as last loaded |
 | Dry run | fetch, read and judge, but write nothing to the archive |
 | Accept | why a revision that holds less than the load it replaces is right; otherwise empty |
 
 A run that names no week stops at once and reports it. If the form has a field for a partition
-key, it means the same as Week.
+key, it means the same as Week; fill in only one of them.
 
 ### What it does and writes
 1. `plan_weeks` divides the weeks into batches: one week with its flows, or up to eight weeks of
@@ -31,33 +33,38 @@ key, it means the same as Week.
 5. `load_archive` replaces the weeks in the archive.
 6. `report_weeks` prints a table of weeks and feeds: verdict, and the rows delivered, loaded,
    quarantined and out of week.
-7. `announce_editions` starts `retrospective` once the last week that an edition uses is loaded;
-   otherwise it is skipped.
+7. `announce_editions` starts `retrospective` for each edition whose weeks are now all loaded. If
+   there is none it is skipped (pink), which is normal. If a `report_weeks` is red it does not run;
+   if you keep the load in force, trigger `retrospective` yourself.
 
 A run over some feeds also reads the feeds they are joined with: flows, assignments and
 subscribers belong together, as do usage and subscribers. It uses the dumps of those other feeds
-only if they are unchanged since they were loaded, and does not reload them. Whatever cannot be
-recomputed without those feeds stays as it is; `report_weeks` lists it and the feeds to load
-together.
+only if they are unchanged since they were loaded, and does not reload them. If such a dump has
+changed, whatever needs it stays as it was; `report_weeks` lists it and the feeds to load together.
 
 ### When it fails
 The red task's log ends with one line per fault: what is wrong, in which file, and the remedy.
 
-- **report_weeks** is red: a feed's week was refused or held. The batch's other feeds and weeks
-  are loaded. For the refused or held one, the archive keeps the load in force.
-  - *Refused*: have the dump corrected, then trigger its week again.
+- **report_weeks** is red: a feed's week was refused, held or not judged. The batch's other feeds
+  and weeks are loaded. For this one, the archive keeps the load in force.
+  - *Refused*: have the dump corrected, then trigger its week again. If the limit is wrong for your
+    network, change it in the settings, then trigger the week again.
   - *Held*: the new revision holds less than the load it would replace. The lines list the losses
     by source and day. Have the dump corrected, then trigger the week again; if the loss is genuine,
-    trigger it with the reason in *Accept*. The log keeps the reason.
+    trigger it with the reason in *Accept*. The archive records the reason, and
+    `longflow status --week MONDAY` shows it.
+  - *Not judged*: a check could not run; the line says why.
 - **plan_weeks** is red: the run asked for something that does not exist, or for a week that has
   not ended. Trigger a new run.
 - **fetch_dumps** waits (yellow): a source cannot be reached. Airflow retries for half an hour;
   after that, clear the task once the source is back.
 - **A full disk, or a lack of memory or permissions,** ends a task with one line, and Airflow
-  retries it. If that does not help, fix the cause and clear the task. If you clear a task more
-  than `tidy.after_days` (7 days) later, the files of its run may be gone. If it says so, clear
-  the run from `fetch_dumps` on.
-- **Anything else**: clear the task. Every task can be repeated.
+  retries it. If that does not help, fix the cause and clear the task.
+- **Anything else**: clear the task. Every task can be repeated while the files of its run exist.
+
+The files of a run are removed when `report_weeks` ends, green or red, or `tidy.after_days` (7 days)
+after the run last wrote. If a task reports that its week has not been fetched, staged or judged,
+the files are gone: clear `fetch_dumps` with *Downstream*, or trigger the week again.
 """
 
 from __future__ import annotations

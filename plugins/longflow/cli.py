@@ -14,11 +14,11 @@ from longflow.endings import ending
 
 # What each command is for; `commands/<name>.py` defines its arguments and what it does.
 COMMANDS = {
-    "ingest": "take weeks in: fetch, stage, judge, load",
+    "ingest": "load weeks: fetch, stage, judge, load",
     "publish": "publish an edition as a release",
     "explain": "the way of a table, or of one figure, back to the delivered files",
     "verify": "compare every file of a release with what the archive gives",
-    "sign": "sign a release, or take its signature in",
+    "sign": "sign a release, or add its signature",
     "check": "is every file of the archive as it was written",
     "status": "weeks × feeds: coverage and verdict",
     "export": "write the aggregates of a week as Parquet, at any revision",

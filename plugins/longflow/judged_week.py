@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from longflow.errors import LongflowError
 from longflow.records import Judged, Landed, Staged
 from longflow.settings import Settings
 from longflow.week import Week
-from longflow.workspace import Workspace
+from longflow.workspace import Workspace, unfinished
 
 
 @dataclass(frozen=True)
@@ -33,5 +32,5 @@ class JudgedWeek:
         staged = workspace.read("staged", Staged)
         judged = workspace.read("judged", Judged)
         if landed is None or staged is None or judged is None:
-            raise LongflowError(f"week {week} has not been judged", file=workspace.root)
+            raise unfinished(week, "judged", workspace)
         return cls(settings, week, workspace, landed, staged, judged)

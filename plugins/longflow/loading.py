@@ -70,7 +70,7 @@ def load_week(
         else:
             raise LongflowError(
                 f"other runs kept loading week {week} meanwhile",
-                remedy="nothing was loaded; take the week in again when they have ended",
+                remedy="nothing was loaded; load the week again when they have ended",
             )
     workspace.write("reviewed", reviewed)
     write_page(settings, week, reviewed, workspace.suites)

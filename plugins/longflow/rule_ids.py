@@ -8,69 +8,76 @@ from functools import cache
 from longflow.contract import Rule, contract
 from longflow.sqlfile import tables
 
-# Rules outside contracts; a test compares this list with the findings made in code.
-_IN_CODE = (
-    "archive.damaged",
-    "archive.past_damaged",
-    "assignments.readable_files",
-    "assignments.schema",
-    "assignments.sum",
-    "attribution.not_in_snapshot",
-    "attribution.unexplained",
-    "counters.readable_files",
-    "counters.reset",
-    "counters.schema",
-    "counters.sum",
-    "coverage.file_of_another_time",
-    "coverage.gap",
-    "coverage.hour_missing",
-    "coverage.low",
-    "coverage.sequence_failures",
-    "doubles.two_exporters",
-    "flows.readable_files",
-    "flows.schema",
-    "flows.sum",
-    "landing.file_unexpected",
-    "landing.no_source",
-    "landing.source",
-    "landing.source_unexpected",
-    "landing.time_left_out",
-    "load.feed_lacking",
-    "load.not_made",
-    "load.not_renewed",
-    "past.bytes",
-    "past.port_share",
-    "past.rows",
-    "past.subscribers",
-    "reconciliation.flows_counters",
-    "reconciliation.usage_counters",
-    "revision.bytes_down",
-    "revision.changed",
-    "revision.copied_file",
-    "revision.coverage_down",
-    "revision.files_added",
-    "revision.files_changed",
-    "revision.files_gone",
-    "revision.rows_down",
-    "revision.slots_lost",
-    "revision.subscribers_down",
-    "sampling.configured_otherwise",
-    "sampling.disagrees",
-    "sampling.interval_changed",
-    "sampling.not_scaled",
-    "sampling.scaled_twice",
-    "sessions.address_reused",
-    "sessions.never_ending",
-    "sessions.overlapping",
-    "sessions.silent_server",
-    "sessions.without_updates",
-    "subscribers.readable_files",
-    "subscribers.schema",
-    "subscribers.sum",
-    "usage.readable_files",
-    "usage.schema",
-    "usage.sum",
-)
+# Rules outside contracts, and what each finds; a test compares the ids with the findings made in
+# code.
+_IN_CODE: Mapping[str, str] = {
+    "archive.damaged": "a damaged data file that the new revision replaces",
+    "archive.past_damaged": "damaged files of earlier weeks, with which the week was not compared",
+    "assignments.readable_files": "files that cannot be read",
+    "assignments.schema": "a file whose columns are not those of the feed",
+    "assignments.sum": "amounts too large to be added up",
+    "attribution.not_in_snapshot": (
+        "subscribers with volume but in no snapshot of the customer system"
+    ),
+    "attribution.unexplained": "bytes of a collector that belong to no accounting session",
+    "counters.readable_files": "files that cannot be read",
+    "counters.reset": "a counter that restarted, or jumped further than any network carries",
+    "counters.schema": "a file whose columns are not those of the feed",
+    "counters.sum": "amounts too large to be added up",
+    "coverage.file_of_another_time": (
+        "a file whose records belong to another time than its name states"
+    ),
+    "coverage.gap": "time for which a source delivered nothing",
+    "coverage.hour_missing": "time for which no source of the feed delivered anything",
+    "coverage.low": "a source that delivered less of the week than its limit",
+    "coverage.sequence_failures": "export packets lost between exporter and collector",
+    "doubles.two_exporters": "flows that seem to come from two exporters",
+    "flows.readable_files": "files that cannot be read",
+    "flows.schema": "a file whose columns are not those of the feed",
+    "flows.sum": "amounts too large to be added up",
+    "landing.file_unexpected": "a file whose name does not match the pattern of its source",
+    "landing.no_source": "a feed without a source in the settings",
+    "landing.source": "a source that could not be fetched",
+    "landing.source_unexpected": "a folder of a source that the settings do not name",
+    "landing.time_left_out": "a file named by an hour that the clock skipped when it went forward",
+    "load.feed_lacking": "a feed of which nothing can be computed without another one",
+    "load.not_made": "aggregates that were not computed, because another feed could not be used",
+    "load.not_renewed": (
+        "aggregates that stayed as they were, because another feed could not be used"
+    ),
+    "past.bytes": "bytes outside the band around the baseline",
+    "past.port_share": "a port's share outside the band around the baseline",
+    "past.rows": "rows outside the band around the baseline",
+    "past.subscribers": "subscribers outside the band around the baseline",
+    "reconciliation.flows_counters": "PPPoE flows and interface counters that differ",
+    "reconciliation.usage_counters": "usage records and interface counters that differ",
+    "revision.bytes_down": "a revision with fewer bytes than the load in force",
+    "revision.changed": "what a revision changes in an aggregate",
+    "revision.copied_file": "a file with the content of a file of another week or name",
+    "revision.coverage_down": "a revision that covers less time than the load in force",
+    "revision.files_added": "files that the load in force did not have",
+    "revision.files_changed": "files whose content differs from that in the load in force",
+    "revision.files_gone": "files of the load in force that are gone",
+    "revision.rows_down": "a revision with fewer rows than the load in force",
+    "revision.slots_lost": "slots that the load in force has and the revision lacks",
+    "revision.subscribers_down": "a revision with fewer subscribers than the load in force",
+    "sampling.configured_otherwise": "a sampling interval announced differently from the settings",
+    "sampling.disagrees": "packet counts that contradict the announced sampling interval",
+    "sampling.interval_changed": "an exporter that changed its sampling interval",
+    "sampling.not_scaled": "sampled flows that nobody multiplied by the sampling interval",
+    "sampling.scaled_twice": "flows multiplied by the sampling interval twice",
+    "sessions.address_reused": "an address that changed hands within minutes",
+    "sessions.never_ending": "open sessions that showed no activity for a long time",
+    "sessions.overlapping": "sessions that hold the same address at the same time",
+    "sessions.silent_server": "an access server without a record as new as the end of the week",
+    "sessions.without_updates": "open sessions of access servers that send no interim updates",
+    "subscribers.readable_files": "files that cannot be read",
+    "subscribers.schema": "a file whose columns are not those of the feed",
+    "subscribers.sum": "amounts too large to be added up",
+    "usage.readable_files": "files that cannot be read",
+    "usage.schema": "a file whose columns are not those of the feed",
+    "usage.sum": "amounts too large to be added up",
+}
 
 
 @cache
@@ -83,6 +90,16 @@ def rule_ids() -> Mapping[str, Rule | None]:
         for rule in contract(step, name).rules
     }
     return dict(sorted({**dict.fromkeys(_IN_CODE), **of_contracts}.items()))
+
+
+def meaning_of(name: str) -> str:
+    """What a rule finds, in a few words, for `docs/settings.md`.
+
+    Raises:
+        KeyError: there is no such rule.
+    """
+    rule = rule_ids()[name]
+    return _IN_CODE[name] if rule is None else rule.sentence
 
 
 def takes_rows_out(rule: Rule | None) -> bool:

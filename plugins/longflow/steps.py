@@ -29,7 +29,7 @@ from longflow.records import FeedJudgement, Finding, Judged, Loaded
 from longflow.settings import Edition, Feed, Settings
 from longflow.staging.stage import stage_week
 from longflow.week import Week, weeks_between
-from longflow.workspace import Workspace
+from longflow.workspace import UNFINISHED, Workspace
 
 log = logging.getLogger(__name__)
 
@@ -146,7 +146,7 @@ def _refuse_unended(weeks: Sequence[Week]) -> None:
         return
     ends = datetime.fromtimestamp(unended.end_ms / 1000, tz=unended.zone)
     ended = max((week.key for week in weeks if week.has_ended), default=None)
-    remedy = "take it in after that" + (f", or only the weeks up to {ended}" if ended else "")
+    remedy = "load it after that" + (f", or only the weeks up to {ended}" if ended else "")
     raise LongflowError(
         f"week {unended} has not ended: it lasts until {ends:%Y-%m-%d %H:%M} {unended.zone.key}",
         remedy=remedy,
@@ -225,7 +225,7 @@ def conclude(settings: Settings, batch: Batch) -> Conclusion:
         judged = workspace.read("reviewed", Judged) or workspace.read("judged", Judged)
         loaded = workspace.read("loaded", Loaded)
         if judged is None:
-            conclusion.refusals.append(f"week {week}: was not judged; see the step that failed")
+            conclusion.refusals.append(f"week {week}: was not judged; {UNFINISHED}")
             continue
         conclusion.lines.extend(_week_lines(week, judged, loaded, dry_run=batch.dry_run))
         refused = [f for feed in judged.feeds for f in _stopping(feed)]

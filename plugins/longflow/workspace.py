@@ -13,11 +13,18 @@ from typing import TypeVar
 
 from pydantic import BaseModel
 
+from longflow.errors import LongflowError
 from longflow.settings import Settings
 from longflow.var_folder import VarFolder
 from longflow.week import Week
 
 R = TypeVar("R", bound=BaseModel)
+
+# What to do when a step does not find what the step before it writes.
+UNFINISHED = (
+    "the files of the run are gone, or an earlier task did not finish: clear fetch_dumps with "
+    "Downstream, or load the week again"
+)
 
 
 @dataclass(frozen=True)
@@ -86,3 +93,8 @@ class Workspace:
         shutil.rmtree(self.root, ignore_errors=True)
         with contextlib.suppress(OSError):
             self.root.parent.rmdir()
+
+
+def unfinished(week: Week, step: str, workspace: Workspace) -> LongflowError:
+    """The error of a step whose week has not been `fetched`, `staged` or `judged`."""
+    return LongflowError(f"week {week} has not been {step}", file=workspace.root, remedy=UNFINISHED)

@@ -155,10 +155,10 @@ def test_flows_whose_assignments_are_not_as_loaded_leave_what_these_make(
     assert site.query("SELECT sum(subscribers) FROM port_week").item() == known
     (line,) = [line for line in conclusion.lines if "load.not_renewed" in line]
     assert (
-        "attribution_week, subscriber_day of flows and subscribers of port_week stay as they were"
+        "attribution_week, subscriber_day of flows and subscribers of port_week were not updated"
         in line
     )
-    assert "take in flows and assignments together" in line
+    assert "load flows and assignments together" in line
     lack = "delivered nothing" if how == "gone" else "its dump is no longer that of revision 1"
     assert lack in line
     assert [one for one in log(site) if one[1] == 2] == [("flows", 2, "warned")]
@@ -182,7 +182,7 @@ def test_assignments_whose_flows_are_gone_are_refused(loaded_site: Site) -> None
     (line,) = loaded_site.ingest("assignments", ["assignments"]).refusals
 
     assert "no aggregate of assignments can be made without flows of the same week" in line
-    assert "take in assignments and flows together" in line
+    assert "load assignments and flows together" in line
     assert aggregates(loaded_site) == before
     assert ("assignments", 2, "refused") in log(loaded_site)
 

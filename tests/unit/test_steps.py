@@ -118,7 +118,7 @@ def test_a_week_is_planned_from_its_last_moment_on(
     with pytest.raises(
         LongflowError,
         match=r"^week 2024-06-03 has not ended: it lasts until 2024-06-10 00:00 Asia/Tokyo; "
-        "take it in after that$",
+        "load it after that$",
     ):
         steps.plan(settings, run_key="r", first="2024-06-03", dry_run=True)
     at("2024-06-09T15:00:00+00:00", monkeypatch)

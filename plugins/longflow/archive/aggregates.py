@@ -133,7 +133,7 @@ def _nothing_without(feed: Feed, others: tuple[Feed, ...], reasons: Mapping[Feed
         feed=feed,
         sentence=f"no aggregate of {feed} can be made without {_named(others)} of the same week"
         f"{_because(others, reasons)}, so none of it is loaded; have {_named(others)} delivered "
-        f"or corrected, and take in {_named((feed, *others))} together",
+        f"or corrected, and load {_named((feed, *others))} together",
     )
 
 
@@ -173,9 +173,9 @@ def not_renewed(
             rule="load.not_renewed" if stays else "load.not_made",
             severity="warning" if stays else "info",
             feed=feed,
-            sentence=f"{_named(names)} {'stay as they were' if stays else 'are not made'}, for "
-            f"lack of {_named(missing)}{_because(missing, reasons)}"
-            + (f"; take in {_named((feed, *missing))} together" if stays else ""),
+            sentence=f"{_named(names)} {'were not updated' if stays else 'were not made'}, because "
+            f"{_named(missing)} could not be used{_because(missing, reasons)}"
+            + (f"; load {_named((feed, *missing))} together" if stays else ""),
         )
         for (feed, missing, stays), names in groups.items()
     ]

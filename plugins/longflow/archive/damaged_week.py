@@ -123,8 +123,8 @@ class DamagedWeek:
             holds = one.file.holds.split(",") if one.file.holds else expected_of[one.file.table]
             if not set(holds) <= new:
                 raise LongflowError(
-                    f"a data file of {one.of} {one.what}, and this run does not restore everything "
-                    "that it may hold: nothing was loaded",
+                    f"a data file of {one.of} {one.what}, and the file may also hold rows of feeds "
+                    "that this run does not load: nothing was loaded",
                     file=one.path,
                     remedy="load the week with all its feeds, or restore the file from a backup",
                 )
@@ -212,7 +212,8 @@ def _as_long_as(damage: Damage, parquet: bytes) -> bytes:
     behind = file.footer_bytes - len(footer)
     if min(between, behind) < 0:
         raise LongflowError(
-            f"a data file of {damage.of} {damage.what}, and is too small to be replaced",
+            f"a data file of {damage.of} {damage.what}, and longflow cannot put a replacement "
+            "of that size in its place",
             file=damage.path,
             remedy="restore it from a backup",
         )

@@ -297,10 +297,11 @@ def _attach(
             if attempt + 1 == ATTEMPTS or not is_conflict(error):
                 if snapshot is not None and "snapshot" in str(error).lower():
                     raise LongflowError(
-                        f"the archive has no snapshot {snapshot}: it has expired, or it is that of"
+                        f"the archive has no snapshot {snapshot}: it has expired, or belongs to"
                         " another archive",
                         file=settings.file,
-                        remedy="restore the archive from a copy that has it, or name its settings",
+                        remedy="restore a backup that contains it, or name the settings of that"
+                        " archive with --settings",
                     ) from None
                 raise
             time.sleep(0.05 * 2 ** min(attempt, 6))

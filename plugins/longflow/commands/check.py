@@ -47,6 +47,7 @@ def run(args: argparse.Namespace) -> int:
             "the data of the archive are not in a local folder, so they cannot be checked",
             file=settings.file,
             place="archive_data",
+            remedy="check them with the tools of your storage",
         )
     file = catalogue.catalogue_file(settings)
     if file is not None:

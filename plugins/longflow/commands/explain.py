@@ -45,7 +45,10 @@ def run(args: argparse.Namespace) -> int:
     """Print the way back of a table or of one of its rows; the exit status."""
     is_cell = bool(args.where or args.column or args.release or args.files)
     if args.table is None and is_cell:
-        raise WrongUsageError("a row is of a table", remedy="name the table first")
+        raise WrongUsageError(
+            "--where, --column, --release and --files need the ID of a table",
+            remedy="name the table first",
+        )
     if args.table is not None and args.table not in published_tables():
         raise WrongUsageError(
             f"there is no table '{args.table[:40]}'",

@@ -23,8 +23,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     show = actions.add_parser("show", help="rows of one quarantine, without addresses and names")
     release = actions.add_parser(
         "release",
-        help="take a week in again after a rule or a setting was changed",
-        description="Take a week in again as a new revision. Rows that the current rules and "
+        help="load a week again after a rule or a setting was changed",
+        description="Load a week again as a new revision. Rows that the current rules and "
         "settings accept leave the quarantine; the dumps must still be at their sources.",
     )
     for one in (show, release):

@@ -188,7 +188,7 @@ def _require_weeks(connection: duckdb.DuckDBPyConnection) -> None:
     weeks = "; ".join(f"{week} ({', '.join(what)})" for week, what in sorted(missing.items()))
     raise LongflowError(
         f"the archive holds no volumes of consumers in these analysis weeks: {weeks}",
-        remedy=f"take in each of them: longflow ingest --first {min(missing)}",
+        remedy=f"load each of them: longflow ingest --first {min(missing)}",
     )
 
 
@@ -200,7 +200,7 @@ def _require_variances(connection: duckdb.DuckDBPyConnection) -> None:
     weeks = "; ".join(f"{rows} rows of {table} in week {week}" for week, table, rows in found)
     raise LongflowError(
         f"the archive holds variances of sampling below 0: {weeks}",
-        remedy=f"take in each of these weeks again: longflow ingest --first {found[0][0]}",
+        remedy=f"load each of these weeks again: longflow ingest --first {found[0][0]}",
     )
 
 

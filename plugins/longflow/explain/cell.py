@@ -71,13 +71,14 @@ def find_cell(
     figures = promise.columns_of("figure", "error", "about")
     if column is not None and column not in figures:
         raise WrongUsageError(
-            f"{column[:40]} is no figure of the table", remedy=f"it has {', '.join(figures)}"
+            f"{column[:40]} is not a figure column of this table",
+            remedy=f"it has {', '.join(figures)}",
         )
     rows = frame
     for name, value in where.items():
         if name not in promise.key:
             raise WrongUsageError(
-                f"{name[:40]} is no key column of the table",
+                f"{name[:40]} is not a key column of this table",
                 remedy=f"its rows are told apart by {', '.join(promise.key)}",
             )
         matching = rows.filter(_text(name) == value)
@@ -91,7 +92,7 @@ def find_cell(
         open_ = [name for name in promise.key if rows[name].n_unique() > 1]
         choices = "; ".join(f"{name}: {_values(rows, name)}" for name in open_)
         raise WrongUsageError(
-            f"{rows.height} rows are meant", remedy=f"choose one with --where, of {choices}"
+            f"{rows.height} rows match", remedy=f"narrow them down with --where, by {choices}"
         )
     return Cell(rows, (column,) if column is not None else tuple(figures))
 

@@ -96,9 +96,9 @@ def same_row(source: Source, anew: Anew, table: str, cell: Cell) -> Cell:
     common = [name for name in asked.columns if name in frame.columns]
     if not row.select(common).equals(asked.select(common)):
         raise LongflowError(
-            f"the archive gives another row of {table} than this release holds",
+            f"the row of {table} recomputed from the archive differs from the one in this release",
             file=source.path,
-            remedy="see what differs with longflow verify",
+            remedy="run longflow verify to see the differences",
         )
     return Cell(row, cell.columns)
 

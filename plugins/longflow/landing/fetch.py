@@ -175,7 +175,7 @@ def _fetch_source(
     ]
     deliveries: list[_Delivery] = []
     found: list[Finding] = []
-    seen: set[str] = set()
+    seen: dict[str, str] = {}
     for folder in folder_paths:
         if not _is_folder(filesystem, folder):
             continue
@@ -207,11 +207,11 @@ def _fetch_source(
                 found.append(_name_finding("landing.time_left_out", source, name, left_out))
             if name in seen:
                 raise LongflowError(
-                    f"file '{name}' is in two folders of the week",
+                    f"file '{name}' is also in the folder {seen[name]} of the same week",
                     file=folder,
-                    remedy="keep the right one",
+                    remedy="delete or move the wrong copy, then load the week again",
                 )
-            seen.add(name)
+            seen[name] = folder
             deliveries.append(_Delivery(name, listed[name], time, sums.get(name)))
     folder_of_copies = target / source.feed / source.name
     folder_of_copies.mkdir(parents=True, exist_ok=True)

@@ -180,6 +180,7 @@ class AirflowApi:
             raise LongflowError(
                 _in_words(status, content),
                 file=f"http://{self.host}:{self.port}",
+                remedy="see Airflow's logs",
             )
         return content
 

@@ -315,7 +315,8 @@ def _checked(settings: Settings) -> Settings:
             "these settings have no simulated provider with an edition",
             file=settings.file,
             place="simulator, editions",
-            remedy="`make run` shows the simulated one; for your own see the README",
+            remedy="`make run` runs the simulated provider only; for your own collectors use "
+            "docker/compose.yaml or `longflow ingest`",
         )
     return settings
 

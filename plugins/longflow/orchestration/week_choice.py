@@ -65,8 +65,8 @@ def choose_weeks(
         named.append(f"key {partition_key}")
     if len(named) > 1:
         raise LongflowError(
-            f"this run names different weeks: {', '.join(named)}",
-            remedy="give a partition key, or Week, or First and Last week",
+            f"this run names its weeks in more than one way: {', '.join(named)}",
+            remedy="fill in only one of: partition key, Week, First and Last week",
         )
     if partition_key:
         return _one(Week.parse(partition_key, zone))
@@ -93,7 +93,7 @@ def choose_edition(
             f"'{text}' is not an edition" if text else "the settings name no edition",
             file=settings.file,
             place="editions",
-            remedy="an edition is named by its year",
+            remedy="name an edition by its year" if text else "add a section [editions.YEAR]",
         ) from None
     settings.edition(year)
     return year

@@ -104,13 +104,13 @@ def in_force(folder: Path, may_be: Callable[[Path], bool] = lambda _: True) -> P
         raise LongflowError(
             "it does not name a release",
             file=file,
-            remedy="bring it back from a copy, or remove it: the newest release is then in force",
+            remedy="restore it from a backup, or remove it: the newest release is then in force",
         )
     if not (folder / name).is_dir():
         raise LongflowError(
             f"the release {name}, which is in force, is gone",
             file=file,
-            remedy="bring that release back from a copy, or remove this file: the newest release"
+            remedy="restore that release from a backup, or remove this file: the newest release"
             " is then in force",
         )
     return folder / name

@@ -295,7 +295,9 @@ def _put_in_force(settings: Settings, candidate: Candidate, accept_changes: str 
     former = manifest["changes"]["compared_with"] if "changes" in manifest else None
     is_new = path.name != name
     if is_new and former != was:
-        raise _rejected(path, [f"it was compared with {former}, but in force is {was} by now"])
+        raise _rejected(
+            path, [f"it was compared with {former}, but {was} has come into force since"]
+        )
     verified = candidate.verified or verify(settings, path, unsigned=True)
     if verified.problems:
         raise _rejected(path, list(verified.problems))
@@ -333,7 +335,7 @@ def _rejected(path: Path, problems: list[str]) -> NotVerifiedError:
         now = datetime.now(UTC).isoformat(timespec="seconds")
         lines = (f"rejected at {now}, because:", *problems)
         file = files.reject(path, "".join(f"{line}\n" for line in lines))
-        remedy = "mend the cause, then publish again; what was in force stays so"
+        remedy = "fix the cause, then publish again; the previous release stays in force"
     error = NotVerifiedError(
         f"the release is not put in force: {problems[0]}{more}", file=file, remedy=remedy
     )

@@ -123,7 +123,7 @@ def put_beside(settings: Settings, release: Path, text: str, manifest: Mapping[s
         raise LongflowError(
             f"the release is signed already, {check(settings, release, manifest)[1]}",
             file=file,
-            remedy="remove this file first, if another signature is to stand for the release",
+            remedy="to replace the signature, remove this file first",
         )
     files.write_whole(file, text.encode())
     problems, by = check(settings, release, manifest)

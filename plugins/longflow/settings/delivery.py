@@ -83,9 +83,10 @@ class SessionSettings(Section):
     """How access servers assign addresses."""
 
     shared_pools: Literal["public", "all", "none"] = "public"
-    """Which addresses are assigned only once in the whole network: `public` addresses, `all`, or
-    `none`. A start on any access server ends an open session with the same address on another.
-    With `none`, every access server has its own pools, and several may hold the same address."""
+    """Which addresses only one session in the whole network can hold at a time: `public` addresses,
+    `all`, or `none`. A start on any access server ends an open session with the same address on
+    another. With `none`, every access server has its own pools, and several may hold the same
+    address."""
 
 
 class LandingSettings(Section):
@@ -131,15 +132,17 @@ class Source(Section):
     clock_limit_minutes: Annotated[float, Field(gt=0, le=_WEEK_MINUTES)] = 60
     """Minutes by which a flow may end outside the time of its file."""
     file_time_least_percent: Annotated[float, Field(ge=0, le=100)] = 50
-    """Percentage of a file's records that must overlap the time in its name, within the limit
-    above; 0 turns the check off."""
+    """Percentage of a file's records that must overlap the time in its name, allowing for
+    `clock_limit_minutes`; 0 turns the check off."""
     file_time_late_hours: Annotated[float, Field(ge=0, le=8_784)] = 0
     """Hours by which records may be older than the time of their file, for files named by the
     time of writing."""
     coverage_warn_percent: Annotated[float, Field(ge=0, le=100)] | None = None
-    """Coverage below which it is a warning; replaces `[validation.coverage]` for it."""
+    """Percentage of the week below which this source raises a warning; replaces its feed's value in
+    `[validation.coverage]`."""
     coverage_refuse_percent: Annotated[float, Field(ge=0, le=100)] | None = None
-    """Coverage below which its feed is refused; replaces `[validation.coverage]` for it."""
+    """Percentage of the week below which the feed's week is refused; replaces the feed's value in
+    `[validation.coverage]`."""
     columns: dict[str, Text] = Field(default_factory=dict)
     """longflow's column names, each with the source's name for it."""
     delimiter: Annotated[str, AfterValidator(_delimiter), Kind("character")] = ","

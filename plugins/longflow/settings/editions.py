@@ -52,13 +52,13 @@ class Edition(Section):
     analysis_weeks: dict[Year, Monday]
     """For each year: Monday of the week that represents it."""
     hour_weeks: dict[str, Monday] = Field(default_factory=dict)
-    """Further weeks with hourly figures: a name and the Monday of each."""
+    """Further weeks to report by hour: a name of your choice and the Monday of each."""
     ipoe_since_year: Year = 2021
     """First year in which broadband distributions include IPoE; earlier years are PPPoE alone."""
     base_month: Annotated[str, AfterValidator(_month), Kind("month")] = "2020-01"
     """Month whose OUT rate is the base of the monthly ratios."""
     growth_month: Annotated[int, Field(ge=1, le=12)] = 6
-    """Month in which years are compared."""
+    """Calendar month, 1 to 12, whose traffic is compared from year to year."""
     minimum_month_coverage_percent: Annotated[float, Field(ge=0, le=100)] = 90
     """Minimum coverage for a month to be published."""
     port_years: Annotated[int, Field(ge=1, le=100)] = 5

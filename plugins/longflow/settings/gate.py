@@ -17,10 +17,10 @@ Percent = Annotated[float, Field(gt=0, le=1_000)]
 
 
 class Tolerance(Section):
-    """How far two measurements may differ before it is a warning, and before it refuses."""
+    """How far two measurements may differ before a warning is raised, and before a refusal."""
 
     warn_percent: Percent = 15
-    """Percent above which it is a warning."""
+    """Percent above which a warning is raised."""
     refuse_percent: Percent = 30
     """Percent above which the feed's week is refused."""
 
@@ -39,13 +39,13 @@ class Unexplained(Tolerance):
     """The same for bytes without a session, with limits of its own unless set."""
 
     warn_percent: Percent = 10
-    """Percent above which it is a warning."""
+    """Percent above which a warning is raised."""
     refuse_percent: Percent = 50
     """Percent above which the feed's week is refused."""
 
 
 class PastSettings(Section):
-    """Bands around a week's baseline: median ± `width` robust standard deviations."""
+    """The comparison of a week with earlier ones: which weeks, and how far it may differ."""
 
     weeks: Annotated[int, Field(ge=1, le=520)] = 8
     """Maximum number of weeks in the baseline of a week."""
@@ -55,9 +55,11 @@ class PastSettings(Section):
     """How many weeks back the baseline reaches. Older weeks, such as analysis weeks of other years,
     are not comparable."""
     width: Annotated[float, Field(gt=0, le=1_000)] = 5
-    """Half width of the band, in robust standard deviations."""
+    """Half width of the band, in robust standard deviations: 1.4826 times the median absolute
+    deviation."""
     least_percent: Annotated[float, Field(ge=0, le=1_000)] = 25
-    """Minimum half width of the band, in percent of the median: small ripples are no findings."""
+    """Minimum half width of the band, in percent of the median; smaller deviations are not
+    reported."""
     least_share_points: Annotated[float, Field(ge=0, le=100)] = 2
     """Minimum half width for shares of ports, in percentage points."""
 
@@ -93,7 +95,7 @@ class CoverageLimits(Section):
     """Percentage of the week that each source of the feed must deliver."""
 
     warn_percent: Annotated[float, Field(ge=0, le=100)] = 95
-    """Percentage below which it is a warning."""
+    """Percentage below which the source raises a warning."""
     refuse_percent: Annotated[float, Field(ge=0, le=100)] = 0
     """Percentage below which the feed's week is refused. At 0, missing files only lower the
     published coverage."""
@@ -145,7 +147,8 @@ class ValidationSettings(Section):
     broken_files_max_share: Share = 0.0
     """Share of a source's files that may be broken before the feed's week is refused."""
     two_exporters_max_share: Share = 0.001
-    """Share of a service's flows that may appear to be exported by two exporters."""
+    """Share of a service's flows above which flows that seem to come from two exporters raise a
+    warning."""
     silent_session_hours: Annotated[float, Field(gt=0, le=8_784)] = 48
     """Hours of silence after which an open session is reported as never-ending."""
     address_reuse_minutes: Annotated[float, Field(gt=0, le=10_080)] = 5
@@ -161,7 +164,8 @@ class ValidationSettings(Section):
     least_subscribers: Annotated[int, Field(ge=1, le=1_000_000_000)] = 50
     """With fewer subscribers, a day's usage is not compared with counters: single ones dominate."""
     past: PastSettings = PastSettings()
-    """Bands around a week's baseline."""
+    """Rows, bytes, subscribers and port shares of a week are compared with the median of earlier
+    weeks, the baseline (docs/method.md, rule 20). Outside a band around it they raise a warning."""
     held: HeldSettings = HeldSettings()
     """How much less than the load in force a revision may hold. A revision below these limits is
     held until a person accepts it."""
@@ -181,9 +185,11 @@ class ValidationSettings(Section):
 
 
 class KnownBreak(Section):
-    """A known change: it explains findings, and no later baseline uses weeks before it.
+    """A known change.
 
-    It lasts from `first` to `last`, or only for the week of `first`.
+    Findings that match `rule` and `source` become `info`, even those that would hold or refuse the
+    week, and no later baseline uses weeks before it. It lasts from `first` to `last`, or only for
+    the week of `first`.
     """
 
     first: Monday
@@ -191,9 +197,9 @@ class KnownBreak(Section):
     last: Monday | None = None
     """Monday of the last week."""
     rule: Text = "past.*"
-    """Rules whose findings it explains; `*` matches any text."""
+    """Rules whose findings become `info`; `*` matches any text."""
     source: Text = "*"
-    """Sources whose findings it explains; `*` matches any text."""
+    """Sources whose findings become `info`; `*` matches any text."""
     reason: Text
     """What changed; printed beside the finding."""
 

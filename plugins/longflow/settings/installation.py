@@ -46,8 +46,9 @@ class DatabaseSettings(Section):
 
 
 class TidySettings(Section):
-    """When longflow gives up what a run left behind."""
+    """When longflow removes the files that an unfinished run left behind."""
 
     # A failed task can be cleared, and its run go on, for as long.
     after_days: Annotated[float, Field(gt=0, le=3_650)] = 7
-    """Days since the last write of an Airflow run, or of a run on another host."""
+    """Days without a write after which the files of an unfinished Airflow run, or of a run on
+    another host, are removed."""

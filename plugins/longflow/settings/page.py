@@ -17,7 +17,7 @@ import annotated_types
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
-from longflow.rule_ids import rule_ids, takes_rows_out
+from longflow.rule_ids import meaning_of, rule_ids, takes_rows_out
 from longflow.settings.section import Kind
 from longflow.settings.wording import NOT_IN_FILE, inner, is_model, sections
 
@@ -31,15 +31,20 @@ longflow reads the file that `--settings` names, otherwise the one in the enviro
 [TOML](https://toml.io) in UTF-8, and paths in it are relative to its folder. longflow checks the
 whole file before anything runs, and reports each problem in one line: the line of the file, the
 setting, and what to write. `longflow settings` prints the values in force and their lines.
+
+In the tables, – under *default* means that there is none; the meaning says what then applies.
+*Section: name = value* is a table of its own, such as `[editions.2024.analysis_weeks]`.
 """
 _RULES = """## Rules
 
 `validation.severity`, `validation.max_share` and `known_breaks.rule` can name these rules. Rules
-on rows quarantine the rows that violate them. If more than the stated share of rows do, the feed's
-week is refused.
+on rows quarantine the rows that violate them. If more than the stated share of the feed's rows
+(0.01 is 1 %) violate the rule, the feed's week is refused. Where the severity is *as found*, the
+check decides it; – means that there is no share. `warn` and `refuse` are called `warning` and
+`critical` in findings.
 
-| rule | applies to | severity | share |
-|---|---|---|---|
+| rule | finds | applies to | severity | share |
+|---|---|---|---|---|
 """
 _BOUNDS = {
     annotated_types.Gt: ("gt", "more than"),
@@ -90,6 +95,8 @@ def _kind(annotation: object, metadata: Sequence[object]) -> str:
         word = _kind(next(a for a in arguments if a is not type(None)), metadata)
     elif origin is typing.Literal:
         word = ", ".join(f"`{value}`" if value else '`""`' for value in arguments)
+    elif origin is list:
+        word = f"list of {_WORDS[inner(arguments[0])]}s"
     elif origin is dict:
         word = f"section: {_kind(arguments[0], ())} = {_kind(arguments[1], ())}"
     elif isinstance(annotation, type) and issubclass(annotation, Enum):
@@ -133,7 +140,8 @@ def _rules() -> Iterator[str]:
         of_rows = takes_rows_out(rule)
         severity = f"`{rule.severity}`" if rule else "as found"
         share = f"{rule.max_share:g}" if rule and of_rows and rule.severity == "quarantine" else "–"
-        yield f"| `{name}` | {'rows' if of_rows else 'the week'} | {severity} | {share} |\n"
+        subject = "rows" if of_rows else "the week"
+        yield f"| `{name}` | {meaning_of(name)} | {subject} | {severity} | {share} |\n"
 
 
 if __name__ == "__main__":

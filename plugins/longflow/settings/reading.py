@@ -77,7 +77,7 @@ def _chosen(path: str | Path | None) -> tuple[Path, str]:
     if not str(named).strip():
         raise LongflowError(
             f"{chosen_by.removeprefix('named by ')} is empty",
-            remedy="name the settings file, or leave it out",
+            remedy="set it to the settings file, or unset it",
         )
     try:
         return Path(named).resolve(), chosen_by

@@ -27,7 +27,7 @@ from longflow.staging.schema import flat_columns, parquet_writer
 from longflow.staging.tabular import read_tabular
 from longflow.sums import LARGEST
 from longflow.week import Week
-from longflow.workspace import Workspace
+from longflow.workspace import Workspace, unfinished
 
 # Time columns whose slots count as delivered where file names state no time.
 _SLOT_TIMES = {
@@ -64,7 +64,7 @@ def stage_week(settings: Settings, week: Week, workspace: Workspace) -> Staged:
     """
     landed = workspace.read("landed", Landed)
     if landed is None:
-        raise LongflowError(f"week {week} has not been fetched", file=workspace.root)
+        raise unfinished(week, "fetched", workspace)
     workspace.fresh(workspace.staged)
     workspace.fresh(workspace.notes)
     broken = {f.feed for f in landed.findings if f.severity == "critical"}

@@ -98,7 +98,9 @@ class Wording:
             return cls(file, read_yaml(file))
         except (OSError, ValueError, yaml.YAMLError, LookupError, TypeError, AttributeError) as e:
             raise LongflowError(
-                f"not the words of a language: {e}", file=file, remedy="bring it back from a copy"
+                f"this language file cannot be used: {e}",
+                file=file,
+                remedy="restore it from a backup",
             ) from None
 
     def text(self, key: str, /, **values: object) -> str:
@@ -151,7 +153,7 @@ class Wording:
         except (jinja2.TemplateError, TypeError, ValueError) as error:
             what = f"the text does not fit its values: {error}"
         raise LongflowError(
-            what, file=self._file, place=key, remedy="correct the text, or bring the file back"
+            what, file=self._file, place=key, remedy="correct the text, or restore the file"
         )
 
 

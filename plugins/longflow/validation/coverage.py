@@ -58,7 +58,7 @@ def gaps(staged: Staged, files: Mapping[int, LandedFile], feed: Feed) -> list[Fi
                 feed=feed,
                 source=one.source,
                 sentence="the source delivered nothing for this time, which lowers the coverage "
-                "of everything computed from it; deliver the files and take the week in again",
+                "of everything computed from it; deliver the files and load the week again",
                 count=one.slots_in(gap),
                 unit="slots",
                 start_ms=gap[0],
@@ -92,7 +92,7 @@ def too_low(settings: Settings, week: Week, staged: Staged, feed: Feed) -> list[
                 source=one.source,
                 sentence=f"the source delivered {percent:.1f} % of the week, below the "
                 f"{'refusal' if refused else 'warning'} limit of {least:g} %; deliver "
-                "what is missing and take the week in again, or set "
+                "what is missing and load the week again, or set "
                 f"coverage_{'refuse' if refused else 'warn'}_percent of source '{one.source}'",
                 count=len(one.missing),
                 unit="slots",

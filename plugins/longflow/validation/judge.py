@@ -12,7 +12,6 @@ import duckdb
 
 from longflow.contract import Contract, contract
 from longflow.database import connect, create_functions
-from longflow.errors import LongflowError
 from longflow.faults import machine_fault
 from longflow.records import (
     FeedJudgement,
@@ -30,7 +29,7 @@ from longflow.validation.files import create_delivered_file
 from longflow.validation.rules import in_force
 from longflow.validation.severity import settled
 from longflow.week import Week
-from longflow.workspace import Workspace
+from longflow.workspace import Workspace, unfinished
 
 if TYPE_CHECKING:
     from longflow.validation.suite import Outcome, Suites
@@ -56,11 +55,7 @@ def judge_week(settings: Settings, week: Week, workspace: Workspace) -> Judged:
     """
     landed, staged = workspace.read("landed", Landed), workspace.read("staged", Staged)
     if landed is None or staged is None:
-        raise LongflowError(
-            f"week {week} has not been {'fetched' if landed is None else 'staged'}",
-            file=workspace.root,
-            remedy="run the steps before judging",
-        )
+        raise unfinished(week, "fetched" if landed is None else "staged", workspace)
     workspace.fresh(workspace.quarantined)
     workspace.fresh(workspace.suites)
     earlier = dict.fromkeys((*landed.findings, *staged.findings))

@@ -89,7 +89,8 @@ def _silent_servers(
             feed=Feed.ASSIGNMENTS,
             sentence=f"access server {server} has no record as new as the end of the week: its "
             "open sessions are assumed to hold their addresses until then, and later sessions are "
-            "unknown; check whether its accounting stopped, or was drawn too early",
+            "unknown; check whether its accounting stopped, or was exported "
+            "before the week ended",
             count=sessions,
             unit="sessions",
             start_ms=newest_ms,

@@ -1,6 +1,6 @@
 -- growth: yearly growth, ratios over the span and per year, mode ratios, shares of IPoE
--- (docs/method.md, rules 9 and 12), all from unrounded values. A month below the minimum coverage
--- has no value.
+-- (docs/method.md, rules 9 and 12), from unrounded rates and from modes on their grid. A month
+-- below the minimum coverage has no value.
 WITH rate AS (
     SELECT month, service, unnest([
         {direction: 'in', rate: in_bytes_per_second, ipoe_rate: ipoe_in_bytes_per_second},

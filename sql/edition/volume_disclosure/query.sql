@@ -35,7 +35,7 @@ shared_step AS (
     FROM shared
     GROUP BY ALL
 ),
--- The hill of the mode: four bins to either side, twice the smoothing.
+-- The bins around the mode: four to either side, twice the smoothing.
 hill AS (
     SELECT year, service, direction, sum(histogram.subscribers) AS subscribers
     FROM volume_histogram AS histogram

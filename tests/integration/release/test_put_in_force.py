@@ -67,7 +67,7 @@ def test_release_that_does_not_verify_stays_aside_and_the_next_one_does_not_see_
         f"longflow: {reason}: the release is not put in force: tables/concentration.parquet: row 1,"
     )
     assert line.endswith(
-        ", and 11 more; mend the cause, then publish again; what was in force stays so"
+        ", and 11 more; fix the cause, then publish again; the previous release stays in force"
     )
     lines = reason.read_text().splitlines()
     assert (lines[0][:12], len(lines)) == ("rejected at ", 13)
@@ -323,7 +323,7 @@ def test_clock_that_was_set_back_makes_no_new_release(memory_settings: Settings)
 @pytest.mark.parametrize(
     ("content", "line"),
     [
-        ("{", "latest.json: it does not name a release; bring it back from a copy, or remove it"),
+        ("{", "latest.json: it does not name a release; restore it from a backup, or remove it"),
         ("[]", "latest.json: it does not name a release"),
         ('{"release": "../2023"}', "latest.json: it does not name a release"),
         (

@@ -55,10 +55,10 @@ def test_what_stays_and_what_never_was_are_distinguished() -> None:
         ("load.not_made", "info", "flows"),
     ]
     assert found[0].sentence == (
-        "attribution_week and subscribers of port_week stay as they were, for lack of assignments "
-        "(assignments: its dump is gone); take in flows and assignments together"
+        "attribution_week and subscribers of port_week were not updated, because assignments could "
+        "not be used (assignments: its dump is gone); load flows and assignments together"
     )
     assert found[1].sentence == (
-        "subscriber_day of flows are not made, for lack of assignments "
+        "subscriber_day of flows were not made, because assignments could not be used "
         "(assignments: its dump is gone)"
     )

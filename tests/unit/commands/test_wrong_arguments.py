@@ -143,5 +143,5 @@ def test_an_empty_variable_is_not_the_default(
     assert (status, line) == (
         1,
         "longflow: the variable LONGFLOW_SETTINGS is empty; "
-        "name the settings file, or leave it out",
+        "set it to the settings file, or unset it",
     )

@@ -139,7 +139,7 @@ def test_missing_week_is_reported_with_its_remedy(
         compile_memory()
     assert str(caught.value) == (
         "the archive holds no volumes of consumers in these analysis weeks: 2023-05-29"
-        " (broadband ipoe, mobile); take in each of them: longflow ingest --first 2023-05-29"
+        " (broadband ipoe, mobile); load each of them: longflow ingest --first 2023-05-29"
     )
 
 

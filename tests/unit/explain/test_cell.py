@@ -46,19 +46,19 @@ def test_the_empty_text_is_an_empty_cell() -> None:
         (
             {"yaer": "2024"},
             None,
-            "yaer is no key column of the table; its rows are told apart by year, level, protocol,"
-            " port",
+            "yaer is not a key column of this table; its rows are told apart by year, level, "
+            "protocol, port",
         ),
         (
             {"year": "2023"},
             None,
-            "2 rows are meant; choose one with --where, of level: port, protocol; port: 443,"
+            "2 rows match; narrow them down with --where, by level: port, protocol; port: 443,"
             " '' (empty)",
         ),
         (
             {"year": "2024"},
             "label",
-            "label is no figure of the table; it has share_percent, error_points",
+            "label is not a figure column of this table; it has share_percent, error_points",
         ),
     ],
 )

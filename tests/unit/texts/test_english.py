@@ -24,8 +24,8 @@ YEAR = {"year": 2023, "in_percent": 3.0, "out_percent": 2.2}
         (
             "report.changes.summary",
             {"moved": 1200, "stopping": 1},
-            "1,200 values moved; 1 value of closed years moved by more than its error."
-            " [changes.json](changes.json) lists every move and its possible causes.",
+            "1,200 values moved; 1 value of closed years lies outside its 95 % interval, or has "
+            "none. [changes.json](changes.json) lists every move and its possible causes.",
         ),
         (
             "report.provenance.version",

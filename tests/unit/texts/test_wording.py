@@ -88,7 +88,7 @@ def test_a_text_that_does_not_fit_is_named(
     ("text", "what"),
     [
         ("findings: [", "while parsing"),
-        ("[]", "not the words of a language"),
+        ("[]", "this language file cannot be used"),
         (yaml.safe_dump({**CONTENT, "findings": {"one": 1}}), "findings.one is no text"),
         (yaml.safe_dump({**CONTENT, "definitions": {"own": "x"}}), "own stands there twice"),
         (yaml.safe_dump({**CONTENT, "numbers": {}}), "missing 4 required"),
@@ -98,7 +98,7 @@ def test_a_file_that_is_no_language_is_named(file: Path, text: str, what: str) -
     file.write_text(text)
     with pytest.raises(LongflowError, match=what) as caught:
         Wording.read(file)
-    assert str(caught.value).startswith(f"{file}: not the words of a language: ")
+    assert str(caught.value).startswith(f"{file}: this language file cannot be used: ")
 
 
 def test_a_language_that_there_is_not_is_named(tmp_path: Path) -> None:

@@ -232,7 +232,9 @@ def test_judging_again_leaves_nothing_of_the_first_time(judge: Judge, workspace:
 def test_a_week_that_was_not_staged_cannot_be_judged(
     settings: Settings, week: Week, workspace: Workspace
 ) -> None:
-    with pytest.raises(LongflowError, match="week 2024-06-03 has not been fetched; run the steps"):
+    with pytest.raises(
+        LongflowError, match="week 2024-06-03 has not been fetched; the files of the run"
+    ):
         judge_week(settings, week, workspace)
 
 

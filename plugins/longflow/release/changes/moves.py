@@ -127,7 +127,7 @@ def intervals_of(errors: pl.DataFrame | None) -> dict[tuple[str, Key, str], tupl
         if row["reason"] is None:
             found[figure] = (row["low"], row["high"])
         elif row["reason"] == "few_packets":
-            error = _FEW_PACKETS_ERROR * row["value"]
+            error = _FEW_PACKETS_ERROR * abs(row["value"])
             found[figure] = (row["value"] - error, row["value"] + error)
     return found
 

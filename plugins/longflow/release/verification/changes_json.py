@@ -87,4 +87,8 @@ def _require_intact(release: Path) -> None:
     for name, digest in files.checksums(release).items():
         file = release / name
         if not file.is_file() or files.sha256(file.read_bytes()) != digest:
-            raise LongflowError("it is not what was released", file=file)
+            raise LongflowError(
+                "the file is missing, or has changed since the release",
+                file=file,
+                remedy="restore the release from a backup",
+            )
