@@ -348,6 +348,9 @@ def editions_due(
 ) -> list[int]:
     """Editions that are complete and for which a run has loaded the newest revision of a week.
 
+    An edition does not wait for the other weeks of the months that it draws, but each of them that
+    is loaded later changes it.
+
     When several runs load weeks of one edition at once, only the one that loaded last announces it,
     so that it is published once, from all of them.
 
@@ -361,8 +364,14 @@ def editions_due(
         used = edition.weeks_used()
         if any(not feeds <= loaded.get(week, {}).keys() for week, feeds in used.items()):
             continue
+        of_months = {week: {Feed.COUNTERS} for week in edition.weeks_drawn()}
         newest = max(
-            (loaded[week][feed] for week, feeds in used.items() for feed in feeds),
+            (
+                loaded[week][feed]
+                for weeks in (used, of_months)
+                for week, feeds in weeks.items()
+                for feed in feeds & loaded.get(week, {}).keys()
+            ),
             key=lambda attempt: (attempt.loaded_at, attempt.week, attempt.feed),
         )
         if (newest.week, newest.feed, newest.revision) in own:

@@ -71,6 +71,30 @@ def test_a_revision_that_another_run_has_replaced_since_is_not_the_newest() -> N
     assert steps.editions_due({2024: EDITION}, loaded, {(LAST, Feed.COUNTERS, 2)}) == [2024]
 
 
+def test_a_week_of_a_month_drawn_is_not_waited_for_and_announces_the_edition_once_loaded() -> None:
+    edition = EDITION.model_copy(
+        update={"analysis_weeks": {2023: date(2023, 6, 5), **EDITION.analysis_weeks}}
+    )
+    loaded: dict[date, dict[Feed, Attempt]] = {}
+    moment = datetime(2024, 7, 1, tzinfo=UTC)
+
+    def load(week: date, feed: Feed) -> tuple[date, Feed, int]:
+        nonlocal moment
+        moment += timedelta(minutes=1)
+        loaded.setdefault(week, {})[feed] = Attempt(
+            week, feed, 1, moment, "digest", "passed", 100, 1, 1, 0, 0, 1
+        )
+        return week, feed, 1
+
+    needed = {load(week, feed) for week, feeds in edition.weeks_used().items() for feed in feeds}
+    assert steps.editions_due({2024: edition}, loaded, needed) == [2024]
+    autumn = load(date(2023, 10, 2), Feed.COUNTERS)
+    assert steps.editions_due({2024: edition}, loaded, needed) == []
+    assert steps.editions_due({2024: edition}, loaded, {autumn}) == [2024]
+    after_the_last = load(date(2024, 7, 1), Feed.COUNTERS)
+    assert steps.editions_due({2024: edition}, loaded, {after_the_last}) == []
+
+
 def test_an_edition_that_lacks_a_week_is_not_announced() -> None:
     loaded = loaded_in_turn()
     del loaded[date(2020, 1, 6)]

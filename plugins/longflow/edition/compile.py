@@ -160,7 +160,7 @@ def compile_edition(settings: Settings, year: int, archive: ReadableArchive) -> 
 
 def query_parameters(edition: Edition) -> dict[str, object]:
     """The query parameters that come from the settings."""
-    years = edition.years
+    years, months_drawn = edition.years, edition.months_drawn()
     return {
         "bins_per_decade": BINS_PER_DECADE,
         "fine_bins_per_decade": FINE_BINS_PER_DECADE,
@@ -172,6 +172,8 @@ def query_parameters(edition: Edition) -> dict[str, object]:
         "minimum_coverage_percent": edition.minimum_month_coverage_percent,
         "growth_month": edition.growth_month,
         "base_month": scope.base_month(edition),
+        "first_month": months_drawn[0],
+        "last_month": months_drawn[-1],
         "span": span_word(years[-1] - years[0]),
     }
 

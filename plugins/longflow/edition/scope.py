@@ -25,6 +25,9 @@ _HELD_IN = ("subscriber_day", "port_week")
 # in all later months.
 _OF_ALL_WEEKS = ("rate_hour", "published_figure")
 
+# The log also says which weeks the months drawn are made of.
+_OF_MONTHS = "load_log"
+
 Population = tuple[int, str, str, str]
 
 
@@ -87,7 +90,11 @@ def reads(edition: Edition) -> dict[str, set[date] | None]:
     weeks = {*edition.weeks_used()} | {
         week for offset in edition.neighbour_offsets for week in edition.neighbours(offset).values()
     }
-    return {table: None if table in _OF_ALL_WEEKS else weeks for table in sorted(_tables_read())}
+    of_months = weeks.union(edition.weeks_drawn())
+    return {
+        table: None if table in _OF_ALL_WEEKS else of_months if table == _OF_MONTHS else weeks
+        for table in sorted(_tables_read())
+    }
 
 
 @cache
@@ -110,6 +117,11 @@ def months(edition: Edition) -> list[date]:
     return edition.growth_months()
 
 
+def counters_weeks(edition: Edition) -> list[date]:
+    """Mondays of the weeks whose counters an edition uses, where they are loaded."""
+    return sorted({*edition.growth_weeks(), *edition.weeks_drawn()})
+
+
 def create_functions(connection: duckdb.DuckDBPyConnection) -> None:
     """The SQL functions that the edition's queries share, `sql/edition/functions.sql`."""
     connection.execute((sql_root() / "edition" / "functions.sql").read_text(encoding="utf-8"))
@@ -126,7 +138,7 @@ def lay_out(connection: duckdb.DuckDBPyConnection, settings: Settings, edition: 
         [
             *((week, "analysis") for week in edition.analysis_weeks.values()),
             *((week, "neighbour") for week in sorted(held_neighbours(connection, edition))),
-            *((week, "months") for week in edition.growth_weeks()),
+            *((week, "months") for week in counters_weeks(edition)),
         ],
     )
     places = [

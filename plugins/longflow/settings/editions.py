@@ -121,6 +121,24 @@ class Edition(Section):
             {monday for month in self.growth_months() for monday in mondays_of_month(month)}
         )
 
+    def months_drawn(self) -> list[date]:
+        """First days of the months of the look back: from that of the first analysis week on.
+
+        The month of a week is that of its Thursday, and so of most of its days.
+        """
+        thursdays = [monday + timedelta(days=3) for monday in self.analysis_weeks.values()]
+        first, last = (12 * day.year + day.month - 1 for day in (min(thursdays), max(thursdays)))
+        return [date(number // 12, number % 12 + 1, 1) for number in range(first, last + 1)]
+
+    def weeks_drawn(self) -> list[date]:
+        """Mondays of the weeks that touch these months.
+
+        The edition reads the counters of those that are loaded, and waits for none of them.
+        """
+        return sorted(
+            {monday for month in self.months_drawn() for monday in mondays_of_month(month)}
+        )
+
     def weeks_used(self) -> dict[date, set[Feed]]:
         """Every week the edition's tables need, with the feeds they need of it."""
         used: dict[date, set[Feed]] = {week: {Feed.COUNTERS} for week in self.growth_weeks()}

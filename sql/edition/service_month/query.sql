@@ -32,8 +32,12 @@ expected AS (
 SELECT month_start::DATE AS month, service,
     sum(in_rate) AS in_bytes_per_second,
     sum(out_rate) AS out_bytes_per_second,
+    sum(in_rate) FILTER (access = 'pppoe') AS pppoe_in_bytes_per_second,
+    sum(out_rate) FILTER (access = 'pppoe') AS pppoe_out_bytes_per_second,
     sum(in_rate) FILTER (access = 'ipoe') AS ipoe_in_bytes_per_second,
     sum(out_rate) FILTER (access = 'ipoe') AS ipoe_out_bytes_per_second,
+    min(coalesce(coverage_percent, 0)) FILTER (access = 'pppoe') AS pppoe_coverage_percent,
+    min(coalesce(coverage_percent, 0)) FILTER (access = 'ipoe') AS ipoe_coverage_percent,
     min(coalesce(coverage_percent, 0)) AS coverage_percent
 FROM expected
 LEFT JOIN access_month USING (month_start, service, access)

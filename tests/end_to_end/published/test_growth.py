@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import itertools
 import math
-from datetime import datetime
 from functools import cache
 
 import numpy as np
@@ -15,9 +14,9 @@ from tests.end_to_end.published.truth import (
     edition,
     heaviest,
     least,
+    month_rate,
     needs_published,
     same,
-    settings,
     step_from,
     table,
     truth,
@@ -25,25 +24,6 @@ from tests.end_to_end.published.truth import (
 )
 
 pytestmark = needs_published
-
-
-@cache
-def month_rate(month: str, service: str, direction: str, access: str | None = None) -> float:
-    """Mean rate of a calendar month, octets a second, from the truth of every week of it."""
-    total = seconds = 0
-    for monday in edition().growth_weeks():
-        hours = truth(monday, "rate_hour").filter(pl.col("service") == service)
-        starts = {
-            ms: datetime.fromtimestamp(ms / 1000, settings().zone)
-            for ms in hours["hour_start_ms"].unique()
-        }
-        inside = [ms for ms, start in starts.items() if f"{start:%Y-%m}" == month]
-        part = hours.filter(pl.col("hour_start_ms").is_in(inside))
-        seconds += 3600 * len(inside)
-        if access is not None:
-            part = part.filter(pl.col("access") == access)
-        total += int(part[f"{direction}_octets"].sum())
-    return total / seconds
 
 
 def test_growth() -> None:

@@ -67,6 +67,34 @@ def volumes_a_day(year: int, service: str, direction: str) -> np.ndarray:
     return np.sort(week["bytes"].to_numpy()) / 7
 
 
+@cache
+def octets_by_month() -> pl.DataFrame:
+    """Octets by month (`2024-06`), service and access in every week whose counters were delivered.
+
+    `seconds` is how much of the month these weeks cover.
+    """
+    delivered = sorted((settings().var / "truth").glob("*/rate_hour.parquet"))
+    zone = str(settings().zone)
+    hour = pl.from_epoch("hour_start_ms", time_unit="ms").dt.replace_time_zone("UTC")
+    return (
+        pl.concat([pl.read_parquet(file) for file in delivered])
+        .group_by(
+            hour.dt.convert_time_zone(zone).dt.strftime("%Y-%m").alias("month"), "service", "access"
+        )
+        .agg(pl.col("in_octets", "out_octets").sum(), seconds=3600 * pl.len())
+        .sort("month", "service", "access")
+    )
+
+
+@cache
+def month_rate(month: str, service: str, direction: str, access: str | None = None) -> float:
+    """Mean rate of a calendar month, octets a second, over the weeks delivered of it."""
+    part = octets_by_month().filter(month=month, service=service)
+    if access is not None:
+        part = part.filter(access=access)
+    return float((part[f"{direction}_octets"] / part["seconds"]).sum())
+
+
 def least() -> int:
     """Fewest subscribers that a value may describe."""
     return edition().minimum_subscribers

@@ -148,7 +148,8 @@ def figures(edition: CompiledEdition) -> dict[tuple[Any, ...], float]:
     return {
         (table, column, *(row[name] for name in promise_of(table).key)): row[column]
         for table, frame in edition.tables.items()
-        if table != "errors"
+        # The error of a figure's value would stand in its own row.
+        if table != "errors" and not table.startswith("figure-")
         for row in frame.iter_rows(named=True)
         for column in figure_columns(promise_of(table))
         if row["status"] == "computed" and row[column] is not None

@@ -33,6 +33,10 @@ def test_an_edition_reads_of_the_archive_what_its_queries_name() -> None:
     reads = scope.reads(EDITION)
     of_all_weeks = {table for table, weeks in reads.items() if weeks is None}
     assert of_all_weeks == {"rate_hour", "published_figure"}
+    log = reads["load_log"]
+    assert log is not None
+    assert date(2020, 10, 5) in log
+    assert date(2020, 10, 5) not in (reads["subscriber_day"] or ())
     assert reads.keys() - of_all_weeks == {
         *("subscriber_day", "subscriber_snapshot", "port_week", "sampling_day", "load_log"),
     }

@@ -8,6 +8,7 @@ from html.parser import HTMLParser
 
 import pytest
 from longflow.edition import CompiledEdition, compile_edition
+from longflow.edition.tables import publication_of
 from longflow.release.report import render_report
 from longflow.release.report.growth import title_of
 from longflow.release.report.marks import marked
@@ -162,7 +163,8 @@ def test_every_footnote_stands_under_its_table(compiled: CompiledEdition, html: 
     sections = dict(re.findall(r'<section id="([^"]+)"(.*?)</section>', html, re.DOTALL))
     for note in compiled.notes:
         for table in note.tables:
-            assert str(escape(worded(note))) in sections[table]
+            if publication_of(table).layout is not None:
+                assert str(escape(worded(note))) in sections[table]
 
 
 def test_provenance_names_snapshot_and_checks(html: str) -> None:

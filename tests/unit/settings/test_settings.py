@@ -1,11 +1,11 @@
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
 from longflow.errors import LongflowError
-from longflow.settings import Feed, Settings
+from longflow.settings import Edition, Feed, Settings
 
 from tests.conftest import MakeSettings
 
@@ -68,6 +68,20 @@ def test_weeks_that_touch_the_months_of_growth(make_settings: MakeSettings) -> N
         date(2023, 5, 29), date(2023, 6, 5), date(2023, 6, 12), date(2023, 6, 19), date(2023, 6, 26)
     ]  # fmt: skip
     assert date(2019, 12, 30) in weeks  # January 2020 begins in it
+
+
+def test_months_drawn_are_all_from_the_first_analysis_week_to_the_last() -> None:
+    # The Thursdays of these weeks are 2 May and 3 July.
+    weeks = {2024: date(2024, 4, 29), 2025: date(2025, 6, 30)}
+    edition = Edition(title="Test", analysis_weeks=weeks)
+
+    months, mondays = edition.months_drawn(), edition.weeks_drawn()
+
+    assert months[:2] == [date(2024, 5, 1), date(2024, 6, 1)]
+    assert months[7:9] == [date(2024, 12, 1), date(2025, 1, 1)]
+    assert (months[-1], len(months)) == (date(2025, 7, 1), 15)
+    assert mondays == [date(2024, 4, 29) + timedelta(weeks=n) for n in range(len(mondays))]
+    assert mondays[-1] == date(2025, 7, 28)
 
 
 def test_analysis_weeks_need_every_feed_the_others_counters(make_settings: MakeSettings) -> None:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from datetime import date
 
 import duckdb
 
 from longflow.edition import scope
+from longflow.edition.footnotes.months import month_notes
 from longflow.edition.footnotes.note import Note, Record, finding
 from longflow.edition.footnotes.sampling import sampling_notes
 from longflow.edition.tables import by_service, drawn_from, publication_of
@@ -20,11 +20,6 @@ def _of_flows() -> dict[str, tuple[str, ...]]:
         "broadband": drawn_from("subscribers", "accesses", "ports", service="broadband"),
         "mobile": drawn_from("ports", service="mobile"),
     }
-
-
-def _of_months() -> tuple[str, ...]:
-    """Tables that compare months by counters; others show the hours of analysis weeks."""
-    return tuple(t for t in drawn_from("counters") if publication_of(t).span == "look_back")
 
 
 def findings(
@@ -46,8 +41,7 @@ def findings(
         *_without_volume(edition, connection),
         *_missing_ports(edition, connection, printed),
         *_sequence_failures(connection),
-        *_months_without_value(edition, connection),
-        *_months_without_ipoe(edition, connection),
+        *month_notes(edition, connection),
         *_years_not_split(connection),
     ]
 
@@ -136,44 +130,6 @@ def _sequence_failures(connection: duckdb.DuckDBPyConnection) -> list[Note]:
         if years:
             found.append(finding(tables, "export_gaps", service=service, years=years))
     return found
-
-
-def _months_without_value(edition: Edition, connection: duckdb.DuckDBPyConnection) -> list[Note]:
-    coverage: dict[tuple[str, date], float] = {
-        (service, month): percent
-        for service, month, percent in connection.execute(
-            "SELECT service, month, coverage_percent FROM service_month"
-        ).fetchall()
-    }
-    services = connection.execute(
-        "SELECT DISTINCT service FROM analysis_population ORDER BY service"
-    ).fetchall()
-    found = []
-    for (service,) in services:
-        months: list[Record] = [
-            {
-                "month": f"{month:%Y-%m}",
-                "coverage_percent": round(coverage.get((service, month), 0), 1),
-            }
-            for month in scope.months(edition)
-            if coverage.get((service, month), 0) < edition.minimum_month_coverage_percent
-        ]
-        if months:
-            found.append(finding(_of_months(), "months_uncovered", service=service, months=months))
-    return found
-
-
-def _months_without_ipoe(edition: Edition, connection: duckdb.DuckDBPyConnection) -> list[Note]:
-    rows = connection.execute(
-        "SELECT month FROM service_month"
-        " WHERE service = 'broadband' AND ipoe_out_bytes_per_second IS NULL"
-        " AND EXISTS (FROM analysis_population WHERE access = 'ipoe') ORDER BY month"
-    ).fetchall()
-    needed = set(scope.months(edition))
-    without = [f"{month:%Y-%m}" for (month,) in rows if month in needed]
-    if not without:
-        return []
-    return [finding(_of_months(), "months_of_pppoe_alone", months=without)]
 
 
 def _years_not_split(connection: duckdb.DuckDBPyConnection) -> list[Note]:

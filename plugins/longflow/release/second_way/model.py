@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -40,11 +40,13 @@ class Basis:
         observed: the analysis weeks in the archive's files.
         tables: the released tables by id, which state the population of each figure.
         minimum_subscribers: the smallest number of subscribers that a value may describe.
+        minimum_month_coverage_percent: the smallest coverage of a month that has a rate.
     """
 
     observed: Observed
     tables: Mapping[str, pl.DataFrame]
     minimum_subscribers: int
+    minimum_month_coverage_percent: float
 
     def volumes(self, year: int, service: str, direction: str) -> pl.DataFrame:
         """`Observed.volumes` of the population in the released tables."""
@@ -64,7 +66,7 @@ class Basis:
 
     def of_neighbours(self, offset_weeks: int) -> Basis:
         """The same tables over weeks with an offset from the analysis weeks."""
-        return Basis(self.observed.shifted(offset_weeks), self.tables, self.minimum_subscribers)
+        return replace(self, observed=self.observed.shifted(offset_weeks))
 
 
 def withheld(figures: Mapping[str, object]) -> Expected:

@@ -154,8 +154,12 @@ class Observed:
         return sum(n for (*of, _), n in self.counted.items() if of == [year, service])
 
     @cached_property
-    def _month_rates(self) -> dict[tuple[str, str, str], tuple[float, float]]:
-        """Octets per second by month, service and access, IN and OUT, added over interfaces."""
+    def _month_rates(self) -> dict[tuple[str, str, str], tuple[float, float, float]]:
+        """Rates by month, service and access.
+
+        Octets per second IN and OUT, added over interfaces, and the covered seconds of the least
+        covered interface.
+        """
         hours = (
             pl.concat(list(self.files.scan("rate_hour")))
             .with_columns(
@@ -166,17 +170,29 @@ class Observed:
             .sort("month", "service", "access", "interface")
             .collect()
         )
-        rates: dict[tuple[str, str, str], tuple[float, float]] = {}
+        rates: dict[tuple[str, str, str], tuple[float, float, float]] = {}
         for row in hours.iter_rows(named=True):
             seconds = row["covered_ms"] / 1000
-            if seconds:
-                name = (row["month"], row["service"], row["access"])
-                before = rates.get(name, (0.0, 0.0))
-                rates[name] = (
-                    before[0] + row["in_bytes"] / seconds,
-                    before[1] + row["out_bytes"] / seconds,
-                )
+            name = (row["month"], row["service"], row["access"])
+            before = rates.get(name, (0.0, 0.0, math.inf))
+            rates[name] = (
+                before[0] + (row["in_bytes"] / seconds if seconds else 0),
+                before[1] + (row["out_bytes"] / seconds if seconds else 0),
+                min(before[2], seconds),
+            )
         return rates
+
+    @cached_property
+    def measured_since(self) -> dict[tuple[str, str], str]:
+        """The first month in which an access was measured, by service and access."""
+        since: dict[tuple[str, str], str] = {}
+        for month, service, access in sorted(self._month_rates, reverse=True):
+            since[service, access] = month
+        return since
+
+    def covered_seconds(self, month: str, service: str, access: str) -> float:
+        """Covered time of the least covered interface of an access in a month (`2024-06`)."""
+        return self._month_rates.get((month, service, access), (0.0, 0.0, 0.0))[2]
 
     def rate(self, month: str, service: str, direction: str, access: str | None = None) -> float:
         """Mean octets per second of a month (`2024-06`), for one access or all of them."""

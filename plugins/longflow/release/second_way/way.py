@@ -31,6 +31,7 @@ class SecondWay:
         snapshot: number of the snapshot.
         weeks: Monday of each year's analysis week.
         minimum_subscribers: the smallest number of subscribers that a value may describe.
+        minimum_month_coverage_percent: the smallest coverage of a month that has a rate.
         time_zone: time zone of the months.
         protocols: names of protocols by number.
     """
@@ -39,6 +40,7 @@ class SecondWay:
     snapshot: int
     weeks: Mapping[int, date]
     minimum_subscribers: int
+    minimum_month_coverage_percent: float
     time_zone: str
     protocols: Mapping[int, str]
 
@@ -56,7 +58,9 @@ class SecondWay:
         Returns:
             The number of recomputed values by table, and a line for each that differs.
         """
-        basis = Basis(self._observed, tables, self.minimum_subscribers)
+        basis = Basis(
+            self._observed, tables, self.minimum_subscribers, self.minimum_month_coverage_percent
+        )
         counts: dict[str, int] = {}
         problems: list[str] = []
         for table in (name for name in tables if name in methods()):

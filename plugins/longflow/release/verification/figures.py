@@ -28,6 +28,7 @@ def check_second_way(
         snapshot=archive.snapshot,
         weeks=edition.analysis_weeks,
         minimum_subscribers=edition.minimum_subscribers,
+        minimum_month_coverage_percent=edition.minimum_month_coverage_percent,
         time_zone=checked.recorded.provider.time_zone,
         protocols=protocol_names(),
     )
