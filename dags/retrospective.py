@@ -1,11 +1,13 @@
 """Compile an edition from the archive and publish it.
 
 ### When it runs
-Each time `weekly_ingest` loads a week that an edition uses, provided all weeks of that edition are
-then in the archive. Such a run carries the year of the edition as its partition key; a key that
-you enter by hand overrides *Edition*. Trigger it by hand after you change the edition's settings
-or rules. You can also publish before all weeks are loaded, but every analysis week must be in the
-archive, and the release comes into force like any other.
+After each run of `weekly_ingest` that loaded a week of an edition, provided that none of its
+`report_weeks` is red and that all weeks of the edition are then in the archive. Such a run carries
+the year of the edition as its partition key; a key that you enter by hand overrides *Edition*.
+Trigger it by hand after you change the edition's settings or rules. You can also publish before
+all weeks are loaded, but the archive must hold the volumes of every analysis week, or, for a
+service of which it holds none in that week, imported figures of that service and year. The release
+comes into force like any other.
 
 ### The form
 | field | meaning |

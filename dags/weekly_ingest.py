@@ -17,7 +17,7 @@ that day fails and says why.
 |---|---|
 | Week | the week's Monday, for one week |
 | First week, Last week | the first and last Monday of a range, both included; instead of Week |
-| Feeds | the feeds to load; what also needs other feeds uses these as last loaded |
+| Feeds | the feeds to load; feeds joined with them are read, not loaded |
 | Dry run | fetch, read and judge, but write nothing to the archive |
 | Accept | why a revision that holds less than the load it replaces is right; otherwise empty |
 
@@ -49,10 +49,11 @@ The red task's log ends with one line per fault: what is wrong, in which file, a
   and weeks are loaded. For this one, the archive keeps the load in force.
   - *Refused*: have the dump corrected, then trigger its week again. If the limit is wrong for your
     network, change it in the settings, then trigger the week again.
-  - *Held*: the new revision holds less than the load it would replace. The lines list the losses
-    by source and day. Have the dump corrected, then trigger the week again; if the loss is genuine,
-    trigger it with the reason in *Accept*. The archive records the reason, and
-    `longflow status --week MONDAY` shows it.
+  - *Held*: the new revision holds less than the load it would replace, or one of its files has the
+    content of a file already loaded under another name or week. The lines list the losses by source
+    and day, or the copied files. Have the dump corrected, then trigger the week again;
+    if the loss is genuine, trigger it with the reason in *Accept*. The archive records the reason,
+    and `longflow status --week MONDAY` shows it.
   - *Not judged*: a check could not run; the line says why.
 - **plan_weeks** is red: the run asked for something that does not exist, or for a week that has
   not ended. Trigger a new run.

@@ -19,15 +19,15 @@ from pathlib import Path
 
 from longflow.errors import LongflowError, MachineError
 
-_AGAIN = "then run it again"
+_AGAIN = "then try again"
 _NETWORK = f"check that the server and the network are up, {_AGAIN}"
 _DISK = f"check the disk and its file system, {_AGAIN}"
 _SPACE = f"free space there, {_AGAIN}"
 _SIZE = f"raise the limit on file sizes (ulimit -f), or use another file system, {_AGAIN}"
-_RIGHTS = "give {user} the right to read and write there, then run it again"
+_RIGHTS = "give {user} the right to read and write there, then try again"
 _MEMORY = (
     "give the process more memory, or lower database.memory_limit and database.threads, "
-    "then run it again"
+    "then try again"
 )
 
 # Message and remedy for an error number; for others, the C library's words.
@@ -45,13 +45,13 @@ _NUMBERS = {
     errno.EPERM: ("permission is denied", _RIGHTS),
     errno.EMFILE: (
         "too many files are open",
-        "raise the limit on open files (ulimit -n, now {files}), then run it again",
+        "raise the limit on open files (ulimit -n, now {files}), then try again",
     ),
     errno.ENFILE: ("too many files are open on this machine", f"close some, {_AGAIN}"),
     errno.ENOMEM: ("memory ran out", _MEMORY),
     errno.EAGAIN: (
         "no more threads or processes can be started",
-        "raise the limit on processes (ulimit -u), or lower database.threads, then run it again",
+        "raise the limit on processes (ulimit -u), or lower database.threads, then try again",
     ),
     errno.ECONNREFUSED: ("the connection was refused", _NETWORK),
     errno.ECONNRESET: ("the connection was cut", _NETWORK),
@@ -263,7 +263,7 @@ def _in_words(text: str, catalogue: Path | None) -> MachineError | None:
         return MachineError(
             "another process keeps the archive's catalogue locked",
             file=catalogue,
-            remedy=f"find the process that uses the archive, wait for it to end, {_AGAIN}",
+            remedy=f"wait until the process that uses the archive has ended, {_AGAIN}",
         )
     written = _WRITTEN_NUMBER.search(low)
     numbers = [number for words, number in _WORDS.items() if words in low]

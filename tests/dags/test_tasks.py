@@ -136,7 +136,7 @@ def test_a_fault_of_the_machine_is_one_line_without_a_traceback(
         tasks.stage_dumps.function(BATCH)
     (record,) = [r for r in caplog.records if r.levelno == logging.ERROR]
     assert record.message == (
-        "/var/staging/a: no space is left on this disk; free space there, then run it again"
+        "/var/staging/a: no space is left on this disk; free space there, then try again"
     )
     assert record.exc_info is None
     # Airflow would log what it was raised from.

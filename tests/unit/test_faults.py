@@ -58,7 +58,7 @@ def test_a_full_disk_is_the_same_line_from_every_library(library: str) -> None:
     fault = machine_fault(raised(full("/dev/full")[library]))
     assert fault is not None
     assert fault.what == "no space is left on this disk"
-    assert fault.remedy == "free space there, then run it again"
+    assert fault.remedy == "free space there, then try again"
     assert "\n" not in str(fault)
 
 
@@ -174,7 +174,7 @@ def test_output_onto_a_full_disk_is_a_line(make_settings: MakeSettings) -> None:
         )
     assert ended.returncode == 3
     assert ended.stderr == (
-        "longflow: no space is left on this disk; free space there, then run it again\n"
+        "longflow: no space is left on this disk; free space there, then try again\n"
     )
 
 

@@ -208,7 +208,7 @@ def _failed_read(file: Path) -> MachineError | None:
     return MachineError(
         "the disk failed to read the catalogue of the archive, which is intact",
         file=file,
-        remedy="check the disk and its file system, then run it again",
+        remedy="check the disk and its file system, then try again",
     )
 
 

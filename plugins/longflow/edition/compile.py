@@ -190,7 +190,9 @@ def _require_weeks(connection: duckdb.DuckDBPyConnection) -> None:
     weeks = "; ".join(f"{week} ({', '.join(what)})" for week, what in sorted(missing.items()))
     raise LongflowError(
         f"the archive holds no volumes of consumers in these analysis weeks: {weeks}",
-        remedy=f"load each of them: longflow ingest --first {min(missing)}",
+        remedy=f"load each of them: longflow ingest --first {min(missing)}; or, if the dumps are "
+        "gone and the archive holds nothing of the service in that week, import what was printed: "
+        "longflow import-published FILE",
     )
 
 

@@ -26,7 +26,7 @@ def wrong_column(feed: Feed, column: WrongColumn) -> Finding:
         feed=feed,
         file=column.file.name,
         sentence=f"column {column.column} {what} where the contract says {column.expected}; "
-        "stage the week again with the same version of longflow",
+        "load the week again with the same version of longflow",
     )
 
 
@@ -81,7 +81,7 @@ def unreadable(feed: Feed, error: duckdb.Error) -> Finding:
         severity="error",
         feed=feed,
         sentence=f"the staged files could not be read ({type(error).__name__}); "
-        "check for a full disk, then stage the week again",
+        "check for a full disk, then load the week again",
     )
 
 

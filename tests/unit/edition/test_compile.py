@@ -139,7 +139,9 @@ def test_missing_week_is_reported_with_its_remedy(
         compile_memory()
     assert str(caught.value) == (
         "the archive holds no volumes of consumers in these analysis weeks: 2023-05-29"
-        " (broadband ipoe, mobile); load each of them: longflow ingest --first 2023-05-29"
+        " (broadband ipoe, mobile); load each of them: longflow ingest --first 2023-05-29; or,"
+        " if the dumps are gone and the archive holds nothing of the service in that week, import"
+        " what was printed: longflow import-published FILE"
     )
 
 

@@ -199,7 +199,7 @@ def test_a_wrong_type_refuses_the_feed_and_names_file_and_column(
             "usage.schema",
             "0.parquet",
             "column a is VARCHAR where the contract says BIGINT; "
-            "stage the week again with the same version of longflow",
+            "load the week again with the same version of longflow",
         )
     ]
 
