@@ -36,7 +36,7 @@ FAST := tests/unit tests/sql
 test: .venv/ready ## run all tests that need no server
 	@failed=0; \
 	$(PYTHON) -m pytest $(FAST) --numprocesses auto --dist loadfile || failed=1; \
-	$(PYTHON) -m pytest $(FAST:%=--ignore %) --numprocesses auto --dist loadfile || failed=1; \
+	$(PYTHON) -m pytest $(FAST:%=--ignore %) --numprocesses auto --dist loadfile --no-loadscope-reorder || failed=1; \
 	exit $$failed
 
 test-unit: .venv/ready ## run the unit tests

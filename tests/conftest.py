@@ -26,6 +26,12 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
             pytest.skip(f"needs Debian's {tool}")
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Files with a slow test come first, so that no core waits for one of them at the end."""
+    slow = {item.path for item in items if item.get_closest_marker("slow")}
+    items.sort(key=lambda item: item.path not in slow)
+
+
 SOURCE = {
     "flows": """
 [[sources]]

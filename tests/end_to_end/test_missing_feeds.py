@@ -17,6 +17,8 @@ from longflow.settings import Feed
 
 from tests.end_to_end.conftest import Site
 
+pytestmark = pytest.mark.slow
+
 SETS = [
     frozenset(missing)
     for number in range(1, len(Feed) + 1)

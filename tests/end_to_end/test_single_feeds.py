@@ -12,6 +12,8 @@ from longflow.sqlfile import tables
 
 from tests.end_to_end.conftest import MONDAY, NOTES, Site
 
+pytestmark = pytest.mark.slow
+
 AGGREGATES = sorted(set(tables("archive")) - NOTES - {"published_figure"})
 # Most of the changes below leave less in the archive than was there.
 LESS = "the lines were counted twice"

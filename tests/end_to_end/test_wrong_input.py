@@ -10,6 +10,8 @@ import pytest
 
 from tests.end_to_end.conftest import MONDAY, Site
 
+pytestmark = pytest.mark.slow
+
 
 def refusals(site: Site, feeds: list[str]) -> list[str]:
     """Take some feeds in again after they were spoiled; the archive must not move."""
