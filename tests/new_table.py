@@ -17,9 +17,10 @@ from longflow.sqlfile import tables
 ROOT = Path(__file__).parents[1]
 WORDS = ROOT / "plugins" / "longflow" / "texts" / "en.yml"
 
-# The words of a table go before those of the tables about others. Names of figures end where the
-# next texts begin.
+# The words of a table go before those of the tables about others. Titles of definitions and names
+# of figures end where the next texts begin.
 _BEFORE = "  errors:\n"
+_BEHIND_TITLES = "  # Where a number comes from.\n"
 _BEHIND_FIGURES = "\n  changes:\n"
 
 CONTRACT = """\
@@ -111,10 +112,15 @@ WORDING = """\
       group: "{{{{ service | named | capitalize }}}}"
       row: "{{{{ year }}}}"
       column: "{{{{ direction | named }}}}"
+    formulas:
+      consumers: Consumers with more than 0 bytes in this direction, counted.
     definitions:
       {folder}: >-
         Number of consumers with more than 0 bytes in that direction in the analysis week.
 """
+
+# What links to the definition are called.
+DEFINED = "    {folder}: {definition}\n"
 
 # What the table `sensitivity` calls the figure; other tables can have one of the same name.
 FIGURE = """
@@ -171,6 +177,7 @@ def new_table(root: Path, words: Path, table: str, order: int) -> list[Path]:
         "folder": folder,
         "order": order,
         "title": table.replace("-", " ").capitalize(),
+        "definition": table.replace("-", " "),
     }
     of_table, cases = root / "sql" / "edition" / folder, root / "tests" / "sql" / "edition" / folder
     texts = {
@@ -189,6 +196,8 @@ def new_table(root: Path, words: Path, table: str, order: int) -> list[Path]:
         file.write_text(text.format(**values), encoding="utf-8")
         written.append(file)
     before, mark, behind = words.read_text(encoding="utf-8").partition(_BEFORE)
+    titles, end, rest = behind.partition(_BEHIND_TITLES)
+    behind = titles + DEFINED.format(**values) + end + rest
     if FIGURE not in behind:
         figures, end, rest = behind.partition(_BEHIND_FIGURES)
         behind = figures + FIGURE.removesuffix("\n") + end + rest

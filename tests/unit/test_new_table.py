@@ -58,5 +58,5 @@ def test_what_cannot_be_a_table_is_refused_and_nothing_is_written(
 def test_two_new_tables_share_the_name_of_a_figure(tmp_path: Path, words: Path) -> None:
     new_table(tmp_path, words, "one", 91)
     new_table(tmp_path, words, "other", 92)
-    assert words.read_text().count("    consumers: ") == 1
+    assert words.read_text().count("\n    consumers: ") == 1
     assert {"one", "other"} <= {*yaml.safe_load(words.read_text())["tables"]}

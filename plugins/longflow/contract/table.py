@@ -72,6 +72,7 @@ class Publication(_Part):
         id: its name for readers, such as `table-1`; names its files and its section in the report.
         order: its position among the tables of an edition; lower numbers come first.
         layout: the report layout that prints it; none if only the data files contain it.
+        beside: id of the table that its section follows in the report; by default `order` decides.
         service: the service of the whole table; none if each row names its service.
         span: whether its rows cover every known year (`years`) or the last years that port tables
             print (`last_years`), or compare years of the look back (`look_back`).
@@ -85,6 +86,7 @@ class Publication(_Part):
     id: str = Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")
     order: int
     layout: str | None
+    beside: str | None = None
     service: Literal["broadband", "mobile"] | None = None
     span: Literal["years", "last_years", "look_back"]
     drawn_from: tuple[Drawn, ...] = Field(min_length=1)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Protocol
 
@@ -69,6 +69,7 @@ class CompiledEdition:
         inputs: the loads that the edition uses (contract edition/input).
         checks: ids of the checks that the tables passed.
         published: files of published figures: table, years, file, sha256, imported_at.
+        steps: by table the steps to which disclosure control rounded its figures (`Guarded`).
     """
 
     year: int
@@ -80,6 +81,7 @@ class CompiledEdition:
     inputs: pl.DataFrame
     checks: tuple[str, ...]
     published: tuple[dict[str, Any], ...] = ()
+    steps: Mapping[str, pl.DataFrame] = field(default_factory=dict)
 
 
 # Longer look backs have no word.
@@ -155,6 +157,7 @@ def compile_edition(settings: Settings, year: int, archive: ReadableArchive) -> 
         inputs=connection.execute("FROM input ORDER BY week, feed").pl(),
         checks=tuple(checks),
         published=published.files,
+        steps=making.steps,
     )
 
 

@@ -97,12 +97,14 @@ class Making:
         edition: its settings.
         parameters: the query parameters that come from the settings.
         made: names of the tables that exist already.
+        steps: of the published tables that it made, the steps to which their figures were rounded.
     """
 
     connection: duckdb.DuckDBPyConnection
     edition: Edition
     parameters: dict[str, object]
     made: set[str] = field(default_factory=set)
+    steps: dict[str, pl.DataFrame] = field(default_factory=dict)
 
     def make(self, names: Iterable[str]) -> None:
         """Make unpublished tables and their sources, each once."""
@@ -167,7 +169,8 @@ class Making:
                 ).pl()
                 for table in ready
             }
-            found = guard_tables(self.connection, self.edition, computed, self.parameters)
+            found, steps = guard_tables(self.connection, self.edition, computed, self.parameters)
+            self.steps |= steps
             for table, frame in found.items():
                 create_from(self.connection, promise_of(table).table, frame)
             self.made |= {*folders}

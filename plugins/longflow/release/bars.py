@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -11,6 +12,9 @@ from longflow.edition.tables import promise_of, published_tables
 from longflow.texts import Numbers
 
 Key = tuple[Any, ...]
+
+# Significant digits of an error that is printed.
+_DIGITS = 2
 
 
 def by_figure(errors: pl.DataFrame) -> dict[tuple[str, Key, str], dict[str, Any]]:
@@ -35,23 +39,53 @@ class Bars:
         self._rows = by_figure(errors)
         self._numbers = numbers
 
+    def row_of(self, table: str, column: str, row: Mapping[str, Any]) -> dict[str, Any] | None:
+        """The row of `errors` about a figure of a row; None if there is none."""
+        key = tuple(row[name] for name in promise_of(table).key)
+        return self._rows.get((table, key, column))
+
     def of(self, table: str, column: str, row: Mapping[str, Any], places: int) -> str:
         """The text beside a figure of a row: `±12`, `*` for too little data, `c`, or nothing.
 
-        The number is the longer side of the interval, with as many decimals as the figure; a
-        smaller value is printed as `±<0.1`.
+        The number is the longer side of the interval in two significant digits, with no more
+        decimals than the figure; a smaller value is printed as `±<0.1`.
         """
         if row.get("status") == "withheld":
             return "c"
-        key = tuple(row[name] for name in promise_of(table).key)
-        found = self._rows.get((table, key, column))
+        found = self.row_of(table, column, row)
         if found is None or found["reason"] == "counters":
             return ""
         if found["low"] is None:
             return "*"
         width = max(found["value"] - found["low"], found["high"] - found["value"])
         least = 10**-places
-        is_less = width < least / 2
-        return (
-            f"±{'<' if is_less else ''}{self._numbers.number(least if is_less else width, places)}"
-        )
+        if width < least / 2:
+            return f"±<{self._numbers.number(least, places)}"
+        return f"±{self._numbers.number(*significant(width, places))}"
+
+    def ends(self, row: Mapping[str, Any]) -> tuple[str, str]:
+        """The ends of the interval in a row of `errors`, as exact as its longer side."""
+        width = max(row["value"] - row["low"], row["high"] - row["value"])
+        places = max(0, _DIGITS - 1 - _magnitude(width)) if width > 0 else None
+        return self._numbers.number(row["low"], places), self._numbers.number(row["high"], places)
+
+
+def significant(number: float, most_places: int) -> tuple[float, int]:
+    """A number above 0 in two significant digits, and how many decimals that leaves.
+
+    Args:
+        number: the number.
+        most_places: with how many decimals it is printed at most.
+    """
+    places = _DIGITS - 1 - _magnitude(number)
+    if places > most_places:
+        return number, most_places
+    # 9.96 has one digit more when it is rounded; then one decimal fewer is enough.
+    rounded = math.floor(number * 10.0**places + 0.5) / 10.0**places
+    places = min(places, _DIGITS - 1 - _magnitude(rounded))
+    return rounded, max(0, places)
+
+
+def _magnitude(number: float) -> int:
+    """The power of ten of the first digit: 3 of 1255."""
+    return math.floor(math.log10(number) + 1e-12)

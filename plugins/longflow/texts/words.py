@@ -121,6 +121,10 @@ class Wording:
             *(self._render(f"tables.{table}.{word}", {}) for word in TableWords._fields)
         )
 
+    def formula(self, table: str, column: str, key: Mapping[str, object]) -> str:
+        """How a figure of a published table is worked out, in a row with these key columns."""
+        return self._render(f"tables.{table}.formulas.{column}", key)
+
     def name(self, word: str) -> str:
         """What people call a word of the data: a service, a direction."""
         return self._render(f"names.{word}", {})

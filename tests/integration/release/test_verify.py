@@ -10,6 +10,7 @@ import polars as pl
 import pytest
 from longflow.archive import open_archive
 from longflow.cli import main
+from longflow.edition.disclosure import Guarded
 from longflow.errors import LongflowError
 from longflow.release import Verified, files, prepare, publish, verify
 from longflow.settings import Settings
@@ -163,7 +164,7 @@ def test_second_way_finds_what_should_have_been_withheld_or_rounded(
 ) -> None:
     monkeypatch.setattr(
         "longflow.edition.making.guard_tables",
-        lambda connection, edition, computed, parameters: computed,
+        lambda connection, edition, computed, parameters: Guarded(dict(computed), {}),
     )
     release = prepare(with_minimum(lake_settings, 20), 2024).path
     problems = verify(lake_settings, release).problems

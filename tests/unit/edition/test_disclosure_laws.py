@@ -81,7 +81,7 @@ def released(
         for table in ("table-2", "concentration")
     }
     edition = EDITION.model_copy(update={"minimum_subscribers": minimum})
-    tables = disclosure.guard_tables(connection, edition, computed, parameters)
+    tables = disclosure.guard_tables(connection, edition, computed, parameters).tables
     row = tables["table-2"].row(0, named=True)
     shares = dict(tables["concentration"].select("top_percent", "share_percent").iter_rows())
     names = ("mean_mb", "median_mb", "mode_mb", "mode_estimate_mb")

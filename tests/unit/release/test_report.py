@@ -8,7 +8,6 @@ from html.parser import HTMLParser
 
 import pytest
 from longflow.edition import CompiledEdition, compile_edition
-from longflow.edition.tables import publication_of
 from longflow.release.report import render_report
 from longflow.release.report.growth import title_of
 from longflow.release.report.marks import marked
@@ -63,6 +62,8 @@ class Page(HTMLParser):
             self.rows[list(self.rows)[-1]].append([])
         if tag in {"td", "th"}:
             self.rows[list(self.rows)[-1]][-1].append("")
+        if given.get("class") == "name":
+            self.rows[list(self.rows)[-1]][-1][-1] += " "
 
     def handle_endtag(self, tag: str) -> None:
         assert self.open.pop() == tag
@@ -86,7 +87,7 @@ def test_page_is_well_formed_and_every_link_leads_somewhere(html: str) -> None:
 
 
 def test_page_asks_no_network_for_anything(html: str) -> None:
-    assert not re.search(r"https?:|//[a-z]|url\(|@import|<script|<link|<img", html)
+    assert not re.search(r"https?:|//[a-z]|url\(|@import|src=|<link|<img", html)
 
 
 def test_text_of_settings_is_not_read_as_html(html: str) -> None:
@@ -114,15 +115,15 @@ def test_values_stand_in_the_tables_as_people_write_them(
 
 
 def test_cell_of_few_packets_is_marked_and_has_no_interval(html: str) -> None:
-    smtp = next(row for row in Page(html).rows["table-3"] if row[0] == "TCP 25")
-    assert smtp[2:] == ["0.1*", "0.1*", "0.1*"]
+    smtp = next(row for row in Page(html).rows["table-3"] if row[0] == "TCP 25 smtp")
+    assert smtp[1:] == ["0.1*", "0.1*", "0.1*"]
 
 
 def test_versions_of_a_port_stand_one_under_the_other(compiled: CompiledEdition, html: str) -> None:
     rows = Page(html).rows["table-4-by-ip-version"]
-    https = next(number for number, row in enumerate(rows) if row[0] == "TCP 443")
+    https = next(number for number, row in enumerate(rows) if row[0] == "TCP 443 https")
     ports = compiled.tables["table-4-by-ip-version"].filter(protocol="TCP", port="443", year=2024)
-    for cells, share in zip([rows[https][2:], rows[https + 1]], ports.to_dicts(), strict=True):
+    for cells, share in zip([rows[https][1:], rows[https + 1]], ports.to_dicts(), strict=True):
         assert cells[0] == f"IPv{share['ip_version']}"
         assert cells[-1].startswith(decimals(share["share_percent"], 1))
 
@@ -153,18 +154,32 @@ def test_what_is_withheld_is_marked_and_its_row_stays(
     assert page.open == []
     assert page.rows["table-1"][2][:7] == ["2019", "c", "c", "c", "c", "c", "c"]
     assert "c" not in page.rows["table-1"][3]
-    smtp = next(row for row in page.rows["table-3"] if row[0] == "TCP 25")
-    assert smtp[2:] == ["c", "c", "c"]
+    smtp = next(row for row in page.rows["table-3"] if row[0] == "TCP 25 smtp")
+    assert smtp[1:] == ["c", "c", "c"]
     assert {cell for row in page.rows["concentration"][3:] for cell in row[1:]} == {"c"}
     assert any("c" in row for row in page.rows["growth"])
 
 
-def test_every_footnote_stands_under_its_table(compiled: CompiledEdition, html: str) -> None:
+def test_every_finding_stands_once_and_other_tables_link_to_it(
+    compiled: CompiledEdition, html: str
+) -> None:
     sections = dict(re.findall(r'<section id="([^"]+)"(.*?)</section>', html, re.DOTALL))
+    printed = [table for table in compiled.tables if table in sections]
     for note in compiled.notes:
-        for table in note.tables:
-            if publication_of(table).layout is not None:
-                assert str(escape(worded(note))) in sections[table]
+        text = str(escape(worded(note)))
+        concerned = [table for table in printed if table in note.tables]
+        if note.kind == "definition":
+            assert html.count(text) == sections["definitions"].count(text) == bool(concerned)
+            for table in concerned:
+                assert f'href="#definition-{note.key}"' in sections[table]
+            continue
+        if not concerned:
+            continue
+        first, *others = concerned
+        found = re.search(rf'<li id="({first}-note-\d+)">{re.escape(text)}</li>', sections[first])
+        assert found is not None
+        for table in others:
+            assert f'href="#{found[1]}"' in sections[table]
 
 
 def test_provenance_names_snapshot_and_checks(html: str) -> None:

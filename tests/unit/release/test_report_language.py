@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from html.parser import HTMLParser
 from pathlib import Path
@@ -25,16 +26,23 @@ class Seen(HTMLParser):
     def __init__(self, html: str) -> None:
         super().__init__()
         self.texts: list[str] = []
-        self._in_style = False
+        self._within = ""
         self.feed(html)
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self._in_style = tag == "style"
+        self._within = dict(attrs).get("type") or tag
         self.texts += [str(value) for name, value in attrs if name in {"title", "aria-label"}]
 
     def handle_data(self, data: str) -> None:
-        if not self._in_style:
+        if self._within == "application/json":
+            content = json.loads(data)
+            self.texts += [text for _, text in content["lines"]]
+            self.texts += [*content["kinds"].values()]
+        elif self._within not in {"style", "script"}:
             self.texts.append(data)
+
+    def handle_endtag(self, tag: str) -> None:
+        self._within = ""
 
 
 def bracketed(value: object) -> object:

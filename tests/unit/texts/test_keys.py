@@ -14,7 +14,7 @@ from jinja2 import meta, nodes
 from longflow.edition import CompiledEdition
 from longflow.edition.footnotes.definitions import stated_settings
 from longflow.edition.sensitivity import of_weeks
-from longflow.edition.tables import promise_of, published_tables
+from longflow.edition.tables import ERRORS, promise_of, publication_of, published_tables
 from longflow.release.changes.causes import causes_between
 from longflow.release.report.growth import title_of
 from longflow.settings import Edition
@@ -76,10 +76,14 @@ def definitions_of_contracts() -> Mapping[str, set[str]]:
 
 
 @cache
-def said_in_templates() -> list[tuple[str, bool, set[str]]]:
+def said_in_the_report() -> list[tuple[str, bool, set[str]]]:
     """What the report says: a key or, where it is put together, its beginning; names of values."""
+    return [*said_in_templates(), *said_in_code()]
+
+
+def said_in_templates() -> Iterator[tuple[str, bool, set[str]]]:
     environment = jinja2.Environment(autoescape=False)  # noqa: S701 - nothing is rendered
-    found = []
+    environment.tests["cell"] = lambda content: content is not None
     for path in sorted(TEMPLATES.glob("*.j2")):
         for call in environment.parse(path.read_text(encoding="utf-8")).find_all(nodes.Call):
             if not isinstance(call.node, nodes.Name) or call.node.name != "say":
@@ -92,8 +96,23 @@ def said_in_templates() -> list[tuple[str, bool, set[str]]]:
             given = {word.key for word in call.kwargs} or (
                 set(TableWords._fields) if call.dyn_kwargs is not None else set()
             )
-            found.append((f"report.{first.value}", is_whole, given))
-    return found
+            yield f"report.{first.value}", is_whole, given
+
+
+def said_in_code() -> Iterator[tuple[str, bool, set[str]]]:
+    """What `say` of the room is asked for; a key that is put together is an f-string."""
+    for path in sorted(TEMPLATES.parent.glob("*.py")):
+        for call in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if not isinstance(call, ast.Call) or not isinstance(call.func, ast.Attribute):
+                continue
+            if call.func.attr != "say":
+                continue
+            (key,) = call.args
+            first = key.values[0] if isinstance(key, ast.JoinedStr) else key
+            assert isinstance(first, ast.Constant), ast.unparse(call)
+            assert isinstance(first.value, str)
+            given = {str(keyword.arg) for keyword in call.keywords}
+            yield f"report.{first.value}", not isinstance(key, ast.JoinedStr), given
 
 
 def parsed(words: Wording, key: str) -> nodes.Template:
@@ -149,7 +168,7 @@ def test_contracts_that_share_a_definition_state_the_same_settings() -> None:
 def test_everything_that_the_report_says_is_there_and_used(words: Wording) -> None:
     there = {key for key in words.words if key.startswith("report.")}
     used = set()
-    for key, is_whole, given in said_in_templates():
+    for key, is_whole, given in said_in_the_report():
         said = {key} if is_whole else {of for of in there if of.startswith(key)}
         assert said, key
         used |= said
@@ -160,9 +179,43 @@ def test_everything_that_the_report_says_is_there_and_used(words: Wording) -> No
 
 
 def test_every_table_has_its_words_and_no_other_has(words: Wording) -> None:
-    named = {key for key in words.words if key.startswith("tables.") and ".grid." not in key}
+    apart = (".grid.", ".formulas.")
+    named = {
+        key
+        for key in words.words
+        if key.startswith("tables.") and not any(part in key for part in apart)
+    }
     assert named == {
         f"tables.{table}.{word}" for table in published_tables() for word in TableWords._fields
+    }
+
+
+def test_every_printed_figure_says_how_it_is_worked_out(words: Wording) -> None:
+    there = {key for key in words.words if key.startswith("tables.") and ".formulas." in key}
+    expected = {
+        f"tables.{table}.formulas.{column}": {*promise.key}
+        for table, promise in published_tables().items()
+        if publication_of(table).layout not in {None, "figure", "sensitivity"}
+        for column in promise.columns_of("figure")
+        if promise.columns[column].decimals is not None
+    }
+    assert there == expected.keys()
+    for key, names in expected.items():
+        assert meta.find_undeclared_variables(parsed(words, key)) <= names
+
+
+def test_every_definition_has_a_title(words: Wording) -> None:
+    defined = {key for key in words.words if key.startswith("definitions.")}
+    titles = {key for key in words.words if key.startswith("report.titles.")}
+    assert {key.removeprefix("report.titles.") for key in titles} == {
+        key.removeprefix("definitions.") for key in defined
+    }
+
+
+def test_every_reason_for_no_interval_has_words(words: Wording) -> None:
+    reasons = promise_of(ERRORS).columns["reason"].values
+    assert {key for key in words.words if key.startswith("report.source.reasons.")} == {
+        f"report.source.reasons.{reason}" for reason in reasons
     }
 
 
@@ -189,6 +242,8 @@ def test_a_table_with_the_layout_grid_has_its_headings(words: Wording) -> None:
         if grid is not None:
             given = {"corner": set[str](), "row": {*grid.rows}, "column": {*grid.columns, "figure"}}
             given |= {"group": {*grid.groups}} if grid.groups else {}
+            # A heading over several columns is optional.
+            given |= {"over": {*grid.columns}} if f"tables.{table}.grid.over" in there else {}
             expected |= {f"tables.{table}.grid.{key}": names for key, names in given.items()}
     assert there == expected.keys()
     for key, names in expected.items():

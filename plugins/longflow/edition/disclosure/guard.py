@@ -11,6 +11,7 @@ rule 21; reasons: docs/decisions/disclosure.md.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import NamedTuple
 
 import duckdb
 import polars as pl
@@ -28,12 +29,25 @@ WITHHELD = "withheld"
 COMPUTED = "computed"
 
 
+class Guarded(NamedTuple):
+    """Tables as they may be published.
+
+    Attributes:
+        tables: by id.
+        steps: for each table with rounded figures its key columns and `<figure>_step`, the step to
+            which a figure was rounded; empty where it was not.
+    """
+
+    tables: dict[str, pl.DataFrame]
+    steps: dict[str, pl.DataFrame]
+
+
 def guard_tables(
     connection: duckdb.DuckDBPyConnection,
     edition: Edition,
     computed: Mapping[str, pl.DataFrame],
     parameters: dict[str, object],
-) -> dict[str, pl.DataFrame]:
+) -> Guarded:
     """The tables of an edition as they may be published.
 
     Args:
@@ -53,15 +67,18 @@ def guard_tables(
     """
     queries = {table: _disclosure_query(table) for table in computed}
     if edition.minimum_subscribers == 1:
-        return dict(computed)
+        return Guarded(dict(computed), {})
     if {*drawn_from("ports")} & computed.keys():
         find_port_disclosure(connection, computed, parameters)
-    guarded = {}
+    guarded = Guarded({}, {})
     for table, frame in computed.items():
         connection.register(COMPUTED, frame.to_arrow())
         disclosure = execute_named(connection, queries[table], parameters).pl()
         connection.unregister(COMPUTED)
-        guarded[table] = _guard(table, frame, disclosure, edition.minimum_subscribers)
+        guarded.tables[table] = _guard(table, frame, disclosure, edition.minimum_subscribers)
+        steps = [name for name in disclosure.columns if name.endswith("_step")]
+        if steps:
+            guarded.steps[table] = disclosure.select(*promise_of(table).key, *steps)
     return guarded
 
 

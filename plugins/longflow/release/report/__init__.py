@@ -1,5 +1,6 @@
-"""The readable report of a release: a module and a template for each layout of a table."""
+"""The readable report of a release: typed sections, and the page that prints them."""
 
-from longflow.release.report.page import LAYOUTS, render_report
+from longflow.release.report.page import render_report
+from longflow.release.report.sections import LAYOUTS
 
 __all__ = ["LAYOUTS", "render_report"]

@@ -2,49 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-
 import polars as pl
 
-from longflow.release.bars import Bars
-from longflow.release.report.cells import Cell, Way, decimals_of, ways_of
-from longflow.settings import Edition
+from longflow.release.report.printing import Printing, decimals_of, ways_of
+from longflow.release.report.table import Column, Group, Row, Table, Title
 
 
-@dataclass(frozen=True)
-class ConcentrationRow:
-    """A year; its cells by service, direction and percent of subscribers."""
-
-    year: int
-    cells: Mapping[tuple[str, str, int], Cell]
-    published: bool
-
-
-@dataclass(frozen=True)
-class Concentration:
-    """All years; in each column a share for each of `tops`, percent of subscribers."""
-
-    places: int
-    columns: tuple[Way, ...]
-    tops: tuple[int, ...]
-    rows: tuple[ConcentrationRow, ...]
-
-
-def concentration(table: str, frame: pl.DataFrame, bars: Bars, _: Edition) -> Concentration:
+def concentration(table: str, frame: pl.DataFrame, printing: Printing) -> Table:
     """The body of the table of shares of the heaviest consumers."""
     places = decimals_of(table)["share_percent"]
-    rows = tuple(
-        ConcentrationRow(
-            year=int(str(year)),
-            cells={
-                (row["service"], row["direction"], row["top_percent"]): Cell(
-                    row["share_percent"], bars.of(table, "share_percent", row, places)
-                )
-                for row in cells.iter_rows(named=True)
-            },
-            published="published" in cells["status"],
+    tops = frame["top_percent"].unique().sort().to_list()
+    places_of = [(*way, top) for way in ways_of(frame) for top in tops]
+    rows = []
+    for (year,), of_year in frame.group_by("year", maintain_order=True):
+        cells = {
+            (row["service"], row["direction"], row["top_percent"]): row
+            for row in of_year.iter_rows(named=True)
+        }
+        figures = (
+            printing.figure(table, cells[place], "share_percent", places).unmarked
+            if place in cells
+            else None
+            for place in places_of
         )
-        for (year,), cells in frame.group_by("year", maintain_order=True)
+        is_published = "published" in of_year["status"]
+        rows.append(Row(Title(str(year), is_published=is_published), tuple(figures)))
+    columns = tuple(
+        Column(
+            (
+                printing.heading(service),
+                printing.words.name(direction),
+                printing.say("heads.top", percent=top),
+            )
+        )
+        for service, direction, top in places_of
     )
-    return Concentration(places, ways_of(frame), tuple(frame["top_percent"].unique().sort()), rows)
+    return Table(printing.say("heads.year"), columns, (Group(None, tuple(rows)),))

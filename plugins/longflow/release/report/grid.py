@@ -3,53 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 import polars as pl
 
 from longflow.contract.table import Grid as Places
 from longflow.edition.tables import publication_of
-from longflow.release.bars import Bars
-from longflow.release.report.cells import Cell, decimals_of
-from longflow.settings import Edition
+from longflow.release.report.printing import Printing, decimals_of
+from longflow.release.report.table import Column, Content, Group, Row, Table, Title
 
 Fields = Mapping[str, Any]
 
 
-@dataclass(frozen=True)
-class GridCell:
-    """A figure and the decimals with which it is printed."""
-
-    cell: Cell
-    places: int
-
-
-@dataclass(frozen=True)
-class GridRow:
-    """A row: the key columns that name it, and a cell for each column; None without a figure."""
-
-    fields: Fields
-    cells: tuple[GridCell | None, ...]
-
-
-@dataclass(frozen=True)
-class GridGroup:
-    """Rows under one heading; no fields where the table has no groups."""
-
-    fields: Fields
-    rows: tuple[GridRow, ...]
-
-
-@dataclass(frozen=True)
-class Grid:
-    """All groups. `columns` are the key columns, and the figure, that name each column."""
-
-    columns: tuple[Fields, ...]
-    groups: tuple[GridGroup, ...]
-
-
-def grid(table: str, frame: pl.DataFrame, bars: Bars, _: Edition) -> Grid:
+def grid(table: str, frame: pl.DataFrame, printing: Printing) -> Table:
     """The body of a table with the layout `grid`; the order is that of its rows.
 
     Raises:
@@ -59,21 +25,22 @@ def grid(table: str, frame: pl.DataFrame, bars: Bars, _: Edition) -> Grid:
     if places is None:
         raise LookupError(f"{table} has no grid")
     rows = list(frame.iter_rows(named=True))
-    figures = decimals_of(table)
     across = _distinct(rows, places.columns)
-    columns = [(names, figure) for names in across for figure in _headed(figures, places)]
+    columns = [
+        (names, figure) for names in across for figure in _headed(decimals_of(table), places)
+    ]
     groups = []
     for heading in _distinct(rows, places.groups):
         below = [row for row in rows if _values(row, places.groups) == heading]
         cells = {(_values(row, places.rows), _values(row, places.columns)): row for row in below}
         groups.append(
-            GridGroup(
-                dict(zip(places.groups, heading, strict=True)),
+            Group(
+                _said(table, "group", places.groups, heading, printing) if heading else None,
                 tuple(
-                    GridRow(
-                        dict(zip(places.rows, name, strict=True)),
+                    Row(
+                        Title(_said(table, "row", places.rows, name, printing)),
                         tuple(
-                            _cell(table, cells.get((name, names)), figure, bars)
+                            _cell(table, cells.get((name, names)), figure, printing)
                             for names, figure in columns
                         ),
                     )
@@ -81,12 +48,33 @@ def grid(table: str, frame: pl.DataFrame, bars: Bars, _: Edition) -> Grid:
                 ),
             )
         )
-    heads = (
-        dict(zip(places.columns, names, strict=True))
-        | ({} if figure is None else {"figure": figure})
+    heads = [
+        Column(
+            tuple(
+                _said(table, key, places.columns, names, printing, figure)
+                for key in ("over", "column")
+                if f"tables.{table}.grid.{key}" in printing.words.words
+            )
+        )
         for names, figure in columns
-    )
-    return Grid(tuple(heads), tuple(groups))
+    ]
+    corner = printing.words.text(f"tables.{table}.grid.corner")
+    return Table(corner, tuple(heads), tuple(groups))
+
+
+def _said(
+    table: str,
+    key: str,
+    names: tuple[str, ...],
+    values: tuple[Any, ...],
+    printing: Printing,
+    figure: str | None = None,
+) -> str:
+    """A heading of the table, which knows the key columns and, of a column, the figure."""
+    fields = dict(zip(names, values, strict=True))
+    if figure is not None:
+        fields["figure"] = figure
+    return printing.words.text(f"tables.{table}.grid.{key}", **fields)
 
 
 def _headed(figures: Mapping[str, int], places: Places) -> list[str | None]:
@@ -94,21 +82,12 @@ def _headed(figures: Mapping[str, int], places: Places) -> list[str | None]:
     return [None] if places.one_figure_a_row or len(figures) == 1 else [*figures]
 
 
-def _cell(table: str, row: Fields | None, figure: str | None, bars: Bars) -> GridCell | None:
-    if row is None:
-        return None
+def _cell(table: str, row: Fields | None, figure: str | None, printing: Printing) -> Content:
     decimals = decimals_of(table)
     # A withheld row has none of its figures; any of them says so.
-    given = [name for name in decimals if row[name] is not None] or [*decimals]
-    name = figure or given[0]
-    if row[name] is None and row.get("status") != "withheld":
-        return None
-    return GridCell(
-        Cell(
-            row[name], bars.of(table, name, row, decimals[name]), row.get("status") == "published"
-        ),
-        decimals[name],
-    )
+    given = [name for name in decimals if row is not None and row[name] is not None]
+    name = figure or [*given, *decimals][0]
+    return printing.figure_or_mark(table, row, name, decimals[name])
 
 
 def _distinct(rows: list[dict[str, Any]], names: tuple[str, ...]) -> Iterator[tuple[Any, ...]]:

@@ -2,61 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import jinja2
-import polars as pl
 
 from longflow.edition import CompiledEdition
-from longflow.edition.footnotes import Note
-from longflow.edition.tables import ERRORS, publication_of
-from longflow.release.bars import Bars
 from longflow.release.changes import Changes
-from longflow.release.report.concentration import Concentration, concentration
-from longflow.release.report.grid import Grid, grid
-from longflow.release.report.growth import Growth, growth
 from longflow.release.report.marks import marked
-from longflow.release.report.parts import Parts, parts
-from longflow.release.report.ports import Ports, ports
-from longflow.release.report.provenance import FEEDS, month_coverage, weekly_loads
-from longflow.release.report.sensitivity import Sensitivity, sensitivity
-from longflow.release.report.totals import Totals, totals
-from longflow.release.report.volumes import Volumes, volumes
-from longflow.settings import Edition
-from longflow.texts import TableWords, Wording, wording
+from longflow.release.report.moved import moved
+from longflow.release.report.printing import Printing
+from longflow.release.report.provenance import month_coverage, weekly_loads
+from longflow.release.report.sections import Body, definitions_of, sections_of
+from longflow.release.report.sentences import sentences_of
+from longflow.release.report.table import Cell, SourceKind, SourceLine, Table
+from longflow.texts import wording
 
 _TEMPLATES = Path(__file__).parent / "templates"
 
-Body = Volumes | Ports | Concentration | Grid | Growth | Parts | Totals | Sensitivity
-
-# What the layouts of contracts print, by their names; each has a template of its name.
-LAYOUTS: Mapping[str, Callable[[str, pl.DataFrame, Bars, Edition], Body]] = {
-    "volumes": volumes,
-    "ports": ports,
-    "concentration": concentration,
-    "grid": grid,
-    "growth": growth,
-    "parts": parts,
-    "totals": totals,
-    "sensitivity": sensitivity,
-}
-
-
-@dataclass(frozen=True)
-class Section:
-    """One table of the report: headings, footnotes, and a body for the layout's template."""
-
-    id: str
-    words: TableWords
-    layout: str
-    is_empty: bool
-    body: Body
-    definitions: tuple[str, ...]
-    findings: tuple[str, ...]
+# The template of each kind of body.
+TEMPLATES: Mapping[type[Body], str] = {Table: "body.html.j2"}
 
 
 def render_report(
@@ -74,33 +42,58 @@ def render_report(
         language: in which it is written.
     """
     words = wording(language)
-    bars = Bars(compiled.tables[ERRORS], words.numbers)
+    printing = Printing(compiled, words)
+    definitions = definitions_of(printing)
+    sections = sections_of(printing, definitions)
     return (
         _environment(language)
         .get_template("page.html.j2")
         .render(
             manifest=manifest,
             weeks=compiled.settings.analysis_weeks,
-            sections=[
-                _section(table, layout, compiled, bars, words)
-                for table in compiled.tables
-                if (layout := publication_of(table).layout) is not None
-            ],
-            weekly_loads=weekly_loads(compiled),
-            month_coverage=month_coverage(compiled),
-            feeds=FEEDS,
-            changes=changes,
+            sentences=sentences_of(printing),
+            sections=sections,
+            definitions=definitions,
+            weekly_loads=weekly_loads(printing),
+            month_coverage=month_coverage(printing),
+            moved=moved(changes, sections, printing),
+            # Of what stands in the tables, so that no link leads nowhere.
+            ids=frozenset(cell.id for section in sections for cell, _ in section.body.cells),
+            lines=_Lines(),
+            source_kinds={
+                kind: printing.say(f"source.kinds.{kind}") for kind in get_args(SourceKind)
+            },
         )
     )
+
+
+@dataclass
+class _Lines:
+    """The lines of all sources, each written once; numbers refer to them by their positions."""
+
+    positions: dict[SourceLine, int] = field(default_factory=dict)
+
+    def of(self, cell: Cell, group: str | None, title: str, heads: Iterable[str]) -> str:
+        """Positions, from 0, of what names the place of a number and of where it comes from."""
+        if not cell.source:
+            return ""
+        place = (SourceLine("place", text) for text in (group, title, ", ".join(heads)) if text)
+        known = self.positions
+        return " ".join(str(known.setdefault(line, len(known))) for line in (*place, *cell.source))
+
+    @property
+    def content(self) -> list[tuple[str, str]]:
+        """All lines by position: what each is about, and its text."""
+        return [(line.kind, line.text) for line in self.positions]
 
 
 @cache
 def _environment(language: str) -> jinja2.Environment:
     """The templates in a language, read once a process.
 
-    They know `say(key, …)`, the text of a key of `report` with its values, `of_table(table, key,
-    …)`, a text of a table with the layout `grid`, and the filters of texts; `marked` makes HTML of
-    the marks of a text.
+    They know `say(key, …)`, the text of a key of `report` with its values, and the filters of
+    texts; `marked` makes HTML of the marks of a text, and `padding` gives what a number lacks to
+    have its point under that of the others.
     """
     words = wording(language)
     environment = jinja2.Environment(
@@ -110,32 +103,19 @@ def _environment(language: str) -> jinja2.Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters |= {**words.filters, "marked": marked}
+    environment.filters |= {**words.filters, "marked": marked, "padding": padding}
+    environment.tests |= {"cell": lambda content: isinstance(content, Cell)}
     environment.globals |= {
         "language": language,
+        "decimal": words.numbers.decimal,
         "say": lambda key, **values: words.text(f"report.{key}", **values),
-        "table_words": words.table,
-        "of_table": lambda table, key, **values: words.text(f"tables.{table}.grid.{key}", **values),
+        "template_of": lambda body: TEMPLATES[type(body)],
     }
     return environment
 
 
-def _section(
-    table: str, layout: str, compiled: CompiledEdition, bars: Bars, words: Wording
-) -> Section:
-    frame = compiled.tables[table]
-    notes = [note for note in compiled.notes if table in note.tables]
-    return Section(
-        id=table,
-        words=words.table(table),
-        layout=layout,
-        is_empty=frame.is_empty(),
-        body=LAYOUTS[layout](table, frame, bars, compiled.settings),
-        definitions=_worded(notes, "definition", words),
-        findings=_worded(notes, "finding", words),
-    )
-
-
-def _worded(notes: Sequence[Note], kind: str, words: Wording) -> tuple[str, ...]:
-    """The texts of the notes of a kind."""
-    return tuple(words.note(kind, note.key, note.values) for note in notes if note.kind == kind)
+def padding(cell: Cell, places: int, decimal: str) -> str:
+    """The decimals that a number lacks to have as many as others of its column."""
+    if not cell.is_given or cell.places >= places:
+        return ""
+    return (decimal if cell.places == 0 else "") + "0" * (places - cell.places)

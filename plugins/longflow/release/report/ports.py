@@ -1,89 +1,107 @@
-"""The layout `ports`: lines by protocol and port, of the table by IP version a row a version."""
+"""The layout `ports`: rows by protocol and port, of the table by IP version a row a version."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any, Literal
 
 import polars as pl
 
 from longflow.edition.published.order import merged_order
-from longflow.release.bars import Bars
-from longflow.release.report.cells import Cell, decimals_of
-from longflow.settings import Edition
+from longflow.release.report.printing import Printing, decimals_of
+from longflow.release.report.table import Column, Content, Group, Row, Table, Title
 
 _Key = tuple[str, str | None, str | None]
 
 
 @dataclass
-class PortLine:
-    """A protocol, class or port.
-
-    Attributes:
-        label: its name; None where it has none.
-        rows: by IP version, one of None where the table has none; then by year.
-    """
+class _Line:
+    """A protocol, class or port, with its name; its rows by IP version, then by year."""
 
     level: str
     protocol: str | None
     port: str | None
-    label: str | None
-    rows: dict[int | None, dict[int, Cell]] = field(default_factory=dict)
+    name: str | None
+    rows: dict[int | None, dict[int, Mapping[str, Any]]] = field(default_factory=dict)
 
     @property
-    def is_rest(self) -> bool:
-        """Whether it is what the other lines of its level leave."""
+    def kind(self) -> Literal["part", "whole", "rest"]:
         port = self.port or ""
-        return port.startswith("other") or port == "unknown"
+        if port.startswith("other") or port == "unknown":
+            return "rest"
+        return "whole" if self.level in {"version", "protocol"} else "part"
+
+    def depth(self, of_ports: int) -> int:
+        return {"version": 0, "protocol": 0, "class": 1}.get(self.level, of_ports)
+
+    def title(self, printing: Printing) -> str:
+        if self.level == "version":
+            return printing.say("ports.all_bytes")
+        return " ".join(filter(None, [self.protocol, (self.port or "").replace(">=", "≥")]))
 
 
-@dataclass(frozen=True)
-class Ports:
-    """All lines.
-
-    Attributes:
-        places: decimals of a share.
-        by_version: whether lines have a row for each IP version.
-        years: its columns.
-        coverage: of each year, percent.
-        published: years of earlier reports.
-        port_depth: how far ports are set in.
-    """
-
-    places: int
-    by_version: bool
-    years: tuple[int, ...]
-    lines: tuple[PortLine, ...]
-    coverage: Mapping[int, float]
-    published: tuple[int, ...]
-    port_depth: int
-
-
-def ports(table: str, frame: pl.DataFrame, bars: Bars, _: Edition) -> Ports:
+def ports(table: str, frame: pl.DataFrame, printing: Printing) -> Table:
     """The body of a table of port shares."""
     places = decimals_of(table)["share_percent"]
     by_version = "ip_version" in frame.columns
     years = frame["year"].unique(maintain_order=True).to_list()
     versions = frame["ip_version"].unique().sort().to_list() if by_version else [None]
-    lines: dict[_Key, PortLine] = {}
+    of_ports = 2 if "class" in frame["level"] else 1
+    rows = []
+    for line in _lines(frame, years, versions):
+        for number, (version, of_years) in enumerate(line.rows.items()):
+            cells: list[Content] = [
+                printing.figure(table, of_years[year], "share_percent", places).unmarked
+                if year in of_years
+                else None
+                for year in years
+            ]
+            if by_version:
+                cells.insert(0, printing.say("ports.ip_version", version=version))
+            title = Title(
+                line.title(printing),
+                "" if line.level == "version" else line.name or "",
+                line.depth(of_ports),
+                len(line.rows),
+            )
+            rows.append(Row(title if number == 0 else None, tuple(cells), line.kind))
+    published = set(frame.filter(status="published")["year"])
+    columns = [Column((str(year),), is_published=year in published) for year in years]
+    if by_version:
+        columns.insert(0, Column((printing.say("heads.ip_version"),), is_text=True))
+    return Table(
+        printing.say("heads.port"),
+        tuple(columns),
+        (Group(None, tuple(rows)),),
+        Group(None, (_coverage(table, frame, years, printing),)),
+    )
+
+
+def _lines(frame: pl.DataFrame, years: list[int], versions: list[int | None]) -> list[_Line]:
+    """The lines of all years, in the order of the last year, with others where they belong."""
+    lines: dict[_Key, _Line] = {}
     sequences: dict[tuple[int, int | None], list[_Key]] = {}
     for row in frame.iter_rows(named=True):
         key = (row["level"], row["protocol"], row["port"])
         version = row.get("ip_version")
-        line = lines.setdefault(key, PortLine(*key, row["label"], {of: {} for of in versions}))
-        line.rows[version][row["year"]] = Cell(
-            row["share_percent"], bars.of(table, "share_percent", row, places)
-        )
-        line.label = line.label or row["label"]
+        line = lines.setdefault(key, _Line(*key, row["label"], {of: {} for of in versions}))
+        line.rows[version][row["year"]] = row
+        line.name = line.name or row["label"]
         sequences.setdefault((row["year"], version), []).append(key)
-    coverage = frame.group_by("year", maintain_order=True).agg(pl.col("coverage_percent").min())
     order = [sequences.get((year, of), []) for year in years[::-1] for of in versions]
-    return Ports(
-        places=places,
-        by_version=by_version,
-        years=tuple(years),
-        lines=tuple(lines[key] for key in merged_order(order)),
-        coverage=dict(coverage.iter_rows()),
-        published=tuple(frame.filter(status="published")["year"].unique()),
-        port_depth=2 if "class" in frame["level"] else 1,
-    )
+    return [lines[key] for key in merged_order(order)]
+
+
+def _coverage(table: str, frame: pl.DataFrame, years: list[int], printing: Printing) -> Row:
+    """The coverage of each year's week, in percent."""
+    least = {
+        row["year"]: row
+        for row in frame.sort("coverage_percent", descending=True, nulls_last=False).iter_rows(
+            named=True
+        )
+    }
+    cells: list[Content] = [printing.coverage(table, least[year]) for year in years]
+    if "ip_version" in frame.columns:
+        cells.insert(0, None)
+    return Row(Title(printing.say("ports.coverage")), tuple(cells))

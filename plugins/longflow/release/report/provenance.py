@@ -2,71 +2,65 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import date
+from longflow.release.report.naming import cell_id
+from longflow.release.report.printing import Printing
+from longflow.release.report.table import Cell, Column, Content, Group, Mark, Row, Table, Title
 
-from longflow.edition import CompiledEdition
-
-FEEDS = ("flows", "assignments", "usage", "subscribers")
-
-
-@dataclass(frozen=True)
-class Load:
-    """A load that an analysis week was drawn from."""
-
-    coverage_percent: float | None
-    verdict: str
-    revision: int
+_FEEDS = ("flows", "assignments", "usage", "subscribers")
 
 
-@dataclass(frozen=True)
-class WeekLoads:
-    """The loads of an analysis week in the order of `FEEDS`; None where there is none."""
+def weekly_loads(printing: Printing) -> Table:
+    """Coverage of the loads that the analysis weeks were drawn from, a row a week.
 
-    week: date
-    loads: tuple[Load | None, ...]
-
-
-@dataclass(frozen=True)
-class MonthRow:
-    """A month (`2024-06`), and its coverage in percent by service."""
-
-    month: str
-    cells: tuple[float | None, ...]
-
-
-@dataclass(frozen=True)
-class MonthCoverage:
-    """Coverage of the months that growth rests on."""
-
-    services: tuple[str, ...]
-    rows: tuple[MonthRow, ...]
-
-
-def weekly_loads(compiled: CompiledEdition) -> tuple[WeekLoads, ...]:
-    """Loads of the analysis weeks, in the order of the settings."""
+    Beside it stand marks: `w` for a load with warnings, `r2` for the second revision.
+    """
     loads = {
-        (row["week"], row["feed"]): Load(row["coverage_percent"], row["verdict"], row["revision"])
-        for row in compiled.inputs.iter_rows(named=True)
+        (row["week"], row["feed"]): row for row in printing.compiled.inputs.iter_rows(named=True)
     }
-    return tuple(
-        WeekLoads(monday, tuple(loads.get((monday, feed)) for feed in FEEDS))
-        for monday in compiled.settings.analysis_weeks.values()
-    )
+    missing = Mark("–", printing.say("cells.not_in_archive"))
+    rows = []
+    for year, monday in printing.edition.analysis_weeks.items():
+        cells: list[Content] = []
+        for feed in _FEEDS:
+            load = loads.get((monday, feed))
+            if load is None or load["coverage_percent"] is None:
+                cells.append(missing)
+                continue
+            marks = "w" if load["verdict"] == "warned" else ""
+            marks += f"r{load['revision']}" if load["revision"] > 1 else ""
+            cells.append(_percent(("week", year, feed), load["coverage_percent"], printing, marks))
+        rows.append(Row(Title(printing.words.week(monday)), tuple(cells)))
+    columns = tuple(Column((printing.heading(feed),)) for feed in _FEEDS)
+    return Table(printing.say("provenance.week"), columns, (Group(None, tuple(rows)),))
 
 
-def month_coverage(compiled: CompiledEdition) -> MonthCoverage:
-    """Coverage of the months by counters, a row a month."""
+def month_coverage(printing: Printing) -> Table | None:
+    """Coverage of the months that growth rests on by counters, a row a month; None without any."""
     services = {
         name.removeprefix("growth "): months
-        for name, months in compiled.coverage_percent.items()
+        for name, months in printing.compiled.coverage_percent.items()
         if name.startswith("growth ")
     }
     months = sorted({month for found in services.values() for month in found})
-    return MonthCoverage(
-        services=tuple(services),
-        rows=tuple(
-            MonthRow(month, tuple(found.get(month) for found in services.values()))
-            for month in months
-        ),
+    if not months:
+        return None
+    missing = Mark("–", printing.say("cells.not_in_archive"))
+    rows = tuple(
+        Row(
+            Title(printing.words.month(month)),
+            tuple(
+                _percent(("month", month, service), of[month], printing)
+                if of.get(month) is not None
+                else missing
+                for service, of in services.items()
+            ),
+        )
+        for month in months
     )
+    columns = tuple(Column((printing.heading(service),)) for service in services)
+    return Table(printing.say("provenance.month"), columns, (Group(None, rows),))
+
+
+def _percent(place: tuple[object, ...], value: float, printing: Printing, marks: str = "") -> Cell:
+    text = printing.words.numbers.number(value, 1)
+    return Cell(cell_id("provenance", place, "coverage_percent"), text, 1, marks)

@@ -2,54 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-
 import polars as pl
 
-from longflow.release.bars import Bars
-from longflow.release.report.cells import Way, decimals_of, ways_of
-from longflow.settings import Edition
+from longflow.release.report.printing import Printing, decimals_of, ways_of
+from longflow.release.report.table import Column, Group, Row, Table, Title
+
+# In the order of the report.
+_FIGURES = ("known_subscribers", "counted_subscribers", "week_tb")
 
 
-@dataclass(frozen=True)
-class TotalsCell:
-    """Consumers and their volume in the week, TB."""
-
-    known_subscribers: int | None
-    counted_subscribers: int | None
-    week_tb: float | None
-
-
-@dataclass(frozen=True)
-class TotalsRow:
-    """A year; its cells by service and direction."""
-
-    year: int
-    cells: Mapping[tuple[str, str], TotalsCell]
-
-
-@dataclass(frozen=True)
-class Totals:
-    """All years, and with how many decimals each figure is printed."""
-
-    places: Mapping[str, int]
-    columns: tuple[Way, ...]
-    rows: tuple[TotalsRow, ...]
-
-
-def totals(table: str, frame: pl.DataFrame, _: Bars, __: Edition) -> Totals:
+def totals(table: str, frame: pl.DataFrame, printing: Printing) -> Table:
     """The body of the table of totals, which have no errors."""
-    rows = tuple(
-        TotalsRow(
-            int(str(year)),
-            {
-                (row["service"], row["direction"]): TotalsCell(
-                    row["known_subscribers"], row["counted_subscribers"], row["week_tb"]
-                )
-                for row in cells.iter_rows(named=True)
-            },
+    places = decimals_of(table)
+    ways = ways_of(frame)
+    rows = []
+    for (year,), of_year in frame.group_by("year", maintain_order=True):
+        cells = {(row["service"], row["direction"]): row for row in of_year.iter_rows(named=True)}
+        figures = (
+            printing.figure(table, cells[way], name, places[name]) if way in cells else None
+            for way in ways
+            for name in _FIGURES
         )
-        for (year,), cells in frame.group_by("year", maintain_order=True)
+        rows.append(Row(Title(str(year)), tuple(figures)))
+    columns = tuple(
+        Column(
+            (
+                printing.heading(way.service),
+                printing.words.name(way.direction),
+                printing.say(f"columns.{name}"),
+            )
+        )
+        for way in ways
+        for name in _FIGURES
     )
-    return Totals(decimals_of(table), ways_of(frame), rows)
+    return Table(printing.say("heads.year"), columns, (Group(None, tuple(rows)),))

@@ -2,61 +2,61 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-
 import polars as pl
 
-from longflow.release.bars import Bars
-from longflow.release.report.cells import Cell, decimals_of
-from longflow.settings import Edition
+from longflow.release.report.printing import Printing, decimals_of
+from longflow.release.report.table import Cell, Column, Content, Group, Row, Table, Title
+
+_DIRECTIONS = ("in", "out")
 
 
-@dataclass(frozen=True)
-class VolumeRow:
-    """A year.
-
-    Attributes:
-        directions: cells by column of the table, IN and OUT; None where there is no such row.
-        is_break: whether it does not count the same subscribers as the year before.
-    """
-
-    year: int
-    directions: tuple[Mapping[str, Cell] | None, Mapping[str, Cell] | None]
-    population: str
-    coverage: float | None
-    published: bool
-    is_break: bool
-
-
-@dataclass(frozen=True)
-class Volumes:
-    """All years, and with how many decimals each column is printed."""
-
-    places: Mapping[str, int]
-    rows: tuple[VolumeRow, ...]
-
-
-def volumes(table: str, frame: pl.DataFrame, bars: Bars, _: Edition) -> Volumes:
+def volumes(table: str, frame: pl.DataFrame, printing: Printing) -> Table:
     """The body of a table of daily volumes."""
     places = decimals_of(table)
-    rows: list[VolumeRow] = []
-    for (year,), cells in frame.group_by("year", maintain_order=True):
-        by_direction = {
-            row["direction"]: {
-                name: Cell(row[name], bars.of(table, name, row, places[name])) for name in places
-            }
-            for row in cells.iter_rows(named=True)
-        }
-        population = cells["population"][0]
+    names = {name: printing.say(f"columns.{name}") for name in places}
+    rows: list[Row] = []
+    before = None
+    for (year,), of_year in frame.group_by("year", maintain_order=True):
+        by_direction = {row["direction"]: row for row in of_year.iter_rows(named=True)}
+        first = of_year.row(0, named=True)
+        figures: list[Content] = [
+            printing.figure(table, by_direction[direction], name, places[name])
+            if direction in by_direction
+            else None
+            for direction in _DIRECTIONS
+            for name in places
+        ]
+        least = min(by_direction.values(), key=_coverage)
+        population = first["population"]
         rows.append(
-            VolumeRow(
-                year=int(str(year)),
-                directions=(by_direction.get("in"), by_direction.get("out")),
-                population=population,
-                coverage=cells.select(pl.col("coverage_percent").min()).item(),
-                published="published" in cells["status"],
-                is_break=bool(rows) and rows[-1].population != population,
+            Row(
+                Title(str(year), is_published=first["status"] == "published"),
+                (
+                    *map(_without_mark, figures),
+                    printing.words.name(population) if population else None,
+                    printing.coverage(table, least),
+                ),
+                kind="break" if rows and before != population else "part",
             )
         )
-    return Volumes(places, tuple(rows))
+        before = population
+    columns = [
+        Column((printing.words.name(direction), head))
+        for direction in _DIRECTIONS
+        for head in names.values()
+    ]
+    about = (
+        Column((printing.say("heads.population"),), is_text=True),
+        Column((printing.say("heads.coverage"),)),
+    )
+    return Table(printing.say("heads.year"), (*columns, *about), (Group(None, tuple(rows)),))
+
+
+def _coverage(row: dict[str, object]) -> float:
+    percent = row["coverage_percent"]
+    return float(str(percent)) if percent is not None else float("inf")
+
+
+def _without_mark(cell: Content) -> Content:
+    """A figure without the mark of earlier reports, where that stands at the year."""
+    return cell.unmarked if isinstance(cell, Cell) else cell

@@ -1,0 +1,161 @@
+"""What the layouts print with: words, errors, and the number of decimals that rounding left."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, NamedTuple
+
+import polars as pl
+
+from longflow.edition import CompiledEdition
+from longflow.edition.tables import ERRORS, promise_of
+from longflow.release.bars import Bars
+from longflow.release.report.naming import cell_id
+from longflow.release.report.sources import Sources
+from longflow.release.report.table import Cell, Mark
+from longflow.settings import Edition
+from longflow.texts import TableWords, Wording
+
+Fields = Mapping[str, Any]
+
+
+class Way(NamedTuple):
+    """A direction of a service."""
+
+    service: str
+    direction: str
+
+
+@dataclass(frozen=True)
+class Printing:
+    """An edition and the language in which it is printed."""
+
+    compiled: CompiledEdition
+    words: Wording
+
+    @property
+    def edition(self) -> Edition:
+        """The settings of the edition."""
+        return self.compiled.settings
+
+    @cached_property
+    def bars(self) -> Bars:
+        """The errors of all figures."""
+        return Bars(self.compiled.tables[ERRORS], self.words.numbers)
+
+    @cached_property
+    def sources(self) -> Sources:
+        """Where numbers come from."""
+        return Sources(self.compiled, self.words, self.bars)
+
+    def say(self, key: str, /, **values: object) -> str:
+        """The text of a key of `report`."""
+        return self.words.text(f"report.{key}", **values)
+
+    def heading(self, word: str) -> str:
+        """A word of the data as a heading: `Broadband`."""
+        name = self.words.name(word)
+        return name[:1].upper() + name[1:]
+
+    def table_words(self, table: str) -> TableWords:
+        """What a published table is called."""
+        return self.words.table(table)
+
+    def figure(self, table: str, row: Fields, column: str, places: int) -> Cell:
+        """A figure of a row, with what stands beside it; a mark if it is withheld.
+
+        Args:
+            table: id of its table.
+            row: the row.
+            column: the column of the figure.
+            places: with how many decimals it is printed, where rounding left as many.
+        """
+        key = promise_of(table).key
+        place = cell_id(table, (row[name] for name in key), column)
+        source = self.sources.of(table, row, column)
+        value, error = row[column], self.bars.of(table, column, row, places)
+        if value is None or row.get("status") == "withheld":
+            mark, about = self._mark(row)
+            return Cell(place, mark, is_given=False, about=about, source=source)
+        left = self.places_left(table, row, column, places)
+        return Cell(
+            id=place,
+            text=self.words.numbers.number(value, left),
+            places=left,
+            error=error,
+            is_published=row.get("status") == "published",
+            source=source,
+        )
+
+    def _mark(self, row: Fields) -> tuple[str, str]:
+        """What stands in place of a figure, and what it means."""
+        match row.get("status"):
+            case "withheld":
+                return "c", self.say("cells.withheld")
+            case "published":  # what the earlier report did not print is empty
+                return "", ""
+            case _:
+                return "–", self.say("cells.not_measured")
+
+    def figure_or_mark(
+        self, table: str, row: Fields | None, column: str, places: int
+    ) -> Cell | Mark:
+        """A figure of a row, or the mark of what was not measured if there is no such row."""
+        if row is None:
+            return Mark("–", self.say("cells.not_measured"))
+        return self.figure(table, row, column, places)
+
+    def coverage(self, table: str, row: Fields) -> Cell | None:
+        """The coverage of a row, in percent; None where the row does not know it."""
+        value = row["coverage_percent"]
+        if value is None:
+            return None
+        key = (row[name] for name in promise_of(table).key)
+        source = self.sources.of_coverage(row)
+        text = self.words.numbers.number(value, 1)
+        return Cell(cell_id(table, key, "coverage_percent"), text, 1, source=source)
+
+    def places_left(self, table: str, row: Fields, column: str, places: int) -> int:
+        """How many decimals the rounding of a figure left, at most `places`."""
+        step = self._steps.get((table, column), {}).get(
+            tuple(row[name] for name in promise_of(table).key)
+        )
+        if step is None or step <= 0:
+            return places
+        return max(0, min(places, -math.floor(math.log10(step) + 1e-9)))
+
+    @cached_property
+    def _steps(self) -> Mapping[tuple[str, str], Mapping[tuple[Any, ...], float]]:
+        """The steps to which disclosure control rounded, by table and column, then by row."""
+        found: dict[tuple[str, str], dict[tuple[Any, ...], float]] = {}
+        for table, frame in self.compiled.steps.items():
+            key = promise_of(table).key
+            for name in frame.columns:
+                if name in key:
+                    continue
+                rows = frame.select(*key, name).drop_nulls(name).iter_rows()
+                found[table, name.removesuffix("_step")] = {row[:-1]: row[-1] for row in rows}
+        return found
+
+
+def ways_of(frame: pl.DataFrame) -> tuple[Way, ...]:
+    """The directions of services that a table has, in the order of the report."""
+    present = set(frame.select("service", "direction").iter_rows())
+    return tuple(
+        Way(service, direction)
+        for service in ("broadband", "mobile")
+        for direction in ("in", "out")
+        if (service, direction) in present
+    )
+
+
+def decimals_of(table: str) -> dict[str, int]:
+    """How many decimals the figures of a table have that are printed."""
+    return {
+        name: column.decimals
+        for name, column in promise_of(table).columns.items()
+        if column.decimals is not None
+    }
