@@ -19,7 +19,7 @@ MakeSettings = Callable[..., Settings]
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
-    for tool in ("nfdump", "minisign"):
+    for tool in ("nfdump", "minisign", "chromium"):
         if item.get_closest_marker(tool) and shutil.which(tool) is None:
             if os.environ.get("CI"):
                 pytest.fail(f"{tool} is missing; install Debian's package {tool}")

@@ -150,7 +150,8 @@ def test_what_is_withheld_is_marked_and_its_row_stays(
     memory_archive: tuple[Settings, MemoryArchive],
 ) -> None:
     settings, archive = memory_archive
-    page = Page(render_report(compile_edition(with_minimum(settings, 20), 2024, archive), MANIFEST))
+    compiled = compile_edition(with_minimum(settings, 20), 2024, archive)
+    page = Page(render_report(compiled, MANIFEST))
     assert page.open == []
     assert page.rows["table-1"][2][:7] == ["2019", "c", "c", "c", "c", "c", "c"]
     assert "c" not in page.rows["table-1"][3]
@@ -158,6 +159,7 @@ def test_what_is_withheld_is_marked_and_its_row_stays(
     assert smtp[1:] == ["c", "c", "c"]
     assert {cell for row in page.rows["concentration"][3:] for cell in row[1:]} == {"c"}
     assert any("c" in row for row in page.rows["growth"])
+    assert {"mean_mb_step", "median_mb_step"} <= {*compiled.steps["table-1"].columns}
 
 
 def test_every_finding_stands_once_and_other_tables_link_to_it(

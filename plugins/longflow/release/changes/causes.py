@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from longflow.release.changes.moves import Move
 
@@ -18,6 +19,32 @@ class Cause:
     years: frozenset[int] | None = None
     feed: str | None = None
     table: str | None = None
+
+
+class Reload(NamedTuple):
+    """A feed of a week of which two releases hold different loads.
+
+    Attributes:
+        feed: its name.
+        week: the Monday.
+        was: revision in the former release; `none` if it held none.
+        now: revision in this release; `none` if it holds none.
+    """
+
+    feed: str
+    week: date
+    was: str
+    now: str
+
+    def __str__(self) -> str:
+        """The difference as `changes.json` names it."""
+        return f"revision of {self.feed} of week {self.week}: {self.was} → {self.now}"
+
+    @classmethod
+    def read(cls, text: str) -> Reload | None:
+        """The difference that `changes.json` names so; None if the text names another."""
+        found = re.fullmatch(r"revision of (\w+) of week (\d{4}-\d\d-\d\d): (\w+) → (\w+)", text)
+        return found and cls(found[1], date.fromisoformat(found[2]), found[3], found[4])
 
 
 def causes_between(before: Mapping[str, Any], now: Mapping[str, Any]) -> dict[str, list[Cause]]:
@@ -62,11 +89,11 @@ def _revisions(before: Mapping[str, Any], now: Mapping[str, Any]) -> Iterator[Ca
         was, is_now = (load.get((week, feed)) for load in loads)
         if was is not None and is_now is not None and was["input_digest"] == is_now["input_digest"]:
             continue
-        revisions = " → ".join(str(load["revision"]) if load else "none" for load in (was, is_now))
+        revisions = [str(load["revision"]) if load else "none" for load in (was, is_now)]
         monday = date.fromisoformat(week)
         touched = {monday.year, (monday + timedelta(days=6)).year}
         yield Cause(
-            f"revision of {feed} of week {week}: {revisions}",
+            str(Reload(feed, monday, *revisions)),
             frozenset(touched if feed == "counters" else {years.get(week, monday.year)}),
             feed,
         )

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from longflow.release.changes import Changes
+from longflow.release.changes.causes import Reload
 from longflow.release.changes.moves import Move
 from longflow.release.report.naming import Place
 from longflow.release.report.printing import Printing
@@ -14,6 +15,9 @@ from longflow.release.report.sections import Section
 
 # How many values are named.
 _MOST_NAMED = 10
+
+# The kind of differences that are named one by one.
+_RELOADS = "revisions"
 
 
 class MovedValue(NamedTuple):
@@ -44,7 +48,8 @@ class Moved:
         stopping: how many of them are of closed years and moved beyond their error.
         accepted: why these may move.
         values: the largest moves of values that the report prints.
-        causes: how many differences between the releases there are, by kind.
+        reloads: weeks of feeds of which the releases hold different loads, in words.
+        causes: how many other differences between the releases there are, by kind.
     """
 
     since: str
@@ -52,6 +57,7 @@ class Moved:
     stopping: int
     accepted: str | None
     values: tuple[MovedValue, ...]
+    reloads: tuple[str, ...]
     causes: tuple[tuple[str, int], ...]
 
 
@@ -75,7 +81,18 @@ def moved(changes: Changes | None, sections: Iterable[Section], printing: Printi
         stopping=len(changes.stopping),
         accepted=changes.accepted,
         values=tuple(value for value, _ in zip(values, range(_MOST_NAMED), strict=False)),
-        causes=tuple((kind, len(found)) for kind, found in changes.causes.items() if found),
+        reloads=tuple(
+            printing.say(
+                "changes.reload", feed=reload.feed, week=reload.week, was=reload.was, now=reload.now
+            )
+            for text in changes.causes.get(_RELOADS, [])
+            if (reload := Reload.read(text)) is not None
+        ),
+        causes=tuple(
+            (kind, len(found))
+            for kind, found in changes.causes.items()
+            if found and kind != _RELOADS
+        ),
     )
 
 

@@ -38,6 +38,8 @@ class _Line:
     def title(self, printing: Printing) -> str:
         if self.level == "version":
             return printing.say("ports.all_bytes")
+        if self.kind == "rest" and self.name:
+            return str(self.protocol)
         return " ".join(filter(None, [self.protocol, (self.port or "").replace(">=", "≥")]))
 
 
