@@ -10,11 +10,12 @@ from typing import Any
 import duckdb
 import pytest
 import yaml
-from longflow.contract import Contract, contract
+from longflow.contract import Contract, chart_of, contract
 from longflow.contract.creating import create_table
 from longflow.contract.reading import fields
 from longflow.contract.types import polars_schema
 from longflow.edition.tables import drawn_from, is_of_weeks, published_tables
+from longflow.release.figures import is_drawn
 from longflow.release.report import LAYOUTS
 from longflow.settings import Feed, delivered_columns
 from longflow.sqlfile import sql_root, tables
@@ -159,4 +160,12 @@ def test_published_tables_come_from_their_contracts_in_order() -> None:
 def test_report_has_the_layout_of_each_table(table: str) -> None:
     published = published_tables()[table].published
     assert published is not None
-    assert published.layout is None or published.layout in LAYOUTS
+    assert published.layout in {None, *LAYOUTS}
+
+
+@pytest.mark.parametrize("table", published_tables())
+def test_a_figure_and_no_other_table_says_how_it_is_drawn(table: str) -> None:
+    folder = published_tables()[table].table
+    assert (sql_root() / "edition" / folder / "chart.yml").is_file() == is_drawn(table)
+    if is_drawn(table):
+        assert chart_of(folder).problem_with(contract("edition", folder)) is None

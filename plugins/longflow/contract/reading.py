@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from functools import cache
 from typing import Any
 
+from longflow.contract.chart import Chart
 from longflow.contract.table import Contract
 from longflow.sqlfile import sql_root
 from longflow.yamlfile import read_yaml
@@ -48,6 +49,21 @@ def contract(step: str, table: str) -> Contract:
     promise = Contract.model_validate({**content, "columns": columns, "rules": rules})
     _check_links(promise)
     return promise
+
+
+@cache
+def chart_of(table: str) -> Chart:
+    """How a figure is drawn: `sql/edition/<table>/chart.yml`.
+
+    Raises:
+        FileNotFoundError: there is no such file.
+        ValueError: it names a column that the table does not have, or a column of the key has no
+            place.
+    """
+    chart = Chart.model_validate(read_yaml(sql_root() / "edition" / table / "chart.yml"))
+    if problem := chart.problem_with(contract("edition", table)):
+        raise ValueError(f"{table}: chart.yml: {problem}")
+    return chart
 
 
 def _check_links(promise: Contract) -> None:

@@ -29,7 +29,7 @@ class Rule(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    id: Annotated[str, Field(pattern=r"^[a-z_]+\.[a-z0-9_]+$")]
+    id: Annotated[str, Field(pattern=r"^[a-z_][a-z0-9_]*\.[a-z0-9_]+$")]
     kind: RuleKind
     severity: RuleSeverity
     sentence: str

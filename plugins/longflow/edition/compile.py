@@ -27,6 +27,7 @@ from longflow.edition.statistics.mode import BINS_PER_DECADE
 from longflow.edition.tables import (
     ERRORS,
     SENSITIVITY,
+    is_drawn_from_tables,
     is_published,
     promise_of,
     published_tables,
@@ -117,7 +118,8 @@ def compile_edition(settings: Settings, year: int, archive: ReadableArchive) -> 
     parameters = query_parameters(edition)
     making = Making(connection, edition, parameters)
     chosen = [table for table in published_tables() if is_published(table, edition)]
-    guarded = making.publish([table for table in chosen if table != SENSITIVITY])
+    last = [table for table in chosen if is_drawn_from_tables(table)]
+    guarded = making.publish([table for table in chosen if table not in {SENSITIVITY, *last}])
     making.make(unpublished())
     months = connection.execute("FROM service_month ORDER BY month, service").pl()
     coverage = _coverage(edition, guarded, months)
@@ -134,6 +136,9 @@ def compile_edition(settings: Settings, year: int, archive: ReadableArchive) -> 
     )
     guarded |= making.publish([SENSITIVITY])
     tables, published_notes = add_published(edition, published, guarded)
+    drawn = making.publish_from(tables, last)
+    guarded |= drawn
+    tables |= drawn
     checks = [
         done
         for table, frame in tables.items()

@@ -7,7 +7,7 @@ from the names and is written down nowhere.
 from __future__ import annotations
 
 import pkgutil
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cache
@@ -177,3 +177,18 @@ class Making:
             guarded |= found
             waiting = [table for table in waiting if table not in guarded]
         return guarded
+
+    def publish_from(
+        self, tables: Mapping[str, pl.DataFrame], chosen: Collection[str]
+    ) -> dict[str, pl.DataFrame]:
+        """Figures that are drawn from other tables as published, after disclosure control.
+
+        Args:
+            tables: by id, with the figures of earlier reports.
+            chosen: the figures.
+        """
+        sources = {name for table in chosen for name in made_of(promise_of(table).table)}
+        for table, frame in tables.items():
+            if promise_of(table).table in sources:
+                create_from(self.connection, promise_of(table).table, frame)
+        return self.publish(chosen)

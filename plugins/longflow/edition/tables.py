@@ -58,6 +58,11 @@ def is_about_others(table: str) -> bool:
     return "tables" in publication_of(table).drawn_from
 
 
+def is_drawn_from_tables(table: str) -> bool:
+    """Whether a table is a figure of other tables, with the figures of earlier reports in them."""
+    return publication_of(table).layout == "figure" and is_about_others(table)
+
+
 def is_of_weeks(table: str) -> bool:
     """Whether each row of a table describes exactly one analysis week."""
     return publication_of(table).span != "look_back" and not is_about_others(table)

@@ -20,6 +20,7 @@ from longflow import __version__
 from longflow.contract.reading import FIELDS
 from longflow.edition import CompiledEdition
 from longflow.edition.tables import promise_of
+from longflow.release.figures import drawing_files, is_drawn
 from longflow.release.files import checksums, json_bytes, sha256
 from longflow.release.recorded import read_recorded
 from longflow.settings import Edition, Feed, Settings
@@ -29,7 +30,10 @@ from longflow.texts import wording
 # Of the manifest. In 1, revisions of loads were part of the content; to 2, footnotes were texts.
 FORMAT = 3
 
-_PACKAGES = ("duckdb", "duckdb-extension-ducklake", "polars", "numpy", "jinja2")
+_PACKAGES = (
+    *("duckdb", "duckdb-extension-ducklake", "polars", "numpy", "jinja2"),
+    "vl-convert-python",
+)
 
 
 # What decides what a release holds and says: a change elsewhere cannot touch it.
@@ -58,6 +62,8 @@ def content_digest(manifest: Mapping[str, Any], csv_sha256: Mapping[str, str]) -
         "analysis_weeks": settings["edition"]["analysis_weeks"],
         "base_month": settings["edition"].get("base_month"),
         "tables": dict(sorted(csv_sha256.items())),
+        # Releases from before figures were drawn have none.
+        **({"events": settings["events"]} if settings.get("events") else {}),
         "notes": [_unworded(note) for note in manifest["notes"]],
         "coverage_percent": manifest["coverage_percent"],
         # Of counters the report prints months alone.
@@ -143,6 +149,7 @@ def settings_part(settings: Settings, edition: Edition) -> dict[str, Any]:
                     )
                     for source in settings.sources
                 ],
+                "events": [event.model_dump(mode="json") for event in settings.events],
             }
         )
     )
@@ -186,6 +193,7 @@ def _table(table: str, frame: pl.DataFrame) -> dict[str, Any]:
         "meaning": promise.meaning.strip(),
         "csv": f"tables/{table}.csv",
         "parquet": f"tables/{table}.parquet",
+        **({"drawings": list(drawing_files(table))} if is_drawn(table) else {}),
         "rows": frame.height,
         "key": list(promise.key),
         "columns": [

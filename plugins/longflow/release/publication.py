@@ -18,6 +18,7 @@ from longflow.archive import open_archive
 from longflow.edition import CompiledEdition, compile_edition, scope
 from longflow.errors import LongflowError
 from longflow.release import changes, files, signature
+from longflow.release.figures import draw_edition
 from longflow.release.manifest import (
     build_manifest,
     code_at_hand,
@@ -25,7 +26,7 @@ from longflow.release.manifest import (
     csv_bytes,
     parquet_bytes,
 )
-from longflow.release.recorded import read_recorded
+from longflow.release.recorded import read_recorded, recorded_events
 from longflow.release.report import render_report
 from longflow.release.verification import Verified, verify
 from longflow.settings import Settings
@@ -260,13 +261,15 @@ def _contents(
     compiled: CompiledEdition, manifest: dict[str, Any], moved: changes.Changes
 ) -> dict[str, bytes]:
     """The files of a release by name, without the list of checksums."""
+    drawings = draw_edition(compiled, recorded_events(manifest))
     return {
         **{f"tables/{table}.csv": csv_bytes(frame) for table, frame in compiled.tables.items()},
         **{
             f"tables/{table}.parquet": parquet_bytes(frame)
             for table, frame in compiled.tables.items()
         },
-        files.REPORT: render_report(compiled, manifest, moved).encode(),
+        **{name: of for drawn in drawings.values() for name, of in drawn.contents().items()},
+        files.REPORT: render_report(compiled, manifest, moved, drawings).encode(),
         changes.CHANGES: files.json_bytes(moved.content()),
         files.MANIFEST: files.json_bytes(manifest),
     }

@@ -11,7 +11,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationErr
 
 from longflow.errors import LongflowError
 from longflow.release import files
-from longflow.settings import Edition, Settings, Source, known_time_zone
+from longflow.settings import Edition, Event, Settings, Source, known_time_zone
 
 
 def _release_name(name: str) -> str:
@@ -50,6 +50,8 @@ class _Settings(_Part):
     time_zone: Annotated[str, AfterValidator(known_time_zone)]
     edition: dict[str, Any]
     sources: list[dict[str, Any]]
+    # Manifests from before figures were drawn do not have it.
+    events: list[dict[str, Any]] = []
 
 
 class _Load(_Part):
@@ -79,6 +81,8 @@ class _Note(_Part):
 
 class _Table(_Part):
     id: str
+    # Files of its drawings, if it is a figure.
+    drawings: list[str] = []
 
 
 class _Changes(_Part):
@@ -129,6 +133,11 @@ def _problems(manifest: Mapping[str, Any]) -> Iterator[str]:
             Source.model_validate(source)
         except ValidationError as error:
             yield from _lines(error, "settings", "sources", number)
+    for number, event in enumerate(settings.get("events", [])):
+        try:
+            Event.model_validate(event)
+        except ValidationError as error:
+            yield from _lines(error, "settings", "events", number)
 
 
 def _lines(error: ValidationError, *place: str | int) -> Iterator[str]:
@@ -162,9 +171,16 @@ def recorded_settings(manifest: Mapping[str, Any], settings: Settings) -> Settin
         update={
             "provider": settings.provider.model_copy(update=provider),
             "sources": tuple(Source.model_validate(source) for source in recorded["sources"]),
+            "events": recorded_events(manifest),
             "editions": {manifest["edition"]: _edition(recorded)},
         }
     )
+
+
+def recorded_events(manifest: Mapping[str, Any]) -> tuple[Event, ...]:
+    """The dated events that the figures of a release show."""
+    events = manifest["settings"].get("events", [])
+    return tuple(Event.model_validate(event) for event in events)
 
 
 def _edition(recorded: Mapping[str, Any]) -> Edition:

@@ -8,6 +8,7 @@ from longflow.settings.delivery import (
     WeekSettings,
 )
 from longflow.settings.editions import Edition, PortRows
+from longflow.settings.events import Event
 from longflow.settings.feeds import Feed, delivered_columns
 from longflow.settings.gate import KnownBreak, PastSettings, Tolerance, ValidationSettings
 from longflow.settings.installation import DatabaseSettings, TidySettings
@@ -19,6 +20,7 @@ __all__ = [
     "Access",
     "DatabaseSettings",
     "Edition",
+    "Event",
     "Feed",
     "KnownBreak",
     "LandingSettings",

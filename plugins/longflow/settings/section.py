@@ -124,6 +124,7 @@ def at_most(length: int) -> Callable[[str], str]:
 Text = Annotated[str, AfterValidator(_not_empty), AfterValidator(at_most(1_000))]
 TimeZone = Annotated[str, AfterValidator(known_time_zone), Kind("time zone")]
 Year = Annotated[int, BeforeValidator(_year), Kind("year")]
+Day = Annotated[date, BeforeValidator(_day), Kind("date")]
 Monday = Annotated[date, BeforeValidator(_day), AfterValidator(_monday), Kind("date of a Monday")]
 Service = Literal["broadband", "mobile"]
 Access = Literal["pppoe", "ipoe", ""]

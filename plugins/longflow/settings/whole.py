@@ -19,6 +19,7 @@ from longflow.settings.delivery import (
     WeekSettings,
 )
 from longflow.settings.editions import Edition
+from longflow.settings.events import Event
 from longflow.settings.feeds import Feed
 from longflow.settings.gate import KnownBreak, ValidationSettings
 from longflow.settings.installation import DatabaseSettings, TidySettings
@@ -41,6 +42,7 @@ class Settings(Section):
     tidy: TidySettings = TidySettings()
     validation: ValidationSettings = ValidationSettings()
     known_breaks: Annotated[tuple[KnownBreak, ...], Field(strict=False)] = ()
+    events: Annotated[tuple[Event, ...], Field(strict=False)] = ()
     editions: dict[Year, Edition] = Field(default_factory=dict)
     release: ReleaseSettings = ReleaseSettings()
     var: Folder = Path("var")

@@ -44,10 +44,10 @@ def some_rows(connection: duckdb.DuckDBPyConnection, table: str) -> list[pl.Data
     """A row of each kind that the table has, and one more."""
     promise = promise_of(table)
     frame = connection.execute(f"FROM {identifier(promise.table)}").pl()
-    kinds = [name for name in ("level", "measure", "part", "top_percent") if name in frame.columns]
-    rows = [
-        group.head(1) for _, group in frame.group_by(kinds or ["direction"], maintain_order=True)
-    ]
+    names = ("level", "measure", "part", "top_percent")
+    kinds: list[str] = [name for name in names if name in frame.columns]
+    kinds = kinds or [next(name for name in ("direction", "service") if name in frame.columns)]
+    rows = [group.head(1) for _, group in frame.group_by(kinds, maintain_order=True)]
     return [*rows, frame.tail(1)]
 
 

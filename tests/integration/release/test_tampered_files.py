@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -9,6 +10,7 @@ from typing import Any
 
 import pytest
 from longflow.release import verify
+from longflow.release.figures import drawing_files
 from longflow.settings import Settings
 
 from tests.forging import forge_json, forge_text, sum_up, write_and_sum_up
@@ -18,7 +20,9 @@ from tests.integration.release.conftest import Found
 def test_honest_copy_has_no_problem(settings: Settings, release: Path, compiled_once: None) -> None:
     verified = verify(settings, release)
     assert (verified.problems, verified.not_held) == ((), ())
-    assert verified.compared[1].endswith("rebuilt, and manifest.json, changes.json, report.html")
+    (line,) = (line for line in verified.compared if "rebuilt" in line)
+    agreed = "manifest.json, changes.json, "
+    assert re.search(rf"rebuilt, and {agreed}[1-9]\d* drawings, report.html$", line)
 
 
 def test_figure_in_the_report_is_found(release: Path, found: Found) -> None:
@@ -26,6 +30,13 @@ def test_figure_in_the_report_is_found(release: Path, found: Found) -> None:
     (problem,) = found()
     assert problem.startswith("report.html: line ")
     assert problem.endswith(" is not what its tables and manifest give")
+
+
+@pytest.mark.parametrize("name", drawing_files("figure-12"))
+def test_changed_drawing_is_found(release: Path, found: Found, name: str) -> None:
+    data = (release / name).read_bytes()
+    write_and_sum_up(release, name, data[:-9] + b"X" + data[-8:])
+    assert found() == (f"{name}: is not the drawing that its table gives",)
 
 
 @pytest.mark.parametrize(
@@ -72,6 +83,8 @@ def test_first_release_that_was_not_the_first_is_found(release: Path, found: Fou
         ("changes.json", "changes.json: is missing"),
         ("tables/table-2.csv", "tables/table-2.csv: is missing"),
         ("tables/table-2.parquet", "tables/table-2.parquet: is missing"),
+        ("figures/figure-12.png", "figures/figure-12.png: is missing"),
+        ("figures/figure-12-narrow.svg", "figures/figure-12-narrow.svg: is missing"),
         ("manifest.json", "manifest.json: the manifest is missing"),
     ],
 )

@@ -88,6 +88,7 @@ def test_page_is_well_formed_and_every_link_leads_somewhere(html: str) -> None:
 
 def test_page_asks_no_network_for_anything(html: str) -> None:
     assert not re.search(r"https?:|//[a-z]|url\(|@import|src=|<link|<img", html)
+    assert not re.search(r"fetch\(|XMLHttpRequest|import\(|sendBeacon|WebSocket", html)
 
 
 def test_text_of_settings_is_not_read_as_html(html: str) -> None:

@@ -7,6 +7,7 @@ from dataclasses import replace
 import polars as pl
 import pytest
 from longflow.edition import CompiledEdition
+from longflow.release.figures import draw_edition
 from longflow.release.report.naming import Place, cell_id
 from longflow.release.report.printing import Printing
 from longflow.release.report.sections import definitions_of, in_order, sections_of
@@ -87,7 +88,7 @@ def test_a_section_follows_the_table_beside_which_it_stands(
 def test_every_number_of_a_computed_row_says_how_and_of_when_it_is(
     compiled: CompiledEdition,
 ) -> None:
-    printing = Printing(compiled, wording())
+    printing = Printing(compiled, wording(), draw_edition(compiled, ()))
     sections = sections_of(printing, definitions_of(printing))
     for section in sections:
         for cell, _ in section.body.cells:

@@ -121,6 +121,21 @@ WRONG = {
         "validation.silent_session_hours",
         "give more than 0",
     ),
+    "an event that ends before it begins": in_section(
+        "[events]",
+        "last = 2024-06-09\nfirst = 2024-06-10\ntext = 'x'",
+        "events.#1.last",
+        "swap the two",
+    ),
+    "an event that is a sentence": in_section(
+        "[events]", f"text = '{'x' * 41}'\nfirst = 2024-06-10", "events.#1.text", "at most 40"
+    ),
+    "an event of no such kind": in_section(
+        "[events]",
+        "kind = 'breaks'\nfirst = 2024-06-10\ntext = 'x'",
+        "events.#1.kind",
+        "did you mean break?",
+    ),
     "a break that ends before": in_section(
         "[known_breaks]", f"last = 2024-06-03\n{BREAK}", "known_breaks.#1.last", "swap the two"
     ),

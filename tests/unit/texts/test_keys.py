@@ -11,11 +11,13 @@ import jinja2
 import longflow
 import pytest
 from jinja2 import meta, nodes
+from longflow.contract import chart_of
 from longflow.edition import CompiledEdition
 from longflow.edition.footnotes.definitions import stated_settings
 from longflow.edition.sensitivity import of_weeks
 from longflow.edition.tables import ERRORS, promise_of, publication_of, published_tables
 from longflow.release.changes.causes import causes_between
+from longflow.release.figures import is_drawn
 from longflow.release.report.growth import title_of
 from longflow.settings import Edition
 from longflow.texts import TableWords, Wording
@@ -179,7 +181,7 @@ def test_everything_that_the_report_says_is_there_and_used(words: Wording) -> No
 
 
 def test_every_table_has_its_words_and_no_other_has(words: Wording) -> None:
-    apart = (".grid.", ".formulas.")
+    apart = (".grid.", ".formulas.", ".figure.")
     named = {
         key
         for key in words.words
@@ -248,6 +250,43 @@ def test_a_table_with_the_layout_grid_has_its_headings(words: Wording) -> None:
     assert there == expected.keys()
     for key, names in expected.items():
         assert meta.find_undeclared_variables(parsed(words, key)) <= names
+
+
+def test_a_figure_has_the_words_of_its_drawing(words: Wording) -> None:
+    there = {key for key in words.words if key.startswith("tables.") and ".figure." in key}
+    expected: dict[str, set[str]] = {}
+    for table, promise in published_tables().items():
+        if not is_drawn(table):
+            continue
+        chart = chart_of(promise.table)
+        dashed: set[str] = {chart.dashed.column} if chart.dashed else set()
+        given: dict[str, set[str]] = {
+            **{word: set() for word in ("x", "y", "short_unit")},
+            "alternative": {"panels"},
+            **({"series": {*chart.series} - dashed} if {*chart.series} - dashed else {}),
+            **({"panel": {*chart.panels}} if chart.panels else {}),
+            **({"dashed": dashed} if dashed else {}),
+            **({"enlarged": set()} if chart.enlarged else {}),
+            **({"part": {chart.x.column}} if chart.kind == "waterfall" else {}),
+        }
+        expected |= {f"tables.{table}.figure.{key}": names for key, names in given.items()}
+    assert there == expected.keys()
+    for key, names in expected.items():
+        assert meta.find_undeclared_variables(parsed(words, key)) <= names, key
+
+
+def test_what_drawings_say_is_there_and_used(words: Wording) -> None:
+    said = {
+        text
+        for path in (PACKAGE / "release" / "figures").rglob("*.py")
+        for constant in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(constant, ast.Constant) and isinstance(text := constant.value, str)
+        if text.startswith("drawing.")
+    }
+    # The kind of an interval is chosen.
+    said = (said - {"drawing."}) | {"drawing.half_width", "drawing.interval"}
+    there = {key for key in words.words if key.startswith("drawing.")}
+    assert said == there
 
 
 def test_every_figure_of_other_weeks_has_a_name(words: Wording) -> None:

@@ -12,6 +12,9 @@ import jinja2
 
 from longflow.edition import CompiledEdition
 from longflow.release.changes import Changes
+from longflow.release.figures import PALETTE, Drawing, draw_edition
+from longflow.release.recorded import recorded_events
+from longflow.release.report.figure import FigureBody
 from longflow.release.report.marks import marked
 from longflow.release.report.moved import moved
 from longflow.release.report.printing import Printing
@@ -24,13 +27,17 @@ from longflow.texts import wording
 _TEMPLATES = Path(__file__).parent / "templates"
 
 # The template of each kind of body.
-TEMPLATES: Mapping[type[Body], str] = {Table: "body.html.j2"}
+TEMPLATES: Mapping[type[Body], str] = {
+    Table: "body.html.j2",
+    FigureBody: "figure.html.j2",
+}
 
 
 def render_report(
     compiled: CompiledEdition,
     manifest: dict[str, Any],
     changes: Changes | None = None,
+    drawings: Mapping[str, Drawing] | None = None,
     language: str = "en",
 ) -> str:
     """The report as HTML.
@@ -39,10 +46,13 @@ def render_report(
         compiled: the edition.
         manifest: the manifest of the release, for what the figures come from.
         changes: what moved since the last release of the edition.
+        drawings: of its figures; drawn here if not given.
         language: in which it is written.
     """
     words = wording(language)
-    printing = Printing(compiled, words)
+    if drawings is None:
+        drawings = draw_edition(compiled, recorded_events(manifest), words)
+    printing = Printing(compiled, words, drawings)
     definitions = definitions_of(printing)
     sections = sections_of(printing, definitions)
     return (
@@ -60,6 +70,7 @@ def render_report(
             # Of what stands in the tables, so that no link leads nowhere.
             ids=frozenset(cell.id for section in sections for cell, _ in section.body.cells),
             lines=_Lines(),
+            palette=PALETTE,
             source_kinds={
                 kind: printing.say(f"source.kinds.{kind}") for kind in get_args(SourceKind)
             },

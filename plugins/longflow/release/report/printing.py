@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, NamedTuple
 
@@ -13,6 +13,7 @@ import polars as pl
 from longflow.edition import CompiledEdition
 from longflow.edition.tables import ERRORS, promise_of
 from longflow.release.bars import Bars
+from longflow.release.figures import Drawing
 from longflow.release.report.naming import cell_id
 from longflow.release.report.sources import Sources
 from longflow.release.report.table import Cell, Mark
@@ -31,10 +32,11 @@ class Way(NamedTuple):
 
 @dataclass(frozen=True)
 class Printing:
-    """An edition and the language in which it is printed."""
+    """An edition, the language in which it is printed, and the drawings of its figures."""
 
     compiled: CompiledEdition
     words: Wording
+    drawings: Mapping[str, Drawing] = field(default_factory=dict)
 
     @property
     def edition(self) -> Edition:

@@ -10,6 +10,7 @@ import polars as pl
 
 from longflow.edition.tables import publication_of
 from longflow.release.report.concentration import concentration
+from longflow.release.report.figure import FigureBody, figure
 from longflow.release.report.grid import grid
 from longflow.release.report.growth import growth
 from longflow.release.report.parts import parts
@@ -22,7 +23,7 @@ from longflow.release.report.volumes import volumes
 from longflow.texts import TableWords
 
 # What a section can show; each has a template (`TEMPLATES` in `page.py`).
-Body = Table
+Body = Table | FigureBody
 
 # What the layouts of contracts print, by their names.
 LAYOUTS: Mapping[str, Callable[[str, pl.DataFrame, Printing], Body]] = {
@@ -34,6 +35,7 @@ LAYOUTS: Mapping[str, Callable[[str, pl.DataFrame, Printing], Body]] = {
     "parts": parts,
     "totals": totals,
     "sensitivity": sensitivity,
+    "figure": figure,
 }
 
 

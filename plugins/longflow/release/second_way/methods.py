@@ -28,10 +28,14 @@ _FILE = "second_way.py"
 
 @dataclass(frozen=True)
 class Method:
-    """How to recompute the rows of a table and, if it has its own method, their errors."""
+    """How to recompute the rows of a table and, if it has its own method, their errors.
+
+    `is_about_others` says whether the table is made from other published tables.
+    """
 
     expected: RowMethod
     expected_error: ErrorMethod | None
+    is_about_others: bool
 
 
 @cache
@@ -52,7 +56,11 @@ def methods() -> Mapping[str, Method]:
             raise ImportError(f"{file} is no Python module")
         module = importlib.util.module_from_spec(spec)
         spec.loader.exec_module(module)
-        found[published.id] = Method(module.expected, getattr(module, "expected_error", None))
+        found[published.id] = Method(
+            module.expected,
+            getattr(module, "expected_error", None),
+            "tables" in published.drawn_from,
+        )
     return found
 
 

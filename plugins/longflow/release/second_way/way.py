@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -11,6 +10,7 @@ from functools import cached_property, partial
 import polars as pl
 
 from longflow.release.second_way.data_files import DataFiles, Files
+from longflow.release.second_way.imported import imported
 from longflow.release.second_way.intervals import SecondIntervals
 from longflow.release.second_way.methods import methods
 from longflow.release.second_way.model import Basis, Expected, Row, agree
@@ -88,14 +88,8 @@ class SecondWay:
 
 
 def _expected(basis: Basis, table: str, row: Row) -> Expected:
-    if row.get("status") == "published":
-        return _imported(basis, table, row)
-    return methods()[table].expected(basis, table, row)
-
-
-def _imported(basis: Basis, table: str, row: Row) -> Expected:
-    """The imported figures of a published row, all of which it must contain."""
-    for (of, key), figures in basis.observed.imported.items():
-        if of == table and all(row[name] == value for name, value in json.loads(key)):
-            return dict(figures)
-    return {name: None for name, value in row.items() if isinstance(value, float)}
+    method = methods()[table]
+    # A figure of other tables knows where its figures of earlier reports come from.
+    if row.get("status") == "published" and not method.is_about_others:
+        return imported(basis, table, row)
+    return method.expected(basis, table, row)

@@ -71,7 +71,8 @@ def _differences_to(checked: Checked, settings: Settings) -> list[Difference]:
         year = str(checked.manifest["edition"])
         return [Difference(("edition",), year, "no such edition", is_absent=False)]
     part = settings_part(settings, edition)
-    recorded = {name: checked.manifest["settings"][name] for name in part}
+    # Manifests from before figures were drawn have no events.
+    recorded = {name: checked.manifest["settings"].get(name, []) for name in part}
     return list(
         json_differences(
             {

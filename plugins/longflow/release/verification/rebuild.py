@@ -8,12 +8,15 @@ from longflow.archive import open_archive
 from longflow.edition import CompiledEdition, compile_edition, scope
 from longflow.faults import raise_machine_fault
 from longflow.release import changes, files
+from longflow.release.figures import draw_edition
 from longflow.release.manifest import build_manifest
+from longflow.release.recorded import recorded_events
 from longflow.release.report import render_report
 from longflow.release.verification.changes_json import moved_since, stated_changes
 from longflow.release.verification.checked import Checked
 from longflow.release.verification.claims import check_place, check_settings
 from longflow.release.verification.differences import line_difference
+from longflow.release.verification.drawings import check_drawings
 from longflow.release.verification.figures import check_second_way
 from longflow.release.verification.found import bytes_of, one_line
 from longflow.release.verification.manifest_json import check_manifest
@@ -82,9 +85,11 @@ def _check_files(
             checked, changes.CHANGES, files.json_bytes(moved.content()), "the two releases give"
         )
     stated = moved if moved is not None else stated_changes(checked)
+    drawings = draw_edition(compiled, recorded_events(checked.manifest))
+    held += check_drawings(checked, drawings)
     if stated is not None:
         rebuilt["changes"] = stated.summary()
-        report = render_report(compiled, rebuilt, stated).encode()
+        report = render_report(compiled, rebuilt, stated, drawings).encode()
         held += _check_text(checked, files.REPORT, report, "its tables and manifest give")
     found.compared.append(
         f"{found.values} values of {len(stored)} tables against the archive, rebuilt, and"

@@ -8,6 +8,7 @@ import polars as pl
 
 from longflow.faults import raise_machine_fault
 from longflow.release import changes, files
+from longflow.release.figures import drawing_files, is_drawn
 from longflow.release.manifest import csv_bytes, parquet_bytes
 from longflow.release.verification.checked import Checked
 from longflow.release.verification.differences import table_differences
@@ -34,6 +35,7 @@ def stored_tables(checked: Checked, tables: list[str]) -> dict[str, pl.DataFrame
 def check_names(checked: Checked, tables: Mapping[str, pl.DataFrame]) -> None:
     """Check that a release has exactly these files, whatever its list of checksums says."""
     of_tables = {f"tables/{table}.{kind}" for table in tables for kind in ("csv", "parquet")}
+    of_tables |= {name for t in tables if is_drawn(t) for name in drawing_files(t)}
     expected = {files.MANIFEST, changes.CHANGES, files.REPORT, *of_tables}
     if not checked.writer.is_this:
         expected -= of_tables
@@ -41,6 +43,9 @@ def check_names(checked: Checked, tables: Mapping[str, pl.DataFrame]) -> None:
             f"tables/{table['id']}.{kind}"
             for table in checked.manifest["tables"]
             for kind in ("csv", "parquet")
+        }
+        expected |= {
+            name for table in checked.manifest["tables"] for name in table.get("drawings", [])
         }
     present = set(files.files_of(checked.release))
     checked.found.problems += [

@@ -1,0 +1,45 @@
+"""What a drawing shows, as values for the words of its text alternative."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from longflow.release.figures.scene import Figure, Line, Point, Scene
+
+
+def facts(figure: Figure, scene: Scene) -> dict[str, Any]:
+    """Panels with their lines, and of each line its first, last, highest and lowest value.
+
+    Returns:
+        `panels`: a list of `name` and `lines`; of each line `name`, `marked` (a list) and `first`,
+        `last`, `highest` and `lowest`, which have `at` and `value` as texts. A line without values
+        is left out.
+    """
+    return {
+        "panels": [
+            {
+                "name": panel.name,
+                "lines": [line for of in panel.lines if (line := _line(figure, of)) is not None],
+            }
+            for panel in scene.panels
+            if not panel.is_enlarged
+        ]
+    }
+
+
+def _line(figure: Figure, line: Line) -> dict[str, Any] | None:
+    known = [point for point in line.points if point.y is not None]
+    if not known:
+        return None
+
+    def said(point: Point) -> dict[str, str]:
+        return {"at": point.label, "value": figure.number(point.y or 0.0)}
+
+    return {
+        "name": line.name,
+        "first": said(known[0]),
+        "last": said(known[-1]),
+        "highest": said(max(known, key=lambda point: point.y or 0.0)),
+        "lowest": said(min(known, key=lambda point: point.y or 0.0)),
+        "marked": [said(point) for point in known if point.marked],
+    }

@@ -1,0 +1,151 @@
+"""The drawings of an edition: each figure as SVG of two widths, PNG and Vega-Lite."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+import polars as pl
+
+from longflow.contract import chart_of
+from longflow.edition import CompiledEdition
+from longflow.edition.tables import promise_of, publication_of
+from longflow.release.figures.alternative import facts
+from longflow.release.figures.lines import Drawn, draw_lines, error_text
+from longflow.release.figures.render import png_of, svg_of, text_of
+from longflow.release.figures.scene import Figure, Scene, scene_of
+from longflow.release.figures.vega import Spot
+from longflow.settings import Edition, Event
+from longflow.texts import Wording, wording
+
+FIGURE = "figure"
+
+# How each kind of chart is drawn.
+_KINDS: Mapping[str, Callable[..., Drawn]] = {
+    "lines": draw_lines,
+    "curves": draw_lines,
+}
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """A figure, drawn.
+
+    Attributes:
+        figure: what it is drawn from.
+        scene: what it shows.
+        svg: for two columns of A4.
+        svg_narrow: for one column.
+        png: the wide one, for slides.
+        vega_lite: the specification of the wide one.
+        width: of the wide one, in px.
+        height: of the wide one, in px.
+        spots: the plotted values of the wide one, by their places in px.
+    """
+
+    figure: Figure
+    scene: Scene
+    svg: str
+    svg_narrow: str
+    png: bytes
+    vega_lite: str
+    width: float
+    height: float
+    spots: tuple[Spot, ...]
+
+    def data_rows(self) -> Iterator[tuple[str, str, str, str, str, bool, bool]]:
+        """Plotted values in words: panel, line, place, value, error; published; withheld."""
+        for panel in self.scene.panels:
+            for line in panel.lines if not panel.is_enlarged else ():
+                for point in line.points:
+                    value = "" if point.y is None else self.figure.number(point.y)
+                    yield (
+                        *(panel.name, line.name, point.label),
+                        *(value, error_text(self.figure, point)),
+                        *(point.status == "published", point.status == "withheld"),
+                    )
+
+    @property
+    def alternative(self) -> str:
+        """What is seen, in words."""
+        return self.figure.say("alternative", facts(self.figure, self.scene))
+
+    def contents(self) -> dict[str, bytes]:
+        """The files of the release by name."""
+        svg, narrow, png, vega_lite = drawing_files(self.figure.table)
+        return {
+            svg: self.svg.encode(),
+            narrow: self.svg_narrow.encode(),
+            png: self.png,
+            vega_lite: self.vega_lite.encode(),
+        }
+
+
+def drawing_files(table: str) -> tuple[str, str, str, str]:
+    """The names of a figure's drawings in a release."""
+    return (
+        f"figures/{table}.svg",
+        f"figures/{table}-narrow.svg",
+        f"figures/{table}.png",
+        f"figures/{table}.vl.json",
+    )
+
+
+def is_drawn(table: str) -> bool:
+    """Whether a published table is a figure."""
+    return publication_of(table).layout == FIGURE
+
+
+def draw_edition(
+    compiled: CompiledEdition, events: Sequence[Event], words: Wording | None = None
+) -> dict[str, Drawing]:
+    """All drawings of an edition, by table.
+
+    Args:
+        compiled: the edition.
+        events: dated events that figures over time show.
+        words: the language; None: English.
+
+    Raises:
+        LongflowError: a figure cannot be drawn.
+    """
+    return {
+        table: draw(table, frame, compiled.settings, events, words or wording())
+        for table, frame in compiled.tables.items()
+        if is_drawn(table)
+    }
+
+
+def draw(
+    table: str, frame: pl.DataFrame, edition: Edition, events: Sequence[Event], words: Wording
+) -> Drawing:
+    """The drawings of one figure.
+
+    Args:
+        table: its id.
+        frame: its rows, as published.
+        edition: the edition.
+        events: dated events.
+        words: the language.
+
+    Raises:
+        LongflowError: it cannot be drawn.
+    """
+    promise = promise_of(table)
+    chart = chart_of(promise.table)
+    figure = Figure(table, promise, chart, frame, edition, tuple(events), words)
+    scene = scene_of(figure)
+    kind = _KINDS[chart.kind]
+    wide, narrow = (kind(figure, scene, narrow=is_narrow) for is_narrow in (False, True))
+    svg = svg_of(wide.spec, wide.sheet)
+    return Drawing(
+        figure=figure,
+        scene=scene,
+        svg=svg,
+        svg_narrow=svg_of(narrow.spec, narrow.sheet),
+        png=png_of(svg),
+        vega_lite=text_of(wide.spec),
+        width=wide.sheet.width,
+        height=wide.sheet.whole_height,
+        spots=wide.spots,
+    )

@@ -1,0 +1,151 @@
+"""Drawings of the kinds `lines` and `curves`: values over time, and densities."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+
+from longflow.release.figures import palette
+from longflow.release.figures.events import event_layers
+from longflow.release.figures.legend import SAMPLE, Entry, legend_layers
+from longflow.release.figures.metrics import width
+from longflow.release.figures.palette import Mark, marks
+from longflow.release.figures.plot import Plot, plot_layers
+from longflow.release.figures.scales import Scale, scale_of
+from longflow.release.figures.scene import Figure, Line, Panel, Point, Scene, expected_years
+from longflow.release.figures.sheet import Sheet, flow, lay_out
+from longflow.release.figures.vega import Json, Spot, View, texts, whole
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """A drawing before it is rendered: its specification, its size in px, its plotted values."""
+
+    spec: Json
+    sheet: Sheet
+    spots: tuple[Spot, ...]
+
+
+def draw_lines(figure: Figure, scene: Scene, *, narrow: bool) -> Drawn:
+    """The drawing of lines or curves, for one column of A4 (`narrow`) or for two."""
+    chart = figure.chart
+    looks = dict(
+        zip(
+            scene.groups,
+            marks(len(scene.groups), ordered=chart.ordered, dashes=not scene.dashes),
+            strict=True,
+        )
+    )
+    x = _x_scale(figure, scene)
+    ys = _y_scales(figure, scene)
+    at_ends = chart.labels == "ends" and len(scene.groups) > 1
+    right = 8.0
+    if at_ends:
+        right = max(width(name) for name in scene.groups) + 10
+    entries = _entries(scene, looks, at_ends=at_ends)
+    # The legend needs the width, and the sheet the lines of the legend.
+    for legend_lines in (0, None):
+        sheet = lay_out(
+            len(scene.panels),
+            narrow=narrow,
+            y_labels=[label for y in ys for label in y.labels],
+            right=right,
+            legend_lines=_legend_lines(entries, narrow=narrow) if legend_lines is None else 0,
+            titled=any(panel.name for panel in scene.panels),
+            x_title=bool(figure.say("x")),
+            notes=len(scene.missing),
+        )
+    views = []
+    for number, (panel, y) in enumerate(zip(scene.panels, ys, strict=True)):
+        plot = Plot(figure, panel, sheet, x, y, looks)
+        layers = [*event_layers(figure, x, sheet), *plot_layers(plot, at_ends=at_ends)]
+        is_lowest = number >= len(scene.panels) - sheet.columns
+        if is_lowest and (title := figure.say("x")):
+            middle = {"x": sheet.plot / 2, "y": sheet.height + 26, "text": title}
+            layers.append(texts([middle], align="center", fill=palette.SOFT.light))
+        views.append(View(panel.name, figure.say("y"), layers, list(_spots(plot))))
+    legend = legend_layers(entries, sheet)
+    spots = tuple(
+        replace(spot, x=spot.x + left, y=spot.y + top)
+        for number, view in enumerate(views)
+        for left, top in [sheet.corner(number)]
+        for spot in view.spots
+    )
+    return Drawn(whole(sheet, views, legend, scene.missing), sheet, spots)
+
+
+def _x_scale(figure: Figure, scene: Scene) -> Scale:
+    shown = [point.x for panel in scene.panels for line in panel.lines for point in line.points]
+    if figure.chart.x.kind == "years":
+        shown += expected_years(figure)
+    return scale_of(figure.chart.x, figure.words, shown)
+
+
+def _y_scales(figure: Figure, scene: Scene) -> list[Scale]:
+    """The vertical axis of each panel: one for all, but for those that have their own."""
+    every = [panel for panel in scene.panels if not panel.is_enlarged]
+    return [
+        _y_scale(figure, [panel] if figure.chart.own_scales or panel.is_enlarged else every)
+        for panel in scene.panels
+    ]
+
+
+def _y_scale(figure: Figure, panels: list[Panel]) -> Scale:
+    points = [point for panel in panels for point in panel.points]
+    shown = [point.y for point in points if point.y is not None]
+    ends = [end for point in points for end in (point.low, point.high) if end is not None]
+    if figure.chart.y.zero and figure.chart.y.kind == "linear":
+        # Bars of errors may reach below 0; the axis need not.
+        ends = [max(end, 0.0) for end in ends] if min(shown, default=0) >= 0 else ends
+    return scale_of(figure.chart.y, figure.words, shown, ends)
+
+
+def _entries(scene: Scene, looks: Mapping[str, Mark], *, at_ends: bool) -> list[Entry]:
+    """The legend: names that do not stand at the lines, and what solid and dashed mean."""
+    found = []
+    if not at_ends:
+        found = [Entry(name, look) for name, look in looks.items() if name]
+    plain = Mark(palette.INK, (), "")
+    for name, dash in zip(scene.dashes, ((), palette.DASHED), strict=False):
+        found.append(Entry(name, replace(plain, dash=dash)))
+    return found
+
+
+def _legend_lines(entries: list[Entry], *, narrow: bool) -> int:
+    sheet = lay_out(1, narrow=narrow, y_labels=[], right=0, legend_lines=0, titled=False)
+    return flow([entry.name for entry in entries], sheet.width, SAMPLE)[1]
+
+
+def _spots(plot: Plot) -> Iterator[Spot]:
+    """The plotted values of a panel, line by line."""
+    for line in plot.panel.lines:
+        for point in line.points:
+            if point.y is not None:
+                text = point_text(plot.figure, plot.panel, line, point)
+                yield Spot(plot.px(point), plot.py(point.y), text)
+
+
+def point_text(figure: Figure, panel: Panel, line: Line, point: Point) -> str:
+    """What is said about a plotted value: series, place, value and error."""
+    return figure.words.text(
+        "drawing.point",
+        panel=panel.name,
+        series=line.name,
+        at=point.label,
+        value=figure.number(point.y or 0.0),
+        error=error_text(figure, point),
+        unit=figure.say("short_unit"),
+        published=point.status == "published",
+    )
+
+
+def error_text(figure: Figure, point: Point) -> str:
+    """The error of a value: `± 0.4`, or the two ends of its interval; nothing without one."""
+    if point.y is None or point.low is None or point.high is None:
+        return ""
+    if figure.chart.error is not None:
+        key, fields = "half_width", {"error": figure.number(point.high - point.y)}
+    else:
+        key = "interval"
+        fields = {"low": figure.number(point.low), "high": figure.number(point.high)}
+    return figure.words.text(f"drawing.{key}", **fields)

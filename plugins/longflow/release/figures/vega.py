@@ -1,0 +1,182 @@
+"""Pieces of Vega-Lite that all kinds of drawings share: axes, titles, texts, the whole sheet."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from longflow.release.figures import palette
+from longflow.release.figures.metrics import FONT, SIZE, TITLE_SIZE
+from longflow.release.figures.scales import Scale
+from longflow.release.figures.sheet import LINE, Sheet
+
+Json = dict[str, Any]
+
+SCHEMA = "https://vega.github.io/schema/vega-lite/v6.json"
+
+_CONFIG: Json = {
+    "font": FONT,
+    "view": {"stroke": None},
+    "axis": {
+        "labelFontSize": SIZE,
+        "labelColor": palette.INK.light,
+        "gridColor": palette.GRID.light,
+        "domainColor": palette.RULE.light,
+        "tickColor": palette.RULE.light,
+        "tickSize": 4,
+        "labelPadding": 3,
+        "labelOverlap": False,
+        "labelBound": False,
+        "labelLimit": 0,
+        "title": None,
+    },
+    "text": {"fontSize": SIZE, "fill": palette.INK.light, "baseline": "middle", "limit": 0},
+    "aria": False,
+}
+
+
+@dataclass(frozen=True)
+class Spot:
+    """A plotted value that can be pointed at: its place on the sheet in px, and what it says."""
+
+    x: float
+    y: float
+    text: str
+
+
+@dataclass
+class View:
+    """A panel as it is drawn.
+
+    Attributes:
+        title: above it.
+        unit: of its vertical axis, above it.
+        layers: of its plot, the lowest first.
+        spots: its plotted values, by their places in the plot.
+    """
+
+    title: str
+    unit: str
+    layers: list[Json]
+    spots: list[Spot] = field(default_factory=list)
+
+
+def x_axis(scale: Scale, plot: float) -> Json:
+    """The encoding of a numeric axis across."""
+    axis = {**_ticks(scale), "grid": False}
+    if scale.between:
+        step = (scale.ticks[1] - scale.ticks[0]) / (scale.high - scale.low)
+        axis["labelOffset"] = round(plot * step / 2, 2)
+    return _axis("x", scale, axis)
+
+
+def y_axis(scale: Scale) -> Json:
+    """The encoding of a vertical axis, with lines across the plot."""
+    return _axis("y", scale, {**_ticks(scale), "grid": True, "domain": False, "ticks": False})
+
+
+def _axis(name: str, scale: Scale, axis: Json) -> Json:
+    kind = {"type": "log"} if scale.log else {}
+    return {
+        "field": name,
+        "type": "quantitative",
+        "scale": {**kind, "domain": [scale.low, scale.high], "nice": False, "zero": False},
+        "axis": axis,
+    }
+
+
+def _ticks(scale: Scale) -> Json:
+    values, labels = json.dumps(scale.ticks), json.dumps(scale.labels, ensure_ascii=False)
+    return {"values": list(scale.ticks), "labelExpr": f"{labels}[indexof({values}, datum.value)]"}
+
+
+def values(rows: Iterable[Mapping[str, Any]]) -> Json:
+    """Rows as inline data."""
+    return {"values": [dict(row) for row in rows]}
+
+
+def texts(rows: Sequence[Mapping[str, Any]], **mark: object) -> Json:
+    """Texts at places in px of the plot: rows of x, y and text."""
+    return {
+        "data": values({**row, "x": round(row["x"], 2), "y": round(row["y"], 2)} for row in rows),
+        "mark": {"type": "text", "align": "left", **mark},
+        "encoding": {**in_px("x"), **in_px("y"), "text": {"field": "text", "type": "nominal"}},
+    }
+
+
+def in_px(*names: str) -> Json:
+    """Encodings of fields that hold places in px of the plot."""
+    return {
+        # The second end of a mark has the scale and the axis of the first.
+        name: {"field": name}
+        if name.endswith("2")
+        else {"field": name, "type": "quantitative", "scale": None, "axis": None}
+        for name in names
+    }
+
+
+def whole(sheet: Sheet, views: Sequence[View], legend: list[Json], notes: Sequence[str]) -> Json:
+    """The specification of a whole drawing.
+
+    Args:
+        sheet: where everything lies.
+        views: the panels, in their order.
+        legend: layers by places from the left end of the first line of the legend.
+        notes: lines below everything.
+    """
+    panels = []
+    for number, view in enumerate(views):
+        layers = [*view.layers, *_headings(sheet, view)]
+        if number == 0:
+            layers += legend
+        if number == len(views) - 1 and notes:
+            layers.append(_notes(sheet, number, notes))
+        panels.append(
+            {"width": round(sheet.plot, 2), "height": round(sheet.height, 2), "layer": layers}
+        )
+    gap = {"row": sheet.between, "column": round(sheet.left + sheet.right, 2)}
+    return {
+        "$schema": SCHEMA,
+        "background": palette.GROUND.light,
+        "padding": {
+            "left": round(sheet.left, 2),
+            "top": round(sheet.top, 2),
+            "right": round(sheet.right, 2),
+            "bottom": round(sheet.bottom, 2),
+        },
+        "autosize": "none",
+        "bounds": "flush",
+        "columns": sheet.columns,
+        "spacing": gap,
+        "concat": panels,
+        "resolve": {"scale": dict.fromkeys(("color", "strokeDash", "shape"), "independent")},
+        "config": _CONFIG,
+    }
+
+
+def _headings(sheet: Sheet, view: View) -> list[Json]:
+    left = -sheet.left
+    found = [texts([{"x": left, "y": -13, "text": view.unit}], fill=palette.SOFT.light)]
+    if view.title:
+        found.append(
+            texts(
+                [{"x": left, "y": -13 - LINE - 2, "text": view.title}],
+                fontWeight="bold",
+                fontSize=TITLE_SIZE,
+            )
+        )
+    return found
+
+
+def _notes(sheet: Sheet, number: int, notes: Sequence[str]) -> Json:
+    left, top = sheet.corner(number)
+    last = sheet.whole_height - top - 2 - LINE / 2
+    return texts(
+        [
+            {"x": -left, "y": last - (len(notes) - 1 - line) * LINE, "text": text}
+            for line, text in enumerate(notes)
+        ],
+        fill=palette.SOFT.light,
+    )

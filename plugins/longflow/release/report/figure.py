@@ -1,0 +1,93 @@
+"""The layout `figure`: a drawing, what it says in words, and the table of its data."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import polars as pl
+from markupsafe import Markup
+
+from longflow.release.figures import PALETTE, Drawing, drawing_files
+from longflow.release.report.printing import Printing
+from longflow.release.report.table import Cell
+
+# In the report, colours are variables, which the dark page sets anew.
+_COLOUR = re.compile("(" + "|".join({f'"{colour.light}"' for colour in PALETTE}) + ")")
+_VARIABLES = {f'"{colour.light}"': f'"var(--figure-{colour.name})"' for colour in PALETTE}
+
+_ROOT = re.compile(r"<svg [^>]*>")
+
+
+@dataclass(frozen=True)
+class DataRow:
+    """A plotted value as the table of data prints it."""
+
+    panel: str
+    series: str
+    at: str
+    value: str
+    error: str
+    is_published: bool
+    is_withheld: bool
+
+
+@dataclass(frozen=True)
+class FigureBody:
+    """A figure in the report.
+
+    Attributes:
+        svg: the drawing; colours are CSS variables.
+        width: of the drawing in px.
+        height: likewise.
+        spots: of each plotted value: its place in px across and down, and what it says.
+        alternative: what is seen, in words.
+        files: names of its files: SVG, narrow SVG, PNG, Vega-Lite.
+        rows: the table of its data.
+        with_panels: whether there are several panels.
+        with_errors: whether any value has an error.
+    """
+
+    svg: Markup
+    width: float
+    height: float
+    spots: tuple[tuple[float, float, str], ...]
+    alternative: str
+    files: tuple[str, str, str, str]
+    rows: tuple[DataRow, ...]
+    with_panels: bool
+    with_errors: bool
+
+    @property
+    def cells(self) -> Iterator[tuple[Cell, str]]:
+        """The cells that changes and findings can name: none, as its values are drawn."""
+        return iter(())
+
+
+def figure(table: str, _: pl.DataFrame, printing: Printing) -> FigureBody:
+    """The layout `figure`."""
+    drawing = printing.drawings[table]
+    rows = tuple(DataRow(*row) for row in drawing.data_rows())
+    return FigureBody(
+        svg=_inline(drawing),
+        width=round(drawing.width, 2),
+        height=round(drawing.height, 2),
+        spots=tuple((round(spot.x, 1), round(spot.y, 1), spot.text) for spot in drawing.spots),
+        alternative=drawing.alternative,
+        files=drawing_files(drawing.figure.table),
+        rows=rows,
+        with_panels=len(drawing.scene.panels) > 1,
+        with_errors=any(row.error for row in rows),
+    )
+
+
+def _inline(drawing: Drawing) -> Markup:
+    """The drawing within the page: as wide as the page lets it, in the colours of the page."""
+    root = (
+        f'<svg viewBox="0 0 {drawing.width:.2f} {drawing.height:.2f}" aria-hidden="true"'
+        ' focusable="false">'
+    )
+    svg = _ROOT.sub(root, drawing.svg.strip(), count=1)
+    coloured = _COLOUR.sub(lambda found: _VARIABLES[found[0]], svg)
+    return Markup(coloured)  # noqa: S704 - vl-convert has escaped its texts

@@ -1,0 +1,38 @@
+"""Dated events that figures over time show: `[[events]]`."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, ValidationInfo, field_validator
+
+from longflow.settings.section import Day, Section, Text, at_most, wrong
+
+# Longer texts do not fit beside a line.
+_SHORT = 40
+
+
+class Event(Section):
+    """A dated event, which figures over months and years show as a thin labelled line.
+
+    From `first` to `last` it is a range.
+    """
+
+    first: Day
+    """Day on which it happened or began."""
+    last: Day | None = None
+    """Last day, if it lasted."""
+    text: Annotated[Text, AfterValidator(at_most(_SHORT))]
+    """What happened, in a few words."""
+    kind: Literal["circumstance", "product", "break"] = "circumstance"
+    """`circumstance`: something outside the network, such as a state of emergency. `product`: a new
+    access product. `break`: a change in what is measured."""
+
+    @field_validator("last")
+    @classmethod
+    def _in_order(cls, value: date | None, info: ValidationInfo) -> date | None:
+        first = info.data.get("first")
+        if value is not None and first is not None and value < first:
+            raise wrong(f"the last day {value} is before the first {first}", "swap the two")
+        return value

@@ -1,0 +1,112 @@
+"""Figures drawn from a few rows, and what their pictures hold."""
+
+from __future__ import annotations
+
+import re
+import xml.etree.ElementTree as ET
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
+from typing import Any
+
+import polars as pl
+from longflow.contract import Chart, Column, Contract
+from longflow.contract.types import polars_schema
+from longflow.edition.tables import promise_of
+from longflow.release.figures import Drawing, draw
+from longflow.release.figures.scene import Figure
+from longflow.settings import Edition, Event
+from longflow.texts import wording
+
+SVG = "{http://www.w3.org/2000/svg}"
+EDITION = Edition(
+    title="Years",
+    analysis_weeks={
+        2020: date(2020, 6, 1),
+        2021: date(2021, 5, 31),
+        2022: date(2022, 5, 30),
+        2023: date(2023, 5, 29),
+        2024: date(2024, 6, 3),
+    },
+)
+
+
+def share(service: str, year: int, percent: float | None, **more: object) -> dict[str, Any]:
+    """A row of figure-12 about TCP 443."""
+    return {
+        "service": service,
+        "protocol": "TCP",
+        "port": "443",
+        "year": year,
+        "share_percent": percent,
+        "error_points": 1.0,
+        "coverage_percent": 100.0,
+        "status": "computed",
+        **more,
+    }
+
+
+def draw_shares(rows: Sequence[Mapping[str, Any]], *events: Event) -> Drawing:
+    """Figure 12 of some rows."""
+    schema = polars_schema(promise_of("figure-12"))
+    whole = [{**dict.fromkeys(schema), **row} for row in rows]
+    return draw("figure-12", pl.DataFrame(whole, schema), EDITION, events, wording())
+
+
+class Worded(Figure):
+    """A figure whose words are the values that they know."""
+
+    def say(self, key: str, fields: Mapping[str, Any] = {}) -> str:
+        return " ".join(str(value) for value in fields.values()) or key
+
+
+def figure_of(
+    chart: Mapping[str, Any], columns: Mapping[str, str], rows: Sequence[Mapping[str, Any]]
+) -> Figure:
+    """A figure over columns of these types, all but the measured ones in its key."""
+    described = Chart.model_validate(chart)
+    promise = Contract(
+        table="made",
+        meaning="made",
+        columns={name: Column(type=kind, meaning=name) for name, kind in columns.items()},
+        key=described.places,
+    )
+    frame = pl.DataFrame(
+        [{**dict.fromkeys(columns), **row} for row in rows], polars_schema(promise)
+    )
+    return Worded("made", promise, described, frame, EDITION, (), wording())
+
+
+def elements(svg: str) -> Iterator[tuple[ET.Element, float, float, str]]:
+    """Elements of a picture with their places in px, and the class of the group around them."""
+    yield from _below(ET.fromstring(svg), 0.0, 0.0, "")  # noqa: S314 - drawn here
+
+
+def _below(
+    element: ET.Element, x: float, y: float, group: str
+) -> Iterator[tuple[ET.Element, float, float, str]]:
+    moved = re.match(r"translate\(([-\d.e]+),([-\d.e]+)\)", element.get("transform", ""))
+    if moved:
+        x, y = x + float(moved[1]), y + float(moved[2])
+    group = element.get("class") or group
+    yield element, x, y, group
+    for child in element:
+        yield from _below(child, x, y, group)
+
+
+def texts_in(svg: str) -> list[str]:
+    """All texts of a picture."""
+    return [of.text or "" for of, *_ in elements(svg) if of.tag == f"{SVG}text"]
+
+
+def markers(svg: str) -> list[tuple[float, float]]:
+    """Places of the markers of a picture; those of its legend have no outline."""
+    return [
+        (x, y) for of, x, y, group in elements(svg) if "mark-symbol" in group and of.get("stroke")
+    ]
+
+
+def lines(svg: str) -> list[str]:
+    """The paths of the lines of a picture."""
+    return [
+        of.get("d", "") for of, _, _, group in elements(svg) if "mark-line" in group and of.get("d")
+    ]

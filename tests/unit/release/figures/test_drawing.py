@@ -1,0 +1,123 @@
+"""Drawings of lines: every value at its place, gaps, errors, earlier reports, events."""
+
+from __future__ import annotations
+
+import json
+from datetime import date
+
+import altair
+import pytest
+from longflow.release.figures import Drawing
+from longflow.settings import Event
+
+from tests.unit.release.figures.drawn import draw_shares, lines, markers, share, texts_in
+
+ROWS = [
+    *(share("broadband", year, 40.0 + year - 2020) for year in range(2020, 2025)),
+    *(share("mobile", year, 50.0) for year in (2020, 2021, 2023)),
+    share("mobile", 2024, None, error_points=None, status="withheld"),
+]
+
+
+@pytest.fixture(scope="module")
+def drawing() -> Drawing:
+    return draw_shares(ROWS)
+
+
+def test_every_value_is_where_the_report_says_it_is(drawing: Drawing) -> None:
+    drawn = sorted(markers(drawing.svg))
+    pointed = sorted((spot.x, spot.y) for spot in drawing.spots)
+    assert len(drawn) == len(pointed) == 8
+    for (x, y), (x_said, y_said) in zip(drawn, pointed, strict=True):
+        # Vega moves whole plots by half a pixel.
+        assert (x, y) == pytest.approx((x_said, y_said), abs=0.6)
+
+
+def test_spot_says_line_year_value_and_error(drawing: Drawing) -> None:
+    assert (
+        drawing.spots[0].text
+        == "Broadband, TCP 443, 2020: 40.0 ±\N{NO-BREAK SPACE}1.0\N{NO-BREAK SPACE}%"
+    )
+
+
+def test_no_line_leads_across_a_year_without_a_value(drawing: Drawing) -> None:
+    # Broadband from 2020 to 2024, mobile from 2020 to 2021; the other years of mobile stand alone.
+    assert sorted(path.count("L") for path in lines(drawing.svg)) == [0, 1, 4]
+
+
+def test_missing_years_are_named(drawing: Drawing) -> None:
+    assert "Mobile: no values for 2022, 2024." in texts_in(drawing.svg)
+
+
+def test_service_without_any_value_says_so() -> None:
+    drawing = draw_shares([share("broadband", 2024, 40.0)])
+    assert {"Mobile", "no values"} <= set(texts_in(drawing.svg))
+    assert drawing.alternative.endswith("Mobile: no values.")
+
+
+def test_figure_without_rows_is_drawn() -> None:
+    drawing = draw_shares([])
+    assert texts_in(drawing.svg).count("no values") == 2
+    assert drawing.spots == ()
+
+
+def test_figures_of_earlier_reports_are_hollow() -> None:
+    drawing = draw_shares(
+        [
+            share("mobile", 2020, 50.0, status="published", error_points=None),
+            share("mobile", 2021, 50),
+        ]
+    )
+    rows = json.loads(drawing.vega_lite)["concat"][1]["layer"][0]["data"]["values"]
+    assert [row["status"] for row in rows] == ["published", "computed"]
+    hollow = [of for of in drawing.svg.split("<path") if 'fill="#ffffff" stroke="#' in of]
+    assert len(hollow) == 1
+    assert drawing.spots[0].text.endswith(", of an earlier report")
+
+
+def test_withheld_value_is_in_no_file_of_the_drawing() -> None:
+    drawing = draw_shares(
+        [share("mobile", 2023, 50.0), share("mobile", 2024, None, status="withheld")]
+    )
+    rows = json.loads(drawing.vega_lite)["concat"][1]["layer"][0]["data"]["values"]
+    assert [row["at"] for row in rows] == ["2023"]
+    assert ("Mobile", "TCP 443", "2024", "", "", False, True) in drawing.data_rows()
+
+
+def test_event_lies_between_the_weeks_of_its_years() -> None:
+    quarter = Event(first=date(2020, 11, 30), text="Something new", kind="product")
+    drawing = draw_shares(ROWS, quarter)
+    assert texts_in(drawing.svg).count("Something new") == 2
+    [x, *_] = [
+        layer["data"]["values"][0]["x"]
+        for layer in json.loads(drawing.vega_lite)["concat"][0]["layer"]
+        if layer["mark"].get("type") == "rule" and "x" in layer["data"]["values"][0]
+    ]
+    first, second = (spot.x for spot in drawing.spots[:2])
+    left = drawing.spots[0].x - (second - first) / 4
+    assert x == pytest.approx(first - left + (second - first) / 2, abs=0.01)
+
+
+def test_event_of_another_time_is_left_out() -> None:
+    drawing = draw_shares(ROWS, Event(first=date(2015, 1, 1), text="Long ago"))
+    assert "Long ago" not in drawing.svg
+
+
+def test_pictures_have_the_widths_of_two_columns_and_of_one(drawing: Drawing) -> None:
+    assert 'width="174.00mm"' in drawing.svg
+    assert 'width="84.00mm"' in drawing.svg_narrow
+
+
+def test_texts_have_eight_points_at_least(drawing: Drawing) -> None:
+    for svg in (drawing.svg, drawing.svg_narrow):
+        sizes = {float(part.split("px")[0]) for part in svg.split('font-size="')[1:]}
+        # 96 px are 72 points.
+        assert min(sizes) * 0.75 >= 8
+
+
+def test_specification_is_vega_lite(drawing: Drawing) -> None:
+    altair.Chart.from_dict(json.loads(drawing.vega_lite), validate=True)
+
+
+def test_alternative_says_where_each_line_begins_and_ends(drawing: Drawing) -> None:
+    assert "TCP 443 40.0 % in 2020 and 44.0 % in 2024." in drawing.alternative
