@@ -22,6 +22,7 @@ from longflow.edition.footnotes import (
 )
 from longflow.edition.making import Making, kept, unpublished
 from longflow.edition.published import add_published, leave_out_gone, published_figures
+from longflow.edition.sentences import Sentence, sentences
 from longflow.edition.statistics.fine_bins import FINE_BINS_PER_DECADE
 from longflow.edition.statistics.mode import BINS_PER_DECADE
 from longflow.edition.tables import (
@@ -71,6 +72,7 @@ class CompiledEdition:
         checks: ids of the checks that the tables passed.
         published: files of published figures: table, years, file, sha256, imported_at.
         steps: by table the steps to which disclosure control rounded its figures (`Guarded`).
+        sentences: what the tables say, in the order of printing.
     """
 
     year: int
@@ -83,6 +85,7 @@ class CompiledEdition:
     checks: tuple[str, ...]
     published: tuple[dict[str, Any], ...] = ()
     steps: Mapping[str, pl.DataFrame] = field(default_factory=dict)
+    sentences: tuple[Sentence, ...] = ()
 
 
 # Longer look backs have no word.
@@ -163,6 +166,7 @@ def compile_edition(settings: Settings, year: int, archive: ReadableArchive) -> 
         checks=tuple(checks),
         published=published.files,
         steps=making.steps,
+        sentences=sentences(tables),
     )
 
 

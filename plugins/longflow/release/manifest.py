@@ -22,6 +22,7 @@ from longflow.edition import CompiledEdition
 from longflow.edition.tables import promise_of
 from longflow.release.figures import drawing_files, is_drawn
 from longflow.release.files import checksums, json_bytes, sha256
+from longflow.release.findings import findings_digest
 from longflow.release.recorded import read_recorded
 from longflow.settings import Edition, Feed, Settings
 from longflow.sqlfile import sql_root
@@ -44,7 +45,8 @@ _MODULES = ("database", "errors", "sqlfile", "sqlnames", "week", "yamlfile")
 def content_digest(manifest: Mapping[str, Any], csv_sha256: Mapping[str, str]) -> str:
     """SHA-256 of what a release states.
 
-    That is title, provider, weeks, tables, footnotes, coverage, and which loads were warned of.
+    That is title, provider, weeks, tables, sentences, footnotes, coverage, and which loads were
+    warned of.
     How that is worded is no part of it: of footnotes their keys and values count, in manifests to
     format 2, which have no keys, their texts. Revisions and digests of loads, snapshot, time and
     versions stand in the manifest as well, but a later run that finds the same by other ones is no
@@ -66,6 +68,8 @@ def content_digest(manifest: Mapping[str, Any], csv_sha256: Mapping[str, str]) -
         **({"events": settings["events"]} if settings.get("events") else {}),
         "notes": [_unworded(note) for note in manifest["notes"]],
         "coverage_percent": manifest["coverage_percent"],
+        # Releases from before there were sentences have none.
+        **({"findings": manifest["findings_sha256"]} if "findings_sha256" in manifest else {}),
         # Of counters the report prints months alone.
         "loads": [
             {name: load[name] for name in ("week", "feed", "coverage_percent", "verdict")}
@@ -124,6 +128,7 @@ def build_manifest(
         "coverage_percent": compiled.coverage_percent,
         "checks_passed": list(compiled.checks),
         "notes": _notes(compiled),
+        "findings_sha256": findings_digest(compiled),
         "tables": [_table(table, frame) for table, frame in compiled.tables.items()],
     }
     # As it will be read: keys of JSON are texts.

@@ -19,6 +19,7 @@ from longflow.edition import CompiledEdition, compile_edition, scope
 from longflow.errors import LongflowError
 from longflow.release import changes, files, signature
 from longflow.release.figures import draw_edition
+from longflow.release.findings import FINDINGS, findings_bytes
 from longflow.release.manifest import (
     build_manifest,
     code_at_hand,
@@ -270,6 +271,7 @@ def _contents(
         },
         **{name: of for drawn in drawings.values() for name, of in drawn.contents().items()},
         files.REPORT: render_report(compiled, manifest, moved, drawings).encode(),
+        FINDINGS: findings_bytes(compiled),
         changes.CHANGES: files.json_bytes(moved.content()),
         files.MANIFEST: files.json_bytes(manifest),
     }

@@ -108,6 +108,8 @@ class _Manifest(_Part):
     notes: list[_Note]
     tables: list[_Table]
     published_figures: list[_Published] = []
+    # Releases from before there were sentences do not have it.
+    findings_sha256: str | None = None
     # Releases from before anything was compared do not have it.
     changes: _Changes | None = None
 

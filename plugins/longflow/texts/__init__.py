@@ -1,6 +1,6 @@
 """The words of a release: a file a language, by which a key with values becomes a text."""
 
 from longflow.texts.formats import Numbers
-from longflow.texts.words import TableWords, Wording, wording
+from longflow.texts.words import TableWords, TextPart, Wording, wording
 
-__all__ = ["Numbers", "TableWords", "Wording", "wording"]
+__all__ = ["Numbers", "TableWords", "TextPart", "Wording", "wording"]

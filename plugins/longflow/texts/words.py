@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cache
 from pathlib import Path
@@ -19,6 +20,11 @@ from longflow.yamlfile import read_yaml
 FOLDER = Path(__file__).parent
 
 _SPACES = re.compile(r"[ \n]+")
+
+# A number in a text, with its name, between marks that no text has.
+_NUMBER = re.compile("\x02(.*?)\x03(.*?)\x04")
+
+_SAID_FIELDS = ("value", "places", "unit", "error", "error_places", "moved")
 
 
 @cache
@@ -45,6 +51,44 @@ class TableWords(NamedTuple):
     unit: str
 
 
+class TextPart(NamedTuple):
+    """A part of a sentence.
+
+    Attributes:
+        text: its words.
+        number: the name of the number that it is; None for words alone.
+    """
+
+    text: str
+    number: str | None = None
+
+
+@dataclass(frozen=True)
+class SaidNumber:
+    """A number as texts of sentences know it.
+
+    Attributes:
+        name: in its sentence.
+        value: rounded, in its unit.
+        places: its decimals.
+        unit: of it.
+        error: half width of its 95 % interval; None where there is none to say.
+        error_places: decimals of the error.
+        moved: for a change, `up`, `down`, or `none` beyond the error.
+        is_marked: whether a mark says that an earlier report printed it; where its whole sentence
+            is marked, it has none.
+    """
+
+    name: str
+    value: float
+    places: int
+    unit: str
+    error: float | None
+    error_places: int | None
+    moved: str | None
+    is_marked: bool
+
+
 class Wording:
     """The words of one language.
 
@@ -52,7 +96,8 @@ class Wording:
     and `percent(places)` write numbers, `month` a month `2024-06`, `week` a week by its Monday,
     `named` a word of `names`. `phrase(key)` is a text of `phrases` that knows the fields of the
     value, or the value itself as `it`, and `each(key)` a list of them. A value that is not given is
-    an error.
+    an error. A number of a sentence is written by `said`, without its sign and with its unit and
+    its error.
 
     Attributes:
         language: its code: `en`.
@@ -81,6 +126,7 @@ class Wording:
             "named": self.name,
             "phrase": self._phrase,
             "each": lambda items, key: [self._phrase(item, key) for item in items],
+            "said": self._said,
         }
         self._environment.filters |= self.filters
         self._templates: dict[str, jinja2.Template] = {}
@@ -114,6 +160,59 @@ class Wording:
     def note(self, kind: str, key: str, values: Mapping[str, object]) -> str:
         """The text of a footnote: a definition or a finding, by its key."""
         return self._render(f"{kind}s.{key}", values)
+
+    def sentence(
+        self,
+        key: str,
+        values: Mapping[str, object],
+        numbers: Mapping[str, Mapping[str, Any] | None],
+    ) -> tuple[TextPart, ...]:
+        """The text of a sentence, in parts, so that each number can be linked.
+
+        Args:
+            key: of the sentence.
+            values: its plain values.
+            numbers: its numbers by name, as `findings.json` holds them; None for one that cannot be
+                said.
+        """
+        all_imported = bool(numbers) and all(
+            of is None or of["imported"] for of in numbers.values()
+        )
+        known = {
+            name: None
+            if number is None
+            else SaidNumber(
+                name,
+                **{field: number[field] for field in _SAID_FIELDS},
+                is_marked=number["imported"] and not all_imported,
+            )
+            for name, number in numbers.items()
+        }
+        text = self._render(f"sentences.{key}", {**values, **known})
+        if all_imported:
+            text = self._phrase(text, "imported")
+        parts = _NUMBER.split(text)
+        # Words, then the name of a number and its text, again and again.
+        found = [TextPart(parts[0])]
+        for name, number_text, after in zip(parts[1::3], parts[2::3], parts[3::3], strict=True):
+            found += [TextPart(number_text, name), TextPart(after)]
+        return tuple(part for part in found if part.text)
+
+    def _said(self, number: SaidNumber, unit: str | None = None) -> str:
+        """A number with its error and unit, and around it the marks by which `sentence` finds it.
+
+        Args:
+            number: the number.
+            unit: the phrase that adds the unit, where it is not that of the number's own.
+        """
+        text = self.numbers.number(abs(number.value), number.places)
+        if number.is_marked:
+            text = self._phrase(text, "imported")
+        if number.error is not None:
+            error = self.numbers.number(number.error, number.error_places)
+            text = self._phrase({"value": text, "error": error}, "with_error")
+        text = self._phrase(text, unit or f"unit_{number.unit}")
+        return f"\x02{number.name}\x03{text}\x04"
 
     def table(self, table: str) -> TableWords:
         """What a published table is called, by its id."""

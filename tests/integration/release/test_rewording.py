@@ -13,6 +13,7 @@ from typing import Any
 import longflow
 import pytest
 from longflow.release import files, publish, verify
+from longflow.release.findings import FINDINGS
 from longflow.settings import Settings
 from longflow.sqlfile import sql_root
 
@@ -101,6 +102,7 @@ def of_texts(lake_settings: Settings) -> Path:
 
     def as_before(manifest: dict[str, Any]) -> None:
         manifest["format"] = 2
+        del manifest["findings_sha256"]
         manifest["code"] |= {"longflow": "0.0.9", "sources_sha256": "0" * 64}
         manifest["code"] |= {"commit": "c" * 40, "modified": False}
         manifest["notes"] = [
@@ -109,6 +111,7 @@ def of_texts(lake_settings: Settings) -> Path:
         ]
         manifest["content_sha256"] = content_of_texts(manifest, release)
 
+    (release / FINDINGS).unlink()
     forge_json(release, files.MANIFEST, as_before)
     return release
 
@@ -120,8 +123,9 @@ def test_release_whose_footnotes_are_texts_is_verified(
     assert verified.problems == ()
     writer = "longflow 0.0.9, commit cccccccccccc"
     assert verified.not_held == (
-        "manifest.json (content_sha256, format, notes): "
+        "manifest.json (content_sha256, findings_sha256, format, notes): "
         f"only {writer}, which wrote it, can verify it",
+        f"findings.json: {writer} wrote none",
         "report.html: this version writes it differently; "
         f"only {writer}, which wrote it, can verify it",
     )

@@ -21,12 +21,12 @@ def test_honest_copy_has_no_problem(settings: Settings, release: Path, compiled_
     verified = verify(settings, release)
     assert (verified.problems, verified.not_held) == ((), ())
     (line,) = (line for line in verified.compared if "rebuilt" in line)
-    agreed = "manifest.json, changes.json, "
+    agreed = "manifest.json, changes.json, findings.json, "
     assert re.search(rf"rebuilt, and {agreed}[1-9]\d* drawings, report.html$", line)
 
 
 def test_figure_in_the_report_is_found(release: Path, found: Found) -> None:
-    forge_text(release, "report.html", "<td>100.0</td>", "<td>99.0</td>")
+    forge_text(release, "report.html", ">100.0</a>", ">99.0</a>")
     (problem,) = found()
     assert problem.startswith("report.html: line ")
     assert problem.endswith(" is not what its tables and manifest give")
@@ -37,6 +37,16 @@ def test_changed_drawing_is_found(release: Path, found: Found, name: str) -> Non
     data = (release / name).read_bytes()
     write_and_sum_up(release, name, data[:-9] + b"X" + data[-8:])
     assert found() == (f"{name}: is not the drawing that its table gives",)
+
+
+def test_a_number_that_a_sentence_says_wrongly_is_found_twice(release: Path, found: Found) -> None:
+    def more(content: dict[str, Any]) -> None:
+        content["sentences"][0]["numbers"]["out_growth"]["value"] += 1
+
+    forge_json(release, "findings.json", more)
+    problems = found()
+    assert problems[0].startswith("findings.json: line ")
+    assert problems[1].startswith("findings.json: sentence 1 (growth), out_growth: ")
 
 
 @pytest.mark.parametrize(
@@ -81,6 +91,7 @@ def test_first_release_that_was_not_the_first_is_found(release: Path, found: Fou
     [
         ("report.html", "report.html: is missing"),
         ("changes.json", "changes.json: is missing"),
+        ("findings.json", "findings.json: is missing"),
         ("tables/table-2.csv", "tables/table-2.csv: is missing"),
         ("tables/table-2.parquet", "tables/table-2.parquet: is missing"),
         ("figures/figure-12.png", "figures/figure-12.png: is missing"),
@@ -117,6 +128,8 @@ def test_link_in_place_of_a_file_is_found(release: Path, found: Found, tmp_path:
         ("manifest.json", b"\xff", "manifest.json: the manifest is not the JSON that was written"),
         ("manifest.json", b"{}", "manifest.json: edition: Field required"),
         ("report.html", b"\xff", "report.html: line 1 is not what its tables and manifest give"),
+        ("findings.json", b"[1", "findings.json: line 1 is not what its tables give"),
+        ("findings.json", b"{}", "findings.json: line 1 is not what its tables give"),
         ("changes.json", b"[1", "changes.json: line 1 is not what the two releases give"),
     ],
 )

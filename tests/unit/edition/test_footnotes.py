@@ -35,4 +35,5 @@ def test_what_bars_miss_inside_flows_is_quoted_as_measured(compiled: CompiledEdi
 
 def test_months_without_value_are_no_footnotes_of_hours(compiled: CompiledEdition) -> None:
     found = [note for note in compiled.notes if note.key.startswith("months_")]
-    assert {note.tables for note in found} == {("growth",), ("figure-1",)}
+    of_broadband = ("growth", "growth-by-access")
+    assert {note.tables for note in found} == {of_broadband, ("figure-1",)}

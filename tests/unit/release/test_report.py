@@ -232,3 +232,17 @@ def test_title_of_a_measure(measure: str, title: str) -> None:
 )
 def test_marks_of_texts_become_html_and_nothing_else_does(text: str, html: str) -> None:
     assert marked(text) == html
+
+
+def test_findings_stand_on_top_and_their_numbers_link_to_cells(
+    compiled: CompiledEdition, html: str
+) -> None:
+    assert compiled.sentences
+    above, _, below = html.partition('<section id="table-1"')
+    assert above.count("<li>") >= len(compiled.sentences)
+    assert 'id="findings"' in above
+    links = re.findall(r'<a class="quoted" href="#([^"]+)">', above)
+    assert len(links) == above.count('class="quoted"') > len(compiled.sentences)
+    cells = [link for link in links if link.startswith("growth.two_year_ratio.")]
+    assert all(f'id="{link}"' in html for link in cells)
+    assert below

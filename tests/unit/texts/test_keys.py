@@ -6,6 +6,7 @@ import ast
 from collections.abc import Iterator, Mapping
 from functools import cache
 from pathlib import Path
+from typing import get_args
 
 import jinja2
 import longflow
@@ -15,6 +16,7 @@ from longflow.contract import chart_of
 from longflow.edition import CompiledEdition
 from longflow.edition.footnotes.definitions import stated_settings
 from longflow.edition.sensitivity import of_weeks
+from longflow.edition.sentences.sentence import Unit
 from longflow.edition.tables import ERRORS, promise_of, publication_of, published_tables
 from longflow.release.changes.causes import causes_between
 from longflow.release.figures import is_drawn
@@ -127,7 +129,7 @@ def phrases_in(words: Wording, key: str) -> set[str]:
     """Phrases that a text names, by their keys."""
     found = set()
     for node in parsed(words, key).find_all(nodes.Filter):
-        if node.name in {"phrase", "each"}:
+        if node.name in {"phrase", "each"} or (node.name == "said" and node.args):
             (name,) = node.args
             assert isinstance(name, nodes.Const)
             found.add(f"phrases.{name.value}")
@@ -146,8 +148,10 @@ def test_a_footnote_names_the_values_that_it_has(words: Wording) -> None:
 
 
 def test_every_phrase_is_there_and_used(words: Wording) -> None:
-    # Months and weeks are written by these.
-    used = {"phrases.month", "phrases.week"}.union(*(phrases_in(words, key) for key in words.words))
+    # Months, weeks and numbers of sentences are written by these.
+    written = {"month", "week", "with_error", "imported", *(f"unit_{of}" for of in get_args(Unit))}
+    used = {f"phrases.{key}" for key in written}
+    used |= set().union(*(phrases_in(words, key) for key in words.words))
     assert {key for key in words.words if key.startswith("phrases.")} == used
 
 

@@ -23,11 +23,11 @@ def month_notes(edition: Edition, connection: duckdb.DuckDBPyConnection) -> list
     ]
 
 
-def _of_months() -> tuple[str, ...]:
+def _of_months(service: str) -> tuple[str, ...]:
     """Tables that compare months by counters; others show the hours of analysis weeks."""
     return tuple(
         t
-        for t in drawn_from("counters")
+        for t in drawn_from("counters", service=service)
         if publication_of(t).span == "look_back" and t not in _of_every_month()
     )
 
@@ -46,7 +46,9 @@ def _months_without_value(edition: Edition, connection: duckdb.DuckDBPyConnectio
             if covered.get(month, 0) < edition.minimum_month_coverage_percent
         ]
         if months:
-            found.append(finding(_of_months(), "months_uncovered", service=service, months=months))
+            found.append(
+                finding(_of_months(service), "months_uncovered", service=service, months=months)
+            )
     return found
 
 
@@ -76,7 +78,7 @@ def _months_without_ipoe(edition: Edition, connection: duckdb.DuckDBPyConnection
     found = []
     if compared:
         months = [f"{month:%Y-%m}" for month in compared]
-        found.append(finding(_of_months(), "months_of_pppoe_alone", months=months))
+        found.append(finding(_of_months("broadband"), "months_of_pppoe_alone", months=months))
     if drawn:
         found.append(finding(_of_every_month(), "months_drawn_of_pppoe_alone", stretches=drawn))
     return found

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from longflow.edition.sentences import Sentence as Said
+from longflow.release.findings import sentence_parts
 from longflow.release.report.naming import Place
 from longflow.release.report.printing import Printing
 
@@ -23,6 +25,18 @@ class Sentence:
     parts: tuple[str | Quoted, ...]
 
 
-def sentences_of(_: Printing) -> tuple[Sentence, ...]:
+def sentences_of(printing: Printing) -> tuple[Sentence, ...]:
     """What the numbers of an edition say, in the order of reading."""
-    return ()
+    return tuple(_sentence(said, printing) for said in printing.compiled.sentences)
+
+
+def _sentence(said: Said, printing: Printing) -> Sentence:
+    parts: list[str | Quoted] = []
+    for part in sentence_parts(said, printing.words.language):
+        number = said.numbers.get(part.number) if part.number is not None else None
+        if number is None:
+            parts.append(part.text)
+            continue
+        cell = number.cells[0]
+        parts.append(Quoted(part.text, Place(cell.table, dict(cell.key), cell.column)))
+    return Sentence(tuple(parts))

@@ -5,6 +5,7 @@ archive's own reader. There is one module per kind of table; all use `model` and
 """
 
 from longflow.release.second_way.methods import errors_without_method, without_method
+from longflow.release.second_way.sentences import SecondSentences
 from longflow.release.second_way.way import SecondWay
 
-__all__ = ["SecondWay", "errors_without_method", "without_method"]
+__all__ = ["SecondSentences", "SecondWay", "errors_without_method", "without_method"]

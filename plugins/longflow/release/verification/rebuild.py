@@ -9,6 +9,7 @@ from longflow.edition import CompiledEdition, compile_edition, scope
 from longflow.faults import raise_machine_fault
 from longflow.release import changes, files
 from longflow.release.figures import draw_edition
+from longflow.release.findings import FINDINGS
 from longflow.release.manifest import build_manifest
 from longflow.release.recorded import recorded_events
 from longflow.release.report import render_report
@@ -18,6 +19,7 @@ from longflow.release.verification.claims import check_place, check_settings
 from longflow.release.verification.differences import line_difference
 from longflow.release.verification.drawings import check_drawings
 from longflow.release.verification.figures import check_second_way
+from longflow.release.verification.findings_json import check_sentences, written_findings
 from longflow.release.verification.found import bytes_of, one_line
 from longflow.release.verification.manifest_json import check_manifest
 from longflow.release.verification.tables import (
@@ -42,6 +44,7 @@ def check_rebuilt(checked: Checked) -> None:
             compiled = compile_edition(checked.recorded, manifest["edition"], archive)
             _check_files(checked, compiled, stored)
             check_second_way(checked, archive, stored, compiled.tables)
+            check_sentences(checked, compiled)
     except MemoryError:
         raise
     except Exception as error:  # a forged manifest can make anything fail
@@ -84,6 +87,9 @@ def _check_files(
         held += _check_text(
             checked, changes.CHANGES, files.json_bytes(moved.content()), "the two releases give"
         )
+    findings = written_findings(checked, compiled)
+    if findings is not None:
+        held += _check_text(checked, FINDINGS, findings, "its tables give")
     stated = moved if moved is not None else stated_changes(checked)
     drawings = draw_edition(compiled, recorded_events(checked.manifest))
     held += check_drawings(checked, drawings)

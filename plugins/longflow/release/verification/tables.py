@@ -12,6 +12,7 @@ from longflow.release.figures import drawing_files, is_drawn
 from longflow.release.manifest import csv_bytes, parquet_bytes
 from longflow.release.verification.checked import Checked
 from longflow.release.verification.differences import table_differences
+from longflow.release.verification.findings_json import expected_findings
 from longflow.release.verification.found import bytes_of, one_line
 
 
@@ -37,6 +38,7 @@ def check_names(checked: Checked, tables: Mapping[str, pl.DataFrame]) -> None:
     of_tables = {f"tables/{table}.{kind}" for table in tables for kind in ("csv", "parquet")}
     of_tables |= {name for t in tables if is_drawn(t) for name in drawing_files(t)}
     expected = {files.MANIFEST, changes.CHANGES, files.REPORT, *of_tables}
+    expected |= expected_findings(checked)
     if not checked.writer.is_this:
         expected -= of_tables
         expected |= {

@@ -1,0 +1,39 @@
+"""Sentences on the hours of the day."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from longflow.edition.sentences.figures import Figures
+from longflow.edition.sentences.numbers import level
+from longflow.edition.sentences.sentence import Number, Sentence
+from longflow.edition.sentences.wanted import DIRECTIONS, SERVICES, is_said, sentence
+
+_TABLE = "peak"
+
+
+def hours(figures: Figures) -> Iterator[Sentence]:
+    """The busy hour of each access on weekdays."""
+    for service in SERVICES:
+        of_service = figures.rows(_TABLE, service=service)
+        year = max((row["year"] for row in of_service if row["busy_hour"] is not None), default=0)
+        # PPPoE before IPoE.
+        for access in sorted({row["access"] for row in of_service}, reverse=True):
+            numbers: dict[str, Number | None] = {}
+            for direction in DIRECTIONS:
+                key = {
+                    "year": year,
+                    "service": service,
+                    "access": access,
+                    "direction": direction,
+                    "day_type": "weekday",
+                }
+                numbers[f"{direction}_hour"] = level(
+                    figures.get(_TABLE, "busy_hour", **key), "hour"
+                )
+                ratio = figures.get(_TABLE, "peak_ratio", **key)
+                numbers[f"{direction}_ratio"] = level(ratio, "ratio")
+            if is_said(numbers, *numbers):
+                yield sentence(
+                    "hours", "busy_hour", numbers, service=service, access=access, year=year
+                )

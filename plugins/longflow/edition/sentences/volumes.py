@@ -1,0 +1,157 @@
+"""Sentences on consumers' daily volumes: median, mean and mode, and the share of the heaviest."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from longflow.edition.sentences.figures import Figure, Figures
+from longflow.edition.sentences.numbers import (
+    change_in_percent,
+    change_in_points,
+    level,
+    quotient,
+)
+from longflow.edition.sentences.sentence import Number, Numbers, Sentence
+from longflow.edition.sentences.wanted import (
+    DIRECTIONS,
+    SERVICES,
+    VOLUMES,
+    is_said,
+    last_two,
+    same_population,
+    sentence,
+)
+
+
+def volumes(figures: Figures) -> Iterator[Sentence]:
+    """Daily volumes of consumers, in the last year and against the year before."""
+    for service in SERVICES:
+        for statistic in ("median", "mean"):
+            yield from _statistic(figures, service, statistic)
+        yield from _mode(figures, service)
+    for service in SERVICES:
+        for direction in DIRECTIONS:
+            yield from _largest_step(figures, service, direction)
+
+
+def _statistic(figures: Figures, service: str, statistic: str) -> Iterator[Sentence]:
+    table, column = VOLUMES[service], f"{statistic}_mb"
+    year, before = last_two(figures.years(table, column))
+    if not same_population(figures, table, year, before):
+        before = None
+    found = {
+        (of, direction): None
+        if of is None
+        else figures.get(table, column, year=of, direction=direction)
+        for of in (year, before)
+        for direction in DIRECTIONS
+    }
+    numbers: Numbers = {
+        **{f"{of}_volume": level(found[year, of], "megabytes") for of in DIRECTIONS},
+        **{
+            f"{of}_change": change_in_percent(found[year, of], found[before, of])
+            for of in DIRECTIONS
+        },
+    }
+    if is_said(numbers, "out_volume", "in_volume"):
+        yield sentence("volumes", statistic, numbers, service=service, year=year, before=before)
+
+
+def _mode(figures: Figures, service: str) -> Iterator[Sentence]:
+    table = VOLUMES[service]
+    years = figures.years(table, "mode_mb")
+    if not years:
+        return
+    year, before = years[-1], None
+    numbers: dict[str, Number | None] = {}
+    for direction in DIRECTIONS:
+        mode = figures.get(table, "mode_mb", year=year, direction=direction)
+        numbers[f"{direction}_volume"] = level(mode, "megabytes")
+        step = _step(figures, service, direction, year - 1, year)
+        numbers[f"{direction}_ratio"] = level(step, "ratio", none=1)
+        if step is not None:
+            before = year - 1
+    if is_said(numbers, "out_volume", "in_volume"):
+        yield sentence("volumes", "mode", numbers, service=service, year=year, before=before)
+
+
+def _step(
+    figures: Figures, service: str, direction: str, earlier: int, later: int
+) -> Figure | None:
+    """The ratio of the modes of two years of the same population."""
+    if not same_population(figures, VOLUMES[service], earlier, later):
+        return None
+    return figures.get(
+        "growth",
+        "value",
+        measure="yearly_mode_ratio",
+        service=service,
+        direction=direction,
+        **{"from": str(earlier), "to": str(later)},
+    )
+
+
+def _largest_step(figures: Figures, service: str, direction: str) -> Iterator[Sentence]:
+    """The year in which a mode rose most, if it stands out from every other one."""
+    rows = figures.rows("growth", measure="yearly_mode_ratio", service=service, direction=direction)
+    steps = [
+        step
+        for row in rows
+        if (step := _step(figures, service, direction, int(row["from"]), int(row["to"])))
+        is not None
+    ]
+    steps.sort(key=lambda step: step.value, reverse=True)
+    if len(steps) < 2:
+        return
+    largest, second = steps[0], steps[1]
+    numbers: Numbers = {
+        "ratio": level(largest, "ratio", none=1),
+        # Two steps can share a mode.
+        "ahead": quotient(largest, second, independent=False),
+    }
+    stands_out = all(n is not None and n.moved == "up" for n in numbers.values())
+    if is_said(numbers, *numbers):
+        yield sentence(
+            "volumes",
+            "largest_step" if stands_out else "no_largest_step",
+            numbers,
+            service=service,
+            direction=direction,
+            first=min(int(step.row["from"]) for step in steps),
+            last=max(int(step.row["to"]) for step in steps),
+            start=int(largest.row["from"]),
+            end=int(largest.row["to"]),
+        )
+
+
+def concentration(figures: Figures) -> Iterator[Sentence]:
+    """The share of the heaviest consumers, and how it moved."""
+    for service in SERVICES:
+        yield from _top(figures, service)
+
+
+def _top(figures: Figures, service: str) -> Iterator[Sentence]:
+    table, column = "concentration", "share_percent"
+    year, before = last_two(figures.years(table, column, service=service))
+    if not same_population(figures, VOLUMES[service], year, before):
+        before = None
+
+    def share(of: int | None, direction: str, top: int) -> Figure | None:
+        key = {"year": of, "service": service, "direction": direction, "top_percent": top}
+        return None if of is None else figures.get(table, column, **key)
+
+    numbers: Numbers = {
+        **{
+            f"{of}_{top}": level(share(year, of, top), "percent")
+            for of in DIRECTIONS
+            for top in (1, 10)
+        },
+        **{
+            f"{of}_change": change_in_points(share(year, of, 10), share(before, of, 10))
+            for of in DIRECTIONS
+        },
+    }
+    if is_said(numbers, "out_10", "in_10"):
+        yield sentence(
+            "concentration", "heaviest", numbers, service=service, year=year, before=before
+        )

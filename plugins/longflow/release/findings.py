@@ -1,0 +1,43 @@
+"""`findings.json`: what an edition's numbers say, with the cells behind every number."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from longflow.edition import CompiledEdition
+from longflow.edition.sentences import Sentence
+from longflow.release.files import json_bytes, sha256
+from longflow.texts import TextPart, wording
+
+FINDINGS = "findings.json"
+FORMAT = 1
+
+
+def sentence_parts(sentence: Sentence, language: str = "en") -> tuple[TextPart, ...]:
+    """A sentence in the words of a language; its numbers are parts of their own."""
+    content = sentence.content()
+    return wording(language).sentence(content["key"], content["values"], content["numbers"])
+
+
+def findings_bytes(compiled: CompiledEdition, language: str = "en") -> bytes:
+    """The file: keys, values, numbers and cells of each sentence, and for readers its text."""
+    return json_bytes(
+        {
+            "format": FORMAT,
+            "edition": compiled.year,
+            "language": language,
+            "sentences": [
+                {
+                    **sentence.content(),
+                    "text": "".join(part.text for part in sentence_parts(sentence, language)),
+                }
+                for sentence in compiled.sentences
+            ],
+        }
+    )
+
+
+def findings_digest(compiled: CompiledEdition) -> str:
+    """SHA-256 of what the sentences say, however they are worded."""
+    content: dict[str, Any] = {"sentences": [one.content() for one in compiled.sentences]}
+    return sha256(json_bytes(content))
