@@ -37,6 +37,9 @@ class Printing:
     compiled: CompiledEdition
     words: Wording
     drawings: Mapping[str, Drawing] = field(default_factory=dict)
+    _known_steps: dict[tuple[str, str], Mapping[tuple[Any, ...], float]] = field(
+        default_factory=dict
+    )
 
     @property
     def edition(self) -> Edition:
@@ -122,25 +125,23 @@ class Printing:
 
     def places_left(self, table: str, row: Fields, column: str, places: int) -> int:
         """How many decimals the rounding of a figure left, at most `places`."""
-        step = self._steps.get((table, column), {}).get(
-            tuple(row[name] for name in promise_of(table).key)
-        )
+        key = promise_of(table).key
+        step = self._steps(table, column).get(tuple(row[name] for name in key))
         if step is None or step <= 0:
             return places
         return max(0, min(places, -math.floor(math.log10(step) + 1e-9)))
 
-    @cached_property
-    def _steps(self) -> Mapping[tuple[str, str], Mapping[tuple[Any, ...], float]]:
-        """The steps to which disclosure control rounded, by table and column, then by row."""
-        found: dict[tuple[str, str], dict[tuple[Any, ...], float]] = {}
-        for table, frame in self.compiled.steps.items():
-            key = promise_of(table).key
-            for name in frame.columns:
-                if name in key:
-                    continue
-                rows = frame.select(*key, name).drop_nulls(name).iter_rows()
-                found[table, name.removesuffix("_step")] = {row[:-1]: row[-1] for row in rows}
-        return found
+    def _steps(self, table: str, column: str) -> Mapping[tuple[Any, ...], float]:
+        """The steps to which disclosure control rounded a column, by row of the table."""
+        if (table, column) not in self._known_steps:
+            frame = self.compiled.steps.get(table, pl.DataFrame())
+            name, key = f"{column}_step", promise_of(table).key
+            self._known_steps[table, column] = (
+                {row[:-1]: row[-1] for row in frame.select(*key, name).drop_nulls(name).iter_rows()}
+                if name in frame.columns
+                else {}
+            )
+        return self._known_steps[table, column]
 
 
 def ways_of(frame: pl.DataFrame) -> tuple[Way, ...]:

@@ -87,13 +87,13 @@ class Section:
 
 
 def definitions_of(printing: Printing) -> tuple[Definition, ...]:
-    """The definitions of all that is printed, in the order of printing."""
-    printed = {table for table in printing.compiled.tables if publication_of(table).layout}
-    notes = [
-        note
+    """The definitions of all that is printed, in the order in which sections first need them."""
+    notes = {
+        note.key: note
+        for table in _printed(printing)
         for note in printing.compiled.notes
-        if note.kind == "definition" and printed & {*note.tables}
-    ]
+        if note.kind == "definition" and table in note.tables
+    }
     return tuple(
         Definition(
             note.key,
@@ -101,19 +101,24 @@ def definitions_of(printing: Printing) -> tuple[Definition, ...]:
             printing.say(f"titles.{note.key}"),
             printing.words.note(note.kind, note.key, note.values),
         )
-        for number, note in enumerate(notes, 1)
+        for number, note in enumerate(notes.values(), 1)
     )
+
+
+def _printed(printing: Printing) -> tuple[str, ...]:
+    """The tables that have a section, in the order of printing."""
+    tables = printing.compiled.tables
+    return tuple(in_order([table for table in tables if publication_of(table).layout is not None]))
 
 
 def sections_of(printing: Printing, definitions: tuple[Definition, ...]) -> tuple[Section, ...]:
     """The sections, in the order of printing: a figure follows the table beside which it stands."""
     compiled = printing.compiled
-    printed = [table for table in compiled.tables if publication_of(table).layout is not None]
     by_key = {definition.key: definition for definition in definitions}
     # Of each remark, by its position among the notes, where it stands.
     standing: dict[int, Elsewhere] = {}
     sections = []
-    for table in in_order(printed):
+    for table in _printed(printing):
         layout = publication_of(table).layout
         words = printing.table_words(table)
         remarks: list[Remark] = []
@@ -136,7 +141,7 @@ def sections_of(printing: Printing, definitions: tuple[Definition, ...]) -> tupl
                 words=words,
                 is_empty=compiled.tables[table].is_empty(),
                 body=LAYOUTS[str(layout)](table, compiled.tables[table], printing),
-                definitions=tuple(defined),
+                definitions=tuple(sorted(defined, key=lambda definition: definition.number)),
                 remarks=tuple(remarks),
                 elsewhere=tuple(elsewhere),
             )
