@@ -143,17 +143,55 @@ def test_every_text_stands_out_in_light_and_dark(browser: Browser, file: Path) -
     assert len(papers) == 2
 
 
+def test_a_figure_answers_to_pointer_and_keys(browser: Browser, file: Path) -> None:
+    page = browser.page(file)
+    box = "document.querySelector('#figure-12 .spot')"
+    x, y, text = page.evaluate(
+        "(() => { const drawing = document.querySelector('#figure-12 .drawing');"
+        " drawing.scrollIntoView(); const frame = drawing.querySelector('svg')"
+        ".getBoundingClientRect(), scale = frame.width / drawing.dataset.width;"
+        " const [x, y, text] = JSON.parse(drawing.dataset.spots)[0];"
+        " return [frame.x + x * scale, frame.y + y * scale, text]; })()"
+    )
+    page.call("Input.dispatchMouseEvent", type="mouseMoved", x=x, y=y)
+    assert page.evaluate(f"{box}.textContent") == text
+    page.evaluate("document.querySelector('#figure-12 .drawing').focus()")
+    page.press("ArrowRight")
+    second = page.evaluate(f"{box}.hidden ? null : {box}.textContent")
+    page.press("ArrowRight")
+    third = page.evaluate(f"{box}.hidden ? null : {box}.textContent")
+    assert second
+    assert third
+    assert second != third
+    page.press("Escape")
+    assert page.evaluate(f"{box}.hidden")
+    assert page.evaluate("document.querySelector('#figure-12 .drawing').ariaLabel.length") > 40
+
+
 def test_paper_keeps_headings_with_their_tables(browser: Browser, file: Path) -> None:
     page = browser.page(file)
     titles = page.evaluate(
-        "[...document.querySelectorAll('h2, h3, .unit')].map((e) => e.innerText.trim())"
+        "[...document.querySelectorAll('h2, h3, .unit, tr.heading')].map((e) => e.innerText)"
     )
-    headings = {re.sub(r"\s", "", title) for title in titles if title}
+    heads = page.evaluate(
+        "[...document.querySelectorAll('table')].flatMap((table) => {"
+        " const corner = table.querySelector('thead th').innerText;"
+        " return [...table.tHead.rows].map((row) => corner + [...row.cells]"
+        ".map((cell) => cell.innerText).filter((text) => text !== corner).join(''));"
+        " })"
+    )
+    headings = {re.sub(r"\s", "", title) for title in titles if title.strip()}
+    heads_of_columns = {re.sub(r"\s", "", head) for head in heads}
     pages = PdfReader(io.BytesIO(page.pdf())).pages
     assert len(pages) > 3
+    seen = 0
     for number, paper in enumerate(pages, 1):
         lines = [re.sub(r"\s", "", line) for line in paper.extract_text().splitlines()]
         printed = [line for line in lines if line and line != str(number)]
-        # Behind a heading at least its unit, the heads of columns and three rows.
-        assert headings.isdisjoint(printed[-1:])
         assert str(number) in lines
+        assert headings.isdisjoint(printed[-1:])
+        # Behind the heads of columns stand at least three rows.
+        places = [at for at, line in enumerate(printed) if line in heads_of_columns]
+        assert all(at + 3 < len(printed) for at in places)
+        seen += len(places)
+    assert seen > 5
