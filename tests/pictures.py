@@ -27,7 +27,7 @@ class Picture(NamedTuple):
 
 PICTURES = (
     Picture("report.png", height=1320),
-    Picture("report/ports.png", at="#table-3", height=1000),
+    Picture("report/figure.png", at="#figure-12", height=700),
     Picture("report/source.png", at="#table-3", press="#table-3 tbody tr td:last-child a.n[href]"),
     Picture("report/phone.png", width=390, height=844, at="#table-1"),
     Picture("report/dark.png", dark=True, at="#growth"),

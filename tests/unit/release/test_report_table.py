@@ -8,11 +8,15 @@ import polars as pl
 import pytest
 from longflow.edition import CompiledEdition
 from longflow.release.figures import draw_edition
+from longflow.release.report import render_report
 from longflow.release.report.naming import Place, cell_id
 from longflow.release.report.printing import Printing
 from longflow.release.report.sections import definitions_of, in_order, sections_of
+from longflow.release.report.sentences import Quoted, Sentence
 from longflow.release.report.table import Cell, Column, Group, Head, Row, Table, Title
 from longflow.texts import wording
+
+from tests.unit.release.test_report import MANIFEST
 
 
 def test_equal_headings_side_by_side_are_one_over_their_columns() -> None:
@@ -93,8 +97,31 @@ def test_every_number_of_a_computed_row_says_how_and_of_when_it_is(
     for section in sections:
         for cell, _ in section.body.cells:
             kinds = {line.kind for line in cell.source}
-            if section.id == "sensitivity":
-                continue
             assert {"status"} == kinds or {"formula"} < kinds, cell
             if "formula" in kinds:
                 assert kinds & {"weeks", "months"}, cell
+
+
+def test_numbers_of_sentences_link_to_their_cells_and_no_link_leads_nowhere(
+    compiled: CompiledEdition, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    key = {"year": 2024, "direction": "in"}
+    printed = Quoted("30 MB", Place("table-2", key, "mean_mb"))
+    unprinted = Quoted("31 MB", Place("table-2", key, "mode_estimate_mb"))
+    errors = dict.fromkeys(compiled.tables["errors"].columns)
+    elsewhere = Quoted("7 MB", Place("errors", errors, "error"))
+    sentence = Sentence(("Mobile rose by ", printed, ", ", unprinted, " and ", elsewhere, "."))
+    monkeypatch.setattr("longflow.release.report.page.sentences_of", lambda _printing: (sentence,))
+    html = render_report(compiled, MANIFEST)
+    assert (
+        '<li>Mobile rose by <a class="quoted" href="#table-2.2024.in.mean_mb">30 MB</a>,'
+        ' <a class="quoted" href="#table-2">31 MB</a> and 7 MB.</li>'
+    ) in html
+    assert html.index('id="findings"') < html.index('id="contents-title"')
+    assert 'id="findings"' not in render_without(compiled, monkeypatch)
+
+
+def render_without(compiled: CompiledEdition, monkeypatch: pytest.MonkeyPatch) -> str:
+    """The report of an edition of which nothing is said."""
+    monkeypatch.setattr("longflow.release.report.page.sentences_of", lambda _printing: ())
+    return render_report(compiled, MANIFEST)

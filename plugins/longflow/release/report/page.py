@@ -67,8 +67,9 @@ def render_report(
             weekly_loads=weekly_loads(printing),
             month_coverage=month_coverage(printing),
             moved=moved(changes, sections, printing),
-            # Of what stands in the tables, so that no link leads nowhere.
-            ids=frozenset(cell.id for section in sections for cell, _ in section.body.cells),
+            # Of sections and of what stands in their tables, so that no link leads nowhere.
+            ids={cell.id for section in sections for cell, _ in section.body.cells}
+            | {section.id for section in sections},
             lines=_Lines(),
             palette=PALETTE,
             source_kinds={

@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from longflow.release.report.naming import cell_id
 from longflow.release.report.printing import Printing
-from longflow.release.report.table import Cell, Column, Content, Group, Mark, Row, Table, Title
+from longflow.release.report.table import (
+    Cell,
+    Column,
+    Content,
+    Group,
+    Mark,
+    Row,
+    SourceLine,
+    Table,
+    Title,
+)
 
 _FEEDS = ("flows", "assignments", "usage", "subscribers")
 
@@ -63,4 +73,5 @@ def month_coverage(printing: Printing) -> Table | None:
 
 def _percent(place: tuple[object, ...], value: float, printing: Printing, marks: str = "") -> Cell:
     text = printing.words.numbers.number(value, 1)
-    return Cell(cell_id("provenance", place, "coverage_percent"), text, 1, marks)
+    source = (SourceLine("formula", printing.say("source.coverage_formula")),)
+    return Cell(cell_id("provenance", place, "coverage_percent"), text, 1, marks, source=source)

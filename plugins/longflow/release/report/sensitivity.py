@@ -92,13 +92,23 @@ def _contents(
 ) -> tuple[Content, Content]:
     if around is None:
         return None, None
-    numbers = printing.words.numbers
-    own = cell_id(table, (year, *named[:-1]), f"{named.column}.edition_value")
-    value = Cell(own, numbers.number(around.value, 1), 1)
+    numbers, sources = printing.words.numbers, printing.sources
+    place = (year, *named[:-1], named.column)
+    value = Cell(
+        cell_id(table, place, "edition_value"),
+        numbers.number(around.value, 1),
+        1,
+        source=sources.of_repeated(printing.table_words(named.table).number, year),
+    )
     if around.least is None or around.most is None:
         return value, None
     ends = [numbers.signed(end, 1) for end in (around.least, around.most)]
-    return value, " … ".join(ends)
+    differences = Cell(
+        cell_id(table, place, "difference_percent"),
+        " … ".join(ends),
+        source=sources.of_differences(year),
+    )
+    return value, differences
 
 
 def _name(named: Named, printing: Printing) -> str:

@@ -54,6 +54,16 @@ class Sources:
         """Where the coverage of a row comes from."""
         return (SourceLine("formula", self.say("source.coverage_formula")), *self._periods(row))
 
+    def of_repeated(self, number: str, year: int) -> tuple[SourceLine, ...]:
+        """Where a figure comes from that repeats one of another table, of that number."""
+        text = self.say("source.repeated", table=number)
+        return (SourceLine("formula", text), *self._lines_of((str(year),)))
+
+    def of_differences(self, year: int) -> tuple[SourceLine, ...]:
+        """Where the differences of the weeks around a year's analysis week come from."""
+        text = self.say("source.differences")
+        return (SourceLine("formula", text), *self._lines_of((str(year),)))
+
     def _formula(self, table: str, row: Fields, column: str) -> SourceLine:
         key = {name: row[name] for name in promise_of(table).key}
         text = self.words.formula(table, column, key)
