@@ -70,9 +70,8 @@ def test_moved_value_is_reported_with_amount_and_cause(
     html = (second / "report.html").read_text()
     assert f"Since the release {first.name}" in html
     assert "Flows of 3–9 June 2024: revision 1 → 2" in html
-    assert (
-        f"Table 2: 2024, IN, Mean</a>: {mean['was']:,.6g} → {mean['now']:,.6g} (+100.0 %)" in html
-    )
+    values = f"{mean['was']:,.6g} → {mean['now']:,.6g} (+100.0\N{NO-BREAK SPACE}%)"
+    assert f"Table 2: 2024, IN, Mean</a>: {values}" in html
 
 
 def test_closed_year_that_moves_stops_the_release(

@@ -11,6 +11,7 @@ from longflow.edition import CompiledEdition, compile_edition
 from longflow.release.report import render_report
 from longflow.release.report.growth import title_of
 from longflow.release.report.marks import marked
+from longflow.release.report.page import tied
 from longflow.settings import Settings
 from longflow.texts import wording
 from markupsafe import escape
@@ -169,7 +170,7 @@ def test_every_finding_stands_once_and_other_tables_link_to_it(
     sections = dict(re.findall(r'<section id="([^"]+)"(.*?)</section>', html, re.DOTALL))
     printed = [table for table in compiled.tables if table in sections]
     for note in compiled.notes:
-        text = str(escape(worded(note)))
+        text = tied(str(escape(worded(note))))
         concerned = [table for table in printed if table in note.tables]
         if note.kind == "definition":
             assert html.count(text) == sections["definitions"].count(text) == bool(concerned)
@@ -183,6 +184,10 @@ def test_every_finding_stands_once_and_other_tables_link_to_it(
         assert found is not None
         for table in others:
             assert f'href="#{found[1]}"' in sections[table]
+
+
+def test_no_line_begins_with_a_percent_sign() -> None:
+    assert tied("4.7 % of 5 %, in %") == "4.7\N{NO-BREAK SPACE}% of 5\N{NO-BREAK SPACE}%, in %"
 
 
 def test_provenance_names_snapshot_and_checks(html: str) -> None:

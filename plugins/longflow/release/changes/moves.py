@@ -10,7 +10,7 @@ from typing import Any
 import polars as pl
 
 from longflow.edition.published.figure import year_of
-from longflow.edition.tables import figure_columns, promise_of
+from longflow.edition.tables import figure_columns, promise_of, publication_of
 from longflow.release.bars import Key, by_figure
 
 # Sums of fractions in another order differ by less, so smaller differences do not count.
@@ -101,6 +101,8 @@ def moves_of(
             if isinstance(was, int | float) and isinstance(now, int | float):
                 absolute = now - was
             interval = intervals.get((table, row_key, column))
+            if interval is None and column in figures:
+                interval = _own_interval(before.get(row_key, {}), column)
             yield Move(
                 table=table,
                 key=key,
@@ -132,6 +134,15 @@ def intervals_of(errors: pl.DataFrame | None) -> dict[tuple[str, Key, str], tupl
     return found
 
 
+def _own_interval(row: Mapping[str, Any], figure: str) -> tuple[float, float] | None:
+    """The interval that stands beside a figure in its row, as that of a plotted value does."""
+    low, high = row.get(f"{figure}_low"), row.get(f"{figure}_high")
+    if low is not None and high is not None:
+        return low, high
+    value, error = row.get(figure), row.get(f"{figure}_error", row.get("error_points"))
+    return None if value is None or error is None else (value - error, value + error)
+
+
 def _rows(table: str, frame: pl.DataFrame) -> dict[Key, dict[str, Any]]:
     key = promise_of(table).key
     return {tuple(row[name] for name in key): row for row in frame.iter_rows(named=True)}
@@ -144,8 +155,9 @@ def _same(was: object, now: object) -> bool:
 
 
 def _is_closed(table: str, key: Mapping[str, Any], closed_before: int) -> bool:
-    # Values of other weeks are not figures of the edition; its own are checked in their tables.
-    if not figure_columns(promise_of(table)):
+    # Values of other weeks are not figures of the edition; its own, and those that a drawing
+    # repeats, are checked in their tables.
+    if not figure_columns(promise_of(table)) or publication_of(table).drawn_from == ("tables",):
         return False
     return ("year" in key or "to" in key) and year_of(dict(key)) < closed_before
 

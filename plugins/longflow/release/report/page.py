@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
@@ -25,6 +26,8 @@ from longflow.release.report.table import Cell, SourceKind, SourceLine, Table
 from longflow.texts import wording
 
 _TEMPLATES = Path(__file__).parent / "templates"
+
+_LOOSE_PERCENT = re.compile(r"(?<=\d) %")
 
 # The template of each kind of body.
 TEMPLATES: Mapping[type[Body], str] = {
@@ -55,7 +58,7 @@ def render_report(
     printing = Printing(compiled, words, drawings)
     definitions = definitions_of(printing)
     sections = sections_of(printing, definitions)
-    return (
+    html = (
         _environment(language)
         .get_template("page.html.j2")
         .render(
@@ -77,6 +80,12 @@ def render_report(
             },
         )
     )
+    return tied(html)
+
+
+def tied(html: str) -> str:
+    """The page with numbers tied to their percent signs, so that no line begins with one."""
+    return _LOOSE_PERCENT.sub("\N{NO-BREAK SPACE}%", html)
 
 
 @dataclass

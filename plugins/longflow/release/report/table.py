@@ -194,9 +194,9 @@ class Table:
 
     @cached_property
     def error_widths(self) -> tuple[int, ...]:
-        """By column the length of the longest text beside a number; 0 without any."""
+        """By column the length of the longest error; 0 without any, as stars take no room."""
         return tuple(
-            max((len(cell.error) for cell in cells if isinstance(cell, Cell)), default=0)
+            max((len(c.error) for c in cells if isinstance(c, Cell) and c.error != "*"), default=0)
             for cells in self._by_column
         )
 

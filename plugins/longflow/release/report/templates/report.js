@@ -33,14 +33,19 @@
     return error && error.textContent ? ` ${error.textContent}` : "";
   }
 
-  // Below the number, or above it where there is no room; a narrow screen shows it at its foot.
+  // Below the number, above it, or beside it where there is no room; a narrow screen shows it at its foot.
   function place(at) {
     panel.style.left = panel.style.top = "";
     if (matchMedia("(max-width: 40rem)").matches) return;
     const { width, height } = panel.getBoundingClientRect();
-    const left = Math.min(Math.max(8, at.left), document.documentElement.clientWidth - width - 8);
-    const below = at.bottom + 6;
-    const top = below + height <= innerHeight ? below : Math.max(8, at.top - height - 6);
+    const [right, bottom] = [document.documentElement.clientWidth - width - 8, innerHeight - height - 8];
+    let left = Math.min(Math.max(8, at.left), right);
+    let top = at.bottom + 6;
+    if (top > bottom) top = at.top - height - 6;
+    if (top < 8) {
+      top = Math.max(8, Math.min(at.top, bottom));
+      left = at.left - width - 8 >= 8 ? at.left - width - 8 : Math.min(at.right + 70, right);
+    }
     panel.style.left = `${left}px`;
     panel.style.top = `${top}px`;
   }
