@@ -44,11 +44,26 @@ class Bars:
         key = tuple(row[name] for name in promise_of(table).key)
         return self._rows.get((table, key, column))
 
-    def of(self, table: str, column: str, row: Mapping[str, Any], places: int) -> str:
+    def of(
+        self,
+        table: str,
+        column: str,
+        row: Mapping[str, Any],
+        places: int,
+        printed_places: int | None = None,
+    ) -> str:
         """The text beside a figure of a row: `±12`, `*` for too little data, `c`, or nothing.
 
         The number is the longer side of the interval in two significant digits, with no more
-        decimals than the figure; a smaller value is printed as `±<0.1`.
+        decimals than figures of the column have; one below the last digit of the printed figure is
+        printed as `±<0.1`.
+
+        Args:
+            table: id of the table.
+            column: the column of the figure.
+            row: the row.
+            places: decimals of the column's figures.
+            printed_places: those that rounding left; all by default.
         """
         if row.get("status") == "withheld":
             return "c"
@@ -58,9 +73,10 @@ class Bars:
         if found["low"] is None:
             return "*"
         width = max(found["value"] - found["low"], found["high"] - found["value"])
-        least = 10**-places
+        last = places if printed_places is None else printed_places
+        least = 10**-last
         if width < least / 2:
-            return f"±<{self._numbers.number(least, places)}"
+            return f"±<{self._numbers.number(least, last)}"
         return f"±{self._numbers.number(*significant(width, places))}"
 
     def ends(self, row: Mapping[str, Any]) -> tuple[str, str]:

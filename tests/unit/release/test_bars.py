@@ -40,6 +40,15 @@ def test_wider_side_of_the_interval(low: float, high: float, places: int, text: 
     assert bars.of("table-1", "mean_mb", {**row, "year": 2023}, places) == ""
 
 
+@pytest.mark.parametrize(("high", "text"), [(1000.01, "±<1"), (1003.24, "±3.2")])
+def test_an_error_below_the_last_digit_that_rounding_left_has_no_digits(
+    high: float, text: str
+) -> None:
+    row = {"table_id": "table-1", "column_name": "mean_mb", "year": 2024, "direction": "in"}
+    bars = Bars(errors(**row, value=1000.0, low=1000.0, high=high), NUMBERS)
+    assert bars.of("table-1", "mean_mb", row, 2, 0) == text
+
+
 def test_too_little_for_an_interval_is_marked_and_counters_are_not() -> None:
     share = {"table_id": "concentration", "column_name": "share_percent", "year": 2024}
     share |= {"service": "mobile", "direction": "in", "top_percent": 1}

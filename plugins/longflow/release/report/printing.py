@@ -81,7 +81,7 @@ class Printing:
         key = promise_of(table).key
         place = cell_id(table, (row[name] for name in key), column)
         source = self.sources.of(table, row, column)
-        value, error = row[column], self.bars.of(table, column, row, places)
+        value = row[column]
         if value is None or row.get("status") == "withheld":
             mark, about = self._mark(row)
             return Cell(place, mark, is_given=False, about=about, source=source)
@@ -90,7 +90,7 @@ class Printing:
             id=place,
             text=self.words.numbers.number(value, left),
             places=left,
-            error=error,
+            error=self.bars.of(table, column, row, places, left),
             is_published=row.get("status") == "published",
             source=source,
         )
