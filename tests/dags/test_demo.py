@@ -30,7 +30,7 @@ SETTINGS = Settings.load(PROJECT / "longflow.toml")
 REQUESTS = {r.run_id: r for r in run_requests.requests(SETTINGS, SETTINGS.editions[2024])}
 
 
-def test_a_run_is_asked_for_each_analysis_week_those_beside_it_and_each_month_of_growth() -> None:
+def test_a_run_is_asked_for_each_analysis_week_those_beside_it_growth_months_and_hours() -> None:
     assert list(REQUESTS) == [
         "week-2024-05-27",
         "week-2024-06-10",
@@ -46,6 +46,8 @@ def test_a_run_is_asked_for_each_analysis_week_those_beside_it_and_each_month_of
         "counters-2022-05-30-to-2022-06-27",
         "week-2023-05-29",
         "counters-2023-05-29-to-2023-06-26",
+        "counters-2023-10-02-to-2023-10-02",
+        "counters-2024-01-29-to-2024-01-29",
         "counters-2024-05-27-to-2024-06-24",
         "week-2024-06-03",
     ]

@@ -65,6 +65,7 @@ threads = 1
 [editions.2024]
 title = "Five years of traffic"
 minimum_subscribers = 1
+day_weeks = [2023-06-05, 2024-06-03]
 
 [editions.2024.analysis_weeks]
 """

@@ -75,7 +75,8 @@ class Publication(_Part):
         beside: id of the table that its section follows in the report; by default `order` decides.
         service: the service of the whole table; none if each row names its service.
         span: whether its rows cover every known year (`years`) or the last years that port tables
-            print (`last_years`), or compare years of the look back (`look_back`).
+            print (`last_years`), describe other weeks that the settings name (`weeks`), or compare
+            years of the look back (`look_back`).
         drawn_from: its sources.
         only_with: the edition's switch that it requires to be published.
         definitions: keys of the footnotes that define its figures, in the order of printing, each
@@ -88,7 +89,7 @@ class Publication(_Part):
     layout: str | None
     beside: str | None = None
     service: Literal["broadband", "mobile"] | None = None
-    span: Literal["years", "last_years", "look_back"]
+    span: Literal["years", "last_years", "weeks", "look_back"]
     drawn_from: tuple[Drawn, ...] = Field(min_length=1)
     only_with: Literal["publish_totals"] | None = None
     definitions: dict[str, tuple[str, ...]] = {}
@@ -182,10 +183,11 @@ class Contract(_Part):
                 raise ValueError("published: the layout grid, and no other, needs an entry grid")
             if grid is not None and sorted(grid.keys) != sorted(self.key):
                 raise ValueError("published: grid needs each column of the key once")
-            if self.published.span != "look_back" and "year" not in self.key:
+            period = {"look_back": None, "weeks": "week"}.get(self.published.span, "year")
+            if period is not None and period not in self.key:
                 raise ValueError(
-                    f"key: rows of span {self.published.span} are of a year each, so that year has"
-                    " to be part of it"
+                    f"key: rows of span {self.published.span} are of a {period} each, so that"
+                    f" {period} has to be part of it"
                 )
             for name, column in self.columns.items():
                 if (column.role is None) != (name in self.key):

@@ -14,9 +14,11 @@ from longflow.edition import scope, sensitivity
 from longflow.edition.checks import check_table
 from longflow.edition.footnotes import (
     Note,
+    calendar_notes,
     definitions,
     findings,
     floor_notes,
+    hour_notes,
     neighbour_notes,
     withheld_notes,
 )
@@ -126,7 +128,11 @@ def compile_edition(settings: Settings, year: int, archive: ReadableArchive) -> 
     making.make(unpublished())
     months = connection.execute("FROM service_month ORDER BY month, service").pl()
     coverage = _coverage(edition, guarded, months)
-    found = findings(edition, connection, published.years)
+    found = [
+        *findings(edition, connection, published.years),
+        *hour_notes(settings, edition, connection),
+        *calendar_notes(settings, edition),
+    ]
     # From here on the connection has other weeks.
     sensitivity.find_week_figures(
         connection,
@@ -183,6 +189,9 @@ def query_parameters(edition: Edition) -> dict[str, object]:
         "most_ports": edition.port_rows.most,
         "minimum_coverage_percent": edition.minimum_month_coverage_percent,
         "growth_month": edition.growth_month,
+        "days_beyond_terms": scope.DAYS_BEYOND_TERMS,
+        "daytime_from": edition.daytime_hours[0],
+        "daytime_until": edition.daytime_hours[1],
         "base_month": scope.base_month(edition),
         "first_month": months_drawn[0],
         "last_month": months_drawn[-1],

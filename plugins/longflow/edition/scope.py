@@ -12,7 +12,7 @@ import polars as pl
 
 from longflow.contract.creating import create_table
 from longflow.errors import LongflowError
-from longflow.settings import Edition, Feed, Settings
+from longflow.settings import Edition, Feed, Settings, days_of, spans_of
 from longflow.sqlfile import identifier, sql_root, tables
 from longflow.sqlnames import tables_read
 
@@ -27,6 +27,10 @@ _OF_ALL_WEEKS = ("rate_hour", "published_figure")
 
 # The log also says which weeks the months drawn are made of.
 _OF_MONTHS = "load_log"
+
+# School holidays last at most so long: days further beyond the terms that the settings name are
+# neither in nor out of term.
+DAYS_BEYOND_TERMS = 92
 
 Population = tuple[int, str, str, str]
 
@@ -139,8 +143,22 @@ def lay_out(connection: duckdb.DuckDBPyConnection, settings: Settings, edition: 
             *((week, "analysis") for week in edition.analysis_weeks.values()),
             *((week, "neighbour") for week in sorted(held_neighbours(connection, edition))),
             *((week, "months") for week in counters_weeks(edition)),
+            *((week, "hours") for week in sorted({*edition.day_weeks, *edition.weeks_by_hour()})),
         ],
     )
+    create_table(
+        connection,
+        "edition",
+        "hour_week",
+        [
+            *(("day", week) for week in edition.day_weeks),
+            *(("years", week) for week in edition.weeks_by_hour()),
+        ],
+    )
+    left_out = days_of(settings.holidays) if edition.leave_out_holidays else ()
+    create_table(connection, "edition", "holiday", [(day,) for day in left_out])
+    terms = {(span.first, span.last) for span in spans_of(settings.terms)}
+    create_table(connection, "edition", "school_term", sorted(terms))
     places = [
         *(("percentile", float(percent)) for percent in edition.percentiles),
         *(("share_above", threshold) for threshold in edition.thresholds_gb),

@@ -65,7 +65,7 @@ def is_drawn_from_tables(table: str) -> bool:
 
 def is_of_weeks(table: str) -> bool:
     """Whether each row of a table describes exactly one analysis week."""
-    return publication_of(table).span != "look_back" and not is_about_others(table)
+    return publication_of(table).span in {"years", "last_years"} and not is_about_others(table)
 
 
 def drawn_from(*sources: Drawn, service: str | None = None) -> tuple[str, ...]:

@@ -31,8 +31,9 @@ def requests(settings: Settings, edition: Edition) -> list[Request]:
 
     All feeds for analysis weeks, for single weeks with hours and, of the weeks around analysis
     weeks, for those that are simulated individually; only counters, as ranges, for the weeks of the
-    months by which growth is measured. Weeks around come before all others, because an edition that
-    needs nothing more does not wait for them.
+    months by which growth is measured, and for the weeks drawn by hour that are not among these.
+    Weeks around come before all others, because an edition that needs nothing more does not wait
+    for them.
     """
     feeds = frozenset(source.feed for source in settings.sources)
     simulated = settings.simulator.get("weeks", ())
@@ -48,7 +49,8 @@ def requests(settings: Settings, edition: Edition) -> list[Request]:
         Request(f"week-{monday}", f"The {what}, all feeds", {"week": f"{monday}"}, (monday,), feeds)
         for monday, what in {**around, **weeks}.items()
     ]
-    for months in _consecutive(edition.growth_weeks()):
+    by_hour = {week for week in edition.day_weeks if week not in weeks}
+    for months in _consecutive(sorted({*edition.growth_weeks(), *by_hour})):
         first, last = months[0], months[-1]
         asked.append(
             Request(

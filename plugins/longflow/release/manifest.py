@@ -24,7 +24,7 @@ from longflow.release.figures import drawing_files, is_drawn
 from longflow.release.files import checksums, json_bytes, sha256
 from longflow.release.findings import findings_digest
 from longflow.release.recorded import read_recorded
-from longflow.settings import Edition, Feed, Settings
+from longflow.settings import CalendarEntry, Edition, Feed, Settings, spans_of
 from longflow.sqlfile import sql_root
 from longflow.texts import wording
 
@@ -147,6 +147,9 @@ def settings_part(settings: Settings, edition: Edition) -> dict[str, Any]:
             {
                 "time_zone": settings.provider.time_zone,
                 "edition": edition.model_dump(mode="json"),
+                # The days themselves, because the files that name them can change.
+                "holidays": _spans(settings.holidays),
+                "terms": _spans(settings.terms),
                 # What of the sources decides who is counted; nothing of where they lie.
                 "sources": [
                     source.model_dump(
@@ -159,6 +162,18 @@ def settings_part(settings: Settings, edition: Edition) -> dict[str, Any]:
         )
     )
     return part
+
+
+def _spans(entries: tuple[CalendarEntry, ...]) -> list[dict[str, Any]]:
+    """The days that some entries of the calendar name, as entries without files."""
+    return [
+        {
+            "first": f"{span.first}",
+            "last": f"{span.last}",
+            **({"name": span.name} if span.name else {}),
+        }
+        for span in spans_of(entries)
+    ]
 
 
 def csv_bytes(frame: pl.DataFrame) -> bytes:

@@ -11,7 +11,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationErr
 
 from longflow.errors import LongflowError
 from longflow.release import files
-from longflow.settings import Edition, Event, Settings, Source, known_time_zone
+from longflow.settings import Edition, Event, Holiday, Settings, Source, Term, known_time_zone
 
 
 def _release_name(name: str) -> str:
@@ -52,6 +52,9 @@ class _Settings(_Part):
     sources: list[dict[str, Any]]
     # Manifests from before figures were drawn do not have it.
     events: list[dict[str, Any]] = []
+    # Manifests from before the settings had a calendar do not have these.
+    holidays: list[dict[str, Any]] = []
+    terms: list[dict[str, Any]] = []
 
 
 class _Load(_Part):
@@ -92,6 +95,15 @@ class _Changes(_Part):
     accepted: str | None
 
 
+# Lists of sections that a manifest records, each with its model.
+_LISTS: Mapping[str, type[BaseModel]] = {
+    "sources": Source,
+    "events": Event,
+    "holidays": Holiday,
+    "terms": Term,
+}
+
+
 class _Manifest(_Part):
     format: int
     edition: int
@@ -130,16 +142,12 @@ def _problems(manifest: Mapping[str, Any]) -> Iterator[str]:
         _edition(settings)
     except ValidationError as error:
         yield from _lines(error, "settings", "edition")
-    for number, source in enumerate(settings["sources"]):
-        try:
-            Source.model_validate(source)
-        except ValidationError as error:
-            yield from _lines(error, "settings", "sources", number)
-    for number, event in enumerate(settings.get("events", [])):
-        try:
-            Event.model_validate(event)
-        except ValidationError as error:
-            yield from _lines(error, "settings", "events", number)
+    for section, model in _LISTS.items():
+        for number, entry in enumerate(settings.get(section, [])):
+            try:
+                model.model_validate(entry)
+            except ValidationError as error:
+                yield from _lines(error, "settings", section, number)
 
 
 def _lines(error: ValidationError, *place: str | int) -> Iterator[str]:
@@ -172,8 +180,10 @@ def recorded_settings(manifest: Mapping[str, Any], settings: Settings) -> Settin
     return settings.model_copy(
         update={
             "provider": settings.provider.model_copy(update=provider),
-            "sources": tuple(Source.model_validate(source) for source in recorded["sources"]),
-            "events": recorded_events(manifest),
+            **{
+                section: tuple(model.model_validate(one) for one in recorded.get(section, ()))
+                for section, model in _LISTS.items()
+            },
             "editions": {manifest["edition"]: _edition(recorded)},
         }
     )

@@ -1,5 +1,6 @@
 """`longflow.toml`: what is expected from whom, and what is published. Read once, checked whole."""
 
+from longflow.settings.calendar import CalendarEntry, Holiday, Span, Term, days_of, spans_of
 from longflow.settings.delivery import (
     LandingSettings,
     Provider,
@@ -18,10 +19,12 @@ from longflow.settings.whole import Settings
 
 __all__ = [
     "Access",
+    "CalendarEntry",
     "DatabaseSettings",
     "Edition",
     "Event",
     "Feed",
+    "Holiday",
     "KnownBreak",
     "LandingSettings",
     "PastSettings",
@@ -32,10 +35,14 @@ __all__ = [
     "SessionSettings",
     "Settings",
     "Source",
+    "Span",
+    "Term",
     "TidySettings",
     "Tolerance",
     "ValidationSettings",
     "WeekSettings",
+    "days_of",
     "delivered_columns",
     "known_time_zone",
+    "spans_of",
 ]

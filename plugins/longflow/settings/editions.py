@@ -35,6 +35,9 @@ Percent = Annotated[int, Field(ge=1, le=99)]
 Gigabytes = Annotated[float, Field(gt=0, le=1_000_000)]
 
 
+Hour = Annotated[int, Field(ge=0, le=24)]
+
+
 class PortRows(Section):
     """Which ports get a row of their own (docs/method.md, rule 3)."""
 
@@ -52,7 +55,16 @@ class Edition(Section):
     analysis_weeks: dict[Year, Monday]
     """For each year: Monday of the week that represents it."""
     hour_weeks: dict[str, Monday] = Field(default_factory=dict)
-    """Further weeks to report by hour: a name of your choice and the Monday of each."""
+    """Further weeks whose weekday hours are drawn beside those of the analysis weeks: a name and
+    the Monday of each. Analysis weeks before the oldest of them are not drawn."""
+    day_weeks: Annotated[list[Monday], Field(max_length=12), Kind("list of dates of Mondays")] = (
+        Field(default=[])
+    )
+    """Mondays of the weeks of the last year whose weekday hours `figure-2` draws."""
+    daytime_hours: Annotated[list[Hour], Field(min_length=2, max_length=2)] = Field(default=[9, 17])
+    """First hour of the daytime, and the hour at which it ends."""
+    leave_out_holidays: bool = True
+    """Whether public holidays (`[[holidays]]`) are left out of weekday means."""
     ipoe_since_year: Year = 2021
     """First year in which broadband distributions include IPoE; earlier years are PPPoE alone."""
     base_month: Annotated[str, AfterValidator(_month), Kind("month")] = "2020-01"
@@ -92,6 +104,23 @@ class Edition(Section):
     def _rising(cls, value: list[float]) -> list[float]:
         if value != sorted({*value}):
             raise wrong(f"{shown(value)} is not in ascending order", "sort it, each value once")
+        return value
+
+    @field_validator("day_weeks")
+    @classmethod
+    def _each_once(cls, value: list[date]) -> list[date]:
+        if value != sorted({*value}):
+            raise wrong("the weeks are not in ascending order", "sort them, each week once")
+        return value
+
+    @field_validator("daytime_hours")
+    @classmethod
+    def _from_to(cls, value: list[int]) -> list[int]:
+        if value[0] >= value[1]:
+            raise wrong(
+                f"the daytime ends at {value[1]}, not after {value[0]}, where it begins",
+                "write the first hour, then the hour at which it ends: [9, 17]",
+            )
         return value
 
     @property
@@ -139,10 +168,19 @@ class Edition(Section):
             {monday for month in self.months_drawn() for monday in mondays_of_month(month)}
         )
 
+    def weeks_by_hour(self) -> list[date]:
+        """Mondays of the weeks compared by hour over the years, the oldest first.
+
+        These are `hour_weeks`, and the analysis weeks after the oldest of them.
+        """
+        named = {*self.hour_weeks.values()}
+        oldest = min(named, default=date.min)
+        return sorted(named | {week for week in self.analysis_weeks.values() if week > oldest})
+
     def weeks_used(self) -> dict[date, set[Feed]]:
         """Every week the edition's tables need, with the feeds they need of it."""
         used: dict[date, set[Feed]] = {week: {Feed.COUNTERS} for week in self.growth_weeks()}
-        for week in self.hour_weeks.values():
+        for week in (*self.hour_weeks.values(), *self.day_weeks):
             used.setdefault(week, set()).add(Feed.COUNTERS)
         for week in self.analysis_weeks.values():
             used[week] = set(Feed)

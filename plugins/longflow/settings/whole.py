@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from pydantic import Field, field_validator, model_validator
 
 from longflow.errors import LongflowError
+from longflow.settings.calendar import Holiday, Term
 from longflow.settings.delivery import (
     LandingSettings,
     Provider,
@@ -43,6 +44,8 @@ class Settings(Section):
     validation: ValidationSettings = ValidationSettings()
     known_breaks: Annotated[tuple[KnownBreak, ...], Field(strict=False)] = ()
     events: Annotated[tuple[Event, ...], Field(strict=False)] = ()
+    holidays: Annotated[tuple[Holiday, ...], Field(strict=False)] = ()
+    terms: Annotated[tuple[Term, ...], Field(strict=False)] = ()
     editions: dict[Year, Edition] = Field(default_factory=dict)
     release: ReleaseSettings = ReleaseSettings()
     var: Folder = Path("var")

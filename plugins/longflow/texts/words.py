@@ -233,8 +233,9 @@ class Wording:
         year, number = month.split("-")
         return self._render("phrases.month", {"year": int(year), "month": int(number)})
 
-    def week(self, monday: date) -> str:
-        """A week as people write it."""
+    def week(self, monday: date | str) -> str:
+        """A week as people write it, from its Monday; in footnotes this is a text."""
+        monday = date.fromisoformat(monday) if isinstance(monday, str) else monday
         days = {"first": monday, "last": monday + timedelta(days=6)}
         return self._render("phrases.week", days)
 

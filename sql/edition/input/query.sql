@@ -1,5 +1,5 @@
 -- Loads that the edition uses: the revision in force of each of its weeks and feeds, all feeds of
--- analysis weeks and counters of months. Refused attempts are not among them.
+-- analysis weeks, counters of months, counters and snapshots of weeks with hours. Refused attempts are not among them.
 SELECT week, feed, max(revision) AS revision,
     arg_max(input_digest, revision) AS input_digest,
     arg_max(verdict, revision) AS verdict,
@@ -8,6 +8,11 @@ SELECT week, feed, max(revision) AS revision,
 FROM load_log
 JOIN edition_week USING (week)
 WHERE verdict IN ('passed', 'warned')
-    AND (used_for = 'analysis' OR (feed = 'counters') = (used_for = 'months'))
+    AND CASE used_for
+        WHEN 'analysis' THEN true
+        WHEN 'months' THEN feed = 'counters'
+        WHEN 'hours' THEN feed IN ('counters', 'subscribers')
+        ELSE feed <> 'counters'
+    END
 GROUP BY week, feed
 ORDER BY week, feed

@@ -1,48 +1,14 @@
 -- peak: the busy hour of an analysis week and its ratio to the mean rate of the week (docs/method.md,
--- rule 10): bytes divided by covered time for each interface, then added over interfaces.
-WITH hour_of_week AS (
-    SELECT year, service, access, interface,
-        CASE WHEN isodow(hour_start) > 5 THEN 'weekend' ELSE 'weekday' END AS day_type,
-        date_part('hour', hour_start) AS hour,
-        in_bytes, out_bytes, covered_ms, hour_ms
-    FROM rate_hour
+-- rule 10).
+WITH of_year AS (
+    SELECT year, service, access, direction, day_type, hour, rate, coverage_percent
+    FROM access_rate
     JOIN analysis_week USING (week)
-),
--- Of each interface: the hours of the day, all hours of one kind of day (hour is empty), and the
--- week (day_type is empty too). An hour that a clock change repeats counts with both.
-interface_rate AS (
-    SELECT year, service, access, interface, day_type, hour,
-        100 * sum(covered_ms)::DOUBLE / sum(hour_ms)::DOUBLE AS coverage_percent,
-        1000 * sum(in_bytes)::DOUBLE / nullif(sum(covered_ms), 0)::DOUBLE AS in_rate,
-        1000 * sum(out_bytes)::DOUBLE / nullif(sum(covered_ms), 0)::DOUBLE AS out_rate
-    FROM hour_of_week
-    GROUP BY GROUPING SETS (
-        (year, service, access, interface, day_type, hour),
-        (year, service, access, interface, day_type),
-        (year, service, access, interface)
-    )
-),
--- Added in the order of names, because the last digit of a sum of fractions depends on the order.
--- An interface without covered time leaves no rate.
-access_rate AS (
-    SELECT year, service, access, day_type, hour, coverage_percent, unnest([
-        {direction: 'in', rate: if(is_known, in_rate, NULL)},
-        {direction: 'out', rate: if(is_known, out_rate, NULL)}
-    ], recursive := true)
-    FROM (
-        SELECT year, service, access, day_type, hour,
-            count(in_rate) = count(*) AS is_known,
-            min(coverage_percent) AS coverage_percent,
-            list_sum(list(in_rate ORDER BY interface)) AS in_rate,
-            list_sum(list(out_rate ORDER BY interface)) AS out_rate
-        FROM interface_rate
-        GROUP BY ALL
-    )
 ),
 hour_rate AS (
     SELECT year, service, access, direction, day_type, hour, rate,
         max(rate) OVER (PARTITION BY year, service, access, direction, day_type) AS top_rate
-    FROM access_rate
+    FROM of_year
     WHERE hour IS NOT NULL
 ),
 -- Rates that differ in the last digit of a sum only are equal.
@@ -55,12 +21,12 @@ busy AS (
 ),
 coverage AS (
     SELECT year, service, access, direction, day_type, coverage_percent
-    FROM access_rate
+    FROM of_year
     WHERE day_type IS NOT NULL AND hour IS NULL
 ),
 week_rate AS (
     SELECT year, service, access, direction, nullif(rate, 0) AS rate
-    FROM access_rate
+    FROM of_year
     WHERE day_type IS NULL
 ),
 -- The subscribers behind the rates, and the volume of the heaviest of them, of all segments.
@@ -117,14 +83,6 @@ given AS (
             ELSE nullif(floor(mean / step + 0.5), 0) * step
         END AS mean
     FROM per_subscriber
-),
--- An access that was ever measured is expected in every later week.
-expected AS (
-    SELECT year, service, access
-    FROM (SELECT DISTINCT week, service FROM rate_hour)
-    JOIN analysis_week USING (week)
-    JOIN (SELECT service, access, min(week) AS since FROM rate_hour GROUP BY ALL) USING (service)
-    WHERE week >= since
 )
 SELECT year, service, access, direction, day_type,
     if(rate IS NULL, NULL, busy_hour)::INTEGER AS busy_hour,
@@ -133,11 +91,9 @@ SELECT year, service, access, direction, day_type,
     coalesce(hours, 0) AS hours,
     coalesce(coverage_percent, 0) AS coverage_percent,
     'computed' AS status
-FROM expected
-CROSS JOIN (SELECT unnest(['in', 'out']) AS direction)
+FROM week_rate
 CROSS JOIN (SELECT unnest(['weekday', 'weekend']) AS day_type)
 LEFT JOIN busy USING (year, service, access, direction, day_type)
 LEFT JOIN coverage USING (year, service, access, direction, day_type)
-LEFT JOIN week_rate USING (year, service, access, direction)
 LEFT JOIN given USING (year, service, access, direction)
 ORDER BY service, access DESC, year, day_type, direction

@@ -49,7 +49,9 @@ def _hours(basis: Basis, row: Row) -> tuple[_Read, dict[int, _Read]]:
     for read in _of_access(basis, row, "rate_hour"):
         local = read["hour_start"].astimezone(zone)
         into = [week]
-        if (local.weekday() >= 5) == (row["day_type"] == "weekend"):
+        is_weekend = local.weekday() >= 5
+        is_left_out = not is_weekend and local.date() in basis.calendar.holidays
+        if not is_left_out and is_weekend == (row["day_type"] == "weekend"):
             into.append(days.setdefault(local.hour, {}))
         for sums in into:
             of_interface = sums.setdefault(read["interface"], [0, 0, 0, 0])

@@ -44,10 +44,12 @@ def some_rows(connection: duckdb.DuckDBPyConnection, table: str) -> list[pl.Data
     """A row of each kind that the table has, and one more."""
     promise = promise_of(table)
     frame = connection.execute(f"FROM {identifier(promise.table)}").pl()
-    names = ("level", "measure", "part", "top_percent")
-    kinds: list[str] = [name for name in names if name in frame.columns]
-    kinds = kinds or [next(name for name in ("direction", "service") if name in frame.columns)]
-    rows = [group.head(1) for _, group in frame.group_by(kinds, maintain_order=True)]
+    named = ("level", "measure", "part", "top_percent")
+    kinds = [name for name in named if name in frame.columns]
+    if not kinds and "direction" in frame.columns:
+        kinds = ["direction"]
+    groups = frame.group_by(kinds, maintain_order=True) if kinds else ()
+    rows = [group.head(1) for _, group in groups]
     return [*rows, frame.tail(1)]
 
 

@@ -228,6 +228,17 @@ WRONG = {
     "hours of a Tuesday": in_edition(
         "hour_weeks.x = 2024-06-04", "editions.2024.hour_weeks.x", "is a Tuesday"
     ),
+    "hours of a day of a Tuesday": in_edition(
+        "day_weeks = [2024-06-04]", "editions.2024.day_weeks", "is a Tuesday"
+    ),
+    "days by hour out of order": in_edition(
+        "day_weeks = [2024-06-03, 2023-06-05]",
+        "editions.2024.day_weeks",
+        "not in ascending order",
+    ),
+    "a daytime that ends before it begins": in_edition(
+        "daytime_hours = [17, 9]", "editions.2024.daytime_hours", "ends at 9, not after 17"
+    ),
     "rows below 0": in_edition("port_rows.most = -1", "editions.2024.port_rows.most", "at least 0"),
     "10^30 neighbours": in_edition(
         f"neighbour_weeks = {HUGE}", "editions.2024.neighbour_weeks", "give at most 12"

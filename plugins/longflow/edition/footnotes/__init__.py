@@ -1,5 +1,6 @@
 """Footnotes of an edition: how its figures are defined, and what was found about this one."""
 
+from longflow.edition.footnotes.calendar import calendar_notes, hour_notes
 from longflow.edition.footnotes.definitions import definitions
 from longflow.edition.footnotes.findings import findings
 from longflow.edition.footnotes.neighbours import neighbour_notes
@@ -9,9 +10,11 @@ from longflow.edition.footnotes.withheld import withheld_notes
 
 __all__ = [
     "Note",
+    "calendar_notes",
     "definitions",
     "findings",
     "floor_notes",
+    "hour_notes",
     "neighbour_notes",
     "withheld_notes",
 ]

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from longflow.contract import Contract
-from longflow.edition.tables import figure_columns, promise_of, published_tables
+from longflow.edition.tables import figure_columns, promise_of, publication_of, published_tables
 
 YEARS = range(1970, 2200)
 
@@ -26,8 +26,16 @@ class Cell:
 
 
 def publishable() -> list[str]:
-    """Tables that can contain published figures: those with a status for each row."""
-    return [table for table, promise in published_tables().items() if promise.columns_of("status")]
+    """Tables that can contain published figures: those with a status for each row.
+
+    Tables of weeks that the settings name are not among them: their figures are divided by the
+    oldest of these weeks, which another report chose differently.
+    """
+    return [
+        table
+        for table, promise in published_tables().items()
+        if promise.columns_of("status") and publication_of(table).span != "weeks"
+    ]
 
 
 def understand(table: str, header: list[str], *, lenient: bool) -> tuple[list[Cell], str | None]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any, NamedTuple
 
+from longflow.edition.tables import publication_of
 from longflow.release.changes.moves import Move
 
 
@@ -62,10 +63,11 @@ def because(move: Move, causes: Mapping[str, list[Cause]]) -> tuple[str, ...]:
     periods = [str(move.key[name]) for name in ("year", "from", "to") if name in move.key]
     years = {int(period[:4]) for period in periods}
     of_months = any(len(period) > 4 for period in periods)
+    of_counters = of_months or publication_of(move.table).drawn_from == ("counters",)
 
     def touches(cause: Cause) -> bool:
         return (
-            (cause.feed is None or (cause.feed == "counters") == of_months)
+            (cause.feed is None or (cause.feed == "counters") == of_counters)
             and (cause.table is None or cause.table == move.table)
             and (cause.years is None or not years or bool(cause.years & years))
         )

@@ -159,6 +159,8 @@ def _is_closed(table: str, key: Mapping[str, Any], closed_before: int) -> bool:
     # repeats, are checked in their tables.
     if not figure_columns(promise_of(table)) or publication_of(table).drawn_from == ("tables",):
         return False
+    if "week" in key:
+        return bool(key["week"].year < closed_before)
     return ("year" in key or "to" in key) and year_of(dict(key)) < closed_before
 
 

@@ -81,7 +81,18 @@ class Sources:
 
     def _periods(self, row: Fields) -> tuple[SourceLine, ...]:
         """The weeks, or months, that a row is about."""
+        if "week" in row:
+            weeks = [self.words.week(row["week"])]
+            return (SourceLine("weeks", self.say("source.list", items=weeks)),)
+        if "period" in row:
+            return (SourceLine("months", self.say("source.list", items=[self._twelve(row)])),)
         return self._lines_of(tuple(str(row[of]) for of in ("year", "from", "to") if of in row))
+
+    def _twelve(self, row: Fields) -> str:
+        """The twelve months that end with the growth month of a year, in words."""
+        year, month = row["year"], self.compiled.settings.growth_month
+        first = f"{year}-01" if month == 12 else f"{year - 1}-{month + 1:02}"
+        return self.words.text("phrases.stretch", first=first, last=f"{year}-{month:02}")
 
     def _lines_of(self, periods: tuple[str, ...]) -> tuple[SourceLine, ...]:
         """The lines about some years and months, worded once: most rows share theirs."""

@@ -11,6 +11,9 @@ from typing import Any
 import polars as pl
 
 from longflow.release.second_way import disclosure
+from longflow.release.second_way.calendar import NO_CALENDAR, Calendar
+from longflow.release.second_way.daytime import Daytime
+from longflow.release.second_way.hours import Hours
 from longflow.release.second_way.observed import Observed
 
 TOLERANCE = 1e-9
@@ -41,12 +44,14 @@ class Basis:
         tables: the released tables by id, which state the population of each figure.
         minimum_subscribers: the smallest number of subscribers that a value may describe.
         minimum_month_coverage_percent: the smallest coverage of a month that has a rate.
+        calendar: the days that the settings name.
     """
 
     observed: Observed
     tables: Mapping[str, pl.DataFrame]
     minimum_subscribers: int
     minimum_month_coverage_percent: float
+    calendar: Calendar = NO_CALENDAR
 
     def volumes(self, year: int, service: str, direction: str) -> pl.DataFrame:
         """`Observed.volumes` of the population in the released tables."""
@@ -63,6 +68,16 @@ class Basis:
             if table in self.tables
             for row in self.tables[table].iter_rows(named=True)
         }
+
+    @cached_property
+    def hours(self) -> Hours:
+        """The hours of weeks in the archive."""
+        return Hours(self.observed, self.calendar)
+
+    @cached_property
+    def daytime(self) -> Daytime:
+        """The daytime of weekdays in the archive."""
+        return Daytime(self.hours)
 
     def of_neighbours(self, offset_weeks: int) -> Basis:
         """The same tables over weeks with an offset from the analysis weeks."""

@@ -9,6 +9,7 @@ from functools import cached_property, partial
 
 import polars as pl
 
+from longflow.release.second_way.calendar import NO_CALENDAR, Calendar
 from longflow.release.second_way.data_files import DataFiles, Files
 from longflow.release.second_way.imported import imported
 from longflow.release.second_way.intervals import SecondIntervals
@@ -34,6 +35,7 @@ class SecondWay:
         minimum_month_coverage_percent: the smallest coverage of a month that has a rate.
         time_zone: time zone of the months.
         protocols: names of protocols by number.
+        calendar: the days that the settings name.
     """
 
     files_of: Callable[[str], Files]
@@ -43,6 +45,7 @@ class SecondWay:
     minimum_month_coverage_percent: float
     time_zone: str
     protocols: Mapping[int, str]
+    calendar: Calendar = NO_CALENDAR
 
     @cached_property
     def _observed(self) -> Observed:
@@ -59,7 +62,11 @@ class SecondWay:
             The number of recomputed values by table, and a line for each that differs.
         """
         basis = Basis(
-            self._observed, tables, self.minimum_subscribers, self.minimum_month_coverage_percent
+            self._observed,
+            tables,
+            self.minimum_subscribers,
+            self.minimum_month_coverage_percent,
+            self.calendar,
         )
         counts: dict[str, int] = {}
         problems: list[str] = []

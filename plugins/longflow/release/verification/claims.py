@@ -71,7 +71,7 @@ def _differences_to(checked: Checked, settings: Settings) -> list[Difference]:
         year = str(checked.manifest["edition"])
         return [Difference(("edition",), year, "no such edition", is_absent=False)]
     part = settings_part(settings, edition)
-    # Manifests from before figures were drawn have no events.
+    # Older manifests have no events and no calendar.
     recorded = {name: checked.manifest["settings"].get(name, []) for name in part}
     return list(
         json_differences(

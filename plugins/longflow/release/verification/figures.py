@@ -10,9 +10,15 @@ import polars as pl
 from longflow.archive import Archive
 from longflow.edition.scope import protocol_names
 from longflow.edition.tables import ERRORS
-from longflow.release.second_way import SecondWay, errors_without_method, without_method
+from longflow.release.second_way import (
+    Calendar,
+    SecondWay,
+    errors_without_method,
+    without_method,
+)
 from longflow.release.verification.checked import Checked
 from longflow.release.verification.found import one_line
+from longflow.settings import Edition, Settings, days_of, spans_of
 
 
 def check_second_way(
@@ -31,6 +37,7 @@ def check_second_way(
         minimum_month_coverage_percent=edition.minimum_month_coverage_percent,
         time_zone=checked.recorded.provider.time_zone,
         protocols=protocol_names(),
+        calendar=_calendar(checked.recorded, edition),
     )
     tables = {
         table: stored[table] if table in stored and _rows_agree(stored[table], frame) else frame
@@ -58,6 +65,17 @@ def check_second_way(
     checked.found.compared.append(
         f"{sum(counts.values())} figures by a second way, plain Polars over the archive's"
         f" files: {numbers}"
+    )
+
+
+def _calendar(settings: Settings, edition: Edition) -> Calendar:
+    """The holidays, terms and daytime by which an edition is compiled."""
+    first, end = edition.daytime_hours
+    return Calendar(
+        holidays=frozenset(days_of(settings.holidays) if edition.leave_out_holidays else ()),
+        terms=tuple((span.first, span.last) for span in spans_of(settings.terms)),
+        daytime=(first, end),
+        growth_month=edition.growth_month,
     )
 
 

@@ -1,0 +1,5 @@
+"""The second way of `figure-2`."""
+
+from longflow.release.second_way.hour_figures import relative_rate as expected
+
+__all__ = ["expected"]
