@@ -203,7 +203,7 @@ def test_expired_snapshot_is_reported_in_one_line(
             f"CALL ducklake_expire_snapshots('archive', versions => [{snapshot}])"
         )
     (problem,) = verify(own_lake_settings, released).problems
-    assert f"no snapshot {snapshot}: it has expired, or it is that" in problem
+    assert f"no snapshot {snapshot}: it has expired, or belongs" in problem
 
 
 def test_equal_snapshot_and_settings_give_equal_bytes(shared_lake: Path, tmp_path: Path) -> None:
