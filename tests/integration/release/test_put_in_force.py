@@ -266,7 +266,7 @@ def test_release_compared_with_what_is_not_in_force_any_more_stays_aside(
     memory_connection.execute("UPDATE port_week SET bytes = bytes * 2 WHERE port = 443")
     other = publish(memory_settings, 2024).path
     aside.rename(prepared)
-    with pytest.raises(NotVerifiedError, match=f"compared with None, but in force is {other.name}"):
+    with pytest.raises(NotVerifiedError, match=f"compared with None, but {other.name} has come"):
         put_in_force(memory_settings, 2024, prepared)
     assert latest(other.parent)["release"] == other.name
 
@@ -328,7 +328,7 @@ def test_clock_that_was_set_back_makes_no_new_release(memory_settings: Settings)
         ('{"release": "../2023"}', "latest.json: it does not name a release"),
         (
             '{"release": "20240901T000000Z"}',
-            "latest.json: the release 20240901T000000Z, which is in force, is gone; bring that",
+            "latest.json: the release 20240901T000000Z, which is in force, is gone; restore that",
         ),
     ],
 )
