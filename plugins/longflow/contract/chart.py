@@ -85,6 +85,7 @@ class Chart(_Part):
         marked: a column of type BOOLEAN: whether a point is marked, as modes are.
         points: whether each value has a marker.
         labels: where the names of the lines stand: at their ends, or above the panels.
+        stated: columns with one value in all rows of a panel, which the panel's name may state.
         total: of a waterfall: the value of `x` that the others add up to.
         own_scales: whether panels have an axis of their own each, instead of one for all.
         enlarged: which lines are drawn once more in a panel of their own.
@@ -104,6 +105,7 @@ class Chart(_Part):
     marked: str | None = None
     points: bool = False
     labels: Literal["ends", "above"] = "ends"
+    stated: tuple[str, ...] = ()
     total: str | None = None
     own_scales: bool = False
     enlarged: Enlarged | None = None
@@ -135,7 +137,9 @@ class Chart(_Part):
     def columns(self) -> frozenset[str]:
         """All columns that it names."""
         beside = (self.y.column, self.error, self.low, self.high, self.marked)
-        return frozenset((*self.places, *(name for name in beside if name is not None)))
+        return frozenset(
+            (*self.places, *self.stated, *(name for name in beside if name is not None))
+        )
 
     def problem_with(self, promise: Contract) -> str | None:
         """What of it does not fit the contract of its table; None if all does."""

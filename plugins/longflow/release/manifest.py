@@ -258,7 +258,7 @@ def _sources_digest() -> str:
         root / FIELDS,
         *(path for step in ("archive", "edition") for path in (root / step).rglob("*")),
     ]
-    kinds = {".py", ".sql", ".yml", ".j2", ".css", ".js"}
+    kinds = {".py", ".sql", ".yml", ".j2", ".css", ".js", ".conf"}
     # Named alike in a checkout and in an installed wheel, whose SQL lies within the package.
     lines = sorted(
         f"{name}/{path.relative_to(folder).as_posix()} {sha256(path.read_bytes())}\n"

@@ -22,7 +22,14 @@ def test_what_bars_miss_inside_flows_is_quoted_as_measured(compiled: CompiledEdi
     assert mixed is not None
     assert web is not None
     (note,) = [note for note in compiled.notes if note.key == "packet_sizes"]
-    about = {"table-3", "table-4", "table-4-by-ip-version", "growth-parts", "figure-12"}
+    about = {
+        "table-3",
+        "table-4",
+        "table-4-by-ip-version",
+        "growth-parts",
+        "figure-12",
+        "figure-13",
+    }
     assert about == set(note.tables)
     text = worded(note)
     assert f"{web[1]} % of cases for web and video" in text

@@ -268,7 +268,7 @@ def test_a_figure_has_the_words_of_its_drawing(words: Wording) -> None:
             **{word: set() for word in ("x", "y", "short_unit")},
             "alternative": {"panels"},
             **({"series": {*chart.series} - dashed} if {*chart.series} - dashed else {}),
-            **({"panel": {*chart.panels}} if chart.panels else {}),
+            **({"panel": {*chart.panels, *chart.stated}} if chart.panels else {}),
             **({"dashed": dashed} if dashed else {}),
             **({"enlarged": set()} if chart.enlarged else {}),
             **({"part": {chart.x.column}} if chart.kind == "waterfall" else {}),

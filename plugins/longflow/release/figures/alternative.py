@@ -6,14 +6,17 @@ from typing import Any
 
 from longflow.release.figures.scene import Figure, Line, Point, Scene
 
+# Lines with more values are described by some of them.
+_FEW = 8
+
 
 def facts(figure: Figure, scene: Scene) -> dict[str, Any]:
     """Panels with their lines, and of each line its first, last, highest and lowest value.
 
     Returns:
-        `panels`: a list of `name` and `lines`; of each line `name`, `marked` (a list) and `first`,
-        `last`, `highest` and `lowest`, which have `at` and `value` as texts. A line without values
-        is left out.
+        `panels`: a list of `name` and `lines`; of each line `name`, `points` (all, if there are
+        few), `marked`, `first`, `last`, `highest` and `lowest`, whose points have `at` and `value`
+        as texts. A line without values is left out.
     """
     return {
         "panels": [
@@ -41,5 +44,6 @@ def _line(figure: Figure, line: Line) -> dict[str, Any] | None:
         "last": said(known[-1]),
         "highest": said(max(known, key=lambda point: point.y or 0.0)),
         "lowest": said(min(known, key=lambda point: point.y or 0.0)),
+        "points": [said(point) for point in known] if len(known) <= _FEW else [],
         "marked": [said(point) for point in known if point.marked],
     }

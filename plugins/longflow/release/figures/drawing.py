@@ -11,10 +11,12 @@ from longflow.contract import chart_of
 from longflow.edition import CompiledEdition
 from longflow.edition.tables import promise_of, publication_of
 from longflow.release.figures.alternative import facts
-from longflow.release.figures.lines import Drawn, draw_lines, error_text
+from longflow.release.figures.lines import draw_lines
 from longflow.release.figures.render import png_of, svg_of, text_of
 from longflow.release.figures.scene import Figure, Scene, scene_of
-from longflow.release.figures.vega import Spot
+from longflow.release.figures.vega import Drawn, Spot
+from longflow.release.figures.waterfall import draw_waterfall
+from longflow.release.figures.words import error_text
 from longflow.settings import Edition, Event
 from longflow.texts import Wording, wording
 
@@ -24,6 +26,7 @@ FIGURE = "figure"
 _KINDS: Mapping[str, Callable[..., Drawn]] = {
     "lines": draw_lines,
     "curves": draw_lines,
+    "waterfall": draw_waterfall,
 }
 
 

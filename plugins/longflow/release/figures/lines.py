@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from longflow.release.figures import palette
 from longflow.release.figures.events import event_layers
@@ -12,18 +12,10 @@ from longflow.release.figures.metrics import width
 from longflow.release.figures.palette import Mark, marks
 from longflow.release.figures.plot import Plot, plot_layers
 from longflow.release.figures.scales import Scale, scale_of
-from longflow.release.figures.scene import Figure, Line, Panel, Point, Scene, expected_years
-from longflow.release.figures.sheet import Sheet, flow, lay_out
-from longflow.release.figures.vega import Json, Spot, View, texts, whole
-
-
-@dataclass(frozen=True)
-class Drawn:
-    """A drawing before it is rendered: its specification, its size in px, its plotted values."""
-
-    spec: Json
-    sheet: Sheet
-    spots: tuple[Spot, ...]
+from longflow.release.figures.scene import Figure, Panel, Scene, expected_years
+from longflow.release.figures.sheet import flow, lay_out
+from longflow.release.figures.vega import Drawn, Spot, View, texts, whole
+from longflow.release.figures.words import point_text
 
 
 def draw_lines(figure: Figure, scene: Scene, *, narrow: bool) -> Drawn:
@@ -123,29 +115,3 @@ def _spots(plot: Plot) -> Iterator[Spot]:
             if point.y is not None:
                 text = point_text(plot.figure, plot.panel, line, point)
                 yield Spot(plot.px(point), plot.py(point.y), text)
-
-
-def point_text(figure: Figure, panel: Panel, line: Line, point: Point) -> str:
-    """What is said about a plotted value: series, place, value and error."""
-    return figure.words.text(
-        "drawing.point",
-        panel=panel.name,
-        series=line.name,
-        at=point.label,
-        value=figure.number(point.y or 0.0),
-        error=error_text(figure, point),
-        unit=figure.say("short_unit"),
-        published=point.status == "published",
-    )
-
-
-def error_text(figure: Figure, point: Point) -> str:
-    """The error of a value: `± 0.4`, or the two ends of its interval; nothing without one."""
-    if point.y is None or point.low is None or point.high is None:
-        return ""
-    if figure.chart.error is not None:
-        key, fields = "half_width", {"error": figure.number(point.high - point.y)}
-    else:
-        key = "interval"
-        fields = {"low": figure.number(point.low), "high": figure.number(point.high)}
-    return figure.words.text(f"drawing.{key}", **fields)

@@ -62,6 +62,9 @@ SEQUENCE = (
     Colour("s6", "#002d48", "#d9eaff"),
 )
 
+# Of waterfalls: what adds, what takes away, and the total.
+RISE, FALL, TOTAL = CATEGORIES[0], CATEGORIES[1], RULE
+
 DASHES: tuple[tuple[int, ...], ...] = (
     (),
     (6, 2),

@@ -7,12 +7,19 @@ when it is verified.
 from __future__ import annotations
 
 import json
+import os
 import re
+import resource
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import lru_cache
+from pathlib import Path
 
 import vl_convert
 
-from longflow.errors import LongflowError
+from longflow.errors import LongflowError, MachineError
 from longflow.release.figures.metrics import FONTS
 from longflow.release.figures.sheet import Sheet
 from longflow.release.figures.vega import Json
@@ -23,8 +30,18 @@ VERSION = "6.4"
 # Of pictures for slides, over the 96 px of an inch.
 _PNG_SCALE = 2
 
+# The engine of vl-convert reserves so much address space, of which it uses little; with less it
+# ends the process.
+_NEEDED_MB = 72_000
+
+_NO_FONTS = Path(__file__).parent / "no_fonts.conf"
+_FONT_SETTING = "FONTCONFIG_FILE"
+
 _ROOT = re.compile(r"<svg [^>]*><rect [^>]*/>")
 _FAMILY = re.compile(r'font-family="[^"]*"')
+
+# The process in which the engine runs: in a copy of it, a forked process, it would hang.
+_running_in: list[int] = []
 
 
 def text_of(spec: Json) -> str:
@@ -37,26 +54,86 @@ def svg_of(spec: Json, sheet: Sheet) -> str:
 
     Raises:
         LongflowError: vl-convert cannot draw it.
+        MachineError: a limit on address space leaves no room for it.
     """
     return _svg(json.dumps(spec, ensure_ascii=False), sheet.width, sheet.whole_height)
 
 
 @lru_cache(maxsize=256)
 def _svg(spec: str, width: float, height: float) -> str:
-    try:
-        drawn = vl_convert.vegalite_to_svg(spec, vl_version=VERSION, allowed_base_urls=[])
-    except ValueError as error:
-        raise LongflowError(
-            f"cannot be drawn: {' '.join(str(error).split())[:300]}",
-            remedy="report this as a fault of longflow",
-        ) from None
     head = (
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{_mm(width)}mm" height="{_mm(height)}mm"'
         f' viewBox="0 0 {width:.2f} {height:.2f}"><rect width="100%" height="100%" fill="#ffffff"/>'
     )
     # Vega does not know the size of several plots whose places are given.
-    found = _ROOT.sub(head, drawn, count=1)
+    found = _ROOT.sub(head, _drawn(spec), count=1)
     return _FAMILY.sub(f'font-family="{FONTS}"', found) + "\n"
+
+
+def _drawn(spec: str) -> str:
+    """The picture as vl-convert draws it, in this process or, if it is a forked one, in another."""
+    _require_address_space()
+    if _running_in and _running_in[0] != os.getpid():
+        return _drawn_apart(spec)
+    _running_in[:] = [os.getpid()]
+    with _own_fonts(), _faults_in_words():
+        return str(vl_convert.vegalite_to_svg(spec, vl_version=VERSION, allowed_base_urls=[]))
+
+
+def _drawn_apart(spec: str) -> str:
+    program = f"import sys, {__name__} as r; sys.stdout.write(r._drawn(sys.stdin.read()))"
+    done = subprocess.run(  # noqa: S603 - this program itself
+        [sys.executable, "-c", program],
+        input=spec,
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        check=False,
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
+    )
+    if done.returncode != 0:
+        raise _cannot_draw(done.stderr.strip().splitlines()[-1:] or [f"status {done.returncode}"])
+    return done.stdout
+
+
+def _require_address_space() -> None:
+    limit, _ = resource.getrlimit(resource.RLIMIT_AS)
+    if limit != resource.RLIM_INFINITY and limit < _NEEDED_MB * 1_000_000:
+        raise MachineError(
+            f"the limit on address space (ulimit -v) is {limit // 1_000_000:,} MB, but drawing"
+            f" figures reserves {_NEEDED_MB:,} MB, of which it uses little",
+            remedy="raise it (ulimit -v unlimited); to bound the memory in use, set a limit on the"
+            " container or service",
+        )
+
+
+@contextmanager
+def _own_fonts() -> Iterator[None]:
+    """Let vl-convert find no fonts but its own; it looks for them when it first needs some."""
+    before = os.environ.get(_FONT_SETTING)
+    os.environ[_FONT_SETTING] = str(_NO_FONTS)
+    try:
+        yield
+    finally:
+        if before is None:
+            del os.environ[_FONT_SETTING]
+        else:
+            os.environ[_FONT_SETTING] = before
+
+
+@contextmanager
+def _faults_in_words() -> Iterator[None]:
+    try:
+        yield
+    except ValueError as error:
+        raise _cannot_draw([str(error)]) from None
+
+
+def _cannot_draw(lines: list[str]) -> LongflowError:
+    what = " ".join(" ".join(lines).split())[:300]
+    return LongflowError(
+        f"a figure cannot be drawn: {what}", remedy="report this as a fault of longflow"
+    )
 
 
 def _mm(px: float) -> str:
@@ -70,10 +147,5 @@ def png_of(svg: str) -> bytes:
     Raises:
         LongflowError: vl-convert cannot draw it.
     """
-    try:
+    with _own_fonts(), _faults_in_words():
         return bytes(vl_convert.svg_to_png(svg, scale=_PNG_SCALE))
-    except ValueError as error:
-        raise LongflowError(
-            f"cannot be drawn: {' '.join(str(error).split())[:300]}",
-            remedy="report this as a fault of longflow",
-        ) from None

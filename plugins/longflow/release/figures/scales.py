@@ -49,7 +49,7 @@ def number_of(axis: Axis, value: Any) -> float | None:  # noqa: ANN401 - of any 
     Months are counted from the year 0, and lie in their middle, as do hours. `bytes` become their
     decimal logarithms.
     """
-    if value is None:
+    if value is None or (axis.kind in {"bytes", "log"} and value <= 0):
         return None
     match axis.kind:
         case "months":
@@ -58,9 +58,10 @@ def number_of(axis: Axis, value: Any) -> float | None:  # noqa: ANN401 - of any 
         case "hours" | "week_hours":
             return float(value) + 0.5
         case "bytes":
-            return math.log10(value) if value > 0 else None
-        case "log":
-            return float(value) if value > 0 else None
+            return math.log10(value)
+        case "names":
+            # They stand in the order of the rows.
+            return 0.0
         case _:
             return float(value)
 

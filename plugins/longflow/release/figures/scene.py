@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import product
 from typing import Any
 
 import polars as pl
@@ -62,6 +63,7 @@ class Point:
         status: computed, published or withheld.
         marked: whether it is marked.
         label: what stands for x in words.
+        value: x as the table has it.
     """
 
     x: float
@@ -71,6 +73,7 @@ class Point:
     status: str
     marked: bool
     label: str
+    value: Any = None
 
 
 @dataclass(frozen=True)
@@ -144,7 +147,7 @@ def scene_of(figure: Figure) -> Scene:
     panels = [
         Panel(
             key,
-            _name(figure, "panel", chart.panels, key),
+            _panel_name(figure, rows, key),
             tuple(_line(figure, of, solid, found[key, of]) for of in series if (key, of) in found),
         )
         for key in _panel_keys(figure, rows)
@@ -194,8 +197,9 @@ def _panel_keys(figure: Figure, rows: list[dict[str, Any]]) -> list[tuple[Any, .
     """The panels of the rows, and before them those that the contract promises."""
     columns = figure.chart.panels
     keys = [_values(row, columns) for row in rows]
-    if len(columns) == 1 and (values := figure.promise.columns[columns[0]].values):
-        keys = [*((value,) for value in values), *keys]
+    promised = [figure.promise.columns[name].values for name in columns]
+    if columns and all(promised):
+        keys = [*product(*promised), *keys]
     return list(dict.fromkeys(keys)) or [()]
 
 
@@ -213,6 +217,7 @@ def _point(figure: Figure, row: Fields, x: float) -> Point:
         row.get("status", "computed"),
         bool(chart.marked and row[chart.marked]),
         _x_label(figure, row[chart.x.column]),
+        row[chart.x.column],
     )
 
 
@@ -226,12 +231,20 @@ def _x_label(figure: Figure, value: Any) -> str:  # noqa: ANN401 - of any column
             return words.text("drawing.hour_of_day", it=value)
         case "week_hours":
             return words.text("drawing.hour_of_week", it=value)
-        case "log10_bytes":
-            return bytes_text(words, 10.0**value)
-        case "bytes":
-            return bytes_text(words, value)
+        case "log10_bytes" | "bytes":
+            return bytes_text(words, value if figure.chart.x.kind == "bytes" else 10.0**value)
+        case "names":
+            return figure.say("part", {figure.chart.x.column: value})
         case _:
             return str(value)
+
+
+def _panel_name(figure: Figure, rows: list[dict[str, Any]], key: tuple[Any, ...]) -> str:
+    """The name of a panel, which may state what all its rows have in common."""
+    chart = figure.chart
+    first = next((row for row in rows if _values(row, chart.panels) == key), {})
+    names = (*chart.panels, *chart.stated)
+    return _name(figure, "panel", names, (*key, *(first.get(name) for name in chart.stated)))
 
 
 def _missing(figure: Figure, panels: list[Panel]) -> Iterator[str]:

@@ -46,6 +46,15 @@ class Spot:
     text: str
 
 
+@dataclass(frozen=True)
+class Drawn:
+    """A drawing before it is rendered: its specification, its size in px, its plotted values."""
+
+    spec: Json
+    sheet: Sheet
+    spots: tuple[Spot, ...]
+
+
 @dataclass
 class View:
     """A panel as it is drawn.
