@@ -20,18 +20,18 @@ weekday AS (
     ANTI JOIN holiday USING (day)
     WHERE isodow(day) < 6
 ),
+day_of_term AS (
+    SELECT DISTINCT day
+    FROM weekday
+    JOIN school_term ON day BETWEEN first_day AND last_day
+),
 period_day AS (
     SELECT year, 'all' AS period, week, day
     FROM weekday
     UNION ALL
-    SELECT year, if(first_day IS NULL, 'out_of_term', 'term'), week, weekday.day
+    SELECT year, if(day_of_term.day IS NULL, 'out_of_term', 'term'), week, weekday.day
     FROM weekday
-    LEFT JOIN (
-        SELECT DISTINCT weekday.day, min(school_term.first_day) AS first_day
-        FROM weekday
-        JOIN school_term ON weekday.day BETWEEN school_term.first_day AND school_term.last_day
-        GROUP BY weekday.day
-    ) AS term_day USING (day)
+    LEFT JOIN day_of_term ON day_of_term.day = weekday.day
     WHERE year IN (
         SELECT year
         FROM year_span

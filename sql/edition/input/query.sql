@@ -1,5 +1,6 @@
--- Loads that the edition uses: the revision in force of each of its weeks and feeds, all feeds of
--- analysis weeks, counters of months, counters and snapshots of weeks with hours. Refused attempts are not among them.
+-- Loads that the edition uses: the revision in force of each of its weeks and feeds. Those are all
+-- feeds of analysis weeks, counters of months, counters and snapshots of weeks with hours. Refused
+-- attempts are not among them.
 SELECT week, feed, max(revision) AS revision,
     arg_max(input_digest, revision) AS input_digest,
     arg_max(verdict, revision) AS verdict,
