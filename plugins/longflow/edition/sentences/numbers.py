@@ -62,13 +62,10 @@ def change_in_percent(
     later: Figure | None, earlier: Figure | None, *, independent: bool = True
 ) -> Number | None:
     """The change from one amount to another."""
-    pair = _comparable(later, earlier)
-    if pair is None:
+    divided = _divided(later, earlier, independent=independent)
+    if divided is None:
         return None
-    independent = _add_squares(pair, independent=independent)
-    ratio = _ratio(*pair, independent=independent)
-    if ratio is None:
-        return None
+    ratio, pair, independent = divided
     percent = Interval(*(100 * (end - 1) for end in (ratio.value, ratio.low, ratio.high)))
     return _number("change", "percent", percent, pair, none=0, independent=independent)
 
@@ -77,13 +74,10 @@ def quotient(
     over: Figure | None, under: Figure | None, *, independent: bool = True
 ) -> Number | None:
     """One amount divided by another; it moved if it is not 1."""
-    pair = _comparable(over, under)
-    if pair is None:
+    divided = _divided(over, under, independent=independent)
+    if divided is None:
         return None
-    independent = _add_squares(pair, independent=independent)
-    ratio = _ratio(*pair, independent=independent)
-    if ratio is None:
-        return None
+    ratio, pair, independent = divided
     return _number("ratio", "ratio", ratio, pair, none=1, independent=independent)
 
 
@@ -99,10 +93,16 @@ def _comparable(later: Figure | None, earlier: Figure | None) -> tuple[Figure, F
     return later, earlier
 
 
-def _ratio(later: Figure, earlier: Figure, *, independent: bool) -> Interval | None:
-    if min(later.interval.low, earlier.interval.low) <= 0:
+def _divided(
+    over: Figure | None, under: Figure | None, *, independent: bool
+) -> tuple[Interval, tuple[Figure, Figure], bool] | None:
+    """The ratio of two amounts above 0, both figures, and whether errors were added as squares."""
+    pair = _comparable(over, under)
+    if pair is None or min(figure.interval.low for figure in pair) <= 0:
         return None
-    return differences.ratio(later.interval, earlier.interval, independent=independent)
+    independent = _add_squares(pair, independent=independent)
+    ratio = differences.ratio(*(of.interval for of in pair), independent=independent)
+    return ratio, pair, independent
 
 
 def _number(
