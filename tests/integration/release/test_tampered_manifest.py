@@ -85,6 +85,7 @@ def leaves(value: object, *place: str | int) -> Iterator[tuple[str | int, ...]]:
         yield from leaves(value[0], *place, 0)
 
 
+@pytest.mark.slow
 def test_no_place_of_the_manifest_can_go_or_change_its_kind_unseen(
     release: Path, settings: Settings, compiled_once: None
 ) -> None:

@@ -7,7 +7,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from longflow.contract import Contract
-from longflow.edition.tables import figure_columns, promise_of, publication_of, published_tables
+from longflow.edition.tables import (
+    figure_columns,
+    is_drawn_from_tables,
+    promise_of,
+    published_tables,
+)
 
 YEARS = range(1970, 2200)
 
@@ -26,15 +31,18 @@ class Cell:
 
 
 def publishable() -> list[str]:
-    """Tables that can contain published figures: those with a status for each row.
+    """Tables that can contain published figures: those with a status and a year for each row.
 
-    Tables of weeks that the settings name are not among them: their figures are divided by the
-    oldest of these weeks, which another report chose differently.
+    Rows of single weeks and months are not among them: their figures are divided by those of a
+    week or month that another report chose differently. Nor are figures of other tables, which
+    show what these hold.
     """
     return [
         table
         for table, promise in published_tables().items()
-        if promise.columns_of("status") and publication_of(table).span != "weeks"
+        if promise.columns_of("status")
+        and {"year", "to"} & {*promise.key}
+        and not is_drawn_from_tables(table)
     ]
 
 
