@@ -1,12 +1,7 @@
 -- daytime-share: a share describes the subscribers of every access of the service, because either
 -- could be worked out from the other, and its change those of the oldest week as well
 -- (docs/method.md, rule 21). A row without a share describes nobody.
-WITH fewest AS (
-    SELECT week, service, min(subscribers) AS subscribers
-    FROM week_subscribers
-    GROUP BY week, service
-),
-oldest AS (
+WITH oldest AS (
     SELECT service, direction, min(week) AS week
     FROM computed
     WHERE daytime_share_percent IS NOT NULL
@@ -19,6 +14,6 @@ SELECT computed.week, computed.service, computed.direction,
     )::BIGINT AS least_subscribers
 FROM computed
 LEFT JOIN oldest USING (service, direction)
-LEFT JOIN fewest AS own ON own.week = computed.week AND own.service = computed.service
-LEFT JOIN fewest AS of_oldest
+LEFT JOIN week_subscribers AS own ON own.week = computed.week AND own.service = computed.service
+LEFT JOIN week_subscribers AS of_oldest
     ON of_oldest.week = oldest.week AND of_oldest.service = computed.service

@@ -64,11 +64,7 @@ SELECT week, service, direction, kind, hour, mean_ratio, prominence_percent, cov
     'computed' AS status
 FROM prominence
 -- A withheld row would still name its hour, so weeks about few subscribers have no rows.
-LEFT JOIN (
-    SELECT week, service, min(subscribers) AS subscribers
-    FROM week_subscribers
-    GROUP BY week, service
-) USING (week, service)
+LEFT JOIN week_subscribers USING (week, service)
 -- Rounded, or a peak of exactly 5 % could be missed.
 WHERE round(prominence_percent, 9) >= 5
     AND ($minimum_subscribers = 1 OR subscribers >= $minimum_subscribers)

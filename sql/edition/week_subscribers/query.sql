@@ -1,4 +1,5 @@
--- Subscribers behind the rates of a week (docs/decisions/disclosure.md). A week with counters alone
+-- Subscribers of the smallest access behind the rates of a week, because each access could be
+-- worked out from the others (docs/decisions/disclosure.md). A week with counters alone
 -- has no snapshot: the nearest before and after count, whichever has fewer. An access that a
 -- snapshot does not list has none there.
 WITH asked AS (
@@ -22,8 +23,7 @@ nearest AS (
     CROSS JOIN (SELECT DISTINCT week, service FROM counted) AS taken
     GROUP BY asked.week, taken.service
 )
-SELECT measured.week, measured.service, measured.access,
-    min(coalesce(counted.subscribers, 0)) AS subscribers
+SELECT measured.week, measured.service, min(coalesce(counted.subscribers, 0)) AS subscribers
 FROM (SELECT DISTINCT week, service, access FROM access_rate) AS measured
 JOIN nearest
     ON nearest.week = measured.week
@@ -33,4 +33,4 @@ LEFT JOIN counted
     ON counted.week = nearest.snapshot_week
     AND counted.service = measured.service
     AND counted.access = measured.access
-GROUP BY measured.week, measured.service, measured.access
+GROUP BY measured.week, measured.service
