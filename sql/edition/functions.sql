@@ -38,6 +38,11 @@ CREATE OR REPLACE TEMP MACRO shared_step(volumes, place, least) AS list_min(list
 CREATE OR REPLACE TEMP MACRO multiple_of(number, step) AS
     (floor(number / step + 0.5) * step)::BIGINT;
 
+-- Mean rate over hours in bytes a second (docs/method.md, rule 9): bytes divided by covered time; NULL
+-- without any.
+CREATE OR REPLACE TEMP MACRO mean_rate(bytes, covered_ms) AS
+    1000 * sum(bytes)::DOUBLE / nullif(sum(covered_ms), 0)::DOUBLE;
+
 -- The accesses of a service (docs/method.md, rule 14); mobile has only one.
 CREATE OR REPLACE TEMP MACRO accesses_of(service) AS
     CASE service WHEN 'broadband' THEN ['pppoe', 'ipoe'] ELSE [''] END;

@@ -55,7 +55,9 @@ def requests(settings: Settings, edition: Edition) -> list[Request]:
         asked.append(
             Request(
                 f"counters-{first}-to-{last}",
-                f"Counters of the weeks that touch {first + timedelta(days=6):%B %Y}",
+                f"Counters of the week {first}"
+                if first == last
+                else f"Counters of the weeks that touch {first + timedelta(days=6):%B %Y}",
                 {
                     "first_week": f"{first}",
                     "last_week": f"{last}",

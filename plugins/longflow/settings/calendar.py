@@ -148,10 +148,8 @@ def _span(file: Path, number: int, header: list[str], line: list[str]) -> Span:
     if len(line) != len(header):
         raise wrong(f"{place} has {len(line)} cells, not {len(header)}", "correct the line", "path")
     cells = {name: cell.strip() for name, cell in zip(header, line, strict=True)}
-    days = {name: _date(place, text) for name, text in cells.items() if name != "name"}
-    first, last = days.get("first", days.get("date")), days.get("last", days.get("date"))
-    if first is None or last is None:
-        raise LookupError(f"{place} has no days")
+    days = [_date(place, cells[name]) for name in ("first", "last", "date") if name in cells]
+    first, last = days[0], days[-1]
     if problem := _range_problem(first, last):
         raise wrong(f"{place}: {problem[0]}", problem[1], "path")
     return Span(first, last, shortened(" ".join(cells.get("name", "").split()), 1_000))

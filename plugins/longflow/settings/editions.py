@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import AfterValidator, Field, field_validator
 
@@ -99,18 +99,11 @@ class Edition(Section):
             raise wrong("an edition needs at least one analysis week", "name one by its year")
         return dict(sorted(value.items()))
 
-    @field_validator("percentiles", "thresholds_gb")
+    @field_validator("percentiles", "thresholds_gb", "day_weeks")
     @classmethod
-    def _rising(cls, value: list[float]) -> list[float]:
+    def _rising(cls, value: list[Any]) -> list[Any]:
         if value != sorted({*value}):
             raise wrong(f"{shown(value)} is not in ascending order", "sort it, each value once")
-        return value
-
-    @field_validator("day_weeks")
-    @classmethod
-    def _each_once(cls, value: list[date]) -> list[date]:
-        if value != sorted({*value}):
-            raise wrong("the weeks are not in ascending order", "sort them, each week once")
         return value
 
     @field_validator("daytime_hours")

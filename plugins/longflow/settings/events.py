@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, ValidationInfo, field_validator
 
-from longflow.settings.section import Day, Section, Text, at_most, wrong
+from longflow.settings.section import Day, Section, Text, at_most, not_before_first
 
 # Longer texts do not fit beside a line.
 _SHORT = 40
@@ -24,7 +24,7 @@ class Event(Section):
     last: Day | None = None
     """Last day, if it lasted."""
     text: Annotated[Text, AfterValidator(at_most(_SHORT))]
-    """What happened, in a few words."""
+    """What happened, in at most 40 characters."""
     kind: Literal["circumstance", "product", "break"] = "circumstance"
     """`circumstance`: something outside the network, such as a state of emergency. `product`: a new
     access product. `break`: a change in what is measured."""
@@ -32,7 +32,4 @@ class Event(Section):
     @field_validator("last")
     @classmethod
     def _in_order(cls, value: date | None, info: ValidationInfo) -> date | None:
-        first = info.data.get("first")
-        if value is not None and first is not None and value < first:
-            raise wrong(f"the last day {value} is before the first {first}", "swap the two")
-        return value
+        return not_before_first("day", value, info)

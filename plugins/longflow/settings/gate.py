@@ -10,7 +10,14 @@ from pydantic import Field, ValidationInfo, field_validator, model_validator
 from longflow.contract import RuleSeverity
 from longflow.settings.delivery import Source
 from longflow.settings.rules import rules_without_effect, unknown_pattern, unknown_rules
-from longflow.settings.section import Monday, Section, Text, WrongSettingError, wrong
+from longflow.settings.section import (
+    Monday,
+    Section,
+    Text,
+    WrongSettingError,
+    not_before_first,
+    wrong,
+)
 
 Share = Annotated[float, Field(ge=0, le=1)]
 Percent = Annotated[float, Field(gt=0, le=1_000)]
@@ -213,7 +220,4 @@ class KnownBreak(Section):
     @field_validator("last")
     @classmethod
     def _in_order(cls, value: date | None, info: ValidationInfo) -> date | None:
-        first = info.data.get("first")
-        if value is not None and first is not None and value < first:
-            raise wrong(f"the last week {value} is before the first {first}", "swap the two")
-        return value
+        return not_before_first("week", value, info)

@@ -9,7 +9,7 @@ from datetime import date, datetime
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, ValidationInfo
 
 from longflow.week import FIRST_YEAR, LAST_YEAR, not_a_monday
 
@@ -140,6 +140,18 @@ def without_secrets(text: str) -> str:
     # A password may hold slashes: everything up to the last @ goes.
     text = re.sub(r"://.*@", "://…@", text, flags=re.DOTALL)
     return re.sub(r"(://[^?#]*)[?#].*", r"\1?…", text)
+
+
+def not_before_first(unit: str, last: date | None, info: ValidationInfo) -> date | None:
+    """The last day, or week, of a span whose field `first` comes before it.
+
+    Raises:
+        WrongSettingError: it is before the first.
+    """
+    first = info.data.get("first")
+    if last is not None and first is not None and last < first:
+        raise wrong(f"the last {unit} {last} is before the first {first}", "swap the two")
+    return last
 
 
 def shown(value: object) -> str:

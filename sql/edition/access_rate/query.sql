@@ -23,8 +23,8 @@ hour_of_week AS (
 interface_rate AS (
     SELECT week, service, access, interface, day_type, hour,
         100 * sum(covered_ms)::DOUBLE / sum(hour_ms)::DOUBLE AS coverage_percent,
-        1000 * sum(in_bytes)::DOUBLE / nullif(sum(covered_ms), 0)::DOUBLE AS in_rate,
-        1000 * sum(out_bytes)::DOUBLE / nullif(sum(covered_ms), 0)::DOUBLE AS out_rate
+        mean_rate(in_bytes, covered_ms) AS in_rate,
+        mean_rate(out_bytes, covered_ms) AS out_rate
     FROM hour_of_week
     GROUP BY GROUPING SETS (
         (week, service, access, interface, day_type, hour),

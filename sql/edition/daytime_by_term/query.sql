@@ -59,8 +59,8 @@ week_rate AS (
         list_sum(list(out_rate ORDER BY interface)) AS out_rate
     FROM (
         SELECT week, service, access, interface,
-            1000 * sum(in_bytes)::DOUBLE / nullif(sum(covered_ms), 0)::DOUBLE AS in_rate,
-            1000 * sum(out_bytes)::DOUBLE / nullif(sum(covered_ms), 0)::DOUBLE AS out_rate
+            mean_rate(in_bytes, covered_ms) AS in_rate,
+            mean_rate(out_bytes, covered_ms) AS out_rate
         FROM rate_hour
         GROUP BY ALL
     )
@@ -73,8 +73,8 @@ daytime_rate AS (
         min(coverage_percent) AS coverage_percent
     FROM (
         SELECT year, period, rate_hour.week, service, access, interface,
-            1000 * sum(in_bytes)::DOUBLE / nullif(sum(covered_ms), 0)::DOUBLE AS in_rate,
-            1000 * sum(out_bytes)::DOUBLE / nullif(sum(covered_ms), 0)::DOUBLE AS out_rate,
+            mean_rate(in_bytes, covered_ms) AS in_rate,
+            mean_rate(out_bytes, covered_ms) AS out_rate,
             100 * sum(covered_ms)::DOUBLE / sum(hour_ms)::DOUBLE AS coverage_percent
         FROM rate_hour
         JOIN period_day ON period_day.day = rate_hour.hour_start::DATE

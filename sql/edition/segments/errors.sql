@@ -1,5 +1,5 @@
 -- Errors of segments, by packet sampling: IN and OUT are volumes of other packets, so that the
--- variances of their logarithms add up (docs/method.md, rule 17). Without 30 sampled packets either
+-- variances of their logarithms add up (docs/method.md, rules 14 and 17). Without 30 sampled packets either
 -- way there is none.
 SELECT year, service, segment, 'out_in_ratio' AS column_name, out_in_ratio AS value,
     CASE

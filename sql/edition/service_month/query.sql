@@ -4,8 +4,8 @@
 WITH interface_month AS (
     SELECT date_trunc('month', hour_start) AS month_start, service, access, interface,
         sum(covered_ms) AS covered_ms,
-        1000 * sum(in_bytes)::DOUBLE / nullif(sum(covered_ms), 0)::DOUBLE AS in_rate,
-        1000 * sum(out_bytes)::DOUBLE / nullif(sum(covered_ms), 0)::DOUBLE AS out_rate
+        mean_rate(in_bytes, covered_ms) AS in_rate,
+        mean_rate(out_bytes, covered_ms) AS out_rate
     FROM rate_hour
     GROUP BY ALL
 ),
