@@ -17,18 +17,11 @@ from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
 
-import vl_convert
-
 from longflow.errors import LongflowError, MachineError
+from longflow.release.figures import engine, palette
 from longflow.release.figures.metrics import FONTS
 from longflow.release.figures.sheet import Sheet
 from longflow.release.figures.vega import Json
-
-# Of Vega-Lite; vl-convert has several within itself.
-VERSION = "6.4"
-
-# Of pictures for slides, over the 96 px of an inch.
-_PNG_SCALE = 2
 
 # The engine of vl-convert reserves so much address space, of which it uses little; with less it
 # ends the process.
@@ -63,7 +56,8 @@ def svg_of(spec: Json, sheet: Sheet) -> str:
 def _svg(spec: str, width: float, height: float) -> str:
     head = (
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{_mm(width)}mm" height="{_mm(height)}mm"'
-        f' viewBox="0 0 {width:.2f} {height:.2f}"><rect width="100%" height="100%" fill="#ffffff"/>'
+        f' viewBox="0 0 {width:.2f} {height:.2f}">'
+        f'<rect width="100%" height="100%" fill="{palette.GROUND.light}"/>'
     )
     # Vega does not know the size of several plots whose places are given.
     found = _ROOT.sub(head, _drawn(spec), count=1)
@@ -77,23 +71,26 @@ def _drawn(spec: str) -> str:
         return _drawn_apart(spec)
     _running_in[:] = [os.getpid()]
     with _own_fonts(), _faults_in_words():
-        return str(vl_convert.vegalite_to_svg(spec, vl_version=VERSION, allowed_base_urls=[]))
+        return engine.svg_of(spec)
 
 
 def _drawn_apart(spec: str) -> str:
-    program = f"import sys, {__name__} as r; sys.stdout.write(r._drawn(sys.stdin.read()))"
-    done = subprocess.run(  # noqa: S603 - this program itself
-        [sys.executable, "-c", program],
-        input=spec,
+    done = subprocess.run(  # noqa: S603 - a program of this package
+        # Without -P the modules beside it would stand for others of the same names.
+        [sys.executable, "-P", engine.__file__],
+        input=spec.encode(),
         capture_output=True,
-        text=True,
-        encoding="utf-8",
         check=False,
-        env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
+        env={
+            **os.environ,
+            "PYTHONPATH": os.pathsep.join(filter(None, sys.path)),
+            _FONT_SETTING: str(_NO_FONTS),
+        },
     )
     if done.returncode != 0:
-        raise _cannot_draw(done.stderr.strip().splitlines()[-1:] or [f"status {done.returncode}"])
-    return done.stdout
+        lines = done.stderr.decode(errors="replace").strip().splitlines()
+        raise _cannot_draw(lines[-1] if lines else f"status {done.returncode}")
+    return done.stdout.decode()
 
 
 def _require_address_space() -> None:
@@ -126,11 +123,11 @@ def _faults_in_words() -> Iterator[None]:
     try:
         yield
     except ValueError as error:
-        raise _cannot_draw([str(error)]) from None
+        raise _cannot_draw(str(error)) from None
 
 
-def _cannot_draw(lines: list[str]) -> LongflowError:
-    what = " ".join(" ".join(lines).split())[:300]
+def _cannot_draw(why: str) -> LongflowError:
+    what = " ".join(why.split())[:300]
     return LongflowError(
         f"a figure cannot be drawn: {what}", remedy="report this as a fault of longflow"
     )
@@ -148,4 +145,4 @@ def png_of(svg: str) -> bytes:
         LongflowError: vl-convert cannot draw it.
     """
     with _own_fonts(), _faults_in_words():
-        return bytes(vl_convert.svg_to_png(svg, scale=_PNG_SCALE))
+        return engine.png_of(svg)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 import resource
 import struct
@@ -118,3 +119,18 @@ def test_too_little_address_space_is_reported_before_anything_is_drawn() -> None
 def test_what_cannot_be_drawn_is_a_line() -> None:
     with pytest.raises(LongflowError, match="a figure cannot be drawn: "):
         render.svg_of({"mark": "no such mark"}, SHEET)
+
+
+def test_what_another_process_cannot_draw_is_the_same_line() -> None:
+    spec = json.dumps({"mark": "no such mark"})
+    with pytest.raises(LongflowError) as here:
+        render._drawn(spec)
+    with pytest.raises(LongflowError) as apart:
+        render._drawn_apart(spec)
+    assert str(apart.value) == str(here.value)
+
+
+def test_another_process_reads_no_url() -> None:
+    spec = {**SPEC, "data": {"url": "http://localhost:9/data.json"}}
+    with pytest.raises(LongflowError, match="url not allowed: http://localhost:9/"):
+        render._drawn_apart(json.dumps(spec))
