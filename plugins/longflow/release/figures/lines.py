@@ -8,13 +8,13 @@ from dataclasses import replace
 from longflow.release.figures import palette
 from longflow.release.figures.events import event_layers
 from longflow.release.figures.legend import SAMPLE, Entry, legend_layers
-from longflow.release.figures.metrics import width
+from longflow.release.figures.metrics import NARROW, WIDE, width
 from longflow.release.figures.palette import Mark, marks
 from longflow.release.figures.plot import Plot, plot_layers
 from longflow.release.figures.scales import Scale, scale_of
 from longflow.release.figures.scene import Figure, Panel, Scene, expected_years
 from longflow.release.figures.sheet import flow, lay_out
-from longflow.release.figures.vega import Drawn, Spot, View, texts, whole
+from longflow.release.figures.vega import Drawn, Spot, View, drawn, texts
 from longflow.release.figures.words import point_text
 
 
@@ -35,18 +35,16 @@ def draw_lines(figure: Figure, scene: Scene, *, narrow: bool) -> Drawn:
     if at_ends:
         right = max(width(name) for name in scene.groups) + 10
     entries = _entries(scene, looks, at_ends=at_ends)
-    # The legend needs the width, and the sheet the lines of the legend.
-    for legend_lines in (0, None):
-        sheet = lay_out(
-            len(scene.panels),
-            narrow=narrow,
-            y_labels=[label for y in ys for label in y.labels],
-            right=right,
-            legend_lines=_legend_lines(entries, narrow=narrow) if legend_lines is None else 0,
-            titled=any(panel.name for panel in scene.panels),
-            x_title=bool(figure.say("x")),
-            notes=len(scene.missing),
-        )
+    sheet = lay_out(
+        len(scene.panels),
+        narrow=narrow,
+        y_labels=[label for y in ys for label in y.labels],
+        right=right,
+        legend_lines=flow([entry.name for entry in entries], NARROW if narrow else WIDE, SAMPLE)[1],
+        titled=any(panel.name for panel in scene.panels),
+        x_title=bool(figure.say("x")),
+        notes=len(scene.missing),
+    )
     views = []
     for number, (panel, y) in enumerate(zip(scene.panels, ys, strict=True)):
         plot = Plot(figure, panel, sheet, x, y, looks)
@@ -56,14 +54,7 @@ def draw_lines(figure: Figure, scene: Scene, *, narrow: bool) -> Drawn:
             middle = {"x": sheet.plot / 2, "y": sheet.height + 26, "text": title}
             layers.append(texts([middle], align="center", fill=palette.SOFT.light))
         views.append(View(panel.name, figure.say("y"), layers, list(_spots(plot))))
-    legend = legend_layers(entries, sheet)
-    spots = tuple(
-        replace(spot, x=spot.x + left, y=spot.y + top)
-        for number, view in enumerate(views)
-        for left, top in [sheet.corner(number)]
-        for spot in view.spots
-    )
-    return Drawn(whole(sheet, views, legend, scene.missing), sheet, spots)
+    return drawn(sheet, views, legend_layers(entries, sheet), scene.missing)
 
 
 def _x_scale(figure: Figure, scene: Scene) -> Scale:
@@ -101,11 +92,6 @@ def _entries(scene: Scene, looks: Mapping[str, Mark], *, at_ends: bool) -> list[
     for name, dash in zip(scene.dashes, ((), palette.DASHED), strict=False):
         found.append(Entry(name, replace(plain, dash=dash)))
     return found
-
-
-def _legend_lines(entries: list[Entry], *, narrow: bool) -> int:
-    sheet = lay_out(1, narrow=narrow, y_labels=[], right=0, legend_lines=0, titled=False)
-    return flow([entry.name for entry in entries], sheet.width, SAMPLE)[1]
 
 
 def _spots(plot: Plot) -> Iterator[Spot]:

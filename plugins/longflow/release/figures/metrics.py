@@ -26,20 +26,20 @@ _WIDTHS = (
 _OTHER = 600
 
 
-def width(text: str, size: float = SIZE, *, bold: bool = False) -> float:
-    """How wide a text is, in px."""
+def width(text: str) -> float:
+    """How wide a text of `SIZE` is, in px."""
     units = sum(
         _WIDTHS[ord(sign) - 32] if 32 <= ord(sign) < 32 + len(_WIDTHS) else _OTHER for sign in text
     )
-    return units / 1000 * size * (1.08 if bold else 1)
+    return units / 1000 * SIZE
 
 
-def lines_of(text: str, room: float, size: float = SIZE) -> list[str]:
+def lines_of(text: str, room: float) -> list[str]:
     """A text in lines that are no wider than `room`; a longer word stands by itself."""
     found: list[str] = []
     for word in text.split():
         longer = f"{found[-1]} {word}" if found else word
-        if found and width(longer, size) <= room:
+        if found and width(longer) <= room:
             found[-1] = longer
         else:
             found.append(word)

@@ -11,7 +11,7 @@ from longflow.release.figures.palette import Mark
 from longflow.release.figures.scales import Scale
 from longflow.release.figures.scene import Figure, Line, Panel, Point
 from longflow.release.figures.sheet import LABEL_DISTANCE, Sheet, apart
-from longflow.release.figures.vega import Json, in_px, texts, values, x_axis, y_axis
+from longflow.release.figures.vega import Json, in_px, no_values, texts, values, x_axis, y_axis
 
 _STROKE = 1.6
 # A label this far from its line has a thin line to it.
@@ -49,16 +49,7 @@ def plot_layers(plot: Plot, *, at_ends: bool) -> list[Json]:
     colour = {"field": "series", "type": "nominal", "scale": colours, "legend": None}
     axes = {"x": x, "y": y}
     if not rows:
-        axes_only = {"data": values([{}]), "mark": {"type": "point", "opacity": 0}}
-        none = {
-            "x": plot.sheet.plot / 2,
-            "y": plot.sheet.height / 2,
-            "text": plot.figure.words.text("drawing.no_values"),
-        }
-        return [
-            {**axes_only, "encoding": axes},
-            texts([none], align="center", fill=palette.SOFT.light),
-        ]
+        return no_values(plot.figure.words, plot.sheet, axes, [{}])
     found: list[Json] = []
     banded = [row for row in rows if row["band"]]
     if chart.interval == "band" and banded:

@@ -104,7 +104,6 @@ class Line:
 class Panel:
     """Lines over common axes."""
 
-    key: tuple[Any, ...]
     name: str
     lines: tuple[Line, ...]
     is_enlarged: bool = False
@@ -146,7 +145,6 @@ def scene_of(figure: Figure) -> Scene:
     solid = _solid(figure, series)
     panels = [
         Panel(
-            key,
             _panel_name(figure, rows, key),
             tuple(_line(figure, of, solid, found[key, of]) for of in series if (key, of) in found),
         )
@@ -156,7 +154,6 @@ def scene_of(figure: Figure) -> Scene:
         place = chart.series.index(chart.enlarged.column)
         panels += [
             Panel(
-                panel.key,
                 figure.say("enlarged"),
                 tuple(of for of in panel.lines if of.key[place] == chart.enlarged.value),
                 is_enlarged=True,

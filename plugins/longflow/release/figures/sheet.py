@@ -6,8 +6,9 @@ from dataclasses import dataclass
 
 from longflow.release.figures.metrics import NARROW, SIZE, WIDE, width
 
+LINE = 14.0
+LABEL_DISTANCE = SIZE + 1.3
 _TITLE = 17.0
-_LINE = 14.0
 _UNIT = 20.0
 _AXIS = 19.0
 _EDGE = 2.0
@@ -86,7 +87,7 @@ def lay_out(
     rows = -(-panels // columns)
     left = max((width(label) for label in y_labels), default=0) + 8
     plot = whole / columns - left - right
-    below = _AXIS + (axis_lines - 1) * _LINE
+    below = _AXIS + (axis_lines - 1) * LINE
     # One line for the unit above each column of plots.
     above = _UNIT + (_TITLE if titled else 0)
     height = {1: 230.0, 2: 190.0}.get(rows, 150.0) if not narrow else 150.0
@@ -98,9 +99,9 @@ def lay_out(
         right=right,
         plot=plot,
         height=height,
-        top=_EDGE + legend_lines * _LINE + (4 if legend_lines else 0) + above,
+        top=_EDGE + legend_lines * LINE + (4 if legend_lines else 0) + above,
         between=below + above + 6,
-        bottom=below + (_LINE if x_title else 0) + notes * _LINE + _EDGE,
+        bottom=below + (LINE if x_title else 0) + notes * LINE + _EDGE,
     )
 
 
@@ -141,7 +142,3 @@ def apart(places: list[float], least: float, low: float, high: float) -> list[fl
         moved[number] = min(moved[number], above - least)
         above = moved[number]
     return moved
-
-
-LINE = _LINE
-LABEL_DISTANCE = SIZE + 1.3

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from longflow.release.figures import palette
 from longflow.release.figures.metrics import FONT, SIZE, TITLE_SIZE
 from longflow.release.figures.scales import Scale
 from longflow.release.figures.sheet import LINE, Sheet
+from longflow.texts import Wording
 
 Json = dict[str, Any]
 
@@ -126,8 +127,30 @@ def in_px(*names: str) -> Json:
     }
 
 
-def whole(sheet: Sheet, views: Sequence[View], legend: list[Json], notes: Sequence[str]) -> Json:
-    """The specification of a whole drawing.
+def no_values(
+    words: Wording, sheet: Sheet, axes: Json, rows: Iterable[Mapping[str, Any]]
+) -> list[Json]:
+    """The layers of a plot without values: its axes, and a text that says so.
+
+    Args:
+        words: of the text.
+        sheet: where the plot lies.
+        axes: the encodings of its axes.
+        rows: values for the axes, which are not seen.
+    """
+    said = {
+        "x": sheet.plot / 2,
+        "y": sheet.height / 2,
+        "text": words.text("drawing.no_values"),
+    }
+    return [
+        {"data": values(rows), "mark": {"type": "point", "opacity": 0}, "encoding": axes},
+        texts([said], align="center", fill=palette.SOFT.light),
+    ]
+
+
+def drawn(sheet: Sheet, views: Sequence[View], legend: list[Json], notes: Sequence[str]) -> Drawn:
+    """A whole drawing.
 
     Args:
         sheet: where everything lies.
@@ -135,6 +158,16 @@ def whole(sheet: Sheet, views: Sequence[View], legend: list[Json], notes: Sequen
         legend: layers by places from the left end of the first line of the legend.
         notes: lines below everything.
     """
+    spots = tuple(
+        replace(spot, x=spot.x + left, y=spot.y + top)
+        for number, view in enumerate(views)
+        for left, top in [sheet.corner(number)]
+        for spot in view.spots
+    )
+    return Drawn(_whole(sheet, views, legend, notes), sheet, spots)
+
+
+def _whole(sheet: Sheet, views: Sequence[View], legend: list[Json], notes: Sequence[str]) -> Json:
     panels = []
     for number, view in enumerate(views):
         layers = [*view.layers, *_headings(sheet, view)]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 from itertools import pairwise
 from typing import Any
 
@@ -19,10 +20,11 @@ from longflow.release.figures.vega import (
     Json,
     Spot,
     View,
+    drawn,
     in_px,
+    no_values,
     texts,
     values,
-    whole,
     y_axis,
 )
 from longflow.release.figures.words import point_text
@@ -57,23 +59,20 @@ def draw_waterfall(figure: Figure, scene: Scene, *, narrow: bool) -> Drawn:
     bars = [list(_bars(figure, panel, parts)) for panel in scene.panels]
     y = _y_scale(figure, [bar for of_panel in bars for bar in of_panel])
     names = {part: figure.say("part", {figure.chart.x.column: part}) for part in parts}
-    sheet = _sheet(figure, scene, y, names, narrow=narrow)
-    step = sheet.plot / max(len(parts), 1)
-    labels = {part: lines_of(name, step - 4) for part, name in names.items()}
-    views, spots = [], []
-    for number, (panel, of_panel) in enumerate(zip(scene.panels, bars, strict=True)):
-        left, top = sheet.corner(number)
+    sheet, labels = _sheet(scene, y, names, narrow=narrow)
+    views = []
+    for panel, of_panel in zip(scene.panels, bars, strict=True):
         layers = _layers(figure, y, sheet, labels, of_panel)
-        views.append(View(panel.name, figure.say("y"), layers))
-        spots += [
+        spots = [
             Spot(
-                left + _middle(parts, bar.part, sheet),
-                top + (1 - y.at(bar.end)) * sheet.height,
+                _middle(parts, bar.part, sheet),
+                (1 - y.at(bar.end)) * sheet.height,
                 point_text(figure, panel, bar.line, bar.point),
             )
             for bar in of_panel
         ]
-    return Drawn(whole(sheet, views, [], scene.missing), sheet, tuple(spots))
+        views.append(View(panel.name, figure.say("y"), layers, spots))
+    return drawn(sheet, views, [], scene.missing)
 
 
 def _parts(figure: Figure) -> list[str]:
@@ -100,25 +99,24 @@ def _y_scale(figure: Figure, bars: list[_Bar]) -> Scale:
     return scale_of(figure.chart.y, figure.words, shown, (end for bar in bars for end in bar.reach))
 
 
-def _sheet(figure: Figure, scene: Scene, y: Scale, names: dict[str, str], *, narrow: bool) -> Sheet:
-    # How wide a bar is decides over the lines of its label, and these over the height.
-    sheet = None
-    lines = 1
-    for _ in range(2):
-        sheet = lay_out(
-            len(scene.panels),
-            narrow=narrow,
-            y_labels=list(y.labels),
-            right=6,
-            legend_lines=0,
-            titled=any(panel.name for panel in scene.panels),
-            axis_lines=lines,
-            notes=len(scene.missing),
-        )
-        room = sheet.plot / max(len(names), 1) - 4
-        lines = max((len(lines_of(name, room)) for name in names.values()), default=1)
-    assert sheet is not None  # noqa: S101 - of the loop
-    return sheet
+def _sheet(
+    scene: Scene, y: Scale, names: dict[str, str], *, narrow: bool
+) -> tuple[Sheet, dict[str, list[str]]]:
+    """The sheet, and the name of each part in lines that are no wider than its bar."""
+    lay = partial(
+        lay_out,
+        len(scene.panels),
+        narrow=narrow,
+        y_labels=list(y.labels),
+        right=6,
+        legend_lines=0,
+        titled=any(panel.name for panel in scene.panels),
+        notes=len(scene.missing),
+    )
+    # The lines of the labels need the width of a plot, and the sheet the lines of the labels.
+    room = lay().plot / max(len(names), 1) - 4
+    labels = {part: lines_of(name, room) for part, name in names.items()}
+    return lay(axis_lines=max(map(len, labels.values()), default=1)), labels
 
 
 def _middle(parts: list[str], part: str, sheet: Sheet) -> float:
@@ -144,19 +142,8 @@ def _layers(
     down = y_axis(y)
     axes = {"x": across, "y": down}
     if not bars:
-        none = {
-            "x": sheet.plot / 2,
-            "y": sheet.height / 2,
-            "text": figure.words.text("drawing.no_values"),
-        }
-        return [
-            {
-                "data": values([{"part": part, "y": 0} for part in parts or ["–"]]),
-                "mark": {"type": "point", "opacity": 0},
-                "encoding": axes,
-            },
-            texts([none], align="center", fill=palette.SOFT.light),
-        ]
+        rows_of_axes = [{"part": part, "y": 0} for part in parts or ["–"]]
+        return no_values(figure.words, sheet, axes, rows_of_axes)
     rows: list[dict[str, Any]] = [
         {
             "part": bar.part,

@@ -9,11 +9,9 @@ from datetime import date
 from typing import Any
 
 import polars as pl
-from longflow.contract import Chart, Column, Contract
 from longflow.contract.types import polars_schema
 from longflow.edition.tables import promise_of
 from longflow.release.figures import Drawing, draw
-from longflow.release.figures.scene import Figure
 from longflow.settings import Edition, Event
 from longflow.texts import wording
 
@@ -50,30 +48,6 @@ def draw_shares(rows: Sequence[Mapping[str, Any]], *events: Event) -> Drawing:
     schema = polars_schema(promise_of("figure-12"))
     whole = [{**dict.fromkeys(schema), **row} for row in rows]
     return draw("figure-12", pl.DataFrame(whole, schema), EDITION, events, wording())
-
-
-class Worded(Figure):
-    """A figure whose words are the values that they know."""
-
-    def say(self, key: str, fields: Mapping[str, Any] = {}) -> str:
-        return " ".join(str(value) for value in fields.values()) or key
-
-
-def figure_of(
-    chart: Mapping[str, Any], columns: Mapping[str, str], rows: Sequence[Mapping[str, Any]]
-) -> Figure:
-    """A figure over columns of these types, all but the measured ones in its key."""
-    described = Chart.model_validate(chart)
-    promise = Contract(
-        table="made",
-        meaning="made",
-        columns={name: Column(type=kind, meaning=name) for name, kind in columns.items()},
-        key=described.places,
-    )
-    frame = pl.DataFrame(
-        [{**dict.fromkeys(columns), **row} for row in rows], polars_schema(promise)
-    )
-    return Worded("made", promise, described, frame, EDITION, (), wording())
 
 
 def elements(svg: str) -> Iterator[tuple[ET.Element, float, float, str]]:
