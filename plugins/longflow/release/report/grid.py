@@ -24,11 +24,10 @@ def grid(table: str, frame: pl.DataFrame, printing: Printing) -> Table:
     places = publication_of(table).grid
     if places is None:
         raise LookupError(f"{table} has no grid")
+    decimals = decimals_of(table)
     rows = list(frame.iter_rows(named=True))
     across = _distinct(rows, places.columns)
-    columns = [
-        (names, figure) for names in across for figure in _headed(decimals_of(table), places)
-    ]
+    columns = [(names, figure) for names in across for figure in _headed(decimals, places)]
     groups = []
     for heading in _distinct(rows, places.groups):
         below = [row for row in rows if _values(row, places.groups) == heading]
@@ -40,7 +39,7 @@ def grid(table: str, frame: pl.DataFrame, printing: Printing) -> Table:
                     Row(
                         Title(_said(table, "row", places.rows, name, printing)),
                         tuple(
-                            _cell(table, cells.get((name, names)), figure, printing)
+                            _cell(table, cells.get((name, names)), figure, decimals, printing)
                             for names, figure in columns
                         ),
                     )
@@ -82,8 +81,13 @@ def _headed(figures: Mapping[str, int], places: Places) -> list[str | None]:
     return [None] if places.one_figure_a_row or len(figures) == 1 else [*figures]
 
 
-def _cell(table: str, row: Fields | None, figure: str | None, printing: Printing) -> Content:
-    decimals = decimals_of(table)
+def _cell(
+    table: str,
+    row: Fields | None,
+    figure: str | None,
+    decimals: Mapping[str, int],
+    printing: Printing,
+) -> Content:
     # A withheld row has none of its figures; any of them says so.
     given = [name for name in decimals if row is not None and row[name] is not None]
     name = figure or [*given, *decimals][0]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import islice
 from typing import NamedTuple
 
 from longflow.release.changes import Changes
@@ -80,7 +81,7 @@ def moved(changes: Changes | None, sections: Iterable[Section], printing: Printi
         moves=len(changes.moves),
         stopping=len(changes.stopping),
         accepted=changes.accepted,
-        values=tuple(value for value, _ in zip(values, range(_MOST_NAMED), strict=False)),
+        values=tuple(islice(values, _MOST_NAMED)),
         reloads=tuple(
             printing.say(
                 "changes.reload", feed=reload.feed, week=reload.week, was=reload.was, now=reload.now

@@ -9,7 +9,7 @@ from typing import Any, Literal
 import polars as pl
 
 from longflow.edition.published.order import merged_order
-from longflow.release.report.printing import Printing, decimals_of
+from longflow.release.report.printing import Printing, decimals_of, least_covered, port_title
 from longflow.release.report.table import Column, Content, Group, Row, Table, Title
 
 _Key = tuple[str, str | None, str | None]
@@ -40,7 +40,7 @@ class _Line:
             return printing.say("ports.all_bytes")
         if self.kind == "rest" and self.name:
             return str(self.protocol)
-        return " ".join(filter(None, [self.protocol, (self.port or "").replace(">=", "≥")]))
+        return port_title(self.protocol, self.port)
 
 
 def ports(table: str, frame: pl.DataFrame, printing: Printing) -> Table:
@@ -97,13 +97,11 @@ def _lines(frame: pl.DataFrame, years: list[int], versions: list[int | None]) ->
 
 def _coverage(table: str, frame: pl.DataFrame, years: list[int], printing: Printing) -> Row:
     """The coverage of each year's week, in percent."""
-    least = {
-        row["year"]: row
-        for row in frame.sort("coverage_percent", descending=True, nulls_last=False).iter_rows(
-            named=True
-        )
-    }
-    cells: list[Content] = [printing.coverage(table, least[year]) for year in years]
+    # Of rows with equal coverage the last one names the cell.
+    least = [
+        least_covered(frame.filter(year=year).reverse().iter_rows(named=True)) for year in years
+    ]
+    cells: list[Content] = [printing.coverage(table, row) for row in least]
     if "ip_version" in frame.columns:
         cells.insert(0, None)
     return Row(Title(printing.say("ports.coverage")), tuple(cells))

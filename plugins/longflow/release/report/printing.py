@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, NamedTuple
@@ -14,7 +14,7 @@ from longflow.edition import CompiledEdition
 from longflow.edition.tables import ERRORS, promise_of
 from longflow.release.bars import Bars
 from longflow.release.figures import Drawing
-from longflow.release.report.naming import cell_id
+from longflow.release.report.naming import Place
 from longflow.release.report.sources import Sources
 from longflow.release.report.table import Cell, Mark
 from longflow.settings import Edition
@@ -78,8 +78,7 @@ class Printing:
             column: the column of the figure.
             places: with how many decimals it is printed, where rounding left as many.
         """
-        key = promise_of(table).key
-        place = cell_id(table, (row[name] for name in key), column)
+        place = Place(table, row, column).id
         source = self.sources.of(table, row, column)
         value = row[column]
         if value is None or row.get("status") == "withheld":
@@ -118,10 +117,10 @@ class Printing:
         value = row["coverage_percent"]
         if value is None:
             return None
-        key = (row[name] for name in promise_of(table).key)
+        place = Place(table, row, "coverage_percent").id
         source = self.sources.of_coverage(row)
         text = self.words.numbers.number(value, 1)
-        return Cell(cell_id(table, key, "coverage_percent"), text, 1, source=source)
+        return Cell(place, text, 1, source=source)
 
     def places_left(self, table: str, row: Fields, column: str, places: int) -> int:
         """How many decimals the rounding of a figure left, at most `places`."""
@@ -153,6 +152,21 @@ def ways_of(frame: pl.DataFrame) -> tuple[Way, ...]:
         for direction in ("in", "out")
         if (service, direction) in present
     )
+
+
+def least_covered(rows: Iterable[Fields]) -> Fields:
+    """The row of least coverage, of equal ones the first; coverage that is not known comes last."""
+    return min(
+        rows,
+        key=lambda row: (
+            math.inf if row["coverage_percent"] is None else float(row["coverage_percent"])
+        ),
+    )
+
+
+def port_title(protocol: str | None, port: str | None) -> str:
+    """A protocol, or one of its ports, as a heading: `TCP 443`, `TCP ≥1024`."""
+    return " ".join(filter(None, [protocol, (port or "").replace(">=", "≥")]))
 
 
 def decimals_of(table: str) -> dict[str, int]:

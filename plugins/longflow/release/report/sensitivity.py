@@ -9,7 +9,7 @@ import polars as pl
 
 from longflow.edition.tables import published_tables
 from longflow.release.report.naming import cell_id
-from longflow.release.report.printing import Printing
+from longflow.release.report.printing import Printing, port_title
 from longflow.release.report.table import Cell, Column, Content, Group, Row, Table, Title
 
 # Smaller shares rest on too few packets for another week to show anything, percent.
@@ -121,4 +121,4 @@ def _name(named: Named, printing: Printing) -> str:
         )
     if named.direction is not None:
         return printing.say(f"figures.{named.column}", direction=named.direction)
-    return " ".join(filter(None, [named.protocol, (named.port or "").replace(">=", "≥")]))
+    return port_title(named.protocol, named.port)

@@ -14,7 +14,7 @@ from typing import Any
 from longflow.edition import CompiledEdition
 from longflow.edition.tables import by_service, promise_of, publication_of
 from longflow.release.bars import Bars
-from longflow.release.report.table import SourceLine
+from longflow.release.report.table import SourceKind, SourceLine
 from longflow.texts import Wording
 
 Fields = Mapping[str, Any]
@@ -101,14 +101,12 @@ class Sources:
                 str(year): week for year, week in self.compiled.settings.analysis_weeks.items()
             }
             each = dict.fromkeys(periods)
-            named = {
+            named: dict[SourceKind, list[str]] = {
                 "weeks": [self.words.week(weeks[period]) for period in each if period in weeks],
                 "months": [self.words.month(period) for period in each if len(period) > 4],
             }
             self._known[periods] = tuple(
-                SourceLine(
-                    "weeks" if kind == "weeks" else "months", self.say("source.list", items=items)
-                )
+                SourceLine(kind, self.say("source.list", items=items))
                 for kind, items in named.items()
                 if items
             )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from longflow.release.report.printing import Printing, decimals_of
+from longflow.release.report.printing import Printing, decimals_of, least_covered
 from longflow.release.report.table import Cell, Column, Content, Group, Row, Table, Title
 
 _DIRECTIONS = ("in", "out")
@@ -26,7 +26,7 @@ def volumes(table: str, frame: pl.DataFrame, printing: Printing) -> Table:
             for direction in _DIRECTIONS
             for name in places
         ]
-        least = min(by_direction.values(), key=_coverage)
+        least = least_covered(by_direction.values())
         population = first["population"]
         rows.append(
             Row(
@@ -50,11 +50,6 @@ def volumes(table: str, frame: pl.DataFrame, printing: Printing) -> Table:
         Column((printing.say("heads.coverage"),)),
     )
     return Table(printing.say("heads.year"), (*columns, *about), (Group(None, tuple(rows)),))
-
-
-def _coverage(row: dict[str, object]) -> float:
-    percent = row["coverage_percent"]
-    return float(str(percent)) if percent is not None else float("inf")
 
 
 def _without_mark(cell: Content) -> Content:

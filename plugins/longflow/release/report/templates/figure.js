@@ -1,12 +1,11 @@
 (function () {
   "use strict";
-  var NS = document.documentElement.dataset.svg || "http" + ":" + "/" + "/www.w3.org/2000/svg";
   document.querySelectorAll(".drawing").forEach(function (drawing) {
     var spots = JSON.parse(drawing.dataset.spots);
     var width = +drawing.dataset.width;
     var svg = drawing.querySelector("svg");
     var box = drawing.querySelector(".spot");
-    var ring = document.createElementNS(NS, "circle");
+    var ring = document.createElementNS(svg.namespaceURI, "circle");
     var at = -1;
     ring.setAttribute("class", "ring");
     ring.setAttribute("r", "5");

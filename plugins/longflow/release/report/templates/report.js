@@ -1,7 +1,7 @@
 // A press on a number shows where it comes from. Arrow keys move between the numbers of a table.
 (() => {
   "use strict";
-  const { kinds, lines, defined } = JSON.parse(document.getElementById("lines").textContent);
+  const { kinds, lines } = JSON.parse(document.getElementById("lines").textContent);
   const panel = document.getElementById("source");
   if (!panel.showPopover) return; // an old browser follows the link to the notes
   const [title, list, definitions] = ["h3", "dl", "p"].map((name) => panel.querySelector(name));
