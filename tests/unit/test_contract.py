@@ -14,8 +14,7 @@ from longflow.contract import Contract, chart_of, contract
 from longflow.contract.creating import create_table
 from longflow.contract.reading import fields
 from longflow.contract.types import polars_schema
-from longflow.edition.tables import drawn_from, is_of_weeks, published_tables
-from longflow.release.figures import is_drawn
+from longflow.edition.tables import drawn_from, is_drawn, is_of_weeks, published_tables
 from longflow.release.report import LAYOUTS
 from longflow.settings import Feed, delivered_columns
 from longflow.sqlfile import sql_root, tables

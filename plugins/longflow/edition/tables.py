@@ -58,9 +58,14 @@ def is_about_others(table: str) -> bool:
     return "tables" in publication_of(table).drawn_from
 
 
+def is_drawn(table: str) -> bool:
+    """Whether a table is a figure."""
+    return publication_of(table).layout == "figure"
+
+
 def is_drawn_from_tables(table: str) -> bool:
     """Whether a table is a figure of other tables, with the figures of earlier reports in them."""
-    return publication_of(table).layout == "figure" and is_about_others(table)
+    return is_drawn(table) and is_about_others(table)
 
 
 def is_of_weeks(table: str) -> bool:

@@ -41,6 +41,16 @@ _RELEASE_NAME = re.compile(r"\d{8}T\d{6}Z")
 _TIME_FORMAT = "%Y%m%dT%H%M%SZ"
 
 
+def drawing_files(table: str) -> tuple[str, str, str, str]:
+    """Names of the drawings of a figure: SVG, narrow SVG, PNG, Vega-Lite."""
+    return (
+        f"figures/{table}.svg",
+        f"figures/{table}-narrow.svg",
+        f"figures/{table}.png",
+        f"figures/{table}.vl.json",
+    )
+
+
 def sha256(data: bytes) -> str:
     """SHA-256 in hexadecimal."""
     return hashlib.sha256(data).hexdigest()

@@ -19,9 +19,8 @@ import longflow
 from longflow import __version__
 from longflow.contract.reading import FIELDS
 from longflow.edition import CompiledEdition
-from longflow.edition.tables import promise_of
-from longflow.release.figures import drawing_files, is_drawn
-from longflow.release.files import checksums, json_bytes, sha256
+from longflow.edition.tables import is_drawn, promise_of
+from longflow.release.files import checksums, drawing_files, json_bytes, sha256
 from longflow.release.findings import findings_digest
 from longflow.release.recorded import read_recorded
 from longflow.settings import CalendarEntry, Edition, Feed, Settings, spans_of

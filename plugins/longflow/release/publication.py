@@ -27,7 +27,7 @@ from longflow.release.manifest import (
     csv_bytes,
     parquet_bytes,
 )
-from longflow.release.recorded import read_recorded, recorded_events
+from longflow.release.recorded import read_recorded
 from longflow.release.report import render_report
 from longflow.release.verification import Verified, verify
 from longflow.settings import Settings
@@ -233,7 +233,7 @@ def _candidate(
             return Candidate(compiled.year, left, in_force=False, said=tuple(said))
     _clear_away(folder)
     path = folder / f"{name}{files.UNVERIFIED}"
-    files.write_release(path, _contents(compiled, manifest, moved))
+    files.write_release(path, _contents(settings, compiled, manifest, moved))
     return Candidate(compiled.year, path, in_force=False, said=tuple(said))
 
 
@@ -259,10 +259,10 @@ def _clear_away(folder: Path) -> None:
 
 
 def _contents(
-    compiled: CompiledEdition, manifest: dict[str, Any], moved: changes.Changes
+    settings: Settings, compiled: CompiledEdition, manifest: dict[str, Any], moved: changes.Changes
 ) -> dict[str, bytes]:
     """The files of a release by name, without the list of checksums."""
-    drawings = draw_edition(compiled, recorded_events(manifest))
+    drawings = draw_edition(compiled, settings.events)
     return {
         **{f"tables/{table}.csv": csv_bytes(frame) for table, frame in compiled.tables.items()},
         **{
@@ -270,7 +270,7 @@ def _contents(
             for table, frame in compiled.tables.items()
         },
         **{name: of for drawn in drawings.values() for name, of in drawn.contents().items()},
-        files.REPORT: render_report(compiled, manifest, moved, drawings).encode(),
+        files.REPORT: render_report(compiled, manifest, drawings, moved).encode(),
         FINDINGS: findings_bytes(compiled),
         changes.CHANGES: files.json_bytes(moved.content()),
         files.MANIFEST: files.json_bytes(manifest),

@@ -189,12 +189,6 @@ def recorded_settings(manifest: Mapping[str, Any], settings: Settings) -> Settin
     )
 
 
-def recorded_events(manifest: Mapping[str, Any]) -> tuple[Event, ...]:
-    """The dated events that the figures of a release show."""
-    events = manifest["settings"].get("events", [])
-    return tuple(Event.model_validate(event) for event in events)
-
-
 def _edition(recorded: Mapping[str, Any]) -> Edition:
     # Releases that do not name it are from before anything was withheld or rounded.
     return Edition.model_validate({"minimum_subscribers": 1, **recorded["edition"]})

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from longflow.edition import CompiledEdition
+from longflow.release.figures import draw_edition
 from longflow.release.report import render_report
 from pypdf import PdfReader
 
@@ -60,7 +61,8 @@ def browser() -> Iterator[Browser]:
 @pytest.fixture
 def file(compiled: CompiledEdition, tmp_path: Path) -> Path:
     file = tmp_path / "report.html"
-    file.write_text(render_report(compiled, MANIFEST), encoding="utf-8")
+    html = render_report(compiled, MANIFEST, draw_edition(compiled, ()))
+    file.write_text(html, encoding="utf-8")
     return file
 
 

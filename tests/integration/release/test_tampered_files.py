@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from longflow.release import verify
-from longflow.release.figures import drawing_files
+from longflow.release.files import drawing_files
 from longflow.settings import Settings
 
 from tests.forging import forge_json, forge_text, sum_up, write_and_sum_up

@@ -12,7 +12,9 @@ import pytest
 import yaml
 from longflow.edition import CompiledEdition
 from longflow.release.changes import Changes
+from longflow.release.figures import draw_edition
 from longflow.release.report import render_report
+from longflow.texts import wording
 from longflow.texts.words import FOLDER
 
 from tests.unit.release.test_report import MANIFEST
@@ -70,7 +72,8 @@ def test_words_of_the_report_are_those_of_its_language(
     monkeypatch.setattr("longflow.texts.words.FOLDER", tmp_path)
     manifest: dict[str, Any] = {**MANIFEST, "title": "", "provider": ""}
     moved = Changes("20240801T000000Z", {"revisions": ["17"], "settings": []}, ())
-    html = render_report(compiled, manifest, moved, language="brackets")
+    drawings = draw_edition(compiled, (), wording("brackets"))
+    html = render_report(compiled, manifest, drawings, moved, language="brackets")
     assert '<html lang="brackets">' in html
     # Marks within a text end up as tags between the brackets.
     text = outside_brackets(" ".join(Seen(html).texts))

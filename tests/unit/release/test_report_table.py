@@ -112,7 +112,7 @@ def test_numbers_of_sentences_link_to_their_cells_and_no_link_leads_nowhere(
     elsewhere = Quoted("7 MB", Place("errors", errors, "error"))
     sentence = Sentence(("Mobile rose by ", printed, ", ", unprinted, " and ", elsewhere, "."))
     monkeypatch.setattr("longflow.release.report.page.sentences_of", lambda _printing: (sentence,))
-    html = render_report(compiled, MANIFEST)
+    html = render_report(compiled, MANIFEST, draw_edition(compiled, ()))
     assert (
         '<li>Mobile rose by <a class="quoted" href="#table-2.2024.in.mean_mb">30 MB</a>,'
         ' <a class="quoted" href="#table-2">31 MB</a> and 7 MB.</li>'
@@ -124,4 +124,4 @@ def test_numbers_of_sentences_link_to_their_cells_and_no_link_leads_nowhere(
 def render_without(compiled: CompiledEdition, monkeypatch: pytest.MonkeyPatch) -> str:
     """The report of an edition of which nothing is said."""
     monkeypatch.setattr("longflow.release.report.page.sentences_of", lambda _printing: ())
-    return render_report(compiled, MANIFEST)
+    return render_report(compiled, MANIFEST, draw_edition(compiled, ()))

@@ -17,9 +17,14 @@ from longflow.edition import CompiledEdition
 from longflow.edition.footnotes.definitions import stated_settings
 from longflow.edition.sensitivity import of_weeks
 from longflow.edition.sentences.sentence import Unit
-from longflow.edition.tables import ERRORS, promise_of, publication_of, published_tables
+from longflow.edition.tables import (
+    ERRORS,
+    is_drawn,
+    promise_of,
+    publication_of,
+    published_tables,
+)
 from longflow.release.changes.causes import causes_between
-from longflow.release.figures import is_drawn
 from longflow.release.report.growth import title_of
 from longflow.settings import Edition
 from longflow.texts import TableWords, Wording

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import polars as pl
 
 from longflow.contract import chart_of
 from longflow.edition import CompiledEdition
-from longflow.edition.tables import promise_of, publication_of
+from longflow.edition.tables import is_drawn, promise_of
 from longflow.release.figures.alternative import facts
 from longflow.release.figures.lines import draw_lines
 from longflow.release.figures.render import png_of, svg_of, text_of
@@ -17,10 +18,9 @@ from longflow.release.figures.scene import Figure, Scene, scene_of
 from longflow.release.figures.vega import Drawn, Spot
 from longflow.release.figures.waterfall import draw_waterfall
 from longflow.release.figures.words import error_text
+from longflow.release.files import drawing_files
 from longflow.settings import Edition, Event
 from longflow.texts import Wording, wording
-
-FIGURE = "figure"
 
 # How each kind of chart is drawn.
 _KINDS: Mapping[str, Callable[..., Drawn]] = {
@@ -28,6 +28,18 @@ _KINDS: Mapping[str, Callable[..., Drawn]] = {
     "curves": draw_lines,
     "waterfall": draw_waterfall,
 }
+
+
+class DataRow(NamedTuple):
+    """A plotted value in words: its panel, its line, its place across, the value and its error."""
+
+    panel: str
+    series: str
+    at: str
+    value: str
+    error: str
+    is_published: bool
+    is_withheld: bool
 
 
 @dataclass(frozen=True)
@@ -56,16 +68,19 @@ class Drawing:
     height: float
     spots: tuple[Spot, ...]
 
-    def data_rows(self) -> Iterator[tuple[str, str, str, str, str, bool, bool]]:
-        """Plotted values in words: panel, line, place, value, error; published; withheld."""
+    def data_rows(self) -> Iterator[DataRow]:
+        """The plotted values in words, without those of enlarged panels, which repeat others."""
         for panel in self.scene.panels:
             for line in panel.lines if not panel.is_enlarged else ():
                 for point in line.points:
-                    value = "" if point.y is None else self.figure.number(point.y)
-                    yield (
-                        *(panel.name, line.name, point.label),
-                        *(value, error_text(self.figure, point)),
-                        *(point.status == "published", point.status == "withheld"),
+                    yield DataRow(
+                        panel=panel.name,
+                        series=line.name,
+                        at=point.label,
+                        value="" if point.y is None else self.figure.number(point.y),
+                        error=error_text(self.figure, point),
+                        is_published=point.status == "published",
+                        is_withheld=point.status == "withheld",
                     )
 
     @property
@@ -82,21 +97,6 @@ class Drawing:
             png: self.png,
             vega_lite: self.vega_lite.encode(),
         }
-
-
-def drawing_files(table: str) -> tuple[str, str, str, str]:
-    """The names of a figure's drawings in a release."""
-    return (
-        f"figures/{table}.svg",
-        f"figures/{table}-narrow.svg",
-        f"figures/{table}.png",
-        f"figures/{table}.vl.json",
-    )
-
-
-def is_drawn(table: str) -> bool:
-    """Whether a published table is a figure."""
-    return publication_of(table).layout == FIGURE
 
 
 def draw_edition(

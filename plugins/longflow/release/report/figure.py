@@ -9,7 +9,8 @@ from dataclasses import dataclass
 import polars as pl
 from markupsafe import Markup
 
-from longflow.release.figures import PALETTE, Drawing, drawing_files
+from longflow.release.figures import PALETTE, DataRow, Drawing
+from longflow.release.files import drawing_files
 from longflow.release.report.printing import Printing
 from longflow.release.report.table import Cell
 
@@ -18,19 +19,6 @@ _COLOUR = re.compile("(" + "|".join({f'"{colour.light}"' for colour in PALETTE})
 _VARIABLES = {f'"{colour.light}"': f'"var(--figure-{colour.name})"' for colour in PALETTE}
 
 _ROOT = re.compile(r"<svg [^>]*>")
-
-
-@dataclass(frozen=True)
-class DataRow:
-    """A plotted value as the table of data prints it."""
-
-    panel: str
-    series: str
-    at: str
-    value: str
-    error: str
-    is_published: bool
-    is_withheld: bool
 
 
 @dataclass(frozen=True)
@@ -68,7 +56,7 @@ class FigureBody:
 def figure(table: str, _: pl.DataFrame, printing: Printing) -> FigureBody:
     """The layout `figure`."""
     drawing = printing.drawings[table]
-    rows = tuple(DataRow(*row) for row in drawing.data_rows())
+    rows = tuple(drawing.data_rows())
     return FigureBody(
         svg=_inline(drawing),
         width=round(drawing.width, 2),

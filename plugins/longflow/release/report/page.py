@@ -13,8 +13,7 @@ import jinja2
 
 from longflow.edition import CompiledEdition
 from longflow.release.changes import Changes
-from longflow.release.figures import PALETTE, Drawing, draw_edition
-from longflow.release.recorded import recorded_events
+from longflow.release.figures import PALETTE, Drawing
 from longflow.release.report.figure import FigureBody
 from longflow.release.report.marks import marked
 from longflow.release.report.moved import moved
@@ -39,8 +38,8 @@ TEMPLATES: Mapping[type[Body], str] = {
 def render_report(
     compiled: CompiledEdition,
     manifest: dict[str, Any],
+    drawings: Mapping[str, Drawing],
     changes: Changes | None = None,
-    drawings: Mapping[str, Drawing] | None = None,
     language: str = "en",
 ) -> str:
     """The report as HTML.
@@ -48,14 +47,11 @@ def render_report(
     Args:
         compiled: the edition.
         manifest: the manifest of the release, for what the figures come from.
+        drawings: of its figures, in the same language.
         changes: what moved since the last release of the edition.
-        drawings: of its figures; drawn here if not given.
         language: in which it is written.
     """
-    words = wording(language)
-    if drawings is None:
-        drawings = draw_edition(compiled, recorded_events(manifest), words)
-    printing = Printing(compiled, words, drawings)
+    printing = Printing(compiled, wording(language), drawings)
     definitions = definitions_of(printing)
     sections = sections_of(printing, definitions)
     html = (

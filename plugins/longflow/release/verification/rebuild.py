@@ -11,7 +11,6 @@ from longflow.release import changes, files
 from longflow.release.figures import draw_edition
 from longflow.release.findings import FINDINGS
 from longflow.release.manifest import build_manifest
-from longflow.release.recorded import recorded_events
 from longflow.release.report import render_report
 from longflow.release.verification.changes_json import moved_since, stated_changes
 from longflow.release.verification.checked import Checked
@@ -91,11 +90,11 @@ def _check_files(
     if findings is not None:
         held += _check_text(checked, FINDINGS, findings, "its tables give")
     stated = moved if moved is not None else stated_changes(checked)
-    drawings = draw_edition(compiled, recorded_events(checked.manifest))
+    drawings = draw_edition(compiled, checked.recorded.events)
     held += check_drawings(checked, drawings)
     if stated is not None:
         rebuilt["changes"] = stated.summary()
-        report = render_report(compiled, rebuilt, stated, drawings).encode()
+        report = render_report(compiled, rebuilt, drawings, stated).encode()
         held += _check_text(checked, files.REPORT, report, "its tables and manifest give")
     found.compared.append(
         f"{found.values} values of {len(stored)} tables against the archive, rebuilt, and"

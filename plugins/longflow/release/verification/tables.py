@@ -6,9 +6,9 @@ from collections.abc import Mapping
 
 import polars as pl
 
+from longflow.edition.tables import is_drawn
 from longflow.faults import raise_machine_fault
 from longflow.release import changes, files
-from longflow.release.figures import drawing_files, is_drawn
 from longflow.release.manifest import csv_bytes, parquet_bytes
 from longflow.release.verification.checked import Checked
 from longflow.release.verification.differences import table_differences
@@ -36,7 +36,7 @@ def stored_tables(checked: Checked, tables: list[str]) -> dict[str, pl.DataFrame
 def check_names(checked: Checked, tables: Mapping[str, pl.DataFrame]) -> None:
     """Check that a release has exactly these files, whatever its list of checksums says."""
     of_tables = {f"tables/{table}.{kind}" for table in tables for kind in ("csv", "parquet")}
-    of_tables |= {name for t in tables if is_drawn(t) for name in drawing_files(t)}
+    of_tables |= {name for t in tables if is_drawn(t) for name in files.drawing_files(t)}
     expected = {files.MANIFEST, changes.CHANGES, files.REPORT, *of_tables}
     expected |= expected_findings(checked)
     if not checked.writer.is_this:

@@ -7,7 +7,7 @@ from datetime import date
 
 import altair
 import pytest
-from longflow.release.figures import Drawing
+from longflow.release.figures import DataRow, Drawing
 from longflow.settings import Event
 
 from tests.unit.release.figures.drawn import draw_shares, lines, markers, share, texts_in
@@ -81,7 +81,8 @@ def test_withheld_value_is_in_no_file_of_the_drawing() -> None:
     )
     rows = json.loads(drawing.vega_lite)["concat"][1]["layer"][0]["data"]["values"]
     assert [row["at"] for row in rows] == ["2023"]
-    assert ("Mobile", "TCP 443", "2024", "", "", False, True) in drawing.data_rows()
+    withheld = DataRow("Mobile", "TCP 443", "2024", "", "", is_published=False, is_withheld=True)
+    assert withheld in drawing.data_rows()
 
 
 def test_event_lies_between_the_weeks_of_its_years() -> None:
