@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import cache
+from typing import Any
+
+import polars as pl
 
 from longflow.contract import Contract, Drawn, Publication, contract
 from longflow.settings import Edition
 from longflow.sqlfile import tables
+
+# The values of a table's key columns, in the order of its contract.
+Key = tuple[Any, ...]
 
 # The table with the errors of all others.
 ERRORS = "errors"
@@ -106,3 +113,23 @@ def figure_columns(promise: Contract) -> list[str]:
 def guarded_columns(promise: Contract) -> list[str]:
     """Columns that are empty in a withheld row: figures and their errors."""
     return promise.columns_of("figure", "error", "about")
+
+
+def key_of(table: str, row: Mapping[str, Any]) -> Key:
+    """The values of a table's key columns in a row that has them."""
+    return tuple(row[name] for name in promise_of(table).key)
+
+
+def rows_by_key(table: str, frame: pl.DataFrame) -> dict[Key, dict[str, Any]]:
+    """Rows of a published table by their keys, in the order of the table."""
+    return {key_of(table, row): row for row in frame.iter_rows(named=True)}
+
+
+def by_figure(errors: pl.DataFrame) -> dict[tuple[str, Key, str], dict[str, Any]]:
+    """Rows of the table `errors` by the table, key and column of the figure that they are about."""
+    return {
+        (row["table_id"], key_of(row["table_id"], row), row["column_name"]): row
+        for row in errors.iter_rows(named=True)
+        # Another version may have other tables.
+        if row["table_id"] in published_tables()
+    }

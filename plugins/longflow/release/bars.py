@@ -8,28 +8,11 @@ from typing import Any
 
 import polars as pl
 
-from longflow.edition.tables import promise_of, published_tables
+from longflow.edition.tables import by_figure, key_of
 from longflow.texts import Numbers
-
-Key = tuple[Any, ...]
 
 # Significant digits of an error that is printed.
 _DIGITS = 2
-
-
-def by_figure(errors: pl.DataFrame) -> dict[tuple[str, Key, str], dict[str, Any]]:
-    """Rows of the table `errors` by table, the values of that table's key columns, and column."""
-    keys = {table: promise.key for table, promise in published_tables().items()}
-    return {
-        (
-            row["table_id"],
-            tuple(row[name] for name in keys[row["table_id"]]),
-            row["column_name"],
-        ): row
-        for row in errors.iter_rows(named=True)
-        # Another version may have other tables.
-        if row["table_id"] in keys
-    }
 
 
 class Bars:
@@ -41,8 +24,7 @@ class Bars:
 
     def row_of(self, table: str, column: str, row: Mapping[str, Any]) -> dict[str, Any] | None:
         """The row of `errors` about a figure of a row; None if there is none."""
-        key = tuple(row[name] for name in promise_of(table).key)
-        return self._rows.get((table, key, column))
+        return self._rows.get((table, key_of(table, row), column))
 
     def of(
         self,

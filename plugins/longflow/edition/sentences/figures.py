@@ -9,14 +9,12 @@ from typing import Any
 
 import polars as pl
 
+from longflow.edition.disclosure import WITHHELD
 from longflow.edition.sentences.sentence import Cell
 from longflow.edition.statistics.differences import Interval
-from longflow.edition.tables import ERRORS, promise_of
-
-_WITHHELD = "withheld"
+from longflow.edition.tables import ERRORS, Key, by_figure, key_of, promise_of, rows_by_key
 
 Row = Mapping[str, Any]
-_Key = tuple[Any, ...]
 
 
 @dataclass(frozen=True)
@@ -54,16 +52,16 @@ class Figures:
 
     def __init__(self, tables: Mapping[str, pl.DataFrame]) -> None:
         self.tables = tables
-        self._rows: dict[str, dict[_Key, Row]] = {}
+        self._rows: dict[str, Mapping[Key, Row]] = {}
         self._printed: dict[tuple[str, str], dict[str | None, int]] = {}
 
     def rows(self, table: str, **of: object) -> list[Row]:
         """Rows of a table that are not withheld and have these values, in the table's order."""
-        return [row for row in self._rows_of(table, of) if row.get("status") != _WITHHELD]
+        return [row for row in self._rows_of(table, of) if row.get("status") != WITHHELD]
 
     def withheld(self, table: str, **of: object) -> list[Row]:
         """Rows of a table that are withheld and have these values: their keys alone are known."""
-        return [row for row in self._rows_of(table, of) if row.get("status") == _WITHHELD]
+        return [row for row in self._rows_of(table, of) if row.get("status") == WITHHELD]
 
     def years(self, table: str, column: str, **of: object) -> list[int]:
         """The years of which a table gives a figure, in ascending order."""
@@ -81,11 +79,9 @@ class Figures:
             The figure; None if the row is absent, withheld or empty, or if its error should be
             known and is not, because too little was observed.
         """
-        if table not in self.tables:
-            return None
         key = promise_of(table).key
         row = self._by_key(table).get(tuple(of.get(name) for name in key))
-        if row is None or row.get("status") == _WITHHELD or row[column] is None:
+        if row is None or row.get("status") == WITHHELD or row[column] is None:
             return None
         value, decimals = float(row[column]), None
         interval: Interval | None
@@ -104,32 +100,22 @@ class Figures:
         rows = self._by_key(table).values()
         return [row for row in rows if all(row[name] == of[name] for name in of)]
 
-    def _by_key(self, table: str) -> dict[_Key, Row]:
+    def _by_key(self, table: str) -> Mapping[Key, Row]:
         if table not in self.tables:
             return {}
         if table not in self._rows:
-            key = promise_of(table).key
-            self._rows[table] = {
-                tuple(row[name] for name in key): row
-                for row in self.tables[table].iter_rows(named=True)
-            }
+            self._rows[table] = rows_by_key(table, self.tables[table])
         return self._rows[table]
 
     @cached_property
-    def _errors(self) -> dict[tuple[str, str, _Key], Row]:
-        found: dict[tuple[str, str, _Key], Row] = {}
-        for row in self.tables[ERRORS].iter_rows(named=True):
-            key = promise_of(row["table_id"]).key
-            values = tuple(row[name] for name in key)
-            found[row["table_id"], row["column_name"], values] = row
-        return found
+    def _errors(self) -> Mapping[tuple[str, Key, str], Row]:
+        return by_figure(self.tables[ERRORS])
 
     def _interval(
         self, table: str, column: str, row: Row, value: float
     ) -> tuple[Interval | None, bool]:
         """The interval of a computed figure, and whether it is that of an error."""
-        key = tuple(row[name] for name in promise_of(table).key)
-        error = self._errors.get((table, column, key))
+        error = self._errors.get((table, key_of(table, row), column))
         if error is None or error["reason"] == "counters":
             # Hours of the day, for example, have no error of their own.
             return (Interval(value, value, value), False)

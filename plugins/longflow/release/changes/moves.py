@@ -10,8 +10,14 @@ from typing import Any
 import polars as pl
 
 from longflow.edition.published.figure import year_of
-from longflow.edition.tables import figure_columns, promise_of, publication_of
-from longflow.release.bars import Key, by_figure
+from longflow.edition.tables import (
+    Key,
+    by_figure,
+    figure_columns,
+    is_drawn_from_tables,
+    promise_of,
+    rows_by_key,
+)
 
 # Sums of fractions in another order differ by less, so smaller differences do not count.
 RELATIVE_TOLERANCE = 1e-9
@@ -83,7 +89,7 @@ def moves_of(
     promise = promise_of(table)
     if not set(promise.key) <= set(former.columns):
         return
-    before, after = _rows(table, former), _rows(table, frame)
+    before, after = rows_by_key(table, former), rows_by_key(table, frame)
     columns = [name for name in frame.columns if name not in promise.key]
     figures = set(figure_columns(promise))
     for row_key in {**after, **before}:
@@ -143,11 +149,6 @@ def _own_interval(row: Mapping[str, Any], figure: str) -> tuple[float, float] | 
     return None if value is None or error is None else (value - error, value + error)
 
 
-def _rows(table: str, frame: pl.DataFrame) -> dict[Key, dict[str, Any]]:
-    key = promise_of(table).key
-    return {tuple(row[name] for name in key): row for row in frame.iter_rows(named=True)}
-
-
 def _same(was: object, now: object) -> bool:
     if isinstance(was, float) and isinstance(now, float):
         return math.isclose(was, now, rel_tol=RELATIVE_TOLERANCE)
@@ -157,7 +158,7 @@ def _same(was: object, now: object) -> bool:
 def _is_closed(table: str, key: Mapping[str, Any], closed_before: int) -> bool:
     # Values of other weeks are not figures of the edition; its own, and those that a drawing
     # repeats, are checked in their tables.
-    if not figure_columns(promise_of(table)) or publication_of(table).drawn_from == ("tables",):
+    if not figure_columns(promise_of(table)) or is_drawn_from_tables(table):
         return False
     if "week" in key:
         return bool(key["week"].year < closed_before)

@@ -8,7 +8,7 @@ from typing import Any
 
 import polars as pl
 from longflow.contract.types import polars_schema
-from longflow.edition.tables import promise_of
+from longflow.edition.tables import guarded_columns, promise_of
 
 Rows = dict[str, list[dict[str, Any]]]
 
@@ -59,7 +59,7 @@ class Made:
         """A copy in which a row is withheld."""
         made = self.copy()
         row = made.find(table, key)
-        for column in promise_of(table).columns_of("figure", "error"):
+        for column in guarded_columns(promise_of(table)):
             row[column] = None
         row["status"] = "withheld"
         return made
