@@ -23,8 +23,6 @@ def balance(figures: Figures) -> Iterator[Sentence]:
 def _by_segment(figures: Figures, service: str) -> Iterator[Sentence]:
     column = "out_in_ratio"
     year, _ = last_two(figures.years(_TABLE, column, service=service))
-    if year is None:
-        return
     consumers, businesses = (
         figures.get(_TABLE, column, year=year, service=service, segment=segment)
         for segment in ("consumer", "business")

@@ -29,12 +29,15 @@ def growth(figures: Figures) -> Iterator[Sentence]:
         yield from _parts(figures, service)
 
 
-def periods(figures: Figures, measure: str, service: str) -> list[Months]:
-    """The periods of which a measure is given for a service, by their ends."""
-    found = {
-        (row["from"], row["to"]) for row in figures.rows(_TABLE, measure=measure, service=service)
-    }
+def periods(figures: Figures, table: str, **of: object) -> list[Months]:
+    """The periods that a table compares in rows with these values, by their ends."""
+    found = {(row["from"], row["to"]) for row in figures.rows(table, **of)}
     return sorted(found, key=lambda months: (months[1], months[0]))
+
+
+def measured_periods(figures: Figures, measure: str, service: str, **of: object) -> list[Months]:
+    """The periods of which a measure is given for a service, by their ends."""
+    return periods(figures, _TABLE, measure=measure, service=service, **of)
 
 
 def measured(
@@ -46,7 +49,7 @@ def measured(
 
 
 def _last_year(figures: Figures, service: str) -> Iterator[Sentence]:
-    found = periods(figures, _YEARLY, service)
+    found = measured_periods(figures, _YEARLY, service)
     if not found:
         return
     last = found[-1]
@@ -65,10 +68,10 @@ def _last_year(figures: Figures, service: str) -> Iterator[Sentence]:
 
 def _by_access(figures: Figures) -> Iterator[Sentence]:
     table = "growth-by-access"
-    rows = figures.rows(table)
-    if not rows:
+    found = periods(figures, table)
+    if not found:
         return
-    end, start = max((row["to"], row["from"]) for row in rows)
+    start, end = found[-1]
     numbers = {
         f"{access}_{direction}": level(
             figures.get(
@@ -95,7 +98,7 @@ def _span(figures: Figures, service: str) -> Iterator[Sentence]:
         if row["measure"].endswith(_SPAN)
     }
     for measure in sorted(measures):
-        months = periods(figures, measure, service)[-1]
+        months = measured_periods(figures, measure, service)[-1]
         years = int(months[1][:4]) - int(months[0][:4])
         numbers: Numbers = {
             f"{direction}_{name}": level(
@@ -120,7 +123,7 @@ def _span(figures: Figures, service: str) -> Iterator[Sentence]:
 
 
 def _ipoe_share(figures: Figures) -> Iterator[Sentence]:
-    found = periods(figures, _IPOE, "broadband")
+    found = measured_periods(figures, _IPOE, "broadband")
     if not found:
         return
     last, before = found[-1], found[-2] if len(found) > 1 else None
@@ -144,7 +147,7 @@ def _ipoe_share(figures: Figures) -> Iterator[Sentence]:
 
 
 def _since_base(figures: Figures) -> Iterator[Sentence]:
-    found = periods(figures, _TO_BASE, "mobile")
+    found = measured_periods(figures, _TO_BASE, "mobile")
     if not found:
         return
     base, month = found[-1]
@@ -158,7 +161,7 @@ def _since_base(figures: Figures) -> Iterator[Sentence]:
 
 def out_over_in(figures: Figures) -> Iterator[Sentence]:
     """How much more each service carries OUT than IN, over all its interfaces."""
-    last = {service: periods(figures, _TO_BASE, service)[-1:] for service in SERVICES}
+    last = {service: measured_periods(figures, _TO_BASE, service)[-1:] for service in SERVICES}
     base, month = max((months for found in last.values() for months in found), default=("", ""))
     numbers: Numbers = {
         service: quotient(
@@ -175,14 +178,14 @@ def out_over_in(figures: Figures) -> Iterator[Sentence]:
 
 def _parts(figures: Figures, service: str) -> Iterator[Sentence]:
     table = "growth-parts"
-    rows = [
-        row
-        for row in figures.rows(table, service=service)
-        if int(row["to"]) == int(row["from"]) + 1
+    found = [
+        (earlier, later)
+        for earlier, later in periods(figures, table, service=service)
+        if int(later) == int(earlier) + 1
     ]
-    if not rows:
+    if not found:
         return
-    end, start = max((row["to"], row["from"]) for row in rows)
+    start, end = found[-1]
     numbers = {
         part: level(
             figures.get(

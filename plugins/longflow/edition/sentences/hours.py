@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from longflow.edition.sentences.figures import Figures
 from longflow.edition.sentences.numbers import level
 from longflow.edition.sentences.sentence import Number, Sentence
-from longflow.edition.sentences.wanted import DIRECTIONS, SERVICES, is_said, sentence
+from longflow.edition.sentences.wanted import DIRECTIONS, SERVICES, is_said, last_two, sentence
 
 _TABLE = "peak"
 
@@ -15,10 +15,10 @@ _TABLE = "peak"
 def hours(figures: Figures) -> Iterator[Sentence]:
     """The busy hour of each access on weekdays."""
     for service in SERVICES:
-        of_service = figures.rows(_TABLE, service=service)
-        year = max((row["year"] for row in of_service if row["busy_hour"] is not None), default=0)
+        year, _ = last_two(figures.years(_TABLE, "busy_hour", service=service))
+        accesses = {row["access"] for row in figures.rows(_TABLE, service=service)}
         # PPPoE before IPoE.
-        for access in sorted({row["access"] for row in of_service}, reverse=True):
+        for access in sorted(accesses, reverse=True):
             numbers: dict[str, Number | None] = {}
             for direction in DIRECTIONS:
                 key = {

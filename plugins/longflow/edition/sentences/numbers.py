@@ -5,6 +5,8 @@ Source: docs/method.md, rule 25.
 
 from __future__ import annotations
 
+from typing import Protocol
+
 from longflow.edition.sentences.figures import Figure
 from longflow.edition.sentences.sentence import Form, Moved, Number, Unit
 from longflow.edition.statistics import differences
@@ -37,12 +39,7 @@ def level(figure: Figure | None, unit: Unit, *, none: float | None = None) -> Nu
     interval = figure.interval
     if unit == "megabytes" and interval.value >= _MEGABYTES_PER_GIGABYTE:
         unit = "gigabytes"
-        interval = Interval(
-            *(
-                end / _MEGABYTES_PER_GIGABYTE
-                for end in (interval.value, interval.low, interval.high)
-            )
-        )
+        interval = interval.each(lambda megabytes: megabytes / _MEGABYTES_PER_GIGABYTE)
     return _number("cell", unit, interval, (figure,), none=none)
 
 
@@ -50,59 +47,70 @@ def change_in_points(
     later: Figure | None, earlier: Figure | None, *, independent: bool = True
 ) -> Number | None:
     """The difference of two percentages."""
-    pair = _comparable(later, earlier)
-    if pair is None:
-        return None
-    independent = _add_squares(pair, independent=independent)
-    interval = differences.difference(*(of.interval for of in pair), independent=independent)
-    return _number("difference", "points", interval, pair, none=0, independent=independent)
+    make = differences.difference
+    return _of_two("difference", "points", later, earlier, make, none=0, independent=independent)
 
 
-def change_in_percent(
-    later: Figure | None, earlier: Figure | None, *, independent: bool = True
-) -> Number | None:
+def change_in_percent(later: Figure | None, earlier: Figure | None) -> Number | None:
     """The change from one amount to another."""
-    divided = _divided(later, earlier, independent=independent)
-    if divided is None:
-        return None
-    ratio, pair, independent = divided
-    percent = Interval(*(100 * (end - 1) for end in (ratio.value, ratio.low, ratio.high)))
-    return _number("change", "percent", percent, pair, none=0, independent=independent)
+    return _of_two("change", "percent", later, earlier, _percent, none=0)
 
 
 def quotient(
     over: Figure | None, under: Figure | None, *, independent: bool = True
 ) -> Number | None:
     """One amount divided by another; it moved if it is not 1."""
-    divided = _divided(over, under, independent=independent)
-    if divided is None:
+    return _of_two("ratio", "ratio", over, under, _ratio, none=1, independent=independent)
+
+
+def _ratio(over: Interval, under: Interval, *, independent: bool) -> Interval | None:
+    """The ratio of two amounts above 0."""
+    if min(over.low, under.low) <= 0:
         return None
-    ratio, pair, independent = divided
-    return _number("ratio", "ratio", ratio, pair, none=1, independent=independent)
+    return differences.ratio(over, under, independent=independent)
 
 
-def _add_squares(pair: tuple[Figure, Figure], *, independent: bool) -> bool:
-    """Whether errors are added as squares; what rounding took from printed figures adds up."""
-    return independent and not pair[0].imported
+def _percent(later: Interval, earlier: Interval, *, independent: bool) -> Interval | None:
+    ratio = _ratio(later, earlier, independent=independent)
+    return None if ratio is None else ratio.each(lambda end: 100 * (end - 1))
 
 
-def _comparable(later: Figure | None, earlier: Figure | None) -> tuple[Figure, Figure] | None:
-    """Both figures, if they are there, and both are computed or both imported."""
+class _Make(Protocol):
+    def __call__(
+        self, later: Interval, earlier: Interval, /, *, independent: bool
+    ) -> Interval | None:
+        """What two figures make; None if they cannot."""
+
+
+def _of_two(
+    form: Form,
+    unit: Unit,
+    later: Figure | None,
+    earlier: Figure | None,
+    make: _Make,
+    *,
+    none: float,
+    independent: bool = True,
+) -> Number | None:
+    """A number of two figures, if they are there, and both are computed or both imported.
+
+    Args:
+        form: of the number.
+        unit: of the number.
+        later: the first of the figures.
+        earlier: the other one.
+        make: makes the interval of the number of theirs.
+        none: the value at which nothing changed.
+        independent: whether chance moves the figures independently.
+    """
     if later is None or earlier is None or later.imported != earlier.imported:
         return None
-    return later, earlier
-
-
-def _divided(
-    over: Figure | None, under: Figure | None, *, independent: bool
-) -> tuple[Interval, tuple[Figure, Figure], bool] | None:
-    """The ratio of two amounts above 0, both figures, and whether errors were added as squares."""
-    pair = _comparable(over, under)
-    if pair is None or min(figure.interval.low for figure in pair) <= 0:
+    # What rounding took from printed figures adds up.
+    independent = independent and not later.imported
+    interval = make(later.interval, earlier.interval, independent=independent)
+    if interval is None:
         return None
-    independent = _add_squares(pair, independent=independent)
-    ratio = differences.ratio(*(of.interval for of in pair), independent=independent)
-    return ratio, pair, independent
+    return _number(form, unit, interval, (later, earlier), none=none, independent=independent)
 
 
 def _number(

@@ -10,6 +10,7 @@ from longflow.edition.sentences.sentence import Numbers, Sentence
 from longflow.edition.sentences.wanted import PORTS, SERVICES, is_said, last_two, sentence
 
 _SHARE, _BY_VERSION = "share_percent", "table-4-by-ip-version"
+_PORT = ("level", "protocol", "port")
 _FIRST_DYNAMIC = 1024
 
 # Rows of a port table, by the names that texts use.
@@ -37,7 +38,7 @@ def ports(figures: Figures) -> Iterator[Sentence]:
 
 
 def _get(figures: Figures, table: str, year: int | None, **row: object) -> Figure | None:
-    return None if year is None else figures.get(table, _SHARE, year=year, **row)
+    return figures.get(table, _SHARE, year=year, **row)
 
 
 def _shares(
@@ -72,30 +73,22 @@ def _since_first(figures: Figures, service: str, years: list[int]) -> Iterator[S
 
 def _largest_dynamic(figures: Figures, service: str, year: int | None) -> Iterator[Sentence]:
     table = PORTS[service]
-    if year is None:
-        return
-    dynamic = [
-        {"protocol": row["protocol"], "port": row["port"]}
+    found = [
+        share
         for row in figures.rows(table, year=year)
         if _is_dynamic(row)
+        and (share := _get(figures, table, year, **{of: row[of] for of in _PORT})) is not None
     ]
-    found = [
-        (share, row)
-        for row in dynamic
-        if (share := _get(figures, table, year, level="port", **row)) is not None
-    ]
-    found.sort(key=lambda item: item[0].value, reverse=True)
+    found.sort(key=lambda share: share.value, reverse=True)
     # A withheld one could be larger.
     if not found or any(map(_is_dynamic, figures.withheld(table, year=year))):
         return
-    (largest, row), second = found[0], found[1] if len(found) > 1 else None
+    largest, second = found[0], found[1] if len(found) > 1 else None
     numbers: Numbers = {
         "share": level(largest, "percent"),
-        "second": None if second is None else level(second[0], "percent"),
+        "second": level(second, "percent"),
         # Both are shares of the same bytes.
-        "ahead": None
-        if second is None
-        else change_in_points(largest, second[0], independent=False),
+        "ahead": change_in_points(largest, second, independent=False),
     }
     yield sentence(
         "ports",
@@ -103,9 +96,13 @@ def _largest_dynamic(figures: Figures, service: str, year: int | None) -> Iterat
         numbers,
         service=service,
         year=year,
-        port=f"{row['protocol']} {row['port']}",
-        second_port=None if second is None else f"{second[1]['protocol']} {second[1]['port']}",
+        port=_name(largest),
+        second_port=None if second is None else _name(second),
     )
+
+
+def _name(share: Figure) -> str:
+    return f"{share.row['protocol']} {share.row['port']}"
 
 
 def _is_dynamic(row: Row) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from longflow.edition.sentences.figures import Figure, Figures
+from longflow.edition.sentences.growth import measured, measured_periods
 from longflow.edition.sentences.numbers import (
     change_in_percent,
     change_in_points,
@@ -21,6 +22,8 @@ from longflow.edition.sentences.wanted import (
     same_population,
     sentence,
 )
+
+_MODE_RATIO = "yearly_mode_ratio"
 
 
 def volumes(figures: Figures) -> Iterator[Sentence]:
@@ -40,9 +43,7 @@ def _statistic(figures: Figures, service: str, statistic: str) -> Iterator[Sente
     if not same_population(figures, table, year, before):
         before = None
     found = {
-        (of, direction): None
-        if of is None
-        else figures.get(table, column, year=of, direction=direction)
+        (of, direction): figures.get(table, column, year=of, direction=direction)
         for of in (year, before)
         for direction in DIRECTIONS
     }
@@ -81,24 +82,15 @@ def _step(
     """The ratio of the modes of two years of the same population."""
     if not same_population(figures, VOLUMES[service], earlier, later):
         return None
-    return figures.get(
-        "growth",
-        "value",
-        measure="yearly_mode_ratio",
-        service=service,
-        direction=direction,
-        **{"from": str(earlier), "to": str(later)},
-    )
+    return measured(figures, _MODE_RATIO, service, direction, (str(earlier), str(later)))
 
 
 def _largest_step(figures: Figures, service: str, direction: str) -> Iterator[Sentence]:
     """The year in which a mode rose most, if it stands out from every other one."""
-    rows = figures.rows("growth", measure="yearly_mode_ratio", service=service, direction=direction)
     steps = [
         step
-        for row in rows
-        if (step := _step(figures, service, direction, int(row["from"]), int(row["to"])))
-        is not None
+        for earlier, later in measured_periods(figures, _MODE_RATIO, service, direction=direction)
+        if (step := _step(figures, service, direction, int(earlier), int(later))) is not None
     ]
     steps.sort(key=lambda step: step.value, reverse=True)
     if len(steps) < 2:
@@ -138,7 +130,7 @@ def _top(figures: Figures, service: str) -> Iterator[Sentence]:
 
     def share(of: int | None, direction: str, top: int) -> Figure | None:
         key = {"year": of, "service": service, "direction": direction, "top_percent": top}
-        return None if of is None else figures.get(table, column, **key)
+        return figures.get(table, column, **key)
 
     numbers: Numbers = {
         **{

@@ -8,6 +8,7 @@ be asymmetric, and adds them crosswise.
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 
 _SLACK = 1e-9
@@ -25,6 +26,10 @@ class Interval:
     def half_width(self) -> float:
         """The longer side."""
         return max(self.value - self.low, self.high - self.value)
+
+    def each(self, of: Callable[[float], float]) -> Interval:
+        """The interval of a rising function of the figure."""
+        return Interval(of(self.value), of(self.low), of(self.high))
 
     def beyond(self, standard: float) -> int:
         """1 or -1 if all of the interval lies above or below a value, otherwise 0.
@@ -56,11 +61,8 @@ def ratio(later: Interval, earlier: Interval, *, independent: bool) -> Interval:
     Raises:
         ValueError: an end of an interval is not above 0.
     """
-    logs = [
-        Interval(*(math.log(end) for end in (of.value, of.low, of.high))) for of in (later, earlier)
-    ]
-    found = difference(logs[0], logs[1], independent=independent)
-    return Interval(later.value / earlier.value, math.exp(found.low), math.exp(found.high))
+    logs = difference(later.each(math.log), earlier.each(math.log), independent=independent)
+    return Interval(later.value / earlier.value, math.exp(logs.low), math.exp(logs.high))
 
 
 def _together(one: float, other: float, independent: bool) -> float:
