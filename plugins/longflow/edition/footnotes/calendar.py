@@ -9,7 +9,13 @@ import duckdb
 
 from longflow.edition import scope
 from longflow.edition.footnotes.note import Note, Record, finding
-from longflow.edition.tables import drawn_from, promise_of, publication_of, published_tables
+from longflow.edition.tables import (
+    drawn_from,
+    is_of_weeks,
+    promise_of,
+    publication_of,
+    published_tables,
+)
 from longflow.settings import Edition, Settings, days_of, spans_of
 from longflow.sqlfile import identifier
 
@@ -51,7 +57,7 @@ def _of_years() -> tuple[str, ...]:
     return tuple(
         table
         for table in drawn_from("subscribers", "accesses", "ports", "counters")
-        if publication_of(table).span in {"years", "last_years"} and table != _BY_TERM
+        if is_of_weeks(table) and table != _BY_TERM
     )
 
 

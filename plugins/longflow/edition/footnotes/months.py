@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date
 from itertools import groupby
 
@@ -13,13 +13,17 @@ from longflow.edition.footnotes.note import Note, Record, finding
 from longflow.edition.tables import drawn_from, promise_of, publication_of
 from longflow.settings import Edition
 
+# Coverage in percent by service and month.
+_Coverage = Mapping[str, Mapping[date, float]]
+
 
 def month_notes(edition: Edition, connection: duckdb.DuckDBPyConnection) -> list[Note]:
     """What was found about the months that an edition compares and draws."""
+    coverage = _coverage_of_months(connection)
     return [
-        *_months_without_value(edition, connection),
+        *_months_without_value(edition, coverage),
         *_months_without_ipoe(edition, connection),
-        *_months_not_drawn(edition, connection),
+        *_months_not_drawn(edition, coverage),
     ]
 
 
@@ -37,13 +41,12 @@ def _of_every_month() -> tuple[str, ...]:
     return tuple(t for t in drawn_from("counters") if "month" in promise_of(t).key)
 
 
-def _months_without_value(edition: Edition, connection: duckdb.DuckDBPyConnection) -> list[Note]:
+def _months_without_value(edition: Edition, coverage: _Coverage) -> list[Note]:
     found = []
-    for service, covered in _coverage_of_months(connection).items():
+    for service, covered in coverage.items():
         months: list[Record] = [
             {"month": f"{month:%Y-%m}", "coverage_percent": round(covered.get(month, 0), 1)}
-            for month in scope.months(edition)
-            if covered.get(month, 0) < edition.minimum_month_coverage_percent
+            for month in _uncovered(edition, covered, scope.months(edition))
         ]
         if months:
             found.append(
@@ -84,23 +87,25 @@ def _months_without_ipoe(edition: Edition, connection: duckdb.DuckDBPyConnection
     return found
 
 
-def _months_not_drawn(edition: Edition, connection: duckdb.DuckDBPyConnection) -> list[Note]:
+def _months_not_drawn(edition: Edition, coverage: _Coverage) -> list[Note]:
     """Which months of the look back have no rate, a note for each service."""
     found = []
-    for service, covered in _coverage_of_months(connection).items():
-        gaps = _stretches(
-            edition.months_drawn(),
-            {
-                month
-                for month in edition.months_drawn()
-                if covered.get(month, 0) < edition.minimum_month_coverage_percent
-            },
-        )
+    drawn = edition.months_drawn()
+    for service, covered in coverage.items():
+        gaps = _stretches(drawn, {*_uncovered(edition, covered, drawn)})
         if gaps:
             found.append(
                 finding(_of_every_month(), "months_not_drawn", service=service, stretches=gaps)
             )
     return found
+
+
+def _uncovered(
+    edition: Edition, covered: Mapping[date, float], months: Iterable[date]
+) -> list[date]:
+    """The months of which too few counters are known to give a rate."""
+    least = edition.minimum_month_coverage_percent
+    return [month for month in months if covered.get(month, 0) < least]
 
 
 def _stretches(months: Sequence[date], chosen: Collection[date]) -> list[Record]:

@@ -32,20 +32,11 @@ def leave_out_gone(
         for figure in figures
         if (service := _service_of(figure)) is not None
     }
-    missing: dict[tuple[int, str], set[str]] = {}
-    for year, service, access in connection.execute(
-        "SELECT year, missing.service, missing.access"
-        f" FROM ({query('edition', 'subscriber_week', 'missing_weeks')}) AS missing"
-        " JOIN analysis_week USING (week)"
-        " JOIN analysis_population USING (year, service, access)"
-    ).fetchall():
-        missing.setdefault((year, service), set()).add(access)
+    if not printed:
+        return []
     left_out: dict[str, list[int]] = {}
-    for (year, service), accesses in sorted(missing.items()):
-        expected = connection.execute(
-            "SELECT access FROM analysis_population WHERE year = ? AND service = ?", [year, service]
-        ).fetchall()
-        if (year, service) in printed and accesses == {access for (access,) in expected}:
+    for year, service in _services_gone(connection):
+        if (year, service) in printed:
             connection.execute(
                 "DELETE FROM analysis_population WHERE year = ? AND service = ?", [year, service]
             )
@@ -55,6 +46,17 @@ def leave_out_gone(
         for table, service in by_service("subscribers").items()
         if service in left_out
     ]
+
+
+def _services_gone(connection: duckdb.DuckDBPyConnection) -> list[tuple[int, str]]:
+    """Years and services of whose week the archive lacks the consumers of every access."""
+    return connection.execute(
+        "SELECT year, service FROM analysis_population JOIN analysis_week USING (year) LEFT JOIN"
+        " (SELECT *, true AS is_missing"
+        f" FROM ({query('edition', 'subscriber_week', 'missing_weeks')}))"
+        " USING (week, service, access)"
+        " GROUP BY year, service HAVING count(*) = count(is_missing) ORDER BY year, service"
+    ).fetchall()
 
 
 def _service_of(figure: Figure) -> str | None:
