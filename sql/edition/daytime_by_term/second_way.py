@@ -2,7 +2,7 @@
 
 import math
 
-from longflow.release.second_way.hour_figures import fewest_subscribers
+from longflow.release.second_way.hour_figures import describes_few
 from longflow.release.second_way.model import Basis, Expected, Row
 
 
@@ -20,8 +20,7 @@ def expected(basis: Basis, _table: str, row: Row) -> Expected:
     measured = {"days": len(ratios), "coverage_percent": coverage_percent}
     if coverage_percent < basis.minimum_month_coverage_percent or not ratios:
         return {"daytime_ratio": None, **measured, "status": "computed"}
-    analysis_week = basis.observed.weeks[row["year"]]
-    if 1 < basis.minimum_subscribers > fewest_subscribers(basis, analysis_week, row["service"]):
+    if describes_few(basis, row["service"], basis.observed.weeks[row["year"]]):
         return {"daytime_ratio": None, **measured, "status": "withheld"}
     return {
         "daytime_ratio": math.fsum(ratios) / len(ratios),

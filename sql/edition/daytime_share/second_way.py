@@ -3,7 +3,7 @@
 import math
 from datetime import date
 
-from longflow.release.second_way.hour_figures import fewest_subscribers, weekday_rates
+from longflow.release.second_way.hour_figures import describes_few, weekday_rates
 from longflow.release.second_way.model import Basis, Expected, Row, withheld
 
 
@@ -23,8 +23,7 @@ def expected(basis: Basis, _table: str, row: Row) -> Expected:
             for of in basis.tables["figure-9"]["week"].unique()
             if _share(basis, of, service, direction) is not None
         )
-        fewest = min(fewest_subscribers(basis, of, service) for of in (week, oldest))
-        if 1 < basis.minimum_subscribers > fewest:
+        if describes_few(basis, service, week, oldest):
             return {**withheld(figures), **measured}
         figures["daytime_share_percent"] = share
         figures["change_points"] = share - (_share(basis, oldest, service, direction) or 0)

@@ -2,7 +2,7 @@
 
 import math
 
-from longflow.release.second_way.hour_figures import fewest_subscribers, weekday_rates
+from longflow.release.second_way.hour_figures import describes_few, weekday_rates
 from longflow.release.second_way.model import Basis, Expected, Row
 
 _LEAST_PERCENT = 5.0
@@ -15,7 +15,7 @@ def expected(basis: Basis, _table: str, row: Row) -> Expected:
     )
     week, service, hour = row["week"], row["service"], row["hour"]
     rates = weekday_rates(basis, week, service, row["direction"])
-    if 1 < basis.minimum_subscribers > fewest_subscribers(basis, week, service) or rates is None:
+    if rates is None or describes_few(basis, service, week):
         return nothing
     top = max(rates)
     sign = 1 if row["kind"] == "peak" else -1

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import cached_property
 from typing import Any
 
 import polars as pl
 
-from longflow.release.second_way.hours import NONE, Hour, Hours, hour_of
+from longflow.release.second_way.hours import NONE, SUMS, Hour, Hours, hour_of
 
-_SUMS = ("in_bytes", "out_bytes", "covered_ms", "hour_ms")
-
-# Interfaces by week and service; of the daytime also by the period of the weekdays.
-_Interfaces = dict[tuple[Any, ...], list[dict[str, Any]]]
+# Rates by week and service; of the daytime also by the year and period of the weekdays.
+_Rates = dict[tuple[Any, ...], Hour]
 
 
 @dataclass(frozen=True)
@@ -22,7 +21,6 @@ class Daytime:
     """The daytime of the weekdays in an archive; everything is read only once."""
 
     hours: Hours
-    _read: dict[str, Any] = field(default_factory=dict)
 
     def days(self, year: int, period: str) -> list[date]:
         """The weekdays of the twelve months that end with a year's growth month."""
@@ -45,33 +43,27 @@ class Daytime:
         """The ratio of the weekdays around a day that share its year and period, and coverage."""
         monday = day - timedelta(days=day.weekday())
         service, direction = row["service"], row["direction"]
-        month = self.hours.calendar.growth_month
-        is_before = day < _month_after(day.year, month)
-        year = day.year if is_before else day.year + 1
-        place = (monday, service, year)
+        year = day.year + (day.month > self.hours.calendar.growth_month)
         period = None if row["period"] == "all" else row["period"] == "term"
-        whole = self._rate("whole", (monday, service), monday, service)
-        daytime = self._rate("daytime", (*place, period), monday, service)
+        whole = self._whole.get((monday, service), NONE)
+        daytime = self._daytime.get((monday, service, year, period), NONE)
         rates = whole.rate(direction), daytime.rate(direction)
         if rates[0] is None or rates[1] is None or not rates[0]:
             return None, daytime.coverage_percent
         return rates[1] / rates[0], daytime.coverage_percent
 
-    def _rate(self, name: str, place: tuple[Any, ...], monday: date, service: str) -> Hour:
-        if "whole" not in self._read:
-            self._read["whole"] = self._sums(())
-            self._read["daytime"] = self._sums(("year", "in_term"))
-        rows = self._read[name].get(place)
-        if rows is None:
-            return NONE
-        known = f"{name} {place}"
-        if known not in self._read:
-            self._read[known] = hour_of(rows, self.hours.accesses(monday, service))
-        found: Hour = self._read[known]
-        return found
+    @cached_property
+    def _whole(self) -> _Rates:
+        """The rates of whole weeks, by week and service."""
+        return self._hours(())
 
-    def _sums(self, keys: tuple[str, ...]) -> _Interfaces:
-        """Sums of each interface: of whole weeks, or of their daytime by year and period."""
+    @cached_property
+    def _daytime(self) -> _Rates:
+        """Those of daytime by week, service, year and whether in term; None for all its days."""
+        return self._hours(("year", "in_term"))
+
+    def _hours(self, keys: tuple[str, ...]) -> _Rates:
+        """Rates by week and service: of whole weeks, or of their daytime by year and period."""
         first, end = self.hours.calendar.daytime
         month = self.hours.calendar.growth_month
         frames = []
@@ -94,22 +86,22 @@ class Daytime:
             frames.append(local)
         by = ["week", "service", *keys]
         sums = (
-            pl.concat(frames)
-            .group_by(*by, "access", "interface")
-            .agg(pl.col(_SUMS).sum())
-            .collect()
+            pl.concat(frames).group_by(*by, "access", "interface").agg(pl.col(SUMS).sum()).collect()
         )
         if keys:
             both = sums.group_by("week", "service", "year", "access", "interface").agg(
-                pl.col(_SUMS).sum()
+                pl.col(SUMS).sum()
             )
             sums = pl.concat(
                 [sums, both.with_columns(in_term=pl.lit(None, dtype=pl.Boolean))], how="diagonal"
             )
-        found: _Interfaces = {}
+        interfaces: dict[tuple[Any, ...], list[dict[str, Any]]] = {}
         for one in sums.iter_rows(named=True):
-            found.setdefault(tuple(one[name] for name in by), []).append(one)
-        return found
+            interfaces.setdefault(tuple(one[name] for name in by), []).append(one)
+        return {
+            (week, service, *of): hour_of(rows, self.hours.accesses(week, service))
+            for (week, service, *of), rows in interfaces.items()
+        }
 
 
 def _month_after(year: int, month: int) -> date:

@@ -18,8 +18,7 @@ def relative_rate(basis: Basis, table: str, row: Row) -> Expected:
     if rate is None or base is None:
         return {**found, "status": "computed"}
     week, top = base
-    fewest = min(fewest_subscribers(basis, of, "broadband") for of in (row["week"], week))
-    if 1 < basis.minimum_subscribers > fewest:
+    if describes_few(basis, "broadband", row["week"], week):
         return {**found, **withheld({"relative_rate": None})}
     return {**found, "relative_rate": rate / top, "status": "computed"}
 
@@ -34,30 +33,26 @@ def _base(hours: Hours, weeks: list[date]) -> tuple[date, float] | None:
     return None
 
 
-def fewest_subscribers(basis: Basis, week: date, service: str) -> int:
+def describes_few(basis: Basis, service: str, *weeks: date) -> bool:
+    """Whether too few subscribers are behind the rates of one of these weeks to publish them."""
+    least = basis.minimum_subscribers
+    return least > 1 and any(least > _fewest_subscribers(basis, week, service) for week in weeks)
+
+
+def _fewest_subscribers(basis: Basis, week: date, service: str) -> int:
     """Subscribers of the smallest access behind the rates of a week."""
-    weeks = {*basis.observed.weeks.values(), *drawn_weeks(basis)}
-    snapshots = {
-        of: numbers
-        for of, numbers in basis.hours.subscribers.items()
-        if of in weeks and any(name == service for name, _ in numbers)
-    }
+    snapshots = basis.snapshots.get(service, {})
     before = max((of for of in snapshots if of <= week), default=None)
     after = min((of for of in snapshots if of >= week), default=None)
     return min(
         (
-            snapshots[of].get((service, access), 0)
+            snapshots[of].get(access, 0)
             for of in (before, after)
             if of is not None
             for access in basis.hours.accesses(week, service)
         ),
         default=0,
     )
-
-
-def drawn_weeks(basis: Basis) -> set[date]:
-    """The weeks that the figures by hour draw."""
-    return {week for table in ("figure-2", "figure-9") for week in basis.tables[table]["week"]}
 
 
 def weekday_rates(basis: Basis, week: date, service: str, direction: str) -> list[float] | None:

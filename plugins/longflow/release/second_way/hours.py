@@ -14,7 +14,8 @@ from longflow.release.second_way.calendar import Calendar
 from longflow.release.second_way.observed import Observed
 
 HOURS = range(24)
-_SUMS = ("in_bytes", "out_bytes", "covered_ms", "hour_ms")
+# Columns of `rate_hour` that add up over hours.
+SUMS = ("in_bytes", "out_bytes", "covered_ms", "hour_ms")
 
 
 @dataclass(frozen=True)
@@ -63,17 +64,6 @@ class Hours:
         first = weeks.group_by("service", "access").agg(pl.col("week").min()).collect()
         return {(service, access): week for service, access, week in first.iter_rows()}
 
-    @cached_property
-    def subscribers(self) -> dict[date, dict[tuple[str, str], int]]:
-        """Subscribers of all segments in each week's snapshot, by service and access."""
-        found: dict[date, dict[tuple[str, str], int]] = {}
-        for rows in self.observed.files.scan("subscriber_snapshot"):
-            columns = rows.select("week", "service", "access", "subscribers").collect()
-            for week, service, access, number in columns.iter_rows():
-                numbers = found.setdefault(week, {})
-                numbers[service, access] = numbers.get((service, access), 0) + number
-        return found
-
     def accesses(self, week: date, service: str) -> list[str]:
         """The accesses of a service that were measured in a week or before it."""
         return sorted(
@@ -95,7 +85,7 @@ class Hours:
             self.local(rows.filter(pl.col("week") == week)).filter("is_weekday")
             for rows in self.observed.files.scan("rate_hour")
         )
-        sums = hours.group_by("service", "access", "interface", "hour").agg(pl.col(_SUMS).sum())
+        sums = hours.group_by("service", "access", "interface", "hour").agg(pl.col(SUMS).sum())
         by_hour: dict[tuple[str, int], list[dict[str, Any]]] = {}
         for row in sums.collect().iter_rows(named=True):
             by_hour.setdefault((row["service"], row["hour"]), []).append(row)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-
 from longflow.release.second_way.model import Basis, Expected, Row
 
 
@@ -15,7 +13,7 @@ def imported(basis: Basis, table: str, row: Row) -> Expected:
         table: the table for which they were imported.
         row: with the key columns of that table.
     """
-    for (of, key), figures in basis.observed.imported.items():
-        if of == table and all(row[name] == value for name, value in json.loads(key)):
+    for key, figures in basis.observed.imported.get(table, {}).items():
+        if all(row[name] == value for name, value in key):
             return dict(figures)
     return {name: None for name, value in row.items() if isinstance(value, float)}

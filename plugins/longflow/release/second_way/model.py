@@ -5,7 +5,9 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from datetime import date
 from functools import cached_property
+from itertools import chain
 from typing import Any
 
 import polars as pl
@@ -68,6 +70,20 @@ class Basis:
             if table in self.tables
             for row in self.tables[table].iter_rows(named=True)
         }
+
+    @cached_property
+    def snapshots(self) -> dict[str, dict[date, dict[str, int]]]:
+        """Subscribers by service, week and access, in the snapshots that tables by hour use.
+
+        These are the snapshots of the analysis weeks and of the weeks that figures by hour draw.
+        """
+        drawn = (self.tables[table]["week"] for table in ("figure-2", "figure-9"))
+        weeks = {*self.observed.weeks.values(), *chain.from_iterable(drawn)}
+        found: dict[str, dict[date, dict[str, int]]] = {}
+        for week in weeks & self.observed.snapshots.keys():
+            for (service, access), number in self.observed.snapshots[week].items():
+                found.setdefault(service, {}).setdefault(week, {})[access] = number
+        return found
 
     @cached_property
     def hours(self) -> Hours:

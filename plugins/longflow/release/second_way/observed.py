@@ -8,11 +8,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from functools import cached_property
+from typing import Any
 
 import polars as pl
 
 from longflow.release.second_way.data_files import DataFiles
 from longflow.release.second_way.sums import exact_total, total
+
+# Key columns of a row and their values, by name.
+RowKey = tuple[tuple[str, Any], ...]
 
 
 @dataclass(frozen=True)
@@ -138,16 +142,24 @@ class Observed:
         return self._ports[year, service]
 
     @cached_property
+    def snapshots(self) -> dict[date, dict[tuple[str, str], int]]:
+        """Subscribers of all segments in each week's snapshot, by service and access."""
+        found: dict[date, dict[tuple[str, str], int]] = {}
+        for rows in self.files.scan("subscriber_snapshot"):
+            columns = rows.select("week", "service", "access", "subscribers").collect()
+            for week, service, access, number in columns.iter_rows():
+                numbers = found.setdefault(week, {})
+                numbers[service, access] = numbers.get((service, access), 0) + number
+        return found
+
+    @cached_property
     def counted(self) -> dict[tuple[int, str, str], int]:
         """Subscribers in the snapshot of each year's analysis week, by service and access."""
-        found: dict[tuple[int, str, str], int] = {}
-        for year in self.weeks:
-            for rows in self._week_of("subscriber_snapshot", year):
-                columns = rows.select("service", "access", "subscribers").collect()
-                for service, access, number in columns.iter_rows():
-                    name = (year, service, access)
-                    found[name] = found.get(name, 0) + number
-        return found
+        return {
+            (year, service, access): number
+            for year, week in self.weeks.items()
+            for (service, access), number in self.snapshots.get(week, {}).items()
+        }
 
     def subscribers(self, year: int, service: str) -> int:
         """All subscribers of a service in the snapshot of a year's analysis week."""
@@ -203,14 +215,15 @@ class Observed:
         )
 
     @cached_property
-    def imported(self) -> dict[tuple[str, str], dict[str, float]]:
-        """Imported figures by table and key (JSON, names sorted): column and value."""
-        found: dict[tuple[str, str], dict[str, float]] = {}
+    def imported(self) -> dict[str, dict[RowKey, dict[str, float]]]:
+        """Imported figures by table and key: column and value."""
+        found: dict[str, dict[RowKey, dict[str, float]]] = {}
         for rows in self.files.scan("published_figure"):
             for row in rows.collect().iter_rows(named=True):
                 if row["value"] is not None:
-                    key = json.dumps(sorted(json.loads(row["key"]).items()))
-                    found.setdefault((row["table_id"], key), {})[row["column_name"]] = row["value"]
+                    key = tuple(sorted(json.loads(row["key"]).items()))
+                    of_row = found.setdefault(row["table_id"], {}).setdefault(key, {})
+                    of_row[row["column_name"]] = row["value"]
         return found
 
 

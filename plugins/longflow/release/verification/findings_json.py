@@ -35,7 +35,7 @@ def check_sentences(checked: Checked, compiled: CompiledEdition) -> None:
         count, problems = second.compare(_stated(checked))
     except (ArithmeticError, LookupError, ValueError, TypeError, AttributeError):
         # The comparison of the file with the rebuilt one has reported what is wrong with it.
-        count, problems = second.compare(json.loads(findings_bytes(compiled))["sentences"])
+        count, problems = second.compare([one.content() for one in compiled.sentences])
     checked.found.problems += problems
     checked.found.compared.append(
         f"{count} numbers of {len(compiled.sentences)} sentences by a second way, from the cells"
