@@ -15,12 +15,12 @@ from pathlib import Path
 import numpy as np
 from longflow.edition.intervals import volume_intervals
 from longflow.edition.statistics.differences import Interval, difference, ratio
-from longflow.edition.statistics.fine_bins import FineBins, fine_bins
+from longflow.edition.statistics.fine_bins import FineBins
 
-from tests.benchmarks.errors import estimates
+from tests.benchmarks.errors import estimates, observed
 from tests.benchmarks.pages import write_page
 from tests.benchmarks.populations import ALL
-from tests.benchmarks.traffic import INTERVAL, sampled_volumes
+from tests.benchmarks.traffic import INTERVAL
 
 PAGE = Path(__file__).parents[2] / "docs" / "benchmarks" / "differences.md"
 
@@ -43,7 +43,7 @@ def weeks() -> Iterator[tuple[tuple[str, int, float], bool]]:
                     same = int(in_both * SIZE)
                     second[:same] = first[:same]
                     found = [
-                        _figures(_seen(10**week * 7, interval, random), 2 * repeat + place)
+                        _figures(observed(10**week * 7, interval, random), 2 * repeat + place)
                         for place, week in enumerate((first, second))
                     ]
                     for statistic in STATISTICS:
@@ -51,13 +51,6 @@ def weeks() -> Iterator[tuple[tuple[str, int, float], bool]]:
                             both = (of[statistic] for of in found)
                             moved = ratio(*both, independent=True).beyond(1)
                             yield (statistic, interval, in_both), moved == 0
-
-
-def _seen(week_bytes: np.ndarray, interval: int, random: np.random.Generator) -> FineBins:
-    if interval == 1:
-        return fine_bins(week_bytes)
-    seen = sampled_volumes(week_bytes, "in", interval, random)
-    return fine_bins(seen.bytes, seen.variance)
 
 
 def _figures(volumes: FineBins, seed: int) -> dict[str, Interval]:

@@ -52,6 +52,14 @@ class Coverage:
     held: int
 
 
+def observed(week_bytes: np.ndarray, interval: int, random: np.random.Generator) -> FineBins:
+    """The volumes of a week as a router sees them that samples one packet in `interval`."""
+    if interval == 1:
+        return fine_bins(week_bytes)
+    seen = sampled_volumes(week_bytes, "in", interval, random)
+    return fine_bins(seen.bytes, seen.variance)
+
+
 def estimates(volumes: FineBins) -> dict[str, float]:
     """The figures that an edition gives for a distribution."""
     counts = volumes.subscribers[None, :]
@@ -83,11 +91,7 @@ def measure() -> Iterator[Coverage]:
                 held = dict.fromkeys(STATISTICS, 0)
                 for repeat in range(REPEATS):
                     week_bytes = 7 * 10 ** population.draw(size, random)
-                    if interval == 1:
-                        volumes = fine_bins(week_bytes)
-                    else:
-                        seen = sampled_volumes(week_bytes, "in", interval, random)
-                        volumes = fine_bins(seen.bytes, seen.variance)
+                    volumes = observed(week_bytes, interval, random)
                     errors = volume_intervals(repeat, "", "in", volumes, draws=DRAWS)
                     for name, does in holds(estimates(volumes), errors, true).items():
                         held[name] += does
