@@ -159,6 +159,61 @@ def test_who_reads_airflows_database_does_not_keep_its_writer_waiting(
         writer.commit()
 
 
+def test_airflow_waits_a_minute_for_a_locked_database(airflow: EmbeddedAirflow) -> None:
+    airflow.configure()
+    config = (airflow.home / "airflow.cfg").read_text()
+    assert f"sql_alchemy_conn = sqlite:///{airflow.database}?timeout=60\n" in config
+
+
+class Standing(EmbeddedAirflow):
+    """An Airflow whose components end when they are asked to, as `command` says."""
+
+    command = "import time; time.sleep(60)"
+
+    def _start(self, name: str) -> None:
+        command = [sys.executable, "-c", self.command]
+        self._processes[name] = processes.start(command, self.logs / f"{name}.log")
+
+
+@pytest.fixture
+def standing(tmp_path: Path) -> Iterator[Standing]:
+    airflow = Standing(tmp_path / "home", tmp_path / "log", 8080, tmp_path / "longflow.toml")
+    airflow.configure()
+    yield airflow
+    airflow.stop()
+
+
+def test_a_component_that_ends_is_started_again_and_reported(standing: Standing) -> None:
+    standing.start()
+    scheduler, others = standing._processes["scheduler"], set(standing._processes.values())
+    scheduler.kill()
+    scheduler.wait()
+    log = standing.logs / "scheduler.log"
+    assert standing.check() == [
+        f"{log}: Airflow's scheduler has ended with status -9 and was started again; "
+        "unfinished tasks resume"
+    ]
+    assert standing.check() == []
+    assert len(others & set(standing._processes.values())) == len(others) - 1
+    recorded = json.loads((standing.home / "processes.json").read_text())
+    assert {pid for pid, _ in recorded} == {p.pid for p in standing._processes.values()}
+
+
+def test_a_component_that_keeps_ending_is_given_up(standing: Standing) -> None:
+    standing.command = "raise SystemExit(3)"
+    standing.start()
+
+    def check_those_that_have_ended() -> None:
+        for process in standing._processes.values():
+            process.wait()
+        standing.check()
+
+    for _ in range(3):
+        check_those_that_have_ended()
+    with pytest.raises(LongflowError, match=r"has ended 4 times within 10 minutes"):
+        check_those_that_have_ended()
+
+
 @pytest.fixture
 def family(tmp_path: Path) -> Iterator[subprocess.Popen[bytes]]:
     """A process in a session of its own, and its child in a process group of its own."""

@@ -54,6 +54,9 @@ class AirflowApi:
             LongflowError: a DAG file cannot be imported; says why.
         """
         try:
+            # Airflow builds the part that tasks talk to when it is first asked for. That takes
+            # seconds, in which a request that has begun to write cannot end.
+            self._send("GET", "/execution/health")
             status, health = self._send("GET", "/api/v2/monitor/health")
         except OSError:
             return False

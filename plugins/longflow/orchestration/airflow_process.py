@@ -1,4 +1,4 @@
-"""Airflow embedded in one folder: its configuration, its three processes, its shutdown.
+"""Airflow embedded in one folder: its configuration, its processes, their end.
 
 SQLite, the local executor, and a UI on loopback only. For a production installation see `docker/`.
 """
@@ -46,6 +46,12 @@ if "scheduler" in sys.argv:
 
 _AIRFLOW = [sys.executable, "-m", "airflow"]
 _SECONDS_TO_END = 5.0
+# How long a component waits for another's write to SQLite before it gives up. A scheduler that
+# gives up ends; the five seconds that are the default pass easily on a busy machine.
+_SECONDS_TO_WAIT_FOR_A_LOCK = 60
+# A component that ends more often than that, within that time, is not started again.
+_STARTS_AGAIN = 3
+_WITHIN_SECONDS = 600.0
 
 
 @dataclass
@@ -57,6 +63,7 @@ class EmbeddedAirflow:
     port: int
     settings_file: Path
     _processes: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
+    _started_again: dict[str, list[float]] = field(default_factory=dict)
 
     @property
     def url(self) -> str:
@@ -122,7 +129,10 @@ class EmbeddedAirflow:
                 "simple_auth_manager_users": f"{USER}:admin",
                 "simple_auth_manager_passwords_file": path(self.password_file),
             },
-            "database": {"sql_alchemy_conn": f"sqlite:///{path(self.database)}"},
+            "database": {
+                "sql_alchemy_conn": f"sqlite:///{path(self.database)}"
+                f"?timeout={_SECONDS_TO_WAIT_FOR_A_LOCK}"
+            },
             "logging": {
                 "base_log_folder": path(self.logs),
                 "dag_processor_child_process_log_directory": path(self.logs / "dag_processor"),
@@ -173,27 +183,47 @@ class EmbeddedAirflow:
 
     def start(self) -> None:
         """Start the components."""
-        for name, arguments in _COMPONENTS.items():
-            log = self.logs / f"{name}.log"
-            self._processes[name] = processes.start(
-                [*_AIRFLOW, *arguments], log, self._environment()
-            )
-        names = [[p.pid, started_at(p.pid)] for p in self._processes.values()]
-        self._record().write_text(json.dumps(names), encoding="utf-8")
+        for name in _COMPONENTS:
+            self._start(name)
+        self._write_record()
 
-    def check(self) -> None:
-        """Check that every component is still running.
+    def _start(self, name: str) -> None:
+        command = [*_AIRFLOW, *_COMPONENTS[name]]
+        log = self.logs / f"{name}.log"
+        self._processes[name] = processes.start(command, log, self._environment())
+
+    def check(self) -> list[str]:
+        """Start every component again that has ended; unfinished tasks resume.
+
+        Returns:
+            One line for each component that was started again.
 
         Raises:
-            LongflowError: one has ended; names its log.
+            LongflowError: a component keeps ending; names its log.
         """
-        for name, process in self._processes.items():
-            if process.poll() is not None:
+        ended = [name for name, process in self._processes.items() if process.poll() is not None]
+        for name in ended:
+            now = time.monotonic()
+            earlier = [t for t in self._started_again.get(name, ()) if now - t < _WITHIN_SECONDS]
+            if len(earlier) >= _STARTS_AGAIN:
                 raise LongflowError(
-                    f"Airflow's {name} has ended with status {process.returncode}",
+                    f"Airflow's {name} has ended {len(earlier) + 1} times "
+                    f"within {_WITHIN_SECONDS / 60:.0f} minutes",
                     file=self.logs / f"{name}.log",
                     remedy="see the end of that file",
                 )
+            self._started_again[name] = [*earlier, now]
+        return [self._start_again(name) for name in ended]
+
+    def _start_again(self, name: str) -> str:
+        dead = self._processes[name]
+        processes.kill_session(dead.pid)  # what it has started cannot go on without it
+        self._start(name)
+        self._write_record()
+        return (
+            f"{self.logs / f'{name}.log'}: Airflow's {name} has ended with status "
+            f"{dead.returncode} and was started again; unfinished tasks resume"
+        )
 
     def stop(self) -> None:
         """End the components and everything they started; unfinished tasks resume next time."""
@@ -226,6 +256,10 @@ class EmbeddedAirflow:
 
     def _record(self) -> Path:
         return self.home / "processes.json"
+
+    def _write_record(self) -> None:
+        names = [[p.pid, started_at(p.pid)] for p in self._processes.values()]
+        self._record().write_text(json.dumps(names), encoding="utf-8")
 
     def _environment(self) -> dict[str, str]:
         inherited = {k: v for k, v in os.environ.items() if not k.startswith("AIRFLOW_")}

@@ -88,6 +88,15 @@ class Demonstration:
             return None
         return latest.parent / str(json.loads(latest.read_text(encoding="utf-8"))["release"])
 
+    def check(self) -> None:
+        """Keep Airflow running, and say which of its components had to be started again.
+
+        Raises:
+            LongflowError: a component keeps ending.
+        """
+        for line in self.airflow.check():
+            self.console.print(line, style="yellow", soft_wrap=True, markup=False)
+
     def stop(self) -> None:
         """Leave no process behind."""
         if self._simulator:
@@ -111,7 +120,7 @@ class Demonstration:
         deadline = time.monotonic() + _SECONDS_TO_START
         ready = False
         while not (ready and self._simulator.poll() is not None):
-            self.airflow.check()
+            self.check()
             if not ready and self.api.ready({INGEST, PUBLISH}):
                 ready = True
                 progress.show(ui, "done", self.airflow.url)
@@ -216,7 +225,7 @@ class Demonstration:
         ended: dict[str, Run] = {}
         while len(ended) < len(run_ids):
             time.sleep(_SECONDS_BETWEEN_LOOKS)
-            self.airflow.check()
+            self.check()
             states = {run.id: run.state for run in self.api.unfinished() if run.dag == dag}
             doing: dict[str, str] = {}
             for task in self.api.tasks("running", "up_for_retry"):
@@ -283,7 +292,7 @@ def _demonstrate(demonstration: Demonstration, *, once: bool) -> int:
         if not once:
             console.print("Ctrl-C ends Airflow; `make run` resumes where this stopped.")
             while True:
-                airflow.check()
+                demonstration.check()
                 time.sleep(1)
     except _Ended:
         # Ctrl-C is the normal way to end this once everything is published.
