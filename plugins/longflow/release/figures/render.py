@@ -38,8 +38,11 @@ _running_in: list[int] = []
 
 
 def text_of(spec: Json) -> str:
-    """A specification as it is published."""
-    return json.dumps(spec, ensure_ascii=False, indent=1) + "\n"
+    """A specification as it is published: a line for each of its parts, data included."""
+    parts = (
+        f"{json.dumps(name)}: {json.dumps(part, ensure_ascii=False)}" for name, part in spec.items()
+    )
+    return "{\n" + ",\n".join(parts) + "\n}\n"
 
 
 def svg_of(spec: Json, sheet: Sheet) -> str:

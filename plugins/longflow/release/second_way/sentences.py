@@ -100,13 +100,11 @@ class SecondSentences:
             yield f"moved {number['moved']}, its cells give {moved}"
 
     def _cell(self, cell: Mapping[str, Any]) -> _Found | None:
-        table, column = cell["table"], cell["column"]
-        rows = self.tables[table]
-        for name, value in cell["key"].items():
-            rows = rows.filter(pl.col(name).eq_missing(pl.lit(value)))
-        if rows.height != 1 or rows[column].item() is None:
+        table, column, key = cell["table"], cell["column"], cell["key"]
+        rows = self._rows_by(table, tuple(key)).get(tuple(key.values()), [])
+        if len(rows) != 1 or rows[0][column] is None:
             return None
-        row = rows.row(0, named=True)
+        row = rows[0]
         value, status = float(row[column]), row.get("status")
         if status == "withheld":
             return None
@@ -119,6 +117,21 @@ class SecondSentences:
         if error["low"] is None:
             return None
         return _Found(value, error["low"], error["high"], "errors")
+
+    def _rows_by(
+        self, table: str, names: tuple[str, ...]
+    ) -> Mapping[tuple[object, ...], list[Row]]:
+        """Rows of a table by the values of some columns."""
+        if (table, names) not in self._read:
+            found: dict[tuple[object, ...], list[Row]] = {}
+            for row in self.tables[table].iter_rows(named=True):
+                found.setdefault(tuple(row[name] for name in names), []).append(row)
+            self._read[table, names] = found
+        return self._read[table, names]
+
+    @cached_property
+    def _read(self) -> dict[tuple[str, tuple[str, ...]], dict[tuple[object, ...], list[Row]]]:
+        return {}
 
     @cached_property
     def _errors(self) -> dict[tuple[object, ...], Row]:
