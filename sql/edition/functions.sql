@@ -59,3 +59,13 @@ CREATE OR REPLACE TEMP MACRO port_class(protocol, port) AS
         WHEN port < 1024 THEN '<1024'
         ELSE '>=1024'
     END;
+
+-- The first instant of an hour, in local time with its offset from UTC, as in
+-- 2024-06-03T19:00:00+09:00 (RFC 3339).
+CREATE OR REPLACE TEMP MACRO local_time(instant) AS
+    strftime(instant, '%Y-%m-%dT%H:%M:%S')
+        || regexp_replace(strftime(instant, '%z'), '^(...)$', '\1:00');
+
+-- The hour of the week by the clock, 0 to 167 from Monday.
+CREATE OR REPLACE TEMP MACRO hour_of_week(instant) AS
+    (24 * (isodow(instant) - 1) + date_part('hour', instant))::INTEGER;

@@ -24,6 +24,8 @@ from longflow.settings import Settings
 from longflow.sqlfile import identifier, tables
 from longflow.texts import wording
 
+from tests.unit.port_rows import port_groups, ports
+
 WEEKS = {2019: date(2019, 6, 3), 2023: date(2023, 5, 29), 2024: date(2024, 6, 3)}
 
 SETTINGS = """
@@ -160,45 +162,6 @@ def snapshot(monday: date, subscribers: int) -> pl.DataFrame:
 
 
 @cache
-def ports(year: int, monday: date) -> pl.DataFrame:
-    """A few ports of both services; shares move from TCP to UDP with the years."""
-    moved = (year - 2019) * 20
-    shares: list[tuple[int, int, int | None, int]] = [
-        (4, 6, 443, 500 + moved),
-        (6, 6, 443, 50),
-        (4, 6, 80, 170 - moved),
-        (4, 6, 22, 4),
-        (4, 6, 25, 1),
-        (4, 6, 31000, 10),
-        (4, 6, 40000, 1),
-        (4, 6, None, 2),
-        (4, 17, 443, 120 + moved),
-        (4, 17, 4500, 9),
-        (4, 17, 40001, 1),
-        (4, 50, None, 35),
-        (4, 47, None, 1),
-        (4, 1, None, 1),
-        (6, 58, None, 1),
-    ]
-    frame = pl.DataFrame(shares, schema=["ip_version", "protocol", "port", "share"], orient="row")
-    cells = frame.select(
-        "ip_version",
-        "protocol",
-        "port",
-        bytes=pl.col("share") * 10**10,
-        sampled_packets=pl.col("share") * 12,
-        # as if every sampled packet had 1,000 bytes
-        variance_bytes2=pl.col("share").cast(pl.Int64) * 12 * 8192 * 8191 * 10**6,
-    )
-    services = pl.DataFrame({"service": ["broadband", "mobile"], "coverage_percent": [99.4, 100.0]})
-    return cells.join(services, how="cross").with_columns(
-        week=pl.lit(monday),
-        # as many as the share has thousandths; unknown for mobile
-        subscribers=pl.when(service="broadband").then(pl.col("bytes") // 10**10),
-    )
-
-
-@cache
 def rates(month: date) -> pl.DataFrame:
     """Every hour of the weeks that touch a month; each year a tenth more, IPoE from 2020."""
     first = month - timedelta(days=month.weekday())
@@ -262,6 +225,7 @@ def fill(connection: duckdb.DuckDBPyConnection, *, subscribers: int = 40) -> Non
         insert(connection, "subscriber_day", volumes(year, monday, subscribers))
         insert(connection, "subscriber_snapshot", snapshot(monday, subscribers))
         insert(connection, "port_week", ports(year, monday))
+        insert(connection, "port_group_hour", port_groups(year, monday))
     insert(connection, "rate_hour", hours)
     feeds = ("flows", "assignments", "usage", "subscribers")
     insert(connection, "load_log", loads(WEEKS.values(), feeds))

@@ -67,7 +67,7 @@ class Enlarged(_Part):
 
 
 class Chart(_Part):
-    """How a table is drawn. Every column of its key has one place: an axis, series, or panels.
+    """How a table is drawn. Columns of its key have one place each: x, series, panels or apart.
 
     Attributes:
         kind: of the drawing.
@@ -87,6 +87,8 @@ class Chart(_Part):
         labels: where the names of the lines stand: at their ends, or above the panels.
         stated: columns with one value in all rows of a panel, which the panel's name may state.
         total: of a waterfall: the value of `x` that the others add up to.
+        apart: columns of the key that tell points in the same place apart, such as an hour that a
+            clock change repeats.
         own_scales: whether panels have an axis of their own each, instead of one for all.
         enlarged: which lines are drawn once more in a panel of their own.
     """
@@ -107,6 +109,7 @@ class Chart(_Part):
     labels: Literal["ends", "above"] = "ends"
     stated: tuple[str, ...] = ()
     total: str | None = None
+    apart: tuple[str, ...] = ()
     own_scales: bool = False
     enlarged: Enlarged | None = None
 
@@ -131,7 +134,7 @@ class Chart(_Part):
     @property
     def places(self) -> tuple[str, ...]:
         """The columns of the key that have a place."""
-        return (self.x.column, *self.series, *self.panels)
+        return (self.x.column, *self.series, *self.panels, *self.apart)
 
     @property
     def columns(self) -> frozenset[str]:

@@ -188,6 +188,7 @@ def query_parameters(edition: Edition) -> dict[str, object]:
         "threshold_percent": edition.port_rows.threshold_percent,
         "most_ports": edition.port_rows.most,
         "minimum_coverage_percent": edition.minimum_month_coverage_percent,
+        "minimum_hour_coverage_percent": edition.minimum_hour_coverage_percent,
         "growth_month": edition.growth_month,
         "days_beyond_terms": scope.DAYS_BEYOND_TERMS,
         "daytime_from": edition.daytime_hours[0],

@@ -11,6 +11,7 @@ import duckdb
 import polars as pl
 
 from longflow.contract.creating import create_table
+from longflow.database import create_functions as create_shared_functions
 from longflow.errors import LongflowError
 from longflow.settings import Edition, Feed, Settings, days_of, spans_of
 from longflow.sqlfile import identifier, sql_root, tables
@@ -127,7 +128,8 @@ def counters_weeks(edition: Edition) -> list[date]:
 
 
 def create_functions(connection: duckdb.DuckDBPyConnection) -> None:
-    """The SQL functions that the edition's queries share, `sql/edition/functions.sql`."""
+    """The SQL functions that the edition's queries share with those of weeks, and their own."""
+    create_shared_functions(connection)
     connection.execute((sql_root() / "edition" / "functions.sql").read_text(encoding="utf-8"))
 
 

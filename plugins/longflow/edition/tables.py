@@ -77,7 +77,20 @@ def is_drawn_from_tables(table: str) -> bool:
 
 def is_of_weeks(table: str) -> bool:
     """Whether each row of a table describes exactly one analysis week."""
-    return publication_of(table).span in {"years", "last_years"} and not is_about_others(table)
+    spans = {"years", "last_years", "last_two_years"}
+    return publication_of(table).span in spans and not is_about_others(table)
+
+
+def most_years(table: str, edition: Edition) -> int | None:
+    """How many years a table covers at most, the last ones; None: all of them."""
+    most = {"last_years": edition.port_years, "last_two_years": 2}
+    return most.get(publication_of(table).span)
+
+
+def years_of(table: str, edition: Edition) -> list[int]:
+    """The years of an edition that a table covers."""
+    most = most_years(table, edition)
+    return edition.years if most is None else edition.years[-most:]
 
 
 def drawn_from(*sources: Drawn, service: str | None = None) -> tuple[str, ...]:

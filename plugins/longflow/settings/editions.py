@@ -73,6 +73,8 @@ class Edition(Section):
     """Calendar month, 1 to 12, whose traffic is compared from year to year."""
     minimum_month_coverage_percent: Annotated[float, Field(ge=0, le=100)] = 90
     """Minimum coverage for a month to be published."""
+    minimum_hour_coverage_percent: Annotated[float, Field(ge=0, le=100)] = 90
+    """Minimum coverage for an hour of the port curves to be published."""
     port_years: Annotated[int, Field(ge=1, le=100)] = 5
     """Number of years in the port tables."""
     port_rows: PortRows = PortRows()

@@ -11,15 +11,8 @@ from longflow.archive import open_archive
 from longflow.release import publish, verify
 from longflow.settings import Settings
 
-from tests.unit.conftest import (
-    SETTINGS,
-    insert,
-    loads,
-    ports,
-    rates,
-    snapshot,
-    volumes,
-)
+from tests.unit.conftest import SETTINGS, insert, loads, rates, snapshot, volumes
+from tests.unit.port_rows import ports
 
 # The last one begins in the calendar year before its own.
 WEEKS = {2021: date(2021, 1, 11), 2022: date(2022, 1, 10), 2023: date(2022, 12, 26)}

@@ -191,6 +191,25 @@ def test_figure_of_a_closed_year_may_move_within_its_interval(
     assert stopping(0.85) == {("growth", "value"), ("table-2", "median_mb")}
 
 
+def test_point_of_a_figure_may_move_within_the_interval_in_its_row(
+    released: Path, tables: dict[str, pl.DataFrame], manifest: dict[str, Any]
+) -> None:
+    before = tables["figure-7"].filter(year=2023, port_group="udp_443")
+    row = before.row(20, named=True)
+    assert row["relative_volume_low"] < row["relative_volume"] < row["relative_volume_high"]
+
+    def stopping(value: float) -> int:
+        is_it = pl.col("week_hour") == row["week_hour"]
+        moved = pl.when(is_it).then(value).otherwise("relative_volume").alias("relative_volume")
+        figure = before.with_columns(moved)
+        changes = compare(released, {"figure-7": figure}, manifest)
+        return len([move for move in changes.stopping if move.now is not None])
+
+    assert stopping(0.99 * row["relative_volume_high"]) == 0
+    assert stopping(1.01 * row["relative_volume_high"]) == 1
+    assert stopping(0.99 * row["relative_volume_low"]) == 1
+
+
 def test_row_that_goes_stops_and_one_that_comes_does_not(
     released: Path, tables: dict[str, pl.DataFrame], manifest: dict[str, Any]
 ) -> None:

@@ -44,7 +44,7 @@ def some_rows(connection: duckdb.DuckDBPyConnection, table: str) -> list[pl.Data
     """A row of each kind that the table has, and one more."""
     promise = promise_of(table)
     frame = connection.execute(f"FROM {identifier(promise.table)}").pl()
-    named = ("level", "measure", "part", "top_percent")
+    named = ("level", "measure", "part", "top_percent", "port_group")
     kinds = [name for name in named if name in frame.columns]
     if not kinds and "direction" in frame.columns:
         kinds = ["direction"]

@@ -27,6 +27,8 @@ def test_what_bars_miss_inside_flows_is_quoted_as_measured(compiled: CompiledEdi
         "table-4",
         "table-4-by-ip-version",
         "growth-parts",
+        "figure-7",
+        "figure-8",
         "figure-12",
         "figure-13",
     }

@@ -22,10 +22,10 @@ from tests.unit.conftest import (
     findings_of,
     insert,
     loads,
-    ports,
     snapshot,
     volumes,
 )
+from tests.unit.port_rows import ports
 
 BEFORE, AFTER = WEEKS[2023] - timedelta(weeks=1), WEEKS[2023] + timedelta(weeks=2)
 

@@ -19,6 +19,6 @@ def test_table_whose_errors_have_no_second_method_is_named() -> None:
 
 def test_other_weeks_of_a_table_without_a_second_method_are_passed_over() -> None:
     observed = Observed(files=None, weeks={}, time_zone="UTC", protocols={})  # type: ignore[arg-type]
-    basis = Basis(observed, {"no-such-table": pl.DataFrame()}, 1, 90)
+    basis = Basis(observed, {"no-such-table": pl.DataFrame()}, 1, 90, 90)
     row = {"table": "no-such-table", "column": "share_percent", "offset_weeks": 1}
     assert sensitivity(basis, "sensitivity", row) == {}

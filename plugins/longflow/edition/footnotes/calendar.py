@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
 
 import duckdb
 
 from longflow.edition import scope
-from longflow.edition.footnotes.note import Note, Record, finding
+from longflow.edition.footnotes.note import Note, Record, finding, joined
 from longflow.edition.tables import (
     drawn_from,
     is_of_weeks,
     promise_of,
     publication_of,
     published_tables,
+    years_of,
 )
 from longflow.settings import Edition, Settings, days_of, spans_of
 from longflow.sqlfile import identifier
@@ -40,23 +41,23 @@ def hour_notes(
 
 def calendar_notes(settings: Settings, edition: Edition) -> list[Note]:
     """Footnotes on holidays and terms in the weeks that an edition chose."""
-    chosen = {
-        _of_years(): [*edition.analysis_weeks.values()],
-        ("figure-2",): edition.day_weeks,
-        tuple(t for t in _of_weeks() if t != "figure-2"): edition.weeks_by_hour(),
+    chosen: dict[str, Sequence[date]] = {
+        **{t: [edition.analysis_weeks[y] for y in years_of(t, edition)] for t in _of_years()},
+        **dict.fromkeys(_of_weeks(), edition.weeks_by_hour()),
+        "figure-2": edition.day_weeks,
     }
-    return [
+    return joined(
         note
-        for tables, weeks in chosen.items()
-        for note in (*_holidays(settings, edition, tables, weeks), *_terms(settings, tables, weeks))
-    ]
+        for table, weeks in chosen.items()
+        for note in (*_holidays(settings, edition, table, weeks), *_terms(settings, table, weeks))
+    )
 
 
 def _of_years() -> tuple[str, ...]:
     """Tables of analysis weeks."""
     return tuple(
         table
-        for table in drawn_from("subscribers", "accesses", "ports", "counters")
+        for table in drawn_from("subscribers", "accesses", "ports", "port_hours", "counters")
         if is_of_weeks(table) and table != _BY_TERM
     )
 
@@ -126,7 +127,7 @@ def _weekdays(weeks: Iterable[date]) -> list[date]:
 
 
 def _holidays(
-    settings: Settings, edition: Edition, tables: tuple[str, ...], weeks: Iterable[date]
+    settings: Settings, edition: Edition, table: str, weeks: Iterable[date]
 ) -> list[Note]:
     """Holidays from Monday to Friday in chosen weeks."""
     names = days_of(settings.holidays)
@@ -136,16 +137,13 @@ def _holidays(
     if not within:
         return []
     # Only hours are means over weekdays.
-    of_hours = set(drawn_from("counters"))
-    left_out = tuple(t for t in tables if t in of_hours) if edition.leave_out_holidays else ()
-    kept = tuple(table for table in tables if table not in left_out)
+    is_left_out = edition.leave_out_holidays and table in drawn_from("counters")
     return [
-        *([finding(left_out, "holidays_left_out", holidays=within)] if left_out else ()),
-        *([finding(kept, "holidays_kept", holidays=within)] if kept else ()),
+        finding((table,), "holidays_left_out" if is_left_out else "holidays_kept", holidays=within)
     ]
 
 
-def _terms(settings: Settings, tables: tuple[str, ...], weeks: Iterable[date]) -> list[Note]:
+def _terms(settings: Settings, table: str, weeks: Iterable[date]) -> list[Note]:
     """Chosen weeks of which a weekday lies outside of term, or of which no terms are known."""
     spans = spans_of(settings.terms)
     if not spans:
@@ -160,6 +158,6 @@ def _terms(settings: Settings, tables: tuple[str, ...], weeks: Iterable[date]) -
         elif any(not any(span.first <= day <= span.last for span in spans) for day in days):
             outside.append(f"{week}")
     return [
-        *([finding(tables, "weeks_outside_terms", weeks=outside)] if outside else ()),
-        *([finding(tables, "weeks_beyond_terms", weeks=beyond)] if beyond else ()),
+        *([finding((table,), "weeks_outside_terms", weeks=outside)] if outside else ()),
+        *([finding((table,), "weeks_beyond_terms", weeks=beyond)] if beyond else ()),
     ]

@@ -7,6 +7,7 @@ from collections.abc import Collection, Mapping
 import duckdb
 
 from longflow.edition import scope
+from longflow.edition.footnotes.curves import curve_notes, flows_missing
 from longflow.edition.footnotes.months import month_notes
 from longflow.edition.footnotes.note import Note, Record, finding
 from longflow.edition.footnotes.sampling import sampling_notes
@@ -17,8 +18,10 @@ from longflow.settings import Edition
 def _of_flows() -> dict[str, tuple[str, ...]]:
     """Tables that are made of flows, by service: mobile volumes come from usage records."""
     return {
-        "broadband": drawn_from("subscribers", "accesses", "ports", service="broadband"),
-        "mobile": drawn_from("ports", service="mobile"),
+        "broadband": drawn_from(
+            *("subscribers", "accesses", "ports", "port_hours"), service="broadband"
+        ),
+        "mobile": drawn_from("ports", "port_hours", service="mobile"),
     }
 
 
@@ -40,6 +43,7 @@ def findings(
         *sampling_notes(connection, _of_flows()),
         *_without_volume(edition, connection),
         *_missing_ports(edition, connection, printed),
+        *curve_notes(edition, connection, printed),
         *_sequence_failures(connection),
         *month_notes(edition, connection),
         *_years_not_split(connection),
@@ -97,7 +101,6 @@ def _missing_ports(
     connection: duckdb.DuckDBPyConnection,
     printed: Mapping[str, Collection[int]],
 ) -> list[Note]:
-    expected = edition.years[-edition.port_years :]
     found = []
     for table, service in by_service("ports").items():
         present = {
@@ -107,12 +110,7 @@ def _missing_ports(
             ).fetchall()
         }
         present |= {*printed.get(table, ())}
-        missing = [year for year in expected if year not in present]
-        if missing:
-            years: list[Record] = [
-                {"year": year, "week": f"{edition.analysis_weeks[year]}"} for year in missing
-            ]
-            found.append(finding((table,), "flows_missing", service=service, years=years))
+        found += flows_missing(edition, table, service, present)
     return found
 
 

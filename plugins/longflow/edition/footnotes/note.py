@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Literal, TypeAlias
 
 # Plain data, as JSON has it. A number has as many decimals as are printed: more of them would make
@@ -41,3 +41,15 @@ def definition(tables: tuple[str, ...], key: str, /, **values: Value) -> Note:
 def finding(tables: tuple[str, ...], key: str, /, **values: Value) -> Note:
     """A footnote on what was found about the data of an edition."""
     return Note(tables, "finding", key, values)
+
+
+def joined(notes: Iterable[Note]) -> list[Note]:
+    """One note for all tables about which notes say the same, in the order of the first ones."""
+    found: list[Note] = []
+    for note in notes:
+        alike = (n for n, other in enumerate(found) if replace(note, tables=other.tables) == other)
+        if (place := next(alike, None)) is None:
+            found.append(note)
+        else:
+            found[place] = replace(note, tables=(*found[place].tables, *note.tables))
+    return found

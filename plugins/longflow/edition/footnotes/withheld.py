@@ -29,6 +29,7 @@ def withheld_notes(edition: Edition, tables: Mapping[str, pl.DataFrame]) -> list
             "mobile_not_attributed",
             minimum_subscribers=minimum,
         ),
+        definition(drawn_from("port_hours"), "hours_rounded", minimum_subscribers=minimum),
     ]
     for table, frame in tables.items():
         if "status" not in frame.columns:

@@ -11,7 +11,7 @@ from longflow.edition.published.figure import Figure, rows_of, year_of
 from longflow.edition.published.kept import PublishedFigures
 from longflow.edition.published.order import in_order
 from longflow.edition.scope import is_month_between, population_of_broadband
-from longflow.edition.tables import promise_of, publication_of
+from longflow.edition.tables import most_years, promise_of, publication_of
 from longflow.settings import Edition
 
 
@@ -46,8 +46,8 @@ def add_published(
         years = {figure.year for figure in figures}
         left_out = sorted(years & computed)
         added = years - computed
-        if publication_of(table).span == "last_years":
-            added &= set(sorted(years | computed)[-edition.port_years :])
+        if (most := most_years(table, edition)) is not None:
+            added &= set(sorted(years | computed)[-most:])
         if left_out:
             notes.append(finding((table,), "published_left_out", years=left_out))
         chosen = [figure for figure in figures if figure.year in added]

@@ -16,6 +16,7 @@ from longflow.edition.tables import (
     figure_columns,
     is_drawn_from_tables,
     promise_of,
+    publication_of,
     rows_by_key,
 )
 
@@ -92,6 +93,7 @@ def moves_of(
     before, after = rows_by_key(table, former), rows_by_key(table, frame)
     columns = [name for name in frame.columns if name not in promise.key]
     figures = set(figure_columns(promise))
+    is_of_flows = publication_of(table).drawn_from == ("port_hours",)
     for row_key in {**after, **before}:
         key = dict(zip(promise.key, row_key, strict=True))
         closed = _is_closed(table, key, closed_before)
@@ -109,6 +111,9 @@ def moves_of(
             interval = intervals.get((table, row_key, column))
             if interval is None and column in figures:
                 interval = _own_interval(before.get(row_key, {}), column)
+                # What is drawn from flows lacks an interval only for want of packets.
+                if interval is None and was is not None and is_of_flows:
+                    interval = _of_few_packets(was)
             yield Move(
                 table=table,
                 key=key,
@@ -135,9 +140,14 @@ def intervals_of(errors: pl.DataFrame | None) -> dict[tuple[str, Key, str], tupl
         if row["reason"] is None:
             found[figure] = (row["low"], row["high"])
         elif row["reason"] == "few_packets":
-            error = _FEW_PACKETS_ERROR * abs(row["value"])
-            found[figure] = (row["value"] - error, row["value"] + error)
+            found[figure] = _of_few_packets(row["value"])
     return found
+
+
+def _of_few_packets(value: float) -> tuple[float, float]:
+    """How far a value that few packets stand for may move."""
+    error = _FEW_PACKETS_ERROR * abs(value)
+    return value - error, value + error
 
 
 def _own_interval(row: Mapping[str, Any], figure: str) -> tuple[float, float] | None:

@@ -10,7 +10,7 @@ from longflow.release.figures.events import event_layers
 from longflow.release.figures.legend import SAMPLE, Entry, legend_layers
 from longflow.release.figures.metrics import NARROW, WIDE, width
 from longflow.release.figures.palette import Mark, marks
-from longflow.release.figures.plot import Plot, plot_layers
+from longflow.release.figures.plot import Plot, has_markers, plot_layers
 from longflow.release.figures.scales import Scale, scale_of
 from longflow.release.figures.scene import Figure, Panel, Scene, expected_years
 from longflow.release.figures.sheet import flow, lay_out
@@ -34,7 +34,10 @@ def draw_lines(figure: Figure, scene: Scene, *, narrow: bool) -> Drawn:
     right = 8.0
     if at_ends:
         right = max(width(name) for name in scene.groups) + 10
-    entries = _entries(scene, looks, at_ends=at_ends)
+    shown = looks
+    if not has_markers(chart, scene.panels):
+        shown = {name: replace(look, shape="") for name, look in looks.items()}
+    entries = _entries(scene, shown, at_ends=at_ends)
     sheet = lay_out(
         len(scene.panels),
         narrow=narrow,

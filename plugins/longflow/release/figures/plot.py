@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from longflow.contract import Chart
 from longflow.release.figures import palette
 from longflow.release.figures.palette import Mark
 from longflow.release.figures.scales import Scale
@@ -62,7 +63,12 @@ def plot_layers(plot: Plot, *, at_ends: bool) -> list[Json]:
                     "y": {**y, "field": "low"},
                     "y2": {"field": "high"},
                     "fill": colour,
-                    "detail": [{"field": "line"}, {"field": "band", "type": "nominal"}],
+                    # A band ends where its line does: nothing leads across a gap.
+                    "detail": [
+                        {"field": "line"},
+                        {"field": "part", "type": "nominal"},
+                        {"field": "band", "type": "nominal"},
+                    ],
                 },
             }
         )
@@ -156,7 +162,7 @@ def _point_layer(
 def _rows(plot: Plot) -> Iterator[dict[str, Any]]:
     """The points of a panel as rows, each with the unbroken part of its line that it lies on."""
     for line in plot.panel.lines:
-        parts = _parts(plot, line)
+        parts = _parts(plot.figure.chart, line)
         for part, points in enumerate(parts):
             band = 0
             was_wide = False
@@ -181,9 +187,19 @@ def _rows(plot: Plot) -> Iterator[dict[str, Any]]:
                 }
 
 
-def _parts(plot: Plot, line: Line) -> list[list[Point]]:
+def has_markers(chart: Chart, panels: Sequence[Panel]) -> bool:
+    """Whether values have markers: all of them, some, or those between two gaps."""
+    lines = [line for panel in panels for line in panel.lines]
+    return (
+        chart.points
+        or any(point.marked for line in lines for point in line.points)
+        or any(len(part) == 1 for line in lines for part in _parts(chart, line))
+    )
+
+
+def _parts(chart: Chart, line: Line) -> list[list[Point]]:
     """A line without its gaps: where a value is missing, nothing leads across."""
-    is_stepped = plot.figure.chart.x.kind in {"years", "months", "hours", "week_hours"}
+    is_stepped = chart.x.kind in {"years", "months", "hours", "week_hours"}
     parts: list[list[Point]] = []
     last: Point | None = None
     for point in line.points:

@@ -10,6 +10,7 @@ from typing import Any
 import polars as pl
 
 from longflow.contract import Chart, Contract
+from longflow.edition.tables import years_of
 from longflow.release.figures.scales import bytes_text, number_of
 from longflow.settings import Edition, Event
 from longflow.texts import Wording
@@ -257,11 +258,7 @@ def _missing(figure: Figure, panels: list[Panel]) -> Iterator[str]:
 
 def expected_years(figure: Figure) -> list[int]:
     """The years that a table over years is expected to have."""
-    published = figure.promise.published
-    years = figure.edition.years
-    if published is not None and published.span == "last_years":
-        years = years[-figure.edition.port_years :]
-    return sorted({*years, *_years_of(figure.frame)})
+    return sorted({*years_of(figure.table, figure.edition), *_years_of(figure.frame)})
 
 
 def _years_of(frame: pl.DataFrame) -> list[int]:

@@ -79,6 +79,8 @@ def x_axis(scale: Scale, plot: float) -> Json:
     if scale.between:
         step = (scale.ticks[1] - scale.ticks[0]) / (scale.high - scale.low)
         axis["labelOffset"] = round(plot * step / 2, 2)
+        # Vega aligns the first and the last label with the ends of the axis, which moves them.
+        axis["labelFlush"] = False
     return _axis("x", scale, axis)
 
 

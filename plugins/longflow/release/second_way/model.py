@@ -17,6 +17,7 @@ from longflow.release.second_way.calendar import NO_CALENDAR, Calendar
 from longflow.release.second_way.daytime import Daytime
 from longflow.release.second_way.hours import Hours
 from longflow.release.second_way.observed import Observed
+from longflow.release.second_way.port_hours import PortHours, port_hours
 
 TOLERANCE = 1e-9
 
@@ -46,6 +47,7 @@ class Basis:
         tables: the released tables by id, which state the population of each figure.
         minimum_subscribers: the smallest number of subscribers that a value may describe.
         minimum_month_coverage_percent: the smallest coverage of a month that has a rate.
+        minimum_hour_coverage_percent: the smallest coverage of an hour of the port curves.
         calendar: the days that the settings name.
     """
 
@@ -53,6 +55,7 @@ class Basis:
     tables: Mapping[str, pl.DataFrame]
     minimum_subscribers: int
     minimum_month_coverage_percent: float
+    minimum_hour_coverage_percent: float
     calendar: Calendar = NO_CALENDAR
 
     def volumes(self, year: int, service: str, direction: str) -> pl.DataFrame:
@@ -94,6 +97,22 @@ class Basis:
     def daytime(self) -> Daytime:
         """The daytime of weekdays in the archive."""
         return Daytime(self.hours)
+
+    @cached_property
+    def _port_hours(self) -> dict[tuple[int, str], PortHours]:
+        return {}
+
+    def port_hours(self, year: int, service: str) -> PortHours:
+        """The hours of a service in a year's week, by port group."""
+        if (year, service) not in self._port_hours:
+            self._port_hours[year, service] = port_hours(
+                self.observed,
+                year,
+                service,
+                subscribers=self.minimum_subscribers,
+                coverage_percent=self.minimum_hour_coverage_percent,
+            )
+        return self._port_hours[year, service]
 
     def of_neighbours(self, offset_weeks: int) -> Basis:
         """The same tables over weeks with an offset from the analysis weeks."""

@@ -141,6 +141,11 @@ class Observed:
             )
         return self._ports[year, service]
 
+    def port_groups(self, year: int, service: str) -> pl.DataFrame:
+        """Rows of `port_group_hour` of a service."""
+        rows = pl.concat(self._week_of("port_group_hour", year))
+        return rows.filter(service=service).collect()
+
     @cached_property
     def snapshots(self) -> dict[date, dict[tuple[str, str], int]]:
         """Subscribers of all segments in each week's snapshot, by service and access."""

@@ -33,6 +33,7 @@ class SecondWay:
         weeks: Monday of each year's analysis week.
         minimum_subscribers: the smallest number of subscribers that a value may describe.
         minimum_month_coverage_percent: the smallest coverage of a month that has a rate.
+        minimum_hour_coverage_percent: the smallest coverage of an hour of the port curves.
         time_zone: time zone of the months.
         protocols: names of protocols by number.
         calendar: the days that the settings name.
@@ -43,6 +44,7 @@ class SecondWay:
     weeks: Mapping[int, date]
     minimum_subscribers: int
     minimum_month_coverage_percent: float
+    minimum_hour_coverage_percent: float
     time_zone: str
     protocols: Mapping[int, str]
     calendar: Calendar = NO_CALENDAR
@@ -64,9 +66,10 @@ class SecondWay:
         basis = Basis(
             self._observed,
             tables,
-            self.minimum_subscribers,
-            self.minimum_month_coverage_percent,
-            self.calendar,
+            minimum_subscribers=self.minimum_subscribers,
+            minimum_month_coverage_percent=self.minimum_month_coverage_percent,
+            minimum_hour_coverage_percent=self.minimum_hour_coverage_percent,
+            calendar=self.calendar,
         )
         counts: dict[str, int] = {}
         problems: list[str] = []

@@ -35,6 +35,7 @@ def check_second_way(
         weeks=edition.analysis_weeks,
         minimum_subscribers=edition.minimum_subscribers,
         minimum_month_coverage_percent=edition.minimum_month_coverage_percent,
+        minimum_hour_coverage_percent=edition.minimum_hour_coverage_percent,
         time_zone=checked.recorded.provider.time_zone,
         protocols=protocol_names(),
         calendar=_calendar(checked.recorded, edition),

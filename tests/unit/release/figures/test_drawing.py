@@ -6,11 +6,23 @@ import json
 from datetime import date
 
 import altair
+import polars as pl
 import pytest
-from longflow.release.figures import DataRow, Drawing
+from longflow.contract.types import polars_schema
+from longflow.edition.tables import promise_of
+from longflow.release.figures import DataRow, Drawing, draw
 from longflow.settings import Event
+from longflow.texts import wording
 
-from tests.unit.release.figures.drawn import draw_shares, lines, markers, share, texts_in
+from tests.unit.release.figures.drawn import (
+    EDITION,
+    draw_shares,
+    elements,
+    lines,
+    markers,
+    share,
+    texts_in,
+)
 
 ROWS = [
     *(share("broadband", year, 40.0 + year - 2020) for year in range(2020, 2025)),
@@ -43,6 +55,48 @@ def test_spot_says_line_year_value_and_error(drawing: Drawing) -> None:
 def test_no_line_leads_across_a_year_without_a_value(drawing: Drawing) -> None:
     # Broadband from 2020 to 2024, mobile from 2020 to 2021; the other years of mobile stand alone.
     assert sorted(path.count("L") for path in lines(drawing.svg)) == [0, 1, 4]
+
+
+def test_band_of_error_leads_across_no_gap() -> None:
+    assert band_paths([0, 1, 3, 4]) == 2
+    assert band_paths([0, 1, 2, 3]) == 1
+
+
+def band_paths(hours: list[int]) -> int:
+    """How many bands the drawing of a line over these hours has."""
+    return sum(float(of.get("opacity", 1)) < 0.5 for of, *_ in elements(draw_hours(hours).svg))
+
+
+def test_a_legend_shows_markers_where_the_drawing_has_some() -> None:
+    assert symbols([0, 1, 2]) == 0
+    # That of the legend, and the value between two gaps.
+    assert symbols([0, 1, 3, 5, 6]) == 2
+
+
+def symbols(hours: list[int]) -> int:
+    """How many markers the drawing of a line over these hours has, with those of the legend."""
+    found = elements(draw_hours(hours).svg)
+    return sum("mark-symbol" in group and "d" in of.attrib for of, *_, group in found)
+
+
+def draw_hours(hours: list[int]) -> Drawing:
+    """The drawing of a line over these hours."""
+    schema = polars_schema(promise_of("figure-8"))
+    rows = [
+        {
+            **dict.fromkeys(schema),
+            "year": 2024,
+            "port_group": "tcp_443",
+            "week_hour": hour,
+            "hour_start": f"2024-06-03T0{hour}:00:00+09:00",
+            "relative_volume": 0.5,
+            "relative_volume_low": 0.3,
+            "relative_volume_high": 0.7,
+            "status": "computed",
+        }
+        for hour in hours
+    ]
+    return draw("figure-8", pl.DataFrame(rows, schema), EDITION, (), wording())
 
 
 def test_missing_years_are_named(drawing: Drawing) -> None:

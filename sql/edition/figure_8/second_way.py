@@ -1,0 +1,5 @@
+"""The second way of `figure-8`."""
+
+from longflow.release.second_way.port_curve import port_curve as expected
+
+__all__ = ["expected"]
