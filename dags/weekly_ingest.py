@@ -25,8 +25,9 @@ A run that names no week stops at once and reports it. If the form has a field f
 key, it means the same as Week; fill in only one of them.
 
 ### What it does and writes
-1. `plan_weeks` divides the weeks into batches: one week with its flows, or up to eight weeks of
-   feeds that need no flows (usage, counters). Each batch then passes through the next five tasks.
+1. `plan_weeks` divides the weeks into batches: one week with its flows, up to eight weeks of
+   feeds that need no flows, or up to 53 weeks of counters alone. Each batch then passes through
+   the next five tasks.
 2. `fetch_dumps` copies the dumps into `var/staging`, with a manifest.
 3. `stage_dumps` converts them to one Parquet schema per feed.
 4. `judge_weeks` quarantines rows or refuses a feed's week.

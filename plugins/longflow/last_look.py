@@ -57,7 +57,11 @@ def look_at(
         *amount_changes(
             connection,
             run.week,
-            [(one.reported_under(accepted), one.table, one.rows) for one in whole],
+            [
+                (one.reported_under(accepted), one.table, one.rows)
+                for one in whole
+                if files.may_hold(one.table, run.week.monday, run.week.monday)
+            ],
         ),
         *_losses(connection, run, renewal, in_force, whole),
         *(damaged.findings(min(accepted)) if accepted else ()),
@@ -107,6 +111,7 @@ def _review(
         for file in files.chosen(None, dict.fromkeys(REVIEWED))
         if file.end is None and file.week and first <= file.week < run.week.monday
     ]
+    empty = {table for table in REVIEWED if not files.may_hold(table, first, run.week.monday)}
     # Whether a file exists costs nothing to check; its digest is checked where reading fails.
     for read in (False, True):
         past_damage = files.damage(past, read=read)
@@ -119,6 +124,7 @@ def _review(
                 replaced,
                 renewal.used,
                 without_weeks([*past_damage, *damaged.left]),
+                empty,
             )
         except duckdb.Error as error:
             if read or machine_fault(error, certain=True) is not None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 
@@ -21,13 +21,15 @@ from longflow.archive.replacement import Replacement
 from longflow.archive.transaction import in_transaction
 from longflow.archive.unchanged import brings_nothing
 from longflow.companions import judged_as_loaded
+from longflow.database import create_functions
 from longflow.errors import LongflowError
+from longflow.faults import faults_in
 from longflow.judged_week import JudgedWeek
 from longflow.last_look import look_at
 from longflow.records import Companion, Finding, Judged, Loaded
 from longflow.settings import Feed, Settings
 from longflow.validation.data_docs import write_page
-from longflow.validation.quarantine import keep, put_in_place
+from longflow.validation.quarantine import has_drafts, keep, put_in_place
 from longflow.week import Week
 from longflow.workspace import Workspace
 
@@ -35,55 +37,74 @@ from longflow.workspace import Workspace
 _LOADS_AT_ONCE = 20
 
 
-def load_week(
-    settings: Settings, week: Week, workspace: Workspace, accept_reason: str | None = None
-) -> Loaded:
-    """Write a judged week's aggregates and its log into the archive, in one transaction.
+def load_weeks(
+    settings: Settings, weeks: Sequence[tuple[Week, Workspace]], accept_reason: str | None = None
+) -> Iterator[Loaded]:
+    """Load judged weeks, one after the other and each in a transaction of its own.
 
-    The same input a second time changes nothing. Feeds that were refused, or that are held because
-    they hold less than what was loaded before, are logged as such and leave that untouched.
-    Companions of the run's feeds are used as they were loaded, and get no revision; what cannot be
-    replaced without them stays as it was.
+    A week's aggregates and its log are written together. The same input a second time changes
+    nothing. Feeds that were refused, or that are held because they hold less than what was loaded
+    before, are logged as such and leave that untouched. Companions of the run's feeds are used as
+    they were loaded, and get no revision; what cannot be replaced without them stays as it was.
 
     If another run has loaded feeds of the same week meanwhile, the load starts again from the
     result of that one, so that each of several runs makes its own revision or changes nothing.
 
+    The archive is opened once for all weeks, which for light ones takes longer than a load.
+
     Args:
         settings: the settings.
-        week: the week.
-        workspace: of the run.
+        weeks: each with the workspace of the run.
         accept_reason: why feeds are loaded that would be held otherwise.
 
+    Returns:
+        What became of each week, once it is loaded.
+
     Raises:
-        LongflowError: the week has not been judged, or rows or bytes do not add up.
+        LongflowError: a week has not been judged, or rows or bytes do not add up.
     """
-    run = JudgedWeek.read(settings, week, workspace)
-    digests = input_digests(settings, run.landed, run.judged)
+    runs = [JudgedWeek.read(settings, week, workspace) for week, workspace in weeks]
     # The key comes first: an archive is never started without one.
     key = pseudonym_key(settings)
     with open_archive(settings, read_only=False) as archive:
-        load = _Load(archive, run, digests, key, accept_reason)
-        for _ in range(_LOADS_AT_ONCE):
-            with suppress(OvertakenError):
-                loaded, reviewed = load.over_what_is_there()
-                break
-        else:
-            raise LongflowError(
-                f"other runs kept loading week {week} meanwhile",
-                remedy="nothing was loaded; load the week again when they have ended",
-            )
-    workspace.write("reviewed", reviewed)
-    write_page(settings, week, reviewed, workspace.suites)
-    workspace.write("loaded", loaded)
+        create_functions(archive.connection)
+        for number, run in enumerate(runs):
+            later = [one.week for one in runs[number + 1 :]]
+            with faults_in(run.workspace.root):
+                yield _loaded(archive, run, later, key, accept_reason)
+
+
+def _loaded(
+    archive: Archive,
+    run: JudgedWeek,
+    later: Sequence[Week],
+    key: bytes,
+    accept_reason: str | None,
+) -> Loaded:
+    digests = input_digests(run.settings, run.landed, run.judged)
+    load = _Load(archive, run, later, digests, key, accept_reason)
+    for _ in range(_LOADS_AT_ONCE):
+        with suppress(OvertakenError):
+            loaded, reviewed = load.over_what_is_there()
+            break
+    else:
+        raise LongflowError(
+            f"other runs kept loading week {run.week} meanwhile",
+            remedy="nothing was loaded; load the week again when they have ended",
+        )
+    run.workspace.write("reviewed", reviewed)
+    write_page(run.settings, run.week, reviewed, run.workspace.suites)
+    run.workspace.write("loaded", loaded)
     return loaded
 
 
 @dataclass(frozen=True)
 class _Load:
-    """A judged week, and the open archive that it is loaded into."""
+    """A judged week, the open archive that it is loaded into, and the weeks that come next."""
 
     archive: Archive
     run: JudgedWeek
+    later: Sequence[Week]
     digests: Mapping[Feed, str]
     key: bytes
     accept_reason: str | None
@@ -97,12 +118,16 @@ class _Load:
         connection, week = self.archive.connection, self.run.week
         files = DataFiles.read(connection, self.run.settings)
         damaged = self._set_aside(files)
-        log = attempts(connection, week)
+        was_tried = files.may_hold("load_log", week.monday, week.monday)
+        log = attempts(connection, week) if was_tried else []
         self._put_quarantine_in_place(log)
-        loads = in_force(connection, week)
+        loads = in_force(connection, week) if was_tried else {}
         companions = judged_as_loaded(self.run, loads)
         before = {attempt.feed: attempt for attempt in log}
-        found = findings_of(connection, week)
+        found = findings_of(connection, week) if was_tried else []
+        if was_tried:
+            # Never older than the log: what another run loads from now on, the claim notices.
+            files = DataFiles.read(connection, self.run.settings)
         if not damaged.damaged and self._brings_nothing(log, before, companions, found):
             unchanged = Loaded(
                 unchanged=tuple(sorted(self.digests)),
@@ -116,13 +141,14 @@ class _Load:
             connection, self.run, aggregation.renewal, loads, files, damaged, self.accept_reason
         )
         left = {one.file.table for one in damaged.left}
-        aggregation.settle(reviewed, archived_aggregates(connection, week, left))
-        return self._write(aggregation, before, damaged, companions)
+        aggregation.settle(reviewed, archived_aggregates(connection, files, week, left))
+        return self._write(aggregation, before, files, damaged, companions)
 
     def _write(
         self,
         aggregation: Aggregation,
         before: Mapping[Feed, Attempt],
+        files: DataFiles,
         damaged: DamagedWeek,
         companions: tuple[Companion, ...],
     ) -> tuple[Loaded, Judged]:
@@ -139,12 +165,12 @@ class _Load:
         ]
         drafts = {load.feed: (load.revision, self.digests[load.feed]) for load in loads}
         keep(run.settings, run.week, run.workspace, run.landed, drafts)
-        make_claimable(connection, run.settings, run.week)
-        files = DataFiles.read(connection, run.settings)
+        self._make_claimable(files)
         new = Replacement(connection, run, renewal, loads, self.digests, damaged)
         in_transaction(connection, lambda: new.write(seen, files))
         damaged.remove_stand_ins()
-        self._put_quarantine_in_place(attempts(connection, run.week))
+        if has_drafts(run.settings, run.week):
+            self._put_quarantine_in_place(attempts(connection, run.week))
         loaded = Loaded(
             feeds=tuple(loads),
             snapshot=self.archive.snapshot,
@@ -152,6 +178,13 @@ class _Load:
             companions=companions,
         )
         return loaded, renewal.judged
+
+    def _make_claimable(self, files: DataFiles) -> None:
+        """Let the week be claimed, and with it the later ones, if none of their rows exists yet."""
+        week, later = self.run.week, self.later
+        if not files.may_hold("week_load", week.monday, week.monday):
+            fresh = [w for w in later if not files.may_hold("week_load", w.monday, w.monday)]
+            make_claimable(self.archive.connection, self.run.settings, [week, *fresh])
 
     def _set_aside(self, files: DataFiles) -> DamagedWeek:
         """Set aside damaged files of the week that this load replaces."""

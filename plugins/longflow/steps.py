@@ -23,7 +23,7 @@ from longflow.errors import LongflowError, WrongUsageError
 from longflow.faults import faults_in, require_address_space
 from longflow.landing import fetch_week
 from longflow.left_overs import left_spill, left_workspaces, remove_all
-from longflow.loading import load_week
+from longflow.loading import load_weeks
 from longflow.reasons import checked_reason
 from longflow.records import FeedJudgement, Finding, Judged, Loaded
 from longflow.settings import Edition, Feed, Settings
@@ -36,8 +36,10 @@ log = logging.getLogger(__name__)
 # Monday, feed and revision of a load.
 LoadKey = tuple[date, Feed, int]
 
-# Weeks without flows take seconds each, so one task takes several of them.
+# Weeks without flows take seconds each, and counters alone less than a second, so one task takes
+# several of them.
 _LIGHT_WEEKS = 8
+_COUNTERS_WEEKS = 53
 
 
 @dataclass(frozen=True)
@@ -128,11 +130,21 @@ def plan(
     weeks = list(weeks_between(start, end))
     _refuse_unended(weeks)
     keys = [week.key for week in weeks]
-    size = 1 if Feed.FLOWS in joined_with(frozenset(chosen)).union(chosen) else _LIGHT_WEEKS
+    if Feed.FLOWS in joined_with(frozenset(chosen)).union(chosen):
+        size = 1
+    else:
+        size = _COUNTERS_WEEKS if chosen == (Feed.COUNTERS,) else _LIGHT_WEEKS
     return [
-        Batch(run_key, tuple(keys[n : n + size]), chosen, dry_run, accept_reason)
-        for n in range(0, len(keys), size)
+        Batch(run_key, tuple(part), chosen, dry_run, accept_reason)
+        for part in _in_equal_parts(keys, size)
     ]
+
+
+def _in_equal_parts(keys: Sequence[str], most: int) -> Iterator[Sequence[str]]:
+    """Parts of a list, as few as possible and as equal as possible."""
+    parts = -(-len(keys) // most)
+    for number in range(parts):
+        yield keys[number * len(keys) // parts : (number + 1) * len(keys) // parts]
 
 
 def _refuse_unended(weeks: Sequence[Week]) -> None:
@@ -203,17 +215,19 @@ def judge(settings: Settings, batch: Batch) -> dict[str, Any]:
 
 def load(settings: Settings, batch: Batch) -> dict[str, Any]:
     """Write the accepted feeds of the batch's weeks into the archive; nothing on a dry run."""
-
-    def one(week: Week, workspace: Workspace) -> dict[str, Any]:
-        if batch.dry_run:
-            return {"dry_run": True}
-        loaded = load_week(settings, week, workspace, batch.accept_reason)
-        return {
+    if batch.dry_run:
+        return {week: {"dry_run": True} for week in batch.weeks}
+    require_address_space(settings.database.memory_limit)
+    weeks = list(_weeks(settings, batch))
+    return {
+        week.key: {
             "loaded": {f.feed.value: f.loaded_rows for f in loaded.feeds},
             "unchanged": [feed.value for feed in loaded.unchanged],
         }
-
-    return _each(settings, batch, one)
+        for (week, _), loaded in zip(
+            weeks, load_weeks(settings, weeks, batch.accept_reason), strict=True
+        )
+    }
 
 
 def conclude(settings: Settings, batch: Batch) -> Conclusion:

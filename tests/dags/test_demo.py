@@ -13,70 +13,11 @@ import pytest
 from longflow.errors import LongflowError
 from longflow.orchestration import demo, run_requests
 from longflow.orchestration.airflow_api import AirflowApi, Run
-from longflow.settings import Feed, Settings
+from longflow.settings import Settings
 from longflow.var_folder import VarFolder
 
 PROJECT = Path(__file__).parents[2]
 SETTINGS = Settings.load(PROJECT / "longflow.toml")
-REQUESTS = {r.run_id: r for r in run_requests.requests(SETTINGS, SETTINGS.editions[2024])}
-
-
-def test_a_run_is_asked_for_each_analysis_week_those_beside_it_growth_months_and_hours() -> None:
-    assert list(REQUESTS) == [
-        "week-2024-05-27",
-        "week-2024-06-10",
-        "counters-2019-05-27-to-2019-06-24",
-        "week-2019-06-03",
-        "counters-2019-12-30-to-2020-01-27",
-        "week-2020-02-17",
-        "week-2020-06-01",
-        "counters-2020-06-01-to-2020-06-29",
-        "week-2021-05-31",
-        "counters-2021-05-31-to-2021-06-28",
-        "week-2022-05-30",
-        "counters-2022-05-30-to-2022-06-27",
-        "week-2023-05-29",
-        "counters-2023-05-29-to-2023-06-26",
-        "counters-2023-10-02-to-2023-10-02",
-        "counters-2024-01-29-to-2024-01-29",
-        "counters-2024-05-27-to-2024-06-24",
-        "week-2024-06-03",
-    ]
-
-
-def test_a_single_week_brings_all_feeds() -> None:
-    request = REQUESTS["week-2024-06-03"]
-    assert request.form == {"week": "2024-06-03"}
-    assert request.note == "The analysis week of 2024, all feeds"
-    assert request.feeds == set(Feed)
-
-
-def test_a_month_brings_counters_of_every_week_that_touches_it() -> None:
-    request = REQUESTS["counters-2019-12-30-to-2020-01-27"]
-    assert request.note == "Counters of the weeks that touch January 2020"
-    assert request.form == {
-        "first_week": "2019-12-30",
-        "last_week": "2020-01-27",
-        "feeds": ["counters"],
-    }
-    assert len(request.weeks) == 5
-
-
-def test_the_requests_together_bring_all_that_the_edition_uses() -> None:
-    for week, feeds in SETTINGS.editions[2024].weeks_used().items():
-        brought = [r.feeds for r in REQUESTS.values() if week in r.weeks]
-        assert feeds <= set().union(*brought)
-
-
-@pytest.mark.parametrize(
-    ("missing", "loaded"), [(None, True), (date(2019, 6, 10), False), (date(2024, 6, 3), True)]
-)
-def test_a_request_is_loaded_when_every_week_of_it_is(
-    missing: date | None, *, loaded: bool
-) -> None:
-    request = REQUESTS["counters-2019-05-27-to-2019-06-24"]
-    weeks = {week: {Feed.COUNTERS, Feed.USAGE} for week in request.weeks if week != missing}
-    assert request.is_loaded(weeks) is loaded
 
 
 def test_settings_without_a_simulated_provider_are_reported(

@@ -49,6 +49,29 @@ def test_a_batch_is_one_week_where_flows_are_read(
     assert len(planned) == batches
 
 
+def test_counters_alone_are_loaded_some_fifty_weeks_a_batch(make_settings: MakeSettings) -> None:
+    planned = steps.plan(
+        make_settings("counters"),
+        run_key="r",
+        first="2022-01-03",
+        last="2023-01-02",
+        feeds=["counters"],
+    )
+    assert [len(batch.weeks) for batch in planned] == [53]
+    planned = steps.plan(
+        make_settings("counters"),
+        run_key="r",
+        first="2022-01-03",
+        last="2024-01-15",
+        feeds=["counters"],
+    )
+    assert [len(batch.weeks) for batch in planned] == [35, 36, 36]
+    assert [week for batch in planned for week in batch.weeks][::106] == [
+        "2022-01-03",
+        "2024-01-15",
+    ]
+
+
 def test_who_loaded_last_announces_the_edition() -> None:
     own = {(LAST, Feed.COUNTERS, 1)}
     assert steps.editions_due({2024: EDITION}, loaded_in_turn(), own) == [2024]
@@ -113,10 +136,10 @@ def test_light_feeds_take_several_weeks_a_batch(make_settings: MakeSettings) -> 
         run_key="r",
         first="2024-01-01",
         last="2024-02-26",
-        feeds=["counters"],
+        feeds=["usage"],
     )
-    assert [len(batch.weeks) for batch in batches] == [8, 1]
-    assert {batch.feeds for batch in batches} == {(Feed.COUNTERS,)}
+    assert [len(batch.weeks) for batch in batches] == [4, 5]
+    assert {batch.feeds for batch in batches} == {(Feed.USAGE,)}
 
 
 def test_a_batch_survives_its_way_through_json(make_settings: MakeSettings) -> None:

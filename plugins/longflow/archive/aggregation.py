@@ -19,7 +19,7 @@ from longflow.archive.week_input import (
     create_subscribers,
     week_parameters,
 )
-from longflow.database import create_functions, execute_named, sums_fit
+from longflow.database import execute_named, sums_fit
 from longflow.judged_week import JudgedWeek
 from longflow.records import Judged
 from longflow.settings import Feed
@@ -36,7 +36,7 @@ class Aggregation:
     All the work is done here, before the transaction, which then only moves rows.
 
     Attributes:
-        connection: the archive.
+        connection: the archive, with the functions that queries of a week share.
         run: the week as the judge left it.
         renewal: what is replaced.
     """
@@ -64,7 +64,6 @@ class Aggregation:
             LongflowError: a sum is too large to count.
         """
         connection, run, used = self.connection, self.run, self.renewal.used
-        create_functions(connection)
         create_calendar(connection, run.week)
         create_coverage(connection, run.settings, run.week, run.landed, run.staged)
         create_staged_views(connection, run.settings, run.workspace, run.landed, used)

@@ -7,7 +7,8 @@ delete the same row, one fails to commit. So every load of a week replaces the w
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from datetime import date
 
 import duckdb
 
@@ -23,21 +24,30 @@ class OvertakenError(Exception):
     """Another run has loaded feeds of the week since this one read the archive."""
 
 
-def make_claimable(connection: duckdb.DuckDBPyConnection, settings: Settings, week: Week) -> None:
-    """Create the week's row of `week_load`, before the transaction that replaces it."""
+def make_claimable(
+    connection: duckdb.DuckDBPyConnection, settings: Settings, weeks: Sequence[Week]
+) -> None:
+    """Create the rows of weeks in `week_load`, before the transactions that replace them."""
+    mondays = [week.monday for week in weeks]
+    marks = ", ".join("?" for _ in mondays)
 
-    def is_missing() -> bool:
-        return _next(connection, week)[1] == 0
+    def missing() -> list[date]:
+        found = connection.execute(
+            f"SELECT week FROM week_load WHERE week IN ({marks})", mondays
+        ).fetchall()
+        return [monday for monday in mondays if (monday,) not in found]
 
-    def add_row() -> None:
-        if is_missing():
+    def add_rows() -> None:
+        if absent := missing():
             written = Written(connection, DataFiles.read(connection, settings))
-            connection.execute("INSERT INTO week_load VALUES (?, 0)", [week.monday])
-            written.note("week_load", "week_load", week.monday)
+            connection.executemany(
+                "INSERT INTO week_load VALUES (?, 0)", [[monday] for monday in absent]
+            )
+            written.note("week_load", "week_load", *absent)
             written.record()
 
-    if is_missing():
-        in_transaction(connection, add_row)
+    if missing():
+        in_transaction(connection, add_rows)
 
 
 def claim(connection: duckdb.DuckDBPyConnection, week: Week, seen: Mapping[Feed, int]) -> None:

@@ -160,6 +160,18 @@ class DataFiles:
                     continue
             yield file
 
+    def may_hold(self, table: str, first: date, last: date) -> bool:
+        """Whether the newest snapshot may have rows of a table in the weeks from first to last.
+
+        No file says that there are none, and spares a query, which takes longer than to ask here.
+        """
+        return self.folder is None or any(
+            file.table == table
+            and file.end is None
+            and (file.week is None or first <= file.week <= last)
+            for file in self.files
+        )
+
     def place(self, file: DataFile) -> Path:
         """The path of a file."""
         assert self.folder is not None  # noqa: S101 - else no file was listed
@@ -246,20 +258,19 @@ class Written:
         self._seen = {file.path for file in files.files}
         self._rows: list[tuple[str, int, str, str | None]] = []
 
-    def note(self, table: str, holds: str, week: date | None = None) -> None:
+    def note(self, table: str, holds: str, *weeks: date) -> None:
         """Take the digests of the files added to a table since the last call.
 
         Args:
             table: of the archive.
             holds: what was written into it, an aggregate or a feed.
-            week: only of this week.
+            weeks: only of these weeks.
         """
         if self._folder is None:
             return
-        where = "" if week is None else "WHERE week = $week"
+        where = f"WHERE week IN ({', '.join('?' for _ in weeks)})" if weeks else ""
         names = self._connection.execute(
-            f"SELECT DISTINCT filename FROM archive.{identifier(table)} {where}",
-            {} if week is None else {"week": week},
+            f"SELECT DISTINCT filename FROM archive.{identifier(table)} {where}", list(weeks)
         ).fetchall()
         for (name,) in names:
             path = Path(name).relative_to(self._folder).as_posix()

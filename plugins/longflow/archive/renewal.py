@@ -18,6 +18,7 @@ from longflow.archive.aggregates import (
     refuse_unusable,
     renewed,
 )
+from longflow.archive.data_files import DataFiles
 from longflow.records import Companion, Judged
 from longflow.settings import Feed
 from longflow.sqlfile import identifier
@@ -86,12 +87,16 @@ class Renewal:
 
 
 def archived_aggregates(
-    connection: duckdb.DuckDBPyConnection, week: Week, unreadable: Collection[str]
+    connection: duckdb.DuckDBPyConnection,
+    files: DataFiles,
+    week: Week,
+    unreadable: Collection[str],
 ) -> frozenset[str]:
     """Names of the aggregates for which the archive has rows of the week.
 
     Args:
         connection: the archive.
+        files: its files.
         week: the week.
         unreadable: tables with damaged files that the load does not touch: what cannot be read
             stays, too.
@@ -102,8 +107,11 @@ def archived_aggregates(
         name
         for name, (table, count, rows) in counts.items()
         if table in unreadable
-        or connection.execute(
-            f"SELECT {count} FROM {identifier(table)} WHERE week = $week AND {rows}",
-            {"week": week.monday},
-        ).fetchall()[0][0]
+        or (
+            files.may_hold(table, week.monday, week.monday)
+            and connection.execute(
+                f"SELECT {count} FROM {identifier(table)} WHERE week = $week AND {rows}",
+                {"week": week.monday},
+            ).fetchall()[0][0]
+        )
     )

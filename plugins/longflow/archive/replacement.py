@@ -55,7 +55,10 @@ class Replacement:
         written.note("week_load", "week_load", week.monday)
         for aggregate in self.renewal.aggregates:
             table = identifier(aggregate.table)
-            kept = self._delete(aggregate)
+            # Since no other run has loaded the week, as many files hold it as before.
+            kept = files.may_hold(aggregate.table, week.monday, week.monday) and self._delete(
+                aggregate
+            )
             if kept:
                 self.connection.execute(f"INSERT INTO {table} BY NAME FROM kept")
                 written.note(aggregate.table, "", week.monday)
@@ -74,9 +77,10 @@ class Replacement:
         for load in self.loads:
             write_attempt(self.connection, self.run, self.renewal, load, self.digests[load.feed])
             written.note("load_log", load.feed.value, week.monday)
-        write_findings(self.connection, week, judged, self.loads)
-        written.note("finding", ",".join(load.feed.value for load in self.loads), week.monday)
         numbers = {one.feed: len(one.findings) for one in judged.feeds}
+        if any(numbers[load.feed] for load in self.loads):
+            write_findings(self.connection, week, judged, self.loads)
+            written.note("finding", ",".join(load.feed.value for load in self.loads), week.monday)
         keys = {(load.feed, load.revision): numbers[load.feed] for load in self.loads}
         check_keys(self.connection, week, keys)
         written.record()

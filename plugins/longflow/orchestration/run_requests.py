@@ -31,12 +31,12 @@ def requests(settings: Settings, edition: Edition) -> list[Request]:
 
     All feeds for analysis weeks, for single weeks with hours and, of the weeks around analysis
     weeks, for those that are simulated individually; only counters, as ranges, for the weeks of the
-    months by which growth is measured, and for the weeks drawn by hour that are not among these.
-    Weeks around come before all others, because an edition that needs nothing more does not wait
-    for them.
+    months by which growth is measured, for the weeks drawn by hour that are not among these and, of
+    the other months, for those that are simulated. The weeks that an edition does not wait for come
+    first.
     """
     feeds = frozenset(source.feed for source in settings.sources)
-    simulated = settings.simulator.get("weeks", ())
+    simulated = settings.simulated("weeks")
     around = {
         monday: f"week beside the analysis week of {year}"
         for offset in edition.neighbour_offsets
@@ -50,14 +50,13 @@ def requests(settings: Settings, edition: Edition) -> list[Request]:
         for monday, what in {**around, **weeks}.items()
     ]
     by_hour = {week for week in edition.day_weeks if week not in weeks}
-    for months in _consecutive(sorted({*edition.growth_weeks(), *by_hour})):
+    drawn = {*settings.simulated("counters_weeks")} & {*edition.weeks_drawn()}
+    for months in _consecutive(sorted(drawn | by_hour | {*edition.growth_weeks()})):
         first, last = months[0], months[-1]
         asked.append(
             Request(
                 f"counters-{first}-to-{last}",
-                f"Counters of the week {first}"
-                if first == last
-                else f"Counters of the weeks that touch {first + timedelta(days=6):%B %Y}",
+                f"Counters of {_span(first, last)}",
                 {
                     "first_week": f"{first}",
                     "last_week": f"{last}",
@@ -67,8 +66,21 @@ def requests(settings: Settings, edition: Edition) -> list[Request]:
                 frozenset({Feed.COUNTERS}),
             )
         )
-    come_first = {f"week-{monday}" for monday in around.keys() - weeks.keys()}
-    return sorted(asked, key=lambda request: (request.run_id not in come_first, request.weeks))
+    needed, come_first = edition.weeks_used(), {f"week-{one}" for one in around.keys() - weeks}
+
+    def is_waited_for(request: Request) -> bool:
+        return request.run_id not in come_first and needed.keys() >= {*request.weeks}
+
+    return sorted(asked, key=lambda request: (is_waited_for(request), request.weeks))
+
+
+def _span(first: date, last: date) -> str:
+    """The weeks from a first to a last one, in words: one week, or the months that they touch."""
+    if first == last:
+        return f"the week {first}"
+    from_month, to_month = f"{first + timedelta(days=6):%B %Y}", f"{last:%B %Y}"
+    months = from_month if from_month == to_month else f"{from_month} to {to_month}"
+    return f"the weeks that touch {months}"
 
 
 def _consecutive(mondays: Sequence[date]) -> Iterator[list[date]]:

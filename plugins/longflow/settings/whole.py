@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo
 
 from pydantic import Field, field_validator, model_validator
@@ -28,6 +28,7 @@ from longflow.settings.patterns import is_by_day, tells_slot
 from longflow.settings.places import Catalogue, Folder, FolderText
 from longflow.settings.section import Problem, Section, WrongSettingError, Year, shown
 from longflow.settings.signatures import ReleaseSettings
+from longflow.simulator.provider import mondays_of
 
 
 class Settings(Section):
@@ -108,6 +109,10 @@ class Settings(Section):
         if problems := [*_by_day_without_slot(self), *_same_files(self)]:
             raise WrongSettingError(*problems)
         return self
+
+    def simulated(self, key: Literal["weeks", "counters_weeks"]) -> tuple[date, ...]:
+        """Mondays of the weeks that the demonstration's provider delivers, by their setting."""
+        return mondays_of(self.simulator.get(key, []), key)
 
     @classmethod
     def load(cls, path: str | Path | None = None) -> Settings:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import tomllib
 from collections.abc import Iterator, Mapping
-from datetime import date
+from datetime import date, timedelta
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
@@ -182,8 +182,8 @@ def read_settings(path: Path | None) -> SimulatorSettings:
             f"{path}: simulator is not a section; write [simulator] above its keys"
         )
     section: dict[str, Any] = dict(given)
-    weeks = _mondays(section.pop("weeks", []), f"{path}: [simulator] weeks")
-    counters_weeks = _mondays(
+    weeks = mondays_of(section.pop("weeks", []), f"{path}: [simulator] weeks")
+    counters_weeks = mondays_of(
         section.pop("counters_weeks", []), f"{path}: [simulator] counters_weeks"
     )
     for key, what, remedy in section_problems(section):
@@ -206,7 +206,7 @@ def section_problems(section: Mapping[str, object]) -> Iterator[tuple[str, str, 
     for key, value in section.items():
         if key in weeks:
             try:
-                _mondays(value, key)
+                mondays_of(value, key)
             except SimulatorError as error:
                 what, _, remedy = str(error).removeprefix(f"{key}: ").partition("; ")
                 yield key, what, remedy
@@ -219,7 +219,27 @@ def section_problems(section: Mapping[str, object]) -> Iterator[tuple[str, str, 
             yield key, *problem
 
 
-def _mondays(value: object, place: str) -> tuple[date, ...]:
+def mondays_of(value: object, place: str) -> tuple[date, ...]:
+    """The Mondays of a list, or of all weeks from a first to a last one.
+
+    Args:
+        value: A list of dates, or the dates `first` and `last`.
+        place: Where it was written, for the error line.
+
+    Raises:
+        SimulatorError: It is neither, a date is not a Monday, or the last comes before the first.
+    """
+    if isinstance(value, dict):
+        if value.keys() != {"first", "last"}:
+            raise SimulatorError(
+                f"{place}: a range needs first and last; "
+                "write it as { first = 2023-05-29, last = 2024-06-03 }"
+            )
+        first, last = (parse_monday(value[end], f"{place}.{end}") for end in ("first", "last"))
+        if last < first:
+            raise SimulatorError(f"{place}: the last week {last} is before the first; swap them")
+        weeks = (last - first).days // 7 + 1
+        return tuple(first + timedelta(weeks=number) for number in range(weeks))
     if not isinstance(value, list):
         raise SimulatorError(f"{place}: is not a list; write it as [2024-06-03, 2023-05-29]")
     return tuple(parse_monday(item, place) for item in value)

@@ -75,6 +75,11 @@ def keep(
                 aside.replace(draft)
 
 
+def has_drafts(settings: Settings, week: Week) -> bool:
+    """Whether drafts of a week wait to be put in place."""
+    return next((_folder(settings) / week.key).glob("*/r*.*"), None) is not None
+
+
 def put_in_place(settings: Settings, week: Week, logged: Mapping[tuple[Feed, int], str]) -> None:
     """Give drafts the name of their revision once it is in the log, and remove its other drafts.
 

@@ -47,6 +47,7 @@ def review_week(
     renewed: Mapping[str, Sequence[str]],
     at_hand: Set[Feed],
     conditions: Mapping[str, str] | None = None,
+    empty: Set[str] = frozenset(),
 ) -> dict[Feed, tuple[Finding, ...]]:
     """Judge the aggregates of a week.
 
@@ -59,12 +60,14 @@ def review_week(
         renewed: by table, SQL conditions of the rows that are to be replaced.
         at_hand: feeds whose accepted rows can be read.
         conditions: by table, the SQL condition that other weeks must meet to be compared with.
+        empty: tables without rows in this week and in those that it is compared with.
 
     Returns:
         What was found, under the feed that it counts against.
     """
     judged = {judgement.feed for judgement in judgements}
-    with _as_it_would_be(connection, week, judgements, renewed, conditions or {}):
+    conditions = {**(conditions or {}), **dict.fromkeys(empty, "false")}
+    with _as_it_would_be(connection, week, judgements, renewed, conditions):
         found = [
             *_unexplained(connection, settings, week),
             *_not_in_snapshot(connection, week),

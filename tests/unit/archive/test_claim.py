@@ -53,7 +53,7 @@ def test_a_load_that_another_one_overtook_does_not_commit(
     two: tuple[Connection, Connection], settings: Settings, week: Week
 ) -> None:
     one, other = two
-    make_claimable(one, settings, week)
+    make_claimable(one, settings, [week])
     begun: list[bool] = []
 
     def settle() -> None:
@@ -76,7 +76,7 @@ def test_loads_of_two_weeks_both_commit(
     one, other = two
     next_week = Week.parse("2024-06-10", ZoneInfo("Asia/Tokyo"))
     for of_week in (week, next_week):
-        make_claimable(one, settings, of_week)
+        make_claimable(one, settings, [of_week])
     begun: list[bool] = []
 
     def settle() -> None:
@@ -98,7 +98,7 @@ def test_loads_of_two_weeks_both_commit(
 def test_the_row_that_a_load_replaces_has_a_digest(
     two: tuple[Connection, Connection], settings: Settings, week: Week
 ) -> None:
-    make_claimable(two[0], settings, week)
+    make_claimable(two[0], settings, [week])
     files = DataFiles.read(two[0], settings).files
     assert [(file.table, len(file.sha256)) for file in files] == [("week_load", 1)]
 

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 import polars as pl
 import pytest
 from longflow.archive import open_archive
+from longflow.archive.data_files import DataFiles
 from longflow.archive.renewal import Renewal, archived_aggregates
 from longflow.records import Companion, FeedJudgement, Finding, Judged
 from longflow.settings import Feed
@@ -82,9 +83,7 @@ def test_aggregates_that_the_archive_holds_of_a_week(make_settings: MakeSettings
         )
         insert(connection, "port_week", pl.DataFrame({"week": [WEEK.monday]}))
         # Ports without subscribers are there, and their subscribers are not.
-        assert archived_aggregates(connection, WEEK, ()) == {"subscriber_day of usage", "port_week"}
-        assert archived_aggregates(connection, WEEK, ["rate_hour"]) == {
-            "subscriber_day of usage",
-            "port_week",
-            "rate_hour",
-        }
+        files = DataFiles.read(connection, settings)
+        held = {"subscriber_day of usage", "port_week"}
+        assert archived_aggregates(connection, files, WEEK, ()) == held
+        assert archived_aggregates(connection, files, WEEK, ["rate_hour"]) == held | {"rate_hour"}

@@ -78,7 +78,7 @@ def replacement(archive: Archive, settings: Settings) -> Replacement:
 
 def write(archive: Archive, settings: Settings, seen: dict[Feed, int]) -> None:
     new = replacement(archive, settings)
-    make_claimable(archive.connection, settings, WEEK)
+    make_claimable(archive.connection, settings, [WEEK])
     files = DataFiles.read(archive.connection, settings)
     in_transaction(archive.connection, lambda: new.write(seen, files))
 

@@ -27,9 +27,24 @@ def test_settings_are_read_from_their_own_section_and_the_time_zone(tmp_path: Pa
     assert settings.counters_weeks == (date(2024, 6, 10),)
 
 
+def test_weeks_from_a_first_to_a_last_one(tmp_path: Path) -> None:
+    text = "[simulator]\ncounters_weeks = { first = 2023-12-25, last = 2024-01-08 }\n"
+    mondays = (date(2023, 12, 25), date(2024, 1, 1), date(2024, 1, 8))
+    assert read_settings(settings_file(tmp_path, text)).counters_weeks == mondays
+
+
 @pytest.mark.parametrize(
     ("text", "reported"),
     [
+        ("[simulator]\nweeks = { first = 2024-06-03 }\n", "a range needs first and last"),
+        (
+            "[simulator]\nweeks = { first = 2024-06-03, last = 2024-05-27 }\n",
+            "the last week 2024-05-27 is before the first",
+        ),
+        (
+            "[simulator]\nweeks = { first = 2024-06-03, last = 2024-06-04 }\n",
+            "weeks.last: 2024-06-04 is not a Monday",
+        ),
         ("[simulator]\nsed = 7\n", "sed is not known"),
         ('[simulator]\nseed = "7"\n', "seed: '7' is not a whole number"),
         ("[simulator]\nslot_minutes = 7\n", "slot_minutes: 7 does not divide an hour"),
