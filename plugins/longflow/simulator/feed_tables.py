@@ -93,10 +93,11 @@ def accounting_table(
 
 def usage_tables(clock: WeekClock, lines: Lines, usage: Usage) -> dict[str, pl.DataFrame]:
     """One file a day by opening time; records in the order in which they were closed."""
-    columns: dict[str, pl.Series | npt.NDArray[np.str_] | Integers | list[str]] = {
-        "subscriber": np.array(lines.names)[usage.line],
-        "service": [lines.service] * len(usage.line),
-        "access": _access([lines.access] * len(usage.line)),
+    count = len(usage.line)
+    columns: dict[str, pl.Series | Integers] = {
+        "subscriber": pl.Series(lines.names, dtype=pl.String).gather(usage.line),
+        "service": pl.repeat(lines.service, count, dtype=pl.String, eager=True),
+        "access": pl.repeat(lines.access or None, count, dtype=pl.String, eager=True),
         "start_time": local_times(clock, usage.start_s),
         "end_time": local_times(clock, usage.end_s),
         "in_bytes": usage.in_bytes,
@@ -105,8 +106,10 @@ def usage_tables(clock: WeekClock, lines: Lines, usage: Usage) -> dict[str, pl.D
     mobile = lines.service == "mobile"
     if mobile:
         # A session stays at the gateway that serves its number.
-        columns["record"] = [f"{clock.monday:%y%m%d}{one:08d}" for one in usage.session.tolist()]
-        columns["gateway"] = [f"pgw-{1 + one % GATEWAYS}" for one in usage.line.tolist()]
+        session = pl.Series(usage.session).cast(pl.String).str.zfill(8)
+        columns["record"] = f"{clock.monday:%y%m%d}" + session
+        gateways = pl.Series([f"pgw-{1 + number}" for number in range(GATEWAYS)])
+        columns["gateway"] = gateways.gather(usage.line % GATEWAYS)
         columns["sequence"] = usage.part
     table = pl.DataFrame(columns)
     rows = np.concatenate([np.arange(len(usage.line)), np.flatnonzero(usage.doubled)])

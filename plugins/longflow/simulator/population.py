@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import dataclasses
 from datetime import date, timedelta
-from statistics import NormalDist
+from functools import cached_property
 from typing import TypeAlias
 
 import numpy as np
@@ -17,6 +17,7 @@ import numpy.typing as npt
 
 from longflow.simulator.clock import WeekClock
 from longflow.simulator.levels import Hill, level
+from longflow.simulator.normal import normal_quantiles
 from longflow.simulator.provider import Provider
 
 Floats: TypeAlias = npt.NDArray[np.float64]
@@ -51,8 +52,8 @@ class Lines:
     Attributes:
         service: `broadband` or `mobile`.
         access: `pppoe`, `ipoe`, or empty for mobile.
-        names: Login or number, one a line.
-        contracts: The contract of each line.
+        contract: Number of the contract of each line.
+        own_contracts: Contracts with a number below this have a PPPoE line.
         business: Whether the line is a business's, else a consumer's.
         out_bytes: Bytes a line downloads on each day, shape (lines, 10), days as in `WeekClock`.
         in_bytes: Bytes it uploads.
@@ -60,14 +61,26 @@ class Lines:
 
     service: str
     access: str
-    names: list[str]
-    contracts: list[str]
+    contract: Integers
+    own_contracts: int
     business: Flags
     out_bytes: Floats
     in_bytes: Floats
 
     def __len__(self) -> int:
-        return len(self.names)
+        return len(self.contract)
+
+    @cached_property
+    def names(self) -> list[str]:
+        """Login or number, one a line."""
+        if self.access:
+            return [f"{self.access}{index:06d}@example.net" for index in range(len(self))]
+        return [f"0700{index:07d}" for index in range(len(self))]
+
+    @cached_property
+    def contracts(self) -> list[str]:
+        """Name of the contract of each line."""
+        return [_contract_name(self.access, n, self.own_contracts) for n in self.contract.tolist()]
 
     def segments(self) -> list[str]:
         """`business` or `consumer` of each line."""
@@ -110,11 +123,8 @@ def lines_of_week(provider: Provider, clock: WeekClock, service: str, access: st
     return Lines(
         service=service,
         access=access,
-        names=[
-            f"{access}{index:06d}@example.net" if access else f"0700{index:07d}"
-            for index in range(count)
-        ],
-        contracts=[_contract_name(access, index, provider) for index in contract.tolist()],
+        contract=contract,
+        own_contracts=provider.pppoe_contracts,
         business=business,
         out_bytes=out_day[:, None] * _day_factors(weekly, count, service, clock.monday),
         in_bytes=in_day[:, None] * _day_factors(weekly, count, service, clock.monday),
@@ -127,20 +137,20 @@ def _even(index: Integers, step: float, offset: float) -> Floats:
     return values
 
 
-def _contract_name(access: str, contract: int, provider: Provider) -> str:
+def _contract_name(access: str, contract: int, own_contracts: int) -> str:
     if access == "":
         return f"M{contract:07d}"
-    both = contract % BOTH_LINES_EVERY == 0 and contract < provider.pppoe_contracts
+    both = contract % BOTH_LINES_EVERY == 0 and contract < own_contracts
     return f"P{contract:06d}" if access == "pppoe" or both else f"Q{contract:06d}"
 
 
 def _scores(values: Floats) -> Floats:
     """Normal scores of the ranks of `values`: a normal sample without a sample's scatter."""
     count = len(values)
-    inverse = NormalDist().inv_cdf
-    scores = np.array([inverse((k + 0.5) / count) for k in range(count)], dtype=np.float64)
     result = np.empty(count, dtype=np.float64)
-    result[np.argsort(values, kind="stable")] = scores
+    result[np.argsort(values, kind="stable")] = normal_quantiles(
+        (np.arange(count, dtype=np.float64) + 0.5) / count
+    )
     return result
 
 
