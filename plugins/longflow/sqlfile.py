@@ -34,6 +34,7 @@ def query(step: str, table: str, name: str = "query") -> str:
     return (sql_root() / step / table / f"{name}.sql").read_text(encoding="utf-8")
 
 
+@cache
 def without_comments(text: str) -> str:
     """SQL without its comments, and with one space for each run of white space.
 

@@ -46,7 +46,9 @@ def _hours(basis: Basis, row: Row) -> tuple[_Read, dict[int, _Read]]:
     zone = ZoneInfo(basis.observed.time_zone)
     week: _Read = {}
     days: dict[int, _Read] = {}
-    for read in _of_access(basis, row, "rate_hour"):
+    hours = basis.observed.hours(row["year"])
+    of_access = hours.filter(service=row["service"], access=row["access"])
+    for read in of_access.iter_rows(named=True):
         local = read["hour_start"].astimezone(zone)
         into = [week]
         is_weekend = local.weekday() >= 5

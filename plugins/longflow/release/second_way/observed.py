@@ -57,6 +57,7 @@ class Observed:
     _ports: dict[tuple[int, str], pl.DataFrame] = field(default_factory=dict)
     _accesses: dict[tuple[int, str, str, str], ByAccess] = field(default_factory=dict)
     _shifted: dict[int, Observed] = field(default_factory=dict)
+    _hours: dict[int, pl.DataFrame] = field(default_factory=dict)
 
     def shifted(self, offset_weeks: int) -> Observed:
         """The same for weeks with an offset."""
@@ -145,6 +146,12 @@ class Observed:
         """Rows of `port_group_hour` of a service."""
         rows = pl.concat(self._week_of("port_group_hour", year))
         return rows.filter(service=service).collect()
+
+    def hours(self, year: int) -> pl.DataFrame:
+        """Rows of `rate_hour` of a year's analysis week."""
+        if year not in self._hours:
+            self._hours[year] = pl.concat(self._week_of("rate_hour", year)).collect()
+        return self._hours[year]
 
     @cached_property
     def snapshots(self) -> dict[date, dict[tuple[str, str], int]]:
