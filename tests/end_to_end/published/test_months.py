@@ -51,3 +51,9 @@ def test_every_month_of_the_look_back_is_the_truth_or_a_gap() -> None:
         access = None if row["access"] == "all" else row["access"]
         expected = month_rate(month, service, direction, access) / month_rate(base, service, "out")
         assert same(row["ratio_to_base"], expected), row
+
+
+def test_months_between_the_compared_ones_are_drawn() -> None:
+    compared = {f"{month:%Y-%m-01}" for month in edition().growth_months()}
+    drawn = table("figure-1").filter(pl.col("ratio_to_base").is_not_null())["month"]
+    assert len(set(drawn) - compared) >= 2
