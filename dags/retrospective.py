@@ -5,9 +5,8 @@ After each run of `weekly_ingest` that loaded a week of an edition, provided tha
 `report_weeks` is red and that all weeks of the edition are then in the archive. Such a run carries
 the year of the edition as its partition key; a key that you enter by hand overrides *Edition*.
 Trigger it by hand after you change the edition's settings or rules. You can also publish before
-all weeks are loaded, but the archive must hold the volumes of every analysis week, or, for a
-service of which it holds none in that week, imported figures of that service and year. The release
-comes into force like any other.
+all weeks are loaded. For every analysis week and service, the archive must then hold either
+volumes, or imported figures of that service and year. The release comes into force like any other.
 
 ### The form
 | field | meaning |
@@ -44,9 +43,9 @@ in force stays in force. Fix the cause and clear the task, except in these two c
 - **publish_edition** reports that values of closed years moved beyond their error. The line lists
   the largest moves. Find out why these values moved. If the new values are right, trigger the DAG
   again with the reason in *Accept changes*. The report prints the reason.
-- **verify_release** names what in the release the archive does not reproduce. The release stays
-  as `<UTC time>.rejected/`, with all its problems in `<UTC time>.rejected.txt`. Find out why,
-  then trigger the DAG again: a cleared task would find no release to verify. Nothing reads
+- **verify_release** reports a part of the release that the archive does not reproduce. The release
+  stays as `<UTC time>.rejected/`, with all its problems in `<UTC time>.rejected.txt`. Find out
+  why, then trigger the DAG again: a cleared task would find no release to verify. Nothing reads
   rejected folders; you may delete them.
 """
 

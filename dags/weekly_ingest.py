@@ -2,10 +2,9 @@
 
 ### When it runs
 The week that has just ended is loaded `week.grace_hours` after Monday 06:00 in the provider's time
-zone: at noon with the default of 6 hours. Trigger it by hand to load
-older weeks, or a week whose dumps came late or were corrected. You can load a week as often as you
-like: each load replaces that week in one transaction and touches no other. Several runs can work at
-once.
+zone: at noon with the default of 6 hours. Trigger it by hand to load older weeks, or a week whose
+dumps came late or were corrected. You can load a week as often as you like: each load replaces that
+week in one transaction and touches no other. Several runs can work at once.
 
 When Airflow starts for the first time, the schedule loads no week that has already ended. After an
 outage it makes up only the latest missed week; trigger the others by hand. The demonstration's
@@ -36,7 +35,7 @@ key, it means the same as Week; fill in only one of them.
    quarantined and out of week.
 7. `announce_editions` starts `retrospective` for each edition whose weeks are now all loaded. If
    there is none it is skipped (pink), which is normal. If a `report_weeks` is red it does not run;
-   if you keep the load in force, trigger `retrospective` yourself.
+   if you decide to publish with the load in force, trigger `retrospective` yourself.
 
 A run over some feeds also reads the feeds they are joined with: flows, assignments and
 subscribers belong together, as do usage and subscribers. It uses the dumps of those other feeds

@@ -16,18 +16,18 @@ from longflow.endings import ending
 COMMANDS = {
     "ingest": "load weeks: fetch, stage, judge, load",
     "publish": "publish an edition as a release",
-    "explain": "the way of a table, or of one figure, back to the delivered files",
+    "explain": "trace a table, or one figure, back to the delivered files",
     "verify": "compare every file of a release with what the archive gives",
     "sign": "sign a release, or add its signature",
-    "check": "is every file of the archive as it was written",
-    "status": "weeks × feeds: coverage and verdict",
+    "check": "check that every file of the archive is as it was written",
+    "status": "show coverage and verdict of each week and feed",
     "export": "write the aggregates of a week as Parquet, at any revision",
     "settings": "check the settings, and print those in force",
     "import-published": "import figures of earlier reports, for years without dumps",
-    "quarantine": "list, show or release refused rows",
+    "quarantine": "list, show or release quarantined rows",
     "tidy": "remove what killed runs left behind",
     "decode": "print the flows of nfcapd files as columns",
-    "simulate": "create a provider's dumps with known truth",
+    "simulate": "write the dumps of a simulated provider, with the truth beside them",
 }
 
 

@@ -82,7 +82,7 @@ def test_a_day_that_is_gone_is_held(loaded_site: Site) -> None:
     assert loaded_site.volumes() == before
     assert verdicts(loaded_site, "usage") == [(1, "passed", None), (2, "held", None)]
     (slots,) = [line for line in refusals if "[revision.slots_lost]" in line]
-    assert "usage mobile-gateway: time of 2024-06-05 that revision 1 holds was not deliv" in slots
+    assert "usage mobile-gateway: time of 2024-06-05 is in revision 1 but was not deliv" in slots
     assert "revision 1 stays in force" in slots
     (day,) = [line for line in refusals if "bytes of mobile on 2024-06-05 fall by" in line]
     assert f'longflow ingest --first {MONDAY} --accept "REASON"' in day
@@ -151,7 +151,7 @@ def test_an_hour_of_a_collector_that_is_gone(loaded_site: Site) -> None:
 
     assert verdicts(loaded_site, "flows")[1] == (2, "held", None)
     (line,) = [line for line in refusals if "[revision.slots_lost]" in line]
-    assert line.startswith("week 2024-06-03: flows bb-east: time of 2024-06-05 that revision 1 hol")
+    assert line.startswith("week 2024-06-03: flows bb-east: time of 2024-06-05 is in revision 1 bu")
     assert " bytes; 1 slots) [" in line
 
 

@@ -47,7 +47,7 @@ def test_what_was_refused_is_listed_shown_and_released(
     assert "addr" not in shown
 
     assert run(cut_off, "release", *where) == 1
-    assert "flows of week 2024-06-03 is judged as before" in capsys.readouterr().err
+    assert "the judgement of flows of week 2024-06-03 is as before" in capsys.readouterr().err
 
     settings = cut_off.settings.file
     settings.write_text(

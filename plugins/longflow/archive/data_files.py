@@ -96,9 +96,9 @@ class Damage:
             return "only earlier revisions read it: restore it from a backup"
         if self.file.week is not None:
             return (
-                "restore it from a backup; or load the week again from its dumps, after which "
-                "earlier revisions of it, and releases made of them, can no longer be read: "
-                f"longflow ingest --first {self.file.week}"
+                "restore it from a backup; or load the week again from its dumps (longflow ingest "
+                f"--first {self.file.week}), after which earlier revisions of the week, and "
+                "releases made from them, can no longer be read"
             )
         return "restore it from a backup, or import everything again: import-published --anew"
 

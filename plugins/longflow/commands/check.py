@@ -64,7 +64,7 @@ def run(args: argparse.Namespace) -> int:
     if without:
         print(
             f"{len(without):,} of them have no digest yet, so changed bytes would go unnoticed; "
-            "the next run that writes into the archive takes it"
+            "the next run that writes into the archive adds it"
         )
     _print_strangers(files)
     return 1 if damaged else 0
@@ -80,7 +80,7 @@ def _line(damage: Damage, newest: int, releases: Sequence[tuple[Path, int]]) -> 
     until = newest if file.end is None else file.end - 1
     one = file.begin == until
     reads = f"snapshot {until} reads it" if one else f"snapshots {file.begin} to {until} read it"
-    reads += f", and the releases {shown}" if touched else ", and no release"
+    reads += f", and so do the releases {shown}" if touched else ", but no release does"
     return str(
         LongflowError(
             f"this data file of {damage.of} {damage.what}; {reads}",

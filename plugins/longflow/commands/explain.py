@@ -17,8 +17,8 @@ from longflow.settings import Settings
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """What the command takes."""
     parser.description = (
-        "Print the way back of a published table: each query from publication to the staged feeds. "
-        "With --where, follow one row of a release back: the rows it was made of, their loads, the "
+        "Trace a published table back: print each query from publication to the staged feeds. "
+        "With --where, trace one row of a release: the rows it was made from, their loads, the "
         "delivered files and what was found about them. Without a table, list the published ones."
     )
     arguments.add_settings(parser)

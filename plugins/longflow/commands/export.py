@@ -14,7 +14,7 @@ from longflow.week import Week
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Define the command's arguments."""
     parser.description = (
-        "Write the archive's rows of a week, one Parquet file for each table. Every revision left "
+        "Write the archive's rows of a week, one Parquet file for each table. Every revision has "
         "a snapshot; longflow status --week shows its number."
     )
     arguments.add_settings(parser)

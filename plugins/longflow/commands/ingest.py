@@ -23,7 +23,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--feeds",
         type=arguments.feeds,
         metavar="FEED,…",
-        help="only these, comma-separated (default: all)",
+        help="only these feeds, comma-separated (default: all)",
     )
     parser.add_argument("--dry-run", action="store_true", help="judge, but load nothing")
     parser.add_argument(

@@ -47,7 +47,8 @@ def run(args: argparse.Namespace) -> int:
         held = _by_rule(settings, one)
         if args.rule is not None and args.rule not in held:
             raise LongflowError(
-                f"no row there violates a rule '{args.rule}'", remedy=f"rules: {', '.join(held)}"
+                f"none of these rows violates rule '{args.rule}'",
+                remedy=f"they violate {', '.join(held)}",
             )
         for row in rows(settings, one, args.rule, args.most):
             print("  ".join(f"{name}={value}" for name, value in row.items()))
@@ -92,10 +93,10 @@ def _release(settings: Settings, monday: str, feed: str) -> int:
     after = _newest_revision(settings, monday, feed)
     if after == before:
         raise LongflowError(
-            f"nothing was released: {feed} of week {monday} is judged as before",
+            f"nothing was released: the judgement of {feed} of week {monday} is as before",
             file=settings.file,
             place="validation",
-            remedy="first change max_share or severity of a rule, or the setting it judges by",
+            remedy="first change max_share or severity of the rule, or the setting that it applies",
         )
     week = Week.parse(monday, settings.zone).monday
     left: Counter[str] = Counter()

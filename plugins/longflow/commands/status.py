@@ -36,7 +36,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--revision",
         type=arguments.whole(1),
         metavar="N",
-        help="of an earlier revision (default: the newest)",
+        help="findings of this revision (default: the newest)",
     )
 
 

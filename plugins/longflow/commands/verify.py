@@ -27,9 +27,9 @@ def run(args: argparse.Namespace) -> int:
     for line in verified.compared:
         print(line)
     for line in verified.not_held:
-        print(f"not held: {line}")
+        print(f"not checked: {line}")
     print(f"signed: {verified.signed}" if verified.signed != "unsigned" else "not signed")
     if not verified.problems:
-        what = "what could be held agrees" if verified.not_held else "everything agrees"
+        what = "what could be checked agrees" if verified.not_held else "everything agrees"
         print(f"{args.release}: {what}")
     return 1 if verified.problems else 0

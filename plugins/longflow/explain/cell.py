@@ -79,7 +79,7 @@ def find_cell(
         if name not in promise.key:
             raise WrongUsageError(
                 f"{name[:40]} is not a key column of this table",
-                remedy=f"its rows are told apart by {', '.join(promise.key)}",
+                remedy=f"its key columns are {', '.join(promise.key)}",
             )
         matching = rows.filter(_text(name) == value)
         if matching.is_empty():

@@ -47,7 +47,7 @@ def cell_page(source: Source, table: str, cell: Cell, *, all_files: bool) -> Ite
     if table == SENSITIVITY:
         offset, table, figures = _of_other_week(cell)
         yield ""
-        yield f"{table} as it would be for the week {cell.values['week']}, by the same queries"
+        yield f"{table} as the same queries compute it for the week {cell.values['week']}"
     root = Place("edition", promise_of(table).table)
     with made_anew(source, table, offset) as anew:
         figures = same_row(source, anew, table, figures)

@@ -115,8 +115,8 @@ def _require_inputs(source: Source, connection: duckdb.DuckDBPyConnection) -> No
     if differing:
         week, feed, *_ = differing[0]
         raise LongflowError(
-            f"the archive at hand is not the one that the release was made of: its load of {feed}"
-            f" in week {week} is another",
+            f"the release was not made from this archive: their loads of {feed} in week {week}"
+            " differ",
             file=source.path,
             remedy="name the settings of the release's archive with --settings",
         )

@@ -17,8 +17,8 @@ HEADINGS = {
     "edition": "edition: compiled from one snapshot of the archive (sql/edition)",
     "archive": "archive: the aggregates of each week (sql/archive)",
     "week": "week: from staged rows to the parts that aggregates add up (sql/week)",
-    "judge": "judge: what is looked at beyond single rows (sql/judge)",
-    "staged": "staged: one schema a feed, whatever format was delivered (sql/staged)",
+    "judge": "judge: checks that take more than single rows (sql/judge)",
+    "staged": "staged: one schema per feed, whatever format was delivered (sql/staged)",
 }
 
 

@@ -63,7 +63,7 @@ def stage(place: Place) -> Stage:
     if promise is not None:
         sentence = first_sentence(promise.meaning)
     else:
-        sentence = variants[0][1] if is_one else f"One of {len(variants)} queries, or all of them:"
+        sentence = variants[0][1] if is_one else f"One or more of {len(variants)} queries:"
     return Stage(
         place=place,
         sentence=sentence,

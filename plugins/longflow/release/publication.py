@@ -223,7 +223,7 @@ def _candidate(
             return Candidate(compiled.year, earlier, in_force=False, verified=verified)
         said.append(
             f"release {earlier.name} has the same content but does not verify"
-            f" ({verified.problems[0]}): it is made anew"
+            f" ({verified.problems[0]}), so a new one is made"
         )
     moved = changes.compare(in_force, compiled.tables, manifest)
     moved = changes.accept(moved, compiled.year, accept_changes)
@@ -290,7 +290,7 @@ def _put_in_force(settings: Settings, candidate: Candidate, accept_changes: str 
             raise LongflowError(
                 "this release is gone: another run has published meanwhile",
                 file=candidate.path,
-                remedy="publish again, if what is in force is not what you expect",
+                remedy="publish again if the release now in force is not the one you expect",
             )
     in_force = _in_force(settings, folder)
     if path == in_force and (folder / files.LATEST).exists():

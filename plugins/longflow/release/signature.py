@@ -67,7 +67,7 @@ def _held(
     by = f"by key {signature.key_name}"
     name = next((who for who, key in keys.items() if key.key_id == signature.key_id), None)
     if name is None and not keys:
-        return [], f"{by}; the settings name no public key, so nothing is known of it"
+        return [], f"{by}; not checked, because the settings name no public key"
     if name is None:
         return [f"{file}: signed {by}, which the settings do not name"], by
     by = f"by {name}, key {signature.key_name}"

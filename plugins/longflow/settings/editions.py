@@ -84,7 +84,7 @@ class Edition(Section):
     )
     """Percentiles of the daily volume that the edition publishes."""
     thresholds_gb: Annotated[list[Gigabytes], Field(max_length=20)] = Field(default=[1, 5, 10])
-    """Daily volumes, in GB, for which the edition publishes the share of consumers above."""
+    """Daily volumes, in GB. For each, the edition publishes the share of consumers above it."""
     neighbour_weeks: Annotated[int, Field(ge=0, le=12)] = 2
     """Weeks on each side of an analysis week for which its figures are recomputed, to show how far
     they depend on the date."""

@@ -75,8 +75,8 @@ class PastSettings(Section):
         most = min(self.weeks, self.reach_weeks)
         if self.least_weeks > most:
             raise wrong(
-                f"least_weeks {self.least_weeks} is more than weeks or reach_weeks leave, {most}, "
-                "so no week would be judged by its baseline",
+                f"least_weeks {self.least_weeks} is more than the {most} that weeks and "
+                "reach_weeks allow, so no week would be compared with its baseline",
                 "ask for fewer",
                 "least_weeks",
             )
@@ -169,7 +169,8 @@ class ValidationSettings(Section):
     coverage: CoverageSettings = CoverageSettings()
     """The least coverage of a source, by its feed."""
     least_subscribers: Annotated[int, Field(ge=1, le=1_000_000_000)] = 50
-    """With fewer subscribers, a day's usage is not compared with counters: single ones dominate."""
+    """With fewer subscribers, a day's usage is not compared with counters, because a single one
+    could dominate it."""
     past: PastSettings = PastSettings()
     """Rows, bytes, subscribers and port shares of a week are compared with the median of earlier
     weeks, the baseline (docs/method.md, rule 20). Outside a band around it they raise a warning."""

@@ -33,7 +33,7 @@ whole file before anything runs, and reports each problem in one line: the line 
 setting, and what to write. `longflow settings` prints the values in force and their lines.
 
 In the tables, – under *default* means that there is none; the meaning says what then applies.
-A type such as *section: year = date of a Monday* is a TOML table of its own, here
+A type such as *section: year = date of a Monday* is a TOML table of its own, for example
 `[editions.2024.analysis_weeks]`, with any number of lines `year = date`.
 """
 _RULES = """## Rules

@@ -20,7 +20,11 @@ OPTIONS = (
     ("--pppoe-flows", "pppoe_flows_per_week", "true flows of a PPPoE line in a week, on average"),
     ("--mobile-flows", "mobile_flows_per_week", "true flows of a number in a week, on average"),
     ("--slot-minutes", "slot_minutes", "minutes covered by one nfcapd file"),
-    ("--grace-hours", "grace_hours", "how long after its end a week is collected"),
+    (
+        "--grace-hours",
+        "grace_hours",
+        "hours of collecting a dump after its week has ended",
+    ),
     ("--seed", "seed", "the same seed gives the same bytes"),
 )
 DEFAULT_SETTINGS = Path("longflow.toml")
@@ -30,7 +34,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the options of `longflow simulate` to a parser."""
     parser.add_argument("--landing", type=Path, required=True, metavar="DIR", help="landing tree")
     parser.add_argument(
-        "--truth", type=Path, required=True, metavar="DIR", help="where the truth is written"
+        "--truth", type=Path, required=True, metavar="DIR", help="where to write the truth"
     )
     parser.add_argument(
         "--settings",

@@ -279,7 +279,7 @@ def _flat(content: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
         is_definition = above.startswith("tables.") and above.endswith(".definitions")
         key = f"definitions.{name}" if is_definition else place
         if key in seen:
-            raise ValueError(f"{key} stands there twice")
+            raise ValueError(f"{key} is defined twice")
         if not isinstance(text, str):
             raise ValueError(f"{place} is no text")
         seen.add(key)

@@ -85,7 +85,7 @@ def losses(
 def _remedy(week: Week, revision: int | None) -> str:
     stays = "nothing is loaded" if revision is None else f"revision {revision} stays in force"
     return (
-        f"{stays}: have the dump corrected, or accept it: longflow ingest --first {week} "
+        f"{stays}: have the dump corrected, or accept it as it is: longflow ingest --first {week} "
         '--accept "REASON"'
     )
 
@@ -144,7 +144,7 @@ def _copied_files(
 
 def _lost_slots(week: Week, feed: Feed, staged: Staged, before: LoadInForce) -> Iterator[Finding]:
     """Slots of a source that are in the load in force but not in the revision, by local day."""
-    lack = f"that revision {before.revision} holds was not delivered again; "
+    lack = f"is in revision {before.revision} but was not delivered again; "
     now = {one.source: one for one in staged.slots if one.feed is feed}
     for then in before.slots:
         lost: dict[date, list[int]] = defaultdict(list)

@@ -90,13 +90,14 @@ _USES = {
         "sampling.scaled_twice",
         "critical",
         "packet counts are multiples of the squared interval, so volumes were scaled twice and are "
-        "too large by the interval; check scaled_by of the source, and what scales before it",
+        "too large, by a factor of the interval; check scaled_by of the source, and what scales "
+        "before it",
     ),
     "not_scaled": (
         "sampling.not_scaled",
         "critical",
         "packet counts are no multiples of the interval, so sampled flows were not scaled and "
-        "volumes are too small by the interval; check scaled_by of the source",
+        "volumes are too small, by a factor of the interval; check scaled_by of the source",
     ),
     "disagrees": (
         "sampling.disagrees",

@@ -87,9 +87,9 @@ def _silent_servers(
             rule="sessions.silent_server",
             severity="warning",
             feed=Feed.ASSIGNMENTS,
-            sentence=f"access server {server} has no record as new as the end of the week: its "
-            "open sessions are assumed to hold their addresses until then, and later sessions are "
-            "unknown; check whether its accounting stopped, or was exported "
+            sentence=f"the records of access server {server} end long before the week does: its "
+            "open sessions are assumed to hold their addresses until the end of the week, and "
+            "later sessions are unknown; check whether its accounting stopped, or was exported "
             "before the week ended",
             count=sessions,
             unit="sessions",

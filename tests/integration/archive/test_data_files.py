@@ -87,9 +87,9 @@ def test_a_damaged_file_is_named_and_gives_no_figure(settings: Settings, damage:
     line = str(reported.value)
     assert line.startswith(f"{file}: a data file of port_week of week 2024-06-03 {said}")
     assert line.endswith(
-        "restore it from a backup; or load the week again from its dumps, after which earlier "
-        "revisions of it, and releases made of them, can no longer be read: longflow ingest "
-        "--first 2024-06-03"
+        "restore it from a backup; or load the week again from its dumps (longflow ingest --first "
+        "2024-06-03), after which earlier revisions of the week, and releases made from them, can "
+        "no longer be read"
     )
     (release,) = release_files.releases(settings.var / "releases" / "2024")
     (problem,) = verify(settings, release).problems
@@ -113,7 +113,7 @@ def test_check_says_what_is_damaged_who_reads_it_and_what_mends_it(
     assert line.startswith(
         f"longflow: {file}: this data file of port_week of week 2024-06-03 {said}"
     )
-    assert f"read it, and the releases 2024/{release.name}; " in line
+    assert f"read it, and so do the releases 2024/{release.name}; " in line
     assert "restore it from a backup" in line
     assert "; 1 are damaged" in reported.out
 

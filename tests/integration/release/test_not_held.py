@@ -34,7 +34,7 @@ def test_data_file_that_is_gone_is_reported_in_a_line(honest: Path, settings: Se
     (problem,) = verified.problems
     assert problem.startswith("it cannot be rebuilt from the archive: ")
     assert gone.name in problem
-    assert "only checksums were held" in verified.not_held[-1]
+    assert "except that their checksums are right" in verified.not_held[-1]
 
 
 def test_settings_that_were_changed_since_are_reported_and_no_fault(
@@ -45,8 +45,8 @@ def test_settings_that_were_changed_since_are_reported_and_no_fault(
     verified = verify(Settings.load(file), release)
     assert verified.problems == ()
     assert verified.not_held == (
-        "settings: the file at hand is not the one that was used; title, provider, weeks and rules"
-        " are as the manifest says; they differ in title, settings.edition.title",
+        "settings: this file is not the one that was used; title, provider, weeks and rules were"
+        " taken from the manifest; this file differs in title, settings.edition.title",
     )
 
 

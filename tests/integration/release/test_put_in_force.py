@@ -207,7 +207,7 @@ def test_earlier_release_that_does_not_verify_is_made_anew(own_lake_settings: Se
     assert third.created
     assert third.said == (
         f"release {first.name} has the same content but does not verify"
-        " (report.html: does not agree with SHA256SUMS): it is made anew",
+        " (report.html: does not agree with SHA256SUMS), so a new one is made",
     )
 
 

@@ -115,7 +115,7 @@ def test_foreign_file_with_a_checksum_is_found(release: Path, found: Found) -> N
 def test_link_in_place_of_a_file_is_found(release: Path, found: Found, tmp_path: Path) -> None:
     (release / "report.html").rename(tmp_path / "elsewhere")
     (release / "report.html").symlink_to(tmp_path / "elsewhere")
-    assert found() == ("report.html: is a link and no file",)
+    assert found() == ("report.html: is a link, not a file",)
 
 
 @pytest.mark.parametrize(

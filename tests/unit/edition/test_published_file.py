@@ -91,18 +91,19 @@ def test_year_without_a_figure_is_named_all_the_same(write: Write) -> None:
         (
             "year,in_mean_mb\n2020,1\n",
             None,
-            "line 1: the columns fit table-1 and table-2; say which with --table, or in a column"
-            " table",
+            "line 1: the columns fit table-1 and table-2; name the table with --table, or in a"
+            " column table",
         ),
         (
             "year,in_maen_mb\n2020,1\n",
             "table-1",
-            "line 1: the columns fit no table; nearest is table-1: it has no column 'in_maen_mb'",
+            "line 1: the columns fit no table; nearest is table-1, but the table has no column"
+            " 'in_maen_mb'",
         ),
         (
             "direction,mean_mb\nin,1\n",
             "table-1",
-            "line 1: the columns fit no table; nearest is table-1: there is no column year",
+            "line 1: the columns fit no table; nearest is table-1, but the file has no column year",
         ),
         ("year,year,in_mean_mb\n", "table-1", "line 1: the header has a column twice: year"),
         ("year,in_mean_mb\n", "table-1", "line 2: there are no figures"),
@@ -125,7 +126,7 @@ def test_year_without_a_figure_is_named_all_the_same(write: Write) -> None:
         (
             "year,in_mean_mb\n2020,1\n2020,2\n",
             "table-1",
-            "line 3: table-1 2020 in mean_mb stands there before, in line 2; keep one of the two",
+            "line 3: table-1 2020 in mean_mb is already in line 2; keep one of the two",
         ),
         (
             "measure,service,direction,from,to,value\nyearly_growth_percent,mobile,in,2023-6,2024,1\n",
@@ -155,7 +156,7 @@ def test_year_without_a_figure_is_named_all_the_same(write: Write) -> None:
         (
             "table,year,direction,column,value\ngrowth,2020,in,value,3\n",
             None,
-            "line 2, column table: the columns do not do for growth: there is no column measure",
+            "line 2, column table: the columns do not fit growth: the file has no column measure",
         ),
         ("table,year\n", "table-1", "line 1: the file names its tables itself; leave the option"),
     ],

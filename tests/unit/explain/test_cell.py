@@ -46,7 +46,7 @@ def test_the_empty_text_is_an_empty_cell() -> None:
         (
             {"yaer": "2024"},
             None,
-            "yaer is not a key column of this table; its rows are told apart by year, level, "
+            "yaer is not a key column of this table; its key columns are year, level, "
             "protocol, port",
         ),
         (

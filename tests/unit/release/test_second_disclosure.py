@@ -25,7 +25,7 @@ def test_row_of_few_is_found() -> None:
 
 def test_version_is_given_away_by_everything_less_the_other() -> None:
     assert problems(V4) == [
-        "2 subscribers are behind what is left of a sum by its other rows",
+        "a sum minus its other rows would describe 2 subscribers",
     ]
 
 

@@ -90,7 +90,7 @@ def test_a_text_that_does_not_fit_is_named(
         ("findings: [", "while parsing"),
         ("[]", "this language file cannot be used"),
         (yaml.safe_dump({**CONTENT, "findings": {"one": 1}}), "findings.one is no text"),
-        (yaml.safe_dump({**CONTENT, "definitions": {"own": "x"}}), "own stands there twice"),
+        (yaml.safe_dump({**CONTENT, "definitions": {"own": "x"}}), "own is defined twice"),
         (yaml.safe_dump({**CONTENT, "numbers": {}}), "missing 4 required"),
     ],
 )

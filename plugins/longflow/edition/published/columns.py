@@ -61,20 +61,20 @@ def understand(table: str, header: list[str], *, lenient: bool) -> tuple[list[Ce
         if cell is not None:
             cells.append(cell)
         elif name not in OWN and not lenient:
-            problem = problem or f"it has no column '{name}'"
+            problem = problem or f"the table has no column '{name}'"
     keys = {cell.column for cell in cells if cell.is_key}
     wanted = [name for name in promise.key if promise.columns[name].nullable is not True]
     if is_long != ("value" in header) and (is_long or "value" not in promise.columns):
-        problem = problem or "of the columns column and value one is missing"
+        problem = problem or "one of the columns 'column' and 'value' is missing"
     holding = [cell for cell in cells if cell.column in figures]
     if is_long:
         holding.append(Cell("value", "value"))
     if not holding:
-        problem = problem or f"there is none of the columns {', '.join(figures)}"
+        problem = problem or f"the file has none of the columns {', '.join(figures)}"
     for cell in holding:
         missing = [name for name in wanted if name not in {*keys, *dict(cell.key)}]
         if missing:
-            problem = problem or f"there is no column {', '.join(missing)}"
+            problem = problem or f"the file has no column {', '.join(missing)}"
     return cells, problem
 
 

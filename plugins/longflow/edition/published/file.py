@@ -153,7 +153,7 @@ class _Reading:
         if not fitting:
             nearest = max(self.problems, key=lambda name: known[name])
             self.fault(
-                f"the columns fit no table; nearest is {nearest}: {self.problems[nearest]}",
+                f"the columns fit no table; nearest is {nearest}, but {self.problems[nearest]}",
                 "line 1",
                 "see `longflow import-published --help`",
             )
@@ -161,7 +161,7 @@ class _Reading:
             self.fault(
                 f"the columns fit {' and '.join(fitting)}",
                 "line 1",
-                "say which with --table, or in a column table",
+                "name the table with --table, or in a column table",
             )
             return {}
         return fitting
@@ -180,7 +180,7 @@ class _Reading:
         table = given.get("table") or (next(iter(tables)) if len(tables) == 1 else "")
         if table not in tables:
             self.fault(
-                f"the columns do not do for {table}: {self.problems[table]}"
+                f"the columns do not fit {table}: {self.problems[table]}"
                 if table in self.problems
                 else f"there is no table '{table}'",
                 f"line {line}, column table",
@@ -297,7 +297,7 @@ class _Reading:
                 kept.append(figure)
             elif figure.text is None or figure.text != first.text:
                 self.fault(
-                    f"{figure.place} {figure.column} stands there before, in line {first.line}",
+                    f"{figure.place} {figure.column} is already in line {first.line}",
                     f"line {figure.line}",
                     "keep one of the two",
                 )

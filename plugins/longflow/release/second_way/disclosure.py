@@ -101,11 +101,11 @@ def given_away(
         rests = {whole.difference(*inside), *(whole - part for part in inside)}
         rests |= {whole - one - other for one, other in combinations(inside, 2) if not one & other}
         problems += [
-            f"{number(rest)} subscribers are behind what is left of a sum by its other rows"
+            f"a sum minus its other rows would describe {number(rest)} subscribers"
             for rest in rests
             if rest and number(rest) < minimum
         ]
     small = [parts for parts in rows if parts and number(parts) < minimum]
     if not small and not all(published):
-        problems.append("rows are withheld though none tells about few subscribers")
+        problems.append("rows are withheld although none describes too few subscribers")
     return problems

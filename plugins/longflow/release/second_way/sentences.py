@@ -66,7 +66,7 @@ class SecondSentences:
     def _differences(self, number: Mapping[str, Any]) -> Iterator[str]:
         cells = [self._cell(cell) for cell in number["cells"]]
         if None in cells:
-            yield "one of its cells is withheld, or not there"
+            yield "one of its cells is withheld or missing"
             return
         found = [cell for cell in cells if cell is not None]
         scale = 1 / _PER_GIGABYTE if number["unit"] == "gigabytes" else 1.0
@@ -86,9 +86,9 @@ class SecondSentences:
         elif not is_known or abs(said - error) > 0.5 * 10.0 ** -number["error_places"] + slack:
             yield f"an error of {said}, its cells give {error if is_known else None}"
         if number["imported"] and number["independent"] and len(found) > 1:
-            yield "the rounding of printed figures is taken for independent errors"
+            yield "it treats the rounding of printed figures as independent errors"
         if number["imported"] != any(cell.source == "printed" for cell in found):
-            yield "it is not said rightly whether an earlier report printed it"
+            yield "it states wrongly whether an earlier report printed it"
         nothing = _NOTHING.get(number["unit"], 0.0)
         # An end at nothing is not beyond it, whatever the last digit of a double says.
         last = 1e-9 * max(abs(value), 1.0)

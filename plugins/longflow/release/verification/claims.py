@@ -43,9 +43,9 @@ def check_settings(checked: Checked) -> None:
         return
     places = ", ".join(".".join(line.place) for line in differing[:5])
     checked.found.not_held.append(
-        "settings: the file at hand is not the one that was used; title, provider, weeks and"
-        " rules are as the manifest says"
-        + (f"; they differ in {places}" if places else " and the same in the file at hand")
+        "settings: this file is not the one that was used; title, provider, weeks and rules were"
+        " taken from the manifest"
+        + (f"; this file differs in {places}" if places else ", and this file has the same")
     )
 
 

@@ -50,8 +50,8 @@ def check_rebuilt(checked: Checked) -> None:
         raise_machine_fault(error)
         found.problems.append(f"it cannot be rebuilt from the archive: {one_line(error)}")
         found.not_held.append(
-            "tables, manifest, changes and report: only checksums were held, and that CSV and"
-            " Parquet files say the same"
+            "tables, manifest, changes and report, except that their checksums are right and that"
+            " CSV and Parquet files agree"
         )
         for table, frame in stored.items():
             check_csv(checked, table, frame, "the Parquet file gives")

@@ -43,8 +43,8 @@ def verify(settings: Settings, path: str | Path, *, unsigned: bool = False) -> V
         check_rebuilt(Checked.of(settings, release, manifest, listed, found))
     else:
         found.not_held.append(
-            "tables, manifest, changes and report: without a manifest as it was written they cannot"
-            " be made anew, so only checksums were held"
+            "tables, manifest, changes and report, except for their checksums: without its"
+            " original manifest, the release cannot be rebuilt"
         )
     if not unsigned or signature.signature_file(release.resolve()).exists():
         problems, found.signed = signature.check(settings, release, manifest)
@@ -69,7 +69,7 @@ def _check_files(release: Path, found: Found) -> set[str]:
             found.problems.append(f"{name}: does not agree with SHA256SUMS")
     found.problems += [f"{name}: is not in SHA256SUMS" for name in present if name not in expected]
     found.problems += [
-        f"{link.relative_to(release).as_posix()}: is a link and no file"
+        f"{link.relative_to(release).as_posix()}: is a link, not a file"
         for link in sorted(release.rglob("*"))
         if link.is_symlink()
     ]

@@ -243,7 +243,7 @@ class BlockFile:
             )
         if self._appendix_end != self.size:
             raise NfcapdError(
-                self.path, self._appendix_end, "something follows behind the appendix", _SEND_AGAIN
+                self.path, self._appendix_end, "something follows the appendix", _SEND_AGAIN
             )
 
     def load(self, frame: Frame) -> Block:
