@@ -1,4 +1,4 @@
-"""`make new-table ID=…`: lay down the folder of a published table, its words, and a failing case.
+"""`make new-table ID=…`: create the folder of a published table, its words, and a failing case.
 
 What it writes is a whole table that counts consumers by year, service and direction. You replace
 the query by yours, step by step, as docs/add-a-table.md describes.

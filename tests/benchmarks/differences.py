@@ -85,7 +85,7 @@ def _share(packets: int, of: int) -> Interval:
     return Interval(share, share - error, share + error)
 
 
-TEXT = """# How often a difference that is none is found to be none
+TEXT = """# How often no change is found where there is none
 
 Written by `python -m tests.benchmarks.differences`. [The
 rule](../method.md#rule-25-changes-beyond-their-error) promises 95 %.

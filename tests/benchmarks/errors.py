@@ -106,7 +106,7 @@ populations whose mean, median, mode and shares of the top are known by formula:
 modes](mode.md), and *heavy uploaders*, of whom the top 1 % hold {heavy:.0f} %. Each population is
 used unsampled, and as seen by a router that samples one packet in {interval:,}; the truth is that
 of the population in both cases. The benchmark counts how often the 95 % bar of an edition
-contains the truth. With {repeats} draws, 93 to 97 % are as good as 95.
+contains the truth. With {repeats} draws, chance alone moves 95 % to 93 to 97 %.
 
 Percentage of bars that contain the truth, over all populations and both samplings; the worst of
 these {cases} in brackets:
@@ -124,8 +124,8 @@ With fewer, the edition flags the figure and gives no bar.
   3,000 subscribers, the plain bootstrap contained the true mean in 91 % and the true top 1 % in
   88 %: many draws miss the few subscribers on whom these depend.
 - Here the size of every sampled packet is known. Flow records state only the sum of a flow, so an
-  edition misses the differences of sizes inside flows ([how much](packet_sizes.md)). Most of
-  these bars is the spread among subscribers, which includes that part.
+  edition misses the differences of sizes inside flows ([how much](packet_sizes.md)). These
+  bars consist mostly of the spread among subscribers, which includes that part.
 - Heavy uploaders are the limit. Where so few hold so much, bars of mean and shares contain the
   truth in about nine of ten cases until there are many subscribers: a sample without its heaviest
   subscribers does not show what it lacks.

@@ -234,9 +234,10 @@ SHOWN = (IN_USE, "0.1 dec, top", "half-sample", "kernel, Silverman", "kernel, Bo
 
 TEXT = """# Which estimator of the mode
 
-Written by `python -m tests.benchmarks.mode`. The estimand is the location, over log10 of the
-bytes per day, of the top of a population's density, which is known here. The populations are
-modelled on uploads, with a main hill at 200 MB a day, because sampling blurs these most:
+Written by `python -m tests.benchmarks.mode`. The quantity to estimate is where the
+density of a population, over log10 of the bytes per day, has its top; here that is known. The
+populations are modelled on uploads, with a main hill at 200 MB a day, because sampling blurs these
+most:
 
 - *log-normal*: one hill, 0.45 decades wide;
 - *hills near*: 30 % of the subscribers in a broad hill 0.6 decades lower;

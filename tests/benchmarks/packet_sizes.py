@@ -177,9 +177,9 @@ variance of a volume as Σ N(N-1)·b²/p, as if the sampled packets of a flow we
 every size x known it would be Σ N(N-1)·x², which is larger if sizes differ *inside* flows. Here
 every packet of the simulated flows is known. The sampling is repeated {repeats:,} times, with
 probability 1/{interval:,} for each packet, and the 95 % bars that contain the true value are
-counted. With this many repeats, 94 to 96 % are as good as 95.
+counted. With this many repeats, chance alone moves 95 % to 94 to 96 %.
 
-| traffic | sampled packets | flows of one | variance / true | volume held, % | share held, % |
+| traffic | sampled packets | flows of one | variance / true | volume bars, % | share bars, % |
 | --- | ---: | ---: | ---: | ---: | ---: |
 {bars}
 

@@ -109,7 +109,7 @@ probability 1/N. One packet in 8,192 stands for up to 1.76 MB a day: subscribers
 on that floor or are missed entirely, and the volumes of all others are blurred.
 
 Shifts of the figure by sampling, in percent: the median absolute shift, and the largest in
-brackets. They cover those of the {cases} cases in which the edition gives a bar.
+brackets. Only those of the {cases} cases count in which the edition gives a bar.
 
 | interval | mode | less the expected | median | less the expected | no bar |
 | --- | ---: | ---: | ---: | ---: | ---: |

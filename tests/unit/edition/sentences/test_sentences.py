@@ -175,7 +175,9 @@ def test_steps_that_differ_within_their_errors_leave_no_largest_one() -> None:
     assert ("largest_step", "mobile in") in said(FULL.put("growth", key, "value", 1.12))
     made = said(FULL.put("growth", key, "value", 1.15))
     assert ("largest_step", "mobile in") not in made
-    assert "no yearly step from 2022 to 2024 stands out" in text(made["no_largest_step", "mobile in"])
+    assert "no yearly step from 2022 to 2024 stands out" in text(
+        made["no_largest_step", "mobile in"]
+    )
 
 
 def test_a_withheld_dynamic_port_could_be_the_largest() -> None:
