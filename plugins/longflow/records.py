@@ -34,13 +34,19 @@ class _Record(BaseModel):
     model_config = ConfigDict(frozen=True)
 
 
+def counted(number: int, unit: str) -> str:
+    """A number with its unit, which is given in the plural: `1 row`, `1,200 rows`."""
+    is_one = number == 1 and unit != "ms"
+    return f"{number:,} {unit.removesuffix('s') if is_one else unit}"
+
+
 def amounts(rows: int, size_bytes: int, count: int, unit: str) -> list[str]:
     """How much was found, for people: rows and bytes, and what was counted instead of rows."""
     shown = []
     if rows or size_bytes:
-        shown.append((f"{rows:,} rows, " if rows else "") + f"{size_bytes:,} bytes")
+        shown.append((f"{counted(rows, 'rows')}, " if rows else "") + counted(size_bytes, "bytes"))
     if count:
-        shown.append(f"{count:,} {unit}")
+        shown.append(counted(count, unit))
     return shown
 
 

@@ -152,7 +152,7 @@ def test_an_hour_of_a_collector_that_is_gone(loaded_site: Site) -> None:
     assert verdicts(loaded_site, "flows")[1] == (2, "held", None)
     (line,) = [line for line in refusals if "[revision.slots_lost]" in line]
     assert line.startswith("week 2024-06-03: flows bb-east: time of 2024-06-05 is in revision 1 bu")
-    assert " bytes; 1 slots) [" in line
+    assert " bytes; 1 slot) [" in line
 
 
 def test_a_log_that_holds_a_revision_twice_is_read_all_the_same(loaded_site: Site) -> None:

@@ -42,7 +42,7 @@ def test_a_line_says_what_part_of_the_week_it_is_about(
     start_ms: int | None, end_ms: int | None, when: str
 ) -> None:
     line = finding(start_ms, end_ms).line_of(WEEK)
-    assert line == f"flows east: nothing came ({when}1 slots) [coverage.gap]"
+    assert line == f"flows east: nothing came ({when}1 slot) [coverage.gap]"
 
 
 def test_a_time_that_the_sentence_states_is_not_repeated() -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from longflow.archive.export import export_week
 from longflow.commands import arguments
+from longflow.records import counted
 from longflow.settings import Settings
 from longflow.week import Week
 
@@ -31,5 +32,5 @@ def run(args: argparse.Namespace) -> int:
     week = Week.parse(args.week, settings.zone)
     written = export_week(settings, week, Path(args.output), snapshot=args.snapshot)
     for path, rows in written.items():
-        print(f"{path}  {rows:,} rows")
+        print(f"{path}  {counted(rows, 'rows')}")
     return 0

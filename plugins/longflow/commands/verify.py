@@ -25,7 +25,7 @@ def run(args: argparse.Namespace) -> int:
     for problem in verified.problems:
         print(f"longflow: {problem}", file=sys.stderr)
     for line in verified.compared:
-        print(line)
+        print(f"compared: {line}")
     for line in verified.not_held:
         print(f"not checked: {line}")
     print(f"signed: {verified.signed}" if verified.signed != "unsigned" else "not signed")

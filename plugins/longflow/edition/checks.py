@@ -51,7 +51,7 @@ def check_table(
     for (name, sentence, remedy, _), rows in zip(predicates, violations, strict=True):
         if rows:
             raise LongflowError(
-                f"{sentence} ({rows} rows) [{name}]: nothing was released",
+                f"{sentence} ({rows} {'row' if rows == 1 else 'rows'}) [{name}]: nothing was released",
                 place=promise.published.id if promise.published else promise.table,
                 remedy=remedy,
             )

@@ -241,7 +241,7 @@ def verify_release(published: Json) -> int:
     for line in (*release.said, *(verified.not_held if verified else ())):
         log.warning("%s", line)
     for line in verified.compared if verified else ():
-        log.info("%s", line)
+        log.info("compared: %s", line)
     what = "needs a signature, see longflow sign" if release.unsigned else "in force"
     log.info("edition %d: %s: %s", release.edition, what, release.path)
     return verified.values if verified else 0

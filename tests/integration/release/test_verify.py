@@ -60,9 +60,9 @@ def test_what_was_compared_is_reported_in_numbers(untouched: Verified, released:
     tables = len([*released.glob("tables/*.csv")])
     # Two files a table, the drawings, and manifest, changes, findings and report.
     drawings = len([*released.glob("figures/*")])
-    assert untouched.compared[0] == f"{2 * tables + drawings + 4} files against their checksums"
+    assert untouched.compared[0] == f"{2 * tables + drawings + 4} files with their checksums"
     assert untouched.compared[1].startswith(
-        f"{untouched.values} values of {tables} tables against the arch"
+        f"{untouched.values} values of {tables} tables with those"
     )
     assert "table-1 24, table-2 24, table-3 " in untouched.compared[2]
     assert "concentration 24, growth " in untouched.compared[2]

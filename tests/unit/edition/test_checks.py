@@ -76,14 +76,14 @@ def test_table_that_holds_names_the_checks_made(connection: duckdb.DuckDBPyConne
 @pytest.mark.parametrize(
     ("column", "value", "line"),
     [
-        ("mean_mb", None, "table-1: no value of mean_mb (1 rows)"),
+        ("mean_mb", None, "table-1: no value of mean_mb (1 row)"),
         ("direction", "out", "table-1: the same row twice (2 rows)"),
-        ("direction", "up", "table-1: neither in nor out (1 rows)"),
-        ("population", "numbers", "table-1: an unknown population (1 rows)"),
-        ("coverage_percent", 100.1, "table-1: a coverage outside 0 to 100 % (1 rows)"),
-        ("median_mb", 0.0, "table-1: a volume that is not above zero (1 rows)"),
-        ("mean_mb", float("nan"), "table-1: a volume that is not above zero (1 rows)"),
-        ("mode_mb", 1.05, "table-1: a published mode that is not on the grid (1 rows)"),
+        ("direction", "up", "table-1: neither in nor out (1 row)"),
+        ("population", "numbers", "table-1: an unknown population (1 row)"),
+        ("coverage_percent", 100.1, "table-1: a coverage outside 0 to 100 % (1 row)"),
+        ("median_mb", 0.0, "table-1: a volume that is not above zero (1 row)"),
+        ("mean_mb", float("nan"), "table-1: a volume that is not above zero (1 row)"),
+        ("mode_mb", 1.05, "table-1: a published mode that is not on the grid (1 row)"),
         ("year", 2023, "table-1: a year with one direction only (2 rows)"),
     ],
 )
@@ -100,9 +100,7 @@ def test_figure_in_a_row_that_is_withheld_is_reported(
     connection: duckdb.DuckDBPyConnection,
 ) -> None:
     half = change(change(VOLUMES, "status", "withheld"), "mean_mb", None)
-    with pytest.raises(
-        LongflowError, match=r"table-1: a figure in a row that is withheld \(1 rows"
-    ):
+    with pytest.raises(LongflowError, match=r"table-1: a figure in a row that is withheld \(1 row"):
         check_table(connection, contract("edition", "table_1"), half)
     empty = half.with_columns(
         pl.when(status="withheld").then(None).otherwise(pl.col(pl.Float64)).name.keep()

@@ -54,7 +54,7 @@ def check_second_way(
         counts, problems = way.compare(rebuilt)
     checked.found.problems += problems
     checked.found.not_held += [
-        f"tables/{table}: no second way works its figures out" for table in without_method(rebuilt)
+        f"tables/{table}: no second way recomputes its figures" for table in without_method(rebuilt)
     ]
     if ERRORS in rebuilt:
         with_interval = rebuilt[ERRORS].filter(pl.col("reason").is_null())["table_id"].unique()
@@ -64,8 +64,8 @@ def check_second_way(
         ]
     numbers = ", ".join(f"{table} {count}" for table, count in counts.items())
     checked.found.compared.append(
-        f"{sum(counts.values())} figures by a second way, plain Polars over the archive's"
-        f" files: {numbers}"
+        f"{sum(counts.values())} figures with those of the second way, plain Polars over the"
+        f" archive's files: {numbers}"
     )
 
 

@@ -38,8 +38,8 @@ def check_sentences(checked: Checked, compiled: CompiledEdition) -> None:
         count, problems = second.compare([one.content() for one in compiled.sentences])
     checked.found.problems += problems
     checked.found.compared.append(
-        f"{count} numbers of {len(compiled.sentences)} sentences by a second way, from the cells"
-        " that they name"
+        f"{count} numbers of {len(compiled.sentences)} sentences with the cells that they name, by"
+        " a second way"
     )
 
 

@@ -97,7 +97,7 @@ def _check_files(
         report = render_report(compiled, rebuilt, drawings, stated).encode()
         held += _check_text(checked, files.REPORT, report, "its tables and manifest give")
     found.compared.append(
-        f"{found.values} values of {len(stored)} tables against the archive, rebuilt, and"
+        f"{found.values} values of {len(stored)} tables with those that the archive gives, and"
         f" {', '.join(held)}"
     )
 

@@ -73,7 +73,7 @@ def _check_files(release: Path, found: Found) -> set[str]:
         for link in sorted(release.rglob("*"))
         if link.is_symlink()
     ]
-    found.compared.append(f"{len(present)} files against their checksums")
+    found.compared.append(f"{len(present)} files with their checksums")
     return set(expected)
 
 
