@@ -50,8 +50,9 @@ def check_table(
         connection.unregister(_CHECKED)
     for (name, sentence, remedy, _), rows in zip(predicates, violations, strict=True):
         if rows:
+            number = f"{rows} {'row' if rows == 1 else 'rows'}"
             raise LongflowError(
-                f"{sentence} ({rows} {'row' if rows == 1 else 'rows'}) [{name}]: nothing was released",
+                f"{sentence} ({number}) [{name}]: nothing was released",
                 place=promise.published.id if promise.published else promise.table,
                 remedy=remedy,
             )

@@ -238,8 +238,10 @@ def verify_release(published: Json) -> int:
                 log.error("%s", problem)
             raise
     verified = release.verified
-    for line in (*release.said, *(verified.not_held if verified else ())):
+    for line in release.said:
         log.warning("%s", line)
+    for line in verified.not_held if verified else ():
+        log.warning("not checked: %s", line)
     for line in verified.compared if verified else ():
         log.info("compared: %s", line)
     what = "needs a signature, see longflow sign" if release.unsigned else "in force"

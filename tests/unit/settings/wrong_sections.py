@@ -107,7 +107,7 @@ WRONG = {
         "validation.past",
         "least_weeks = 9",
         "validation.past.least_weeks",
-        "no week would be judged",
+        "no week would be compared with its baseline",
     ),
     "a past of 10^30 weeks": in_section(
         "validation.past",
