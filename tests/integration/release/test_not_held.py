@@ -34,7 +34,7 @@ def test_data_file_that_is_gone_is_reported_in_a_line(honest: Path, settings: Se
     (problem,) = verified.problems
     assert problem.startswith("it cannot be rebuilt from the archive: ")
     assert gone.name in problem
-    assert "except that their checksums are right" in verified.not_held[-1]
+    assert "beyond their checksums" in verified.not_held[-1]
 
 
 def test_settings_that_were_changed_since_are_reported_and_no_fault(

@@ -50,8 +50,8 @@ def check_rebuilt(checked: Checked) -> None:
         raise_machine_fault(error)
         found.problems.append(f"it cannot be rebuilt from the archive: {one_line(error)}")
         found.not_held.append(
-            "tables, manifest, changes and report, except that their checksums are right and that"
-            " CSV and Parquet files agree"
+            "tables, manifest, changes and report, beyond their checksums and the agreement of CSV"
+            " with Parquet files"
         )
         for table, frame in stored.items():
             check_csv(checked, table, frame, "the Parquet file gives")

@@ -43,8 +43,8 @@ def verify(settings: Settings, path: str | Path, *, unsigned: bool = False) -> V
         check_rebuilt(Checked.of(settings, release, manifest, listed, found))
     else:
         found.not_held.append(
-            "tables, manifest, changes and report, except for their checksums: without its"
-            " original manifest, the release cannot be rebuilt"
+            "tables, manifest, changes and report, beyond their checksums: without its original"
+            " manifest, the release cannot be rebuilt"
         )
     if not unsigned or signature.signature_file(release.resolve()).exists():
         problems, found.signed = signature.check(settings, release, manifest)
