@@ -169,7 +169,7 @@ def test_a_release_of_another_archive(settings: Settings, explain: Explain, tmp_
         by=other,
     )
     assert told.status == 1
-    assert "the archive at hand is not the one that the release was made of" in told.err
+    assert "the release was not made from this archive" in told.err
     assert len(told.err.splitlines()) == 1
 
 
