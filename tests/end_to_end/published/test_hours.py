@@ -8,7 +8,7 @@ from functools import cache
 
 import polars as pl
 import pytest
-from longflow.settings import spans_of
+from longflow.settings import days_of, spans_of
 
 from tests.end_to_end.published.truth import (
     edition,
@@ -22,6 +22,12 @@ from tests.end_to_end.published.truth import (
 pytestmark = needs_published
 
 
+def is_weekday(day: date) -> bool:
+    """Whether a day is one of Monday to Friday and no holiday that the edition leaves out."""
+    holidays = days_of(settings().holidays) if edition().leave_out_holidays else {}
+    return day.weekday() < 5 and day not in holidays
+
+
 @cache
 def weekday_rates(week: date, service: str, direction: str) -> list[float]:
     """Mean octets per second of each hour of the day, Monday to Friday."""
@@ -29,7 +35,7 @@ def weekday_rates(week: date, service: str, direction: str) -> list[float]:
     octets, starts = [0] * 24, [set[int]() for _ in range(24)]
     for start_ms, count in hours.select("hour_start_ms", f"{direction}_octets").iter_rows():
         start = datetime.fromtimestamp(start_ms / 1000, settings().zone)
-        if start.weekday() < 5:
+        if is_weekday(start.date()):
             octets[start.hour] += count
             starts[start.hour].add(start_ms)
     return [octets[hour] / (3600 * len(starts[hour])) for hour in range(24)]
@@ -54,21 +60,22 @@ def test_figure_10_is_in_of_figure_9() -> None:
     assert table("figure-10").equals(of_9)
 
 
-def test_daytime_share() -> None:
+def daytime(week: date, service: str, direction: str) -> float:
+    """Percent of a weekday's traffic in the hours of the daytime."""
+    rates = weekday_rates(week, service, direction)
     first, end = edition().daytime_hours
+    return 100 * sum(rates[first:end]) / sum(rates)
+
+
+def test_daytime_share() -> None:
     oldest = edition().weeks_by_hour()[0]
-
-    def share(week: date, service: str, direction: str) -> float:
-        rates = weekday_rates(week, service, direction)
-        return 100 * sum(rates[first:end]) / sum(rates)
-
     rows = table("daytime-share")
     assert rows.height == 4 * len(edition().weeks_by_hour())
     for row in rows.iter_rows(named=True):
         of = (row["service"], row["direction"])
-        expected = share(date.fromisoformat(row["week"]), *of)
+        expected = daytime(date.fromisoformat(row["week"]), *of)
         assert same(row["daytime_share_percent"], expected), row
-        assert row["change_points"] == pytest.approx(expected - share(oldest, *of), abs=1e-9)
+        assert row["change_points"] == pytest.approx(expected - daytime(oldest, *of), abs=1e-9)
 
 
 def test_hour_peaks() -> None:
@@ -110,6 +117,43 @@ def islands(heights: list[float]) -> dict[int, float]:
     return {**found, last: heights[last] - min(heights)}
 
 
+@cache
+def rates_by_hour(week: date, service: str, access: str, direction: str) -> dict[datetime, float]:
+    """Octets per second over the interfaces of an access, in each hour of a week."""
+    octets = f"{direction}_octets"
+    hours = truth(week, "rate_hour").filter(service=service, access=access)
+    return {
+        datetime.fromtimestamp(start_ms / 1000, settings().zone): count / 3600
+        for start_ms, count in hours.group_by("hour_start_ms").agg(pl.col(octets).sum()).iter_rows()
+    }
+
+
+def busy_hour(
+    week: date, service: str, access: str, direction: str, day_type: str
+) -> tuple[int, float]:
+    """The hour of the day with the highest mean rate, and its ratio to the week's mean."""
+    rates = rates_by_hour(week, service, access, direction)
+    of_hour: dict[int, list[float]] = {}
+    for start, rate in rates.items():
+        is_weekend = start.weekday() >= 5
+        if is_weekday(start.date()) if day_type == "weekday" else is_weekend:
+            of_hour.setdefault(start.hour, []).append(rate)
+    means = {hour: sum(of) / len(of) for hour, of in of_hour.items()}
+    busiest = min(means, key=lambda hour: (-means[hour], hour))
+    return busiest, means[busiest] / (sum(rates.values()) / len(rates))
+
+
+def test_busy_hours() -> None:
+    rows = table("peak").with_columns(pl.col("access").fill_null(""))
+    computed = rows.filter(status="computed")
+    assert computed.height >= rows.height / 2
+    for row in computed.iter_rows(named=True):
+        week = edition().analysis_weeks[row["year"]]
+        key = [row[name] for name in ("service", "access", "direction", "day_type")]
+        hour, ratio = busy_hour(week, *key)
+        assert (row["busy_hour"], same(row["peak_ratio"], ratio)) == (hour, True), row
+
+
 def in_term(day: date) -> bool:
     return any(span.first <= day <= span.last for span in spans_of(settings().terms))
 
@@ -119,7 +163,7 @@ def test_daytime_by_term() -> None:
     rows = table("daytime-by-term")
     month = edition().growth_month
     first_hour, end_hour = edition().daytime_hours
-    for row in rows.filter(pl.col("daytime_ratio").is_not_null()).iter_rows(named=True):
+    for row in rows.iter_rows(named=True):
         first, last = date(row["year"] - 1, month + 1, 1), date(row["year"], month + 1, 1)
         ratios: list[float] = []
         for week in {day - timedelta(days=day.weekday()) for day in days_between(first, last)}:
@@ -131,7 +175,9 @@ def test_daytime_by_term() -> None:
             inside = [
                 (start.date(), count)
                 for start_ms, count in octets.iter_rows()
-                if (start := datetime.fromtimestamp(start_ms / 1000, settings().zone)).weekday() < 5
+                if is_weekday(
+                    (start := datetime.fromtimestamp(start_ms / 1000, settings().zone)).date()
+                )
                 and first <= start.date() < last
                 and first_hour <= start.hour < end_hour
                 and (row["period"] == "all" or in_term(start.date()) == (row["period"] == "term"))
@@ -140,7 +186,20 @@ def test_daytime_by_term() -> None:
                 rate = sum(count for _, count in inside) / (3600 * len(inside))
                 ratios += [rate / whole] * len({day for day, _ in inside})
         assert row["days"] == len(ratios), row
-        assert same(row["daytime_ratio"], sum(ratios) / len(ratios)), row
+        # Of most years a small demonstration loads the counters of a few weeks.
+        assert row["coverage_percent"] == pytest.approx(
+            100 * len(ratios) / weekdays(row["period"], first, last), abs=1e-9
+        ), row
+        if row["daytime_ratio"] is not None:
+            assert same(row["daytime_ratio"], sum(ratios) / len(ratios)), row
+
+
+def weekdays(period: str, first: date, end: date) -> int:
+    """The weekdays of a period that are no holidays."""
+    return sum(
+        is_weekday(day) and (period == "all" or in_term(day) == (period == "term"))
+        for day in days_between(first, end)
+    )
 
 
 def days_between(first: date, end: date) -> list[date]:

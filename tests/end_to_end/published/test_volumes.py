@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
-import json
+import itertools
 import math
-from pathlib import Path
 
 import numpy as np
 import polars as pl
 import pytest
 
 from tests.end_to_end.published.truth import (
-    YEAR,
     edition,
     heaviest,
     least,
     needs_published,
     outweighs,
+    release,
     rounded,
     same,
-    settings,
     shared,
     table,
     volumes_a_day,
@@ -81,6 +79,27 @@ def test_concentration() -> None:
         assert same(row["share_percent"], rounded(share, 100 * heaviest(volumes) / volumes.sum()))
 
 
+def test_out_over_in_of_segments() -> None:
+    rows = table("segments")
+    assert set(rows.select("year", "service", "segment").iter_rows()) == set(
+        itertools.product(edition().years, ("broadband", "mobile"), ("consumer", "business"))
+    )
+    computed = 0
+    for row in rows.iter_rows(named=True):
+        of = (row["year"], row["service"])
+        each = [volumes_a_day(*of, direction, row["segment"]) for direction in ("in", "out")]
+        few = min(map(len, each)) < least() or any(map(outweighs, each))
+        assert row["status"] == ("withheld" if few else "computed"), row
+        if few:
+            assert row["out_in_ratio"] is None
+            continue
+        computed += 1
+        ratio = each[1].sum() / each[0].sum()
+        step = ratio * max(heaviest(volumes) / volumes.sum() for volumes in each)
+        assert same(row["out_in_ratio"], rounded(ratio, step)), row
+    assert computed >= rows.height / 2
+
+
 def test_percentiles_and_shares_above_a_volume() -> None:
     rows = table("percentiles")
     for row in rows.filter(pl.col("status") == "computed").iter_rows(named=True):
@@ -98,8 +117,6 @@ def test_percentiles_and_shares_above_a_volume() -> None:
 
 
 def test_the_report_is_one_file_that_asks_no_other_host() -> None:
-    latest = settings().var / "releases" / str(YEAR) / "latest.json"
-    report: Path = latest.parent / json.loads(latest.read_text())["release"] / "report.html"
-    text = report.read_text(encoding="utf-8")
+    text = (release() / "report.html").read_text(encoding="utf-8")
     assert "table-1" in text
     assert not [word for word in ("src=", "@import", "<link", "url(http") if word in text]

@@ -11,6 +11,7 @@ import math
 import os
 from datetime import date
 from functools import cache
+from pathlib import Path
 
 import numpy as np
 import polars as pl
@@ -35,10 +36,14 @@ def edition() -> Edition:
     return settings().edition(YEAR)
 
 
-def table(name: str) -> pl.DataFrame:
+def release() -> Path:
+    """The folder of the release in force."""
     latest = settings().var / "releases" / str(YEAR) / "latest.json"
-    release = json.loads(latest.read_text())["release"]
-    return pl.read_csv(latest.parent / release / "tables" / f"{name}.csv")
+    return latest.parent / str(json.loads(latest.read_text())["release"])
+
+
+def table(name: str) -> pl.DataFrame:
+    return pl.read_csv(release() / "tables" / f"{name}.csv")
 
 
 @cache
@@ -47,15 +52,15 @@ def truth(monday: date, name: str) -> pl.DataFrame:
 
 
 @cache
-def volumes_a_day(year: int, service: str, direction: str) -> np.ndarray:
-    """Bytes a day of every consumer with any, sorted."""
+def volumes_a_day(year: int, service: str, direction: str, segment: str = "consumer") -> np.ndarray:
+    """Bytes a day of every consumer, or business, with any, sorted."""
     access = {"mobile": [""], "broadband": ["pppoe"] if year <= 2020 else ["pppoe", "ipoe"]}
     week = (
         truth(edition().analysis_weeks[year], "subscriber_day")
         .filter(
             (pl.col("service") == service)
             & pl.col("access").is_in(access[service])
-            & (pl.col("segment") == "consumer")
+            & (pl.col("segment") == segment)
         )
         .with_columns(
             who=pl.when(pl.lit(service == "mobile")).then("subscriber").otherwise("contract")

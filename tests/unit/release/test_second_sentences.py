@@ -73,6 +73,11 @@ FORGED: dict[str, tuple[Callable[[dict[str, Any]], object], Callable[[dict[str, 
         ),
         lambda n: "direction" in n["cells"][0]["key"] and n["unit"] != "hour",
     ),
+    "form of an hour": (lambda n: n.update(form="cell"), lambda n: n["form"] == "hour"),
+    "another week": (
+        lambda n: n["cells"][0]["key"].update(week="2020-02-17"),
+        lambda n: "week" in n["cells"][0]["key"],
+    ),
     "no cell": (
         lambda n: n["cells"][0]["key"].update(year=1999),
         lambda n: "year" in n["cells"][0]["key"],

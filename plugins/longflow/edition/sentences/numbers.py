@@ -43,6 +43,14 @@ def level(figure: Figure | None, unit: Unit, *, none: float | None = None) -> Nu
     return _number("cell", unit, interval, (figure,), none=none)
 
 
+def hour(figure: Figure | None) -> Number | None:
+    """The hour of the day in the key of a figure."""
+    if figure is None:
+        return None
+    at = float(figure.row["hour"])
+    return _number("hour", "hour", Interval(at, at, at), (figure,), none=None)
+
+
 def change_in_points(
     later: Figure | None, earlier: Figure | None, *, independent: bool = True
 ) -> Number | None:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any, Literal, TypeAlias
 
 from longflow.edition.footnotes.note import Value
 
-# Of what a number is made: a cell as it is published; the last cell subtracted from the first; the
-# change from the last cell to the first in percent; the first cell divided by the last.
-Form = Literal["cell", "difference", "change", "ratio"]
+# Of what a number is made: a cell as it is published; the hour in the key of a cell; the last cell
+# subtracted from the first; the change from the last cell to the first in percent; the first cell
+# divided by the last.
+Form = Literal["cell", "hour", "difference", "change", "ratio"]
 
 Unit = Literal["percent", "points", "megabytes", "gigabytes", "ratio", "hour"]
 
@@ -29,12 +31,13 @@ class Cell:
     """
 
     table: str
-    key: tuple[tuple[str, str | int | float | None], ...]
+    key: tuple[tuple[str, str | int | float | date | None], ...]
     column: str
 
     def content(self) -> dict[str, Any]:
         """As JSON has it."""
-        return {"table": self.table, "key": dict(self.key), "column": self.column}
+        key = {name: f"{of}" if isinstance(of, date) else of for name, of in self.key}
+        return {"table": self.table, "key": key, "column": self.column}
 
 
 @dataclass(frozen=True)

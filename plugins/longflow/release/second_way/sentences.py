@@ -11,6 +11,7 @@ import math
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from functools import cached_property
 from typing import Any
 
@@ -95,7 +96,7 @@ class SecondSentences:
         moved = "up" if low > nothing + last else "down" if high < nothing - last else "none"
         if not is_known and number["value"] == nothing:
             moved = "none"
-        is_change = number["form"] != "cell" or number["moved"] is not None
+        is_change = number["form"] not in {"cell", "hour"} or number["moved"] is not None
         if is_change and number["moved"] != moved:
             yield f"moved {number['moved']}, its cells give {moved}"
 
@@ -125,7 +126,7 @@ class SecondSentences:
         if (table, names) not in self._read:
             found: dict[tuple[object, ...], list[Row]] = {}
             for row in self.tables[table].iter_rows(named=True):
-                found.setdefault(tuple(row[name] for name in names), []).append(row)
+                found.setdefault(tuple(_text_of_day(row[name]) for name in names), []).append(row)
             self._read[table, names] = found
         return self._read[table, names]
 
@@ -159,12 +160,21 @@ class SecondSentences:
 
 
 def _keyed(key: Mapping[str, Any]) -> tuple[tuple[str, object], ...]:
-    return tuple(sorted((name, value) for name, value in key.items() if value is not None))
+    found = ((name, _text_of_day(of)) for name, of in key.items() if of is not None)
+    return tuple(sorted(found))
+
+
+def _text_of_day(value: object) -> object:
+    """A value as JSON has it: days are texts there."""
+    return f"{value}" if isinstance(value, date) else value
 
 
 def _made(number: Mapping[str, Any], cells: Sequence[_Found]) -> tuple[float, float, float]:
     """What cells make, and the ends of its interval."""
     first, form = cells[0], number["form"]
+    if form == "hour":
+        (cell,) = number["cells"]
+        return (float(cell["key"]["hour"]),) * 3
     if form == "cell":
         return first.value, first.low, first.high
     last = cells[-1]
@@ -187,7 +197,7 @@ def _made(number: Mapping[str, Any], cells: Sequence[_Found]) -> tuple[float, fl
 
 
 def _misnamed(sentence: Mapping[str, Any], number: Mapping[str, Any]) -> Iterator[str]:
-    """Years and services of cells that the sentence does not name."""
+    """Years, weeks and services of cells that the sentence does not name."""
     values = sentence["values"]
     named = set(re.findall(r"\b(?:19|20|21)\d\d\b", str(values)))
     services = {values["service"]} if values.get("service") else {"broadband", "mobile"}
@@ -197,6 +207,8 @@ def _misnamed(sentence: Mapping[str, Any], number: Mapping[str, Any]) -> Iterato
         outside = sorted(year for year in years if not min(named) <= year <= max(named))
         if outside:
             yield f"a cell of {', '.join(outside)}, a year that the sentence does not name"
+        if key.get("week") and key["week"] not in values.values():
+            yield f"a cell of the week {key['week']}, which the sentence does not name"
         service = key.get("service") or SERVICES.get(cell["table"])
         if service is not None and service not in services:
             yield f"a cell of {service}"

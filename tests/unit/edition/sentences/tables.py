@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import Any
 
 import polars as pl
@@ -53,6 +54,17 @@ class Made:
                 if error.get("low") is not None:
                     error["low"] += value - before
                     error["high"] += value - before
+        return made
+
+    def at_hour(self, table: str, key: Mapping[str, Any], hour: int) -> Made:
+        """A copy in which a row is about another hour."""
+        made = self.copy()
+        row = made.find(table, key)
+        before = {name: row[name] for name in promise_of(table).key}
+        row["hour"] = hour
+        for error in made.rows[ERRORS]:
+            if error["table_id"] == table and all(error[name] == of for name, of in before.items()):
+                error["hour"] = hour
         return made
 
     def withhold(self, table: str, key: Mapping[str, Any]) -> Made:
@@ -116,6 +128,7 @@ def full() -> Made:
     _segments(made)
     _by_version(made, years)
     _peak(made)
+    _hours(made)
     return Made(made)
 
 
@@ -259,3 +272,34 @@ def _peak(made: Rows) -> None:
             made.setdefault("peak", []).append(row)
             for column in ("busy_hour", "peak_ratio"):
                 _counted(made, "peak", column, row)
+
+
+# First hours of peaks, and of dips between them, with their ratios to the mean of a weekday.
+_PEAKS = {
+    "broadband": {"out": {21: 1.71, 3: 0.31}, "in": {11: 1.22, 12: 1.07, 15: 1.31, 21: 1.43}},
+    "mobile": {"out": {8: 1.21, 12: 1.52, 19: 1.63, 23: 1.11}, "in": {12: 1.41, 19: 1.52}},
+}
+
+
+def _hours(made: Rows) -> None:
+    """Peaks and dips of the last week, and the daytime in that week and the oldest one."""
+    oldest, week = date(2020, 2, 17), date(2024, 6, 3)
+    for service, of_directions in _PEAKS.items():
+        for direction, hours in of_directions.items():
+            for hour, ratio in hours.items():
+                is_dip = hour == 3 or (service, direction, hour) == ("broadband", "in", 12)
+                key = {"week": week, "service": service, "direction": direction, "hour": hour}
+                row: dict[str, Any] = {**key, "kind": "dip" if is_dip else "peak"}
+                row |= {"mean_ratio": ratio, "prominence_percent": 40 * ratio}
+                row["status"] = "computed"
+                made.setdefault("hour-peaks", []).append(row)
+                for column in ("mean_ratio", "prominence_percent"):
+                    _counted(made, "hour-peaks", column, row)
+            for of in (oldest, week):
+                share = (41.3 if direction == "in" else 33.1) + (2.4 if of == week else 0.0)
+                key = {"week": of, "service": service, "direction": direction}
+                row = {**key, "daytime_share_percent": share, "status": "computed"}
+                row["change_points"] = 2.4 if of == week else 0.0
+                made.setdefault("daytime-share", []).append(row)
+                for column in ("daytime_share_percent", "change_points"):
+                    _counted(made, "daytime-share", column, row)

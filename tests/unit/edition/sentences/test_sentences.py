@@ -2,31 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 
 import pytest
-from longflow.edition.sentences import Number, Sentence, sentences
+from longflow.edition.sentences import Number, sentences
 from longflow.release.findings import sentence_parts
 from longflow.texts import wording
 
-from tests.unit.edition.sentences.tables import Made, full
+from tests.unit.edition.sentences.saying import FULL, said, text
+from tests.unit.edition.sentences.tables import Made
 
-FULL = full()
 # How a text says that nothing moved.
 NOTHING_MOVED = ("no change", "not change", "stayed at", "not beyond the error", "no difference")
-
-
-def said(made: Made) -> dict[tuple[str, str], Sentence]:
-    """Sentences by their key and what they are about."""
-    found = {}
-    for sentence in sentences(made.tables):
-        about = [sentence.values.get(name) for name in ("service", "direction", "access")]
-        found[sentence.key, " ".join(str(of) for of in about if of)] = sentence
-    return found
-
-
-def text(sentence: Sentence) -> str:
-    return "".join(part.text for part in sentence_parts(sentence))
 
 
 def numbers(made: Made) -> Iterator[tuple[tuple[str, str], str, Number]]:
@@ -54,19 +42,23 @@ MOVED = [
 def put(made: Made, number: Number, value: float) -> Made:
     """The tables in which the cell of a number, or the first of them, holds another value."""
     cell = number.cells[0]
+    if number.form == "hour":
+        return made.at_hour(cell.table, dict(cell.key), round(value))
     return made.put(cell.table, dict(cell.key), cell.column, value)
 
 
 def published(made: Made, number: Number, place: int = 0) -> float:
     cell = number.cells[place]
+    if number.form == "hour":
+        return number.value
     return float(made.find(cell.table, dict(cell.key))[cell.column])
 
 
 @pytest.mark.parametrize(("about", "name", "number"), EACH)
 def test_a_number_follows_its_cell(about: tuple[str, str], name: str, number: Number) -> None:
-    is_hour = number.unit == "hour"
     value = published(FULL, number)
-    other = said(put(FULL, number, value - 3 if is_hour else 0.7 * value))
+    later = -1 if name == "before_hour" else 1
+    other = said(put(FULL, number, value + later if number.unit == "hour" else 0.7 * value))
     if about[0] in {"largest_step", "largest_dynamic"}:
         # The largest may be another one now.
         assert other.get(about) not in SAID
@@ -248,9 +240,76 @@ def test_two_digits_of_the_error_decide_how_a_number_is_rounded(
     assert f"downloaded more than {words} a day" in found
 
 
+@pytest.mark.parametrize(("about", "name", "number"), EACH)
+def test_nothing_is_once_as_much(about: tuple[str, str], name: str, number: Number) -> None:
+    # A peak among others may be at 1.00 times the mean, and errors keep their number.
+    if number.unit != "ratio" or about[0] == "peaks":
+        return
+    value = published(FULL, number, -1) if number.form == "ratio" else 1.0
+    made = put(FULL, number, value)
+    for error in made.rows["errors"]:
+        if error.get("low") is not None:
+            error |= {"low": error["value"], "high": error["value"], "error": 0.0}
+    for sentence in said(made).values():
+        assert not re.search(r"(?<![\d.])1(\.0+)?\u00a0times", text(sentence)), text(sentence)
+
+
+@pytest.mark.parametrize(
+    ("still", "words"),
+    [
+        (
+            ["subscribers"],
+            "grew by 28 ± 8 %: +18.2 ± 5.5 points from the volume of each and +2.8 ± 0.8 points"
+            " from the move to IPoE; no change beyond the error from the number of subscribers.",
+        ),
+        (
+            ["subscribers", "volume_per_subscriber", "access_mix"],
+            "grew by 28 ± 8 %: no change beyond the error from the number of subscribers, the"
+            " volume of each or the move to IPoE.",
+        ),
+    ],
+)
+def test_parts_of_growth_that_did_not_move_are_named_once(still: list[str], words: str) -> None:
+    made = FULL
+    for part in still:
+        key = {"service": "broadband", "direction": "out", "from": "2023", "part": part}
+        made = made.put("growth-parts", key, "growth_points", 0.0)
+    found = text(said(made)["growth_parts", "broadband"]).replace("\u00a0", " ")
+    assert found.endswith(words)
+
+
+@pytest.mark.parametrize(
+    ("about", "words"),
+    [
+        (("growth", "broadband"), "(the year before: no change)"),
+        (
+            ("growth_parts", "broadband"),
+            "did not change beyond the error, and neither did any part: the number of subscribers,"
+            " the volume of each or the move to IPoE.",
+        ),
+        (("heaviest", "broadband"), "did not change beyond the error in downloads or uploads."),
+        (
+            ("ports_since_first", "broadband"),
+            "neither the share of QUIC in broadband bytes nor that of unencrypted HTTP has changed"
+            " beyond the error.",
+        ),
+    ],
+)
+def test_that_nothing_moved_is_said_once(about: tuple[str, str], words: str) -> None:
+    made = FULL.copy()
+    for error in made.rows["errors"]:
+        if error.get("low") is not None:
+            error |= {"low": error["value"] / 9 - 30, "high": 9 * error["value"] + 30}
+    for row in made.rows["growth"]:
+        if row["measure"] == "yearly_growth_percent":
+            row["value"] = 0.0
+    assert words in text(said(made)[about])
+
+
 def test_every_text_is_reached() -> None:
     cases = [FULL, FULL.printed()]
     step = {"measure": "yearly_mode_ratio", "service": "mobile", "direction": "in"}
+    cases.append(FULL.without("hour-peaks"))
     cases.append(FULL.put("growth", {**step, "from": "2023", "to": "2024"}, "value", 1.2))
     reached = {f"sentences.{key}" for made in cases for key, _ in said(made)}
     assert reached == {key for key in wording().words if key.startswith("sentences.")}
