@@ -86,3 +86,29 @@ def test_a_version_is_not_given_away_by_both_together_less_the_other() -> None:
     gone = {key for key, number in reported.items() if number < 10}
     # Else IPv6 less UDP, or both less IPv4; nothing of the main table goes for it.
     assert gone == {*v6, v4[0]} or gone == {*v6, *v4}
+
+
+def test_few_of_a_version_take_rows_of_both_with_them_and_the_others_stay() -> None:
+    """Parts: GRE, ESP, UDP and TCP over IPv4 and IPv6; few have GRE over IPv6."""
+    names = ("GRE", "ESP", "UDP", "TCP")
+    by_version = {
+        (name, version): RowKey("table-4-by-ip-version", 2024, version, "protocol", name, None)
+        for name in names
+        for version in (4, 6)
+    }
+    parts = {key: frozenset({number}) for number, key in enumerate(by_version.values())}
+    both = {
+        RowKey("table-4", 2024, None, "protocol", name, None): frozenset(
+            {2 * number, 2 * number + 1}
+        )
+        for number, name in enumerate(names)
+    }
+    mobile = Week(
+        subscribers=[None] * 8,
+        average_subscribers=[20, 4, 40, 40, 900, 900, 900, 900],
+        rows={**both, **parts},
+        totals={None: frozenset(range(8)), 4: frozenset({0, 2, 4, 6}), 6: frozenset({1, 3, 5, 7})},
+        shares={key: 10.0 * (1 + max(of)) for key, of in {**both, **parts}.items()},
+    )
+    expected = {by_version[name, version] for name in ("GRE", "ESP") for version in (4, 6)}
+    assert withheld(mobile) == expected

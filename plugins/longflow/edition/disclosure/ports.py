@@ -8,7 +8,7 @@ subscribers (complementary suppression). All tables of a service are considered 
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -219,11 +219,39 @@ def _reduced(lines: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
     return np.round(lines[:pivots], 9)
 
 
+class _Way(NamedTuple):
+    """A way to hide exposed parts. The first in their order costs the least."""
+
+    leaves_too_few: bool
+    loss: float
+    names: list[str]
+    rows: set[RowKey]
+
+
 def _least_to_withhold(
     week: Week, exposed: Parts, published: set[RowKey], may_go: set[RowKey], minimum: int
 ) -> set[RowKey]:
-    """Of the ways to hide exposed parts with another row, the rows of the cheapest one."""
-    options = []
+    """Of the ways to hide exposed parts with other rows, the rows of the cheapest one."""
+    for ways in (_with_one_other, _with_other_pairs):
+        found = ways(week, exposed, published, may_go)
+        for way in sorted(_way(week, minimum, exposed | parts, rows) for parts, rows in found):
+            sums = _sums(week, published - way.rows)
+            known, hidden = _known(week, sums), _known(week, {*sums, exposed})
+            if len(_reduced(hidden)) > len(_reduced(known)):
+                return way.rows
+    # There is no other row to hide it.
+    return published & may_go
+
+
+def _way(week: Week, minimum: int, together: Parts, rows: set[RowKey]) -> _Way:
+    loss = sum(week.shares[key] for key in rows)
+    return _Way(week.behind(together) < minimum, loss, sorted(map(str, rows)), rows)
+
+
+def _with_one_other(
+    week: Week, exposed: Parts, published: set[RowKey], may_go: set[RowKey]
+) -> Iterator[tuple[Parts, set[RowKey]]]:
+    """Parts that hide exposed ones, with the rows that must go for it: one other row's parts."""
     for other in published & may_go:
         parts = week.rows[other]
         if not parts <= exposed:
@@ -231,17 +259,27 @@ def _least_to_withhold(
             between = {
                 key for key in published if (week.rows[key] >= parts) != (week.rows[key] >= exposed)
             }
-            too_few = week.behind(parts | exposed) < minimum
-            loss = sum(week.shares[key] for key in between)
             if between <= may_go:
-                options.append((too_few, loss, sorted(map(str, between)), between))
-    for *_, between in sorted(options, key=lambda option: option[:3]):
-        sums = _sums(week, published - between)
-        known, hidden = _known(week, sums), _known(week, {*sums, exposed})
-        if len(_reduced(hidden)) > len(_reduced(known)):
-            return between
-    # There is no other row to hide it.
-    return published & may_go
+                yield parts, between
+
+
+def _with_other_pairs(
+    week: Week, exposed: Parts, published: set[RowKey], may_go: set[RowKey]
+) -> Iterator[tuple[Parts, set[RowKey]]]:
+    """The same where the main table stays: it less one IP version is the other one.
+
+    So rows go in pairs, of both versions: those of the exposed parts, and those of another protocol
+    or port. Then neither the main table nor the rest of a version gives any of them away.
+    """
+
+    def of_both_versions(keys: Iterable[RowKey]) -> set[RowKey]:
+        named = {(key.level, key.protocol, key.port) for key in keys}
+        return {key for key in published & may_go if (key.level, key.protocol, key.port) in named}
+
+    own = of_both_versions(key for key, parts in week.rows.items() if parts <= exposed)
+    for other in published & may_go:
+        if not week.rows[other] <= exposed:
+            yield week.rows[other], own | of_both_versions([other])
 
 
 def _week(parts: pl.DataFrame, tables: Mapping[str, pl.DataFrame]) -> Week:
