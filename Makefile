@@ -75,6 +75,7 @@ bench: .venv/ready ## measure, also against nfdump; write pages to docs/benchmar
 	$(PYTHON) -m tests.benchmarks.errors
 	$(PYTHON) -m tests.benchmarks.places
 	$(PYTHON) -m tests.benchmarks.differences
+	$(PYTHON) -m tests.benchmarks.densities
 	$(PYTHON) -m tests.benchmarks.sampling_floor
 	$(PYTHON) -m tests.benchmarks.packet_sizes
 	$(PYTHON) -m tests.benchmarks.edition

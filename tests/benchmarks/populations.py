@@ -22,7 +22,7 @@ _below = NormalDist().cdf
 
 def truth(population: Population, subscribers: int) -> dict[str, float]:
     """Mean, median and mode in bytes per day, and top shares, for a number of subscribers."""
-    hills = _hills(population)
+    hills = natural_hills(population)
     means = [w * math.exp(centre + width**2 / 2) for w, centre, width in hills]
 
     def above(place: float) -> float:
@@ -46,16 +46,16 @@ def truth(population: Population, subscribers: int) -> dict[str, float]:
 
 def percentile(population: Population, part: float) -> float:
     """Bytes per day that this part of the subscribers does not exceed."""
-    hills = _hills(population)
+    hills = natural_hills(population)
     return math.exp(_place(lambda place: _above(hills, place), 1 - part))
 
 
 def share_above(population: Population, day_bytes: float) -> float:
     """Share of the subscribers with more bytes per day."""
-    return _above(_hills(population), math.log(day_bytes))
+    return _above(natural_hills(population), math.log(day_bytes))
 
 
-def _hills(population: Population) -> list[tuple[float, float, float]]:
+def natural_hills(population: Population) -> list[tuple[float, float, float]]:
     """Weight, centre and width of each hill, over the natural logarithm."""
     parts = [*population.hills, *([population.spike] if population.spike else [])]
     weights = sum(weight for weight, _, _ in parts)

@@ -90,7 +90,10 @@ class Chart(_Part):
         apart: columns of the key that tell points in the same place apart, such as an hour that a
             clock change repeats.
         own_scales: whether panels have an axis of their own each, instead of one for all.
+        stacked: whether panels stand below each other on a wide sheet too.
         enlarged: which lines are drawn once more in a panel of their own.
+        listed_every: the report lists the values at multiples of this, and those that are marked;
+            None: all. The data files hold all in any case.
     """
 
     kind: ChartKind
@@ -111,7 +114,9 @@ class Chart(_Part):
     total: str | None = None
     apart: tuple[str, ...] = ()
     own_scales: bool = False
+    stacked: bool = False
     enlarged: Enlarged | None = None
+    listed_every: float | None = None
 
     @model_validator(mode="after")
     def _coherent(self) -> Chart:

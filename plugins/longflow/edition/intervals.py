@@ -7,10 +7,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import astuple, dataclass
 
 import duckdb
-import numpy as np
-import polars as pl
 
 from longflow.contract.creating import create_table
+from longflow.edition.distributions import distributions, seed_of
 from longflow.edition.statistics import bootstrap, sampling
 from longflow.edition.statistics.fine_bins import FineBins
 from longflow.edition.statistics.mode import MODE_BIAS_DECADES
@@ -77,7 +76,7 @@ class VolumeInterval:
 def find_intervals(connection: duckdb.DuckDBPyConnection) -> None:
     """Make the temporary table `volume_error` from `volume_bin`, one row per statistic."""
     found: list[VolumeInterval] = []
-    for year, service, direction, volumes, few_packets in _distributions(connection):
+    for year, service, direction, volumes, few_packets in distributions(connection):
         # With fewer, no bar is published, whatever is drawn.
         has_bar = volumes.total >= min(MINIMUM_SUBSCRIBERS.values())
         found += volume_intervals(
@@ -110,7 +109,7 @@ def volume_intervals(
         few_packets: number of subscribers with fewer than 30 sampled packets.
         draws: number of bootstrap draws.
     """
-    seed = _seed(year, service, direction)
+    seed = seed_of(year, service, direction)
     by_sampling = sampling.log_errors(volumes)
     shift = sampling.shift(volumes, seed)
     found = []
@@ -162,7 +161,7 @@ def find_place_intervals(connection: duckdb.DuckDBPyConnection) -> None:
     asked = connection.execute("FROM volume_place ORDER BY measure, place").fetchall()
     found = (
         interval
-        for year, service, direction, volumes, few_packets in _distributions(connection)
+        for year, service, direction, volumes, few_packets in distributions(connection)
         for interval in place_intervals(year, service, direction, volumes, asked, few_packets)
     )
     create_table(connection, "edition", "place_error", map(astuple, found))
@@ -186,7 +185,7 @@ def place_intervals(
         asked: measure and place: `percentile` with its percent, `share_above` with GB a day.
         few_packets: number of subscribers with fewer than 30 sampled packets.
     """
-    again, unseen = sampling.drawn_again(volumes, _seed(year, service, direction))
+    again, unseen = sampling.drawn_again(volumes, seed_of(year, service, direction))
     for measure, place in asked:
         if measure == "percentile":
             part = place / 100
@@ -223,39 +222,9 @@ def _log_share(volumes: FineBins | None, day_bytes: float) -> float | None:
     return math.log(share) if share else None
 
 
-def _distributions(
-    connection: duckdb.DuckDBPyConnection,
-) -> Iterator[tuple[int, str, str, FineBins, int | None]]:
-    """The distributions of `volume_bin`: year, service, direction and volumes.
-
-    Beside them, how many subscribers have fewer than 30 sampled packets; None where nothing was
-    sampled.
-    """
-    bins = connection.execute("FROM volume_bin ORDER BY year, service, direction, bin").pl()
-    for key, rows in bins.group_by("year", "service", "direction", maintain_order=True):
-        year, service, direction = key
-        few = rows["few_packets"].drop_nulls()
-        few_packets = int(few.sum()) if len(few) else None
-        yield int(year), str(service), str(direction), _fine_bins(rows), few_packets
-
-
-def _seed(year: int, service: str, direction: str) -> list[int]:
-    """The name of a distribution as numbers: equal names give equal draws."""
-    return [year, *f"{service} {direction}".encode()]
-
-
 def _few_percent(volumes: FineBins, few_packets: int | None, reason: str | None) -> float | None:
     """Share of the subscribers with few packets, so rounded that it describes no small number."""
     if few_packets is None or reason == "few_subscribers":
         return None
     step = 1 if volumes.total >= _SUBSCRIBERS_OF_PERCENTS else 5
     return float(step * round(100 * few_packets / volumes.total / step))
-
-
-def _fine_bins(rows: pl.DataFrame) -> FineBins:
-    return FineBins(
-        bins=rows["bin"].to_numpy().astype(np.int64),
-        subscribers=rows["subscribers"].to_numpy(),
-        week_bytes=rows["week_bytes"].to_numpy(),
-        variance_bytes2=rows["variance_bytes2"].to_numpy(),
-    )

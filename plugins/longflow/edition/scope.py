@@ -166,6 +166,8 @@ def lay_out(connection: duckdb.DuckDBPyConnection, settings: Settings, edition: 
         *(("share_above", threshold) for threshold in edition.thresholds_gb),
     ]
     create_table(connection, "edition", "volume_place", places)
+    minimum = [(edition.minimum_subscribers,)]
+    create_table(connection, "edition", "disclosure_minimum", minimum)
     sources = [(source.name, source.service) for source in settings.sources_of(Feed.FLOWS)]
     create_table(connection, "edition", "flow_source", sources)
     create_table(connection, "edition", "protocol_name", _names("protocol"))

@@ -186,7 +186,8 @@ def test_a_week_that_is_gone_is_replaced_by_what_was_printed(
     assert (first["year"], first["mean_mb"], first["status"]) == (2019, 11.2, "published")
     assert edition.tables["table-1"]["status"].unique().to_list() == ["computed"]
     [note] = [note for note in edition.notes if note.key == "volumes_gone"]
-    assert (note.tables, note.values) == (("table-2",), {"service": "mobile", "years": [2019]})
+    assert note.tables == ("table-2", "figure-4")
+    assert note.values == {"service": "mobile", "years": [2019]}
 
 
 def test_figures_of_another_service_or_year_replace_no_week(

@@ -77,8 +77,11 @@ def _without_volume(edition: Edition, connection: duckdb.DuckDBPyConnection) -> 
         " ON direction IN ('in', 'out') USING any_value(without_volume_percent)"
         " ORDER BY service, year"
     ).fetchall()
-    found = []
+    tables_of: dict[str, list[str]] = {}
     for table, service in by_service("subscribers").items():
+        tables_of.setdefault(service, []).append(table)
+    found = []
+    for service, tables in tables_of.items():
         years: list[Record] = [
             {"year": year, "in_percent": _tenths(in_percent), "out_percent": _tenths(out_percent)}
             for year, of, in_percent, out_percent in rows
@@ -87,7 +90,7 @@ def _without_volume(edition: Edition, connection: duckdb.DuckDBPyConnection) -> 
         if years:
             minimum = edition.minimum_subscribers
             found.append(
-                finding((table,), "without_volume", years=years, minimum_subscribers=minimum)
+                finding((*tables,), "without_volume", years=years, minimum_subscribers=minimum)
             )
     return found
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import duckdb
 
-from longflow.edition.footnotes.note import Note, finding
+from longflow.edition.footnotes.note import Note, finding, joined
 from longflow.edition.published.figure import Figure
 from longflow.edition.published.kept import PublishedFigures
 from longflow.edition.tables import by_service, publication_of
@@ -41,11 +41,11 @@ def leave_out_gone(
                 "DELETE FROM analysis_population WHERE year = ? AND service = ?", [year, service]
             )
             left_out.setdefault(service, []).append(year)
-    return [
+    return joined(
         finding((table,), "volumes_gone", service=service, years=left_out[service])
         for table, service in by_service("subscribers").items()
         if service in left_out
-    ]
+    )
 
 
 def _services_gone(connection: duckdb.DuckDBPyConnection) -> list[tuple[int, str]]:

@@ -98,7 +98,7 @@ def smoothed(
         Shape (histograms, bins + 2 * reach): the bins, and the reach of the kernel, 4 standard
         deviations, on each side.
     """
-    weights = _gaussian(smoothing_bins)
+    weights = kernel(smoothing_bins)
     margin = len(weights) - 1
     padded = np.pad(counts.astype(np.float64), ((0, 0), (margin, margin)))
     length = padded.shape[1] - margin
@@ -109,7 +109,8 @@ def smoothed(
     return total
 
 
-def _gaussian(smoothing_bins: float) -> Floats:
+def kernel(smoothing_bins: float) -> Floats:
+    """Weights of a normal kernel of this standard deviation in bins, up to 4 of them; sum 1."""
     if smoothing_bins == 0:
         return np.ones(1)
     reach = math.ceil(4 * smoothing_bins)

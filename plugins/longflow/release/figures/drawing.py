@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -14,7 +15,7 @@ from longflow.edition.tables import is_drawn, promise_of
 from longflow.release.figures.alternative import facts
 from longflow.release.figures.lines import draw_lines
 from longflow.release.figures.render import png_of, svg_of, text_of
-from longflow.release.figures.scene import Figure, Scene, scene_of
+from longflow.release.figures.scene import Figure, Point, Scene, scene_of
 from longflow.release.figures.vega import Drawn, Spot
 from longflow.release.figures.waterfall import draw_waterfall
 from longflow.release.figures.words import error_text
@@ -69,10 +70,13 @@ class Drawing:
     spots: tuple[Spot, ...]
 
     def data_rows(self) -> Iterator[DataRow]:
-        """The plotted values in words, without those of enlarged panels, which repeat others."""
+        """The plotted values in words, or those of them that the chart lists.
+
+        Those of enlarged panels, which repeat others, are left out.
+        """
         for panel in self.scene.panels:
             for line in panel.lines if not panel.is_enlarged else ():
-                for point in line.points:
+                for point in filter(self._is_listed, line.points):
                     yield DataRow(
                         panel=panel.name,
                         series=line.name,
@@ -82,6 +86,12 @@ class Drawing:
                         is_published=point.status == "published",
                         is_withheld=point.status == "withheld",
                     )
+
+    def _is_listed(self, point: Point) -> bool:
+        every = self.figure.chart.listed_every
+        if every is None or point.marked:
+            return True
+        return math.isclose(point.x / every, round(point.x / every))
 
     @property
     def alternative(self) -> str:

@@ -32,8 +32,10 @@ def draw_lines(figure: Figure, scene: Scene, *, narrow: bool) -> Drawn:
     ys = _y_scales(figure, scene)
     at_ends = chart.labels == "ends" and len(scene.groups) > 1
     right = 8.0
+    if x.ticks[-1:] == (x.high,) and not x.between:
+        right = max(right, width(x.labels[-1]) / 2 + 1)
     if at_ends:
-        right = max(width(name) for name in scene.groups) + 10
+        right = max(right, max(width(name) for name in scene.groups) + 10)
     shown = looks
     if not has_markers(chart, scene.panels):
         shown = {name: replace(look, shape="") for name, look in looks.items()}
@@ -47,6 +49,7 @@ def draw_lines(figure: Figure, scene: Scene, *, narrow: bool) -> Drawn:
         titled=any(panel.name for panel in scene.panels),
         x_title=bool(figure.say("x")),
         notes=len(scene.missing),
+        stacked=chart.stacked,
     )
     views = []
     for number, (panel, y) in enumerate(zip(scene.panels, ys, strict=True)):

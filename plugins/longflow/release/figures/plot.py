@@ -57,7 +57,7 @@ def plot_layers(plot: Plot, *, at_ends: bool) -> list[Json]:
         found.append(
             {
                 "data": values(banded),
-                "mark": {"type": "area", "opacity": 0.22},
+                "mark": {"type": "area", "opacity": 0.22 if len(plot.panel.lines) <= 4 else 0.12},
                 "encoding": {
                     **axes,
                     "y": {**y, "field": "low"},

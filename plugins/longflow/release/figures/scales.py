@@ -13,7 +13,8 @@ from longflow.contract.chart import Axis
 from longflow.texts import Wording
 
 _DAYS = tuple(24.0 * day for day in range(7))
-_BYTES = ("B", "KB", "MB", "GB", "TB", "PB")
+# Petabytes: the largest unit of amounts, as a power of a thousand bytes.
+_MOST_POWER = 5
 
 
 @dataclass(frozen=True)
@@ -124,9 +125,9 @@ def _of_bytes(axis: Axis, words: Wording, shown: list[float]) -> Scale:
 def bytes_text(words: Wording, number: float) -> str:
     """An amount of bytes, with three digits at most: `10 KB`."""
     power = 0
-    while number >= 999.5 and power < len(_BYTES) - 1:
+    while number >= 999.5 and power < _MOST_POWER:
         number, power = number / 1000, power + 1
-    return f"{words.numbers.number(float(f'{number:.3g}'))} {_BYTES[power]}"
+    return words.text("drawing.bytes", amount=float(f"{number:.3g}"), power=power)
 
 
 def _linear(axis: Axis, words: Wording, shown: list[float]) -> Scale:

@@ -246,18 +246,29 @@ def _panel_name(figure: Figure, rows: list[dict[str, Any]], key: tuple[Any, ...]
 
 
 def _missing(figure: Figure, panels: list[Panel]) -> Iterator[str]:
-    """Sentences about years that the edition has and a panel lacks; of other axes, none."""
-    if figure.chart.x.kind != "years":
+    """Sentences about years that the edition has and a panel lacks; without years, none."""
+    if figure.chart.x.kind != "years" and "year" not in figure.chart.series:
         return
     for panel in panels:
-        have = {int(point.x) for point in panel.points}
+        have = set(_years_in(figure, panel))
         lacks = [year for year in expected_years(figure) if year not in have]
         if lacks and have:
             yield figure.words.text("drawing.missing", panel=panel.name, years=lacks)
 
 
+def _years_in(figure: Figure, panel: Panel) -> Iterator[int]:
+    """The years of which a panel has a value: those of its axis, or those of its lines."""
+    if figure.chart.x.kind == "years":
+        yield from (int(point.x) for point in panel.points)
+        return
+    place = figure.chart.series.index("year")
+    for line in panel.lines:
+        if any(point.y is not None for point in line.points):
+            yield line.key[place]
+
+
 def expected_years(figure: Figure) -> list[int]:
-    """The years that a table over years is expected to have."""
+    """The years that a table is expected to have."""
     return sorted({*years_of(figure.table, figure.edition), *_years_of(figure.frame)})
 
 

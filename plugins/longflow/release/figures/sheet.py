@@ -68,6 +68,7 @@ def lay_out(
     axis_lines: int = 1,
     x_title: bool = False,
     notes: int = 0,
+    stacked: bool = False,
 ) -> Sheet:
     """The sheet for so many panels.
 
@@ -81,9 +82,10 @@ def lay_out(
         axis_lines: lines of the labels below a plot.
         x_title: whether the axis across has a title.
         notes: lines of notes below.
+        stacked: whether panels stand below each other in any case.
     """
     whole = NARROW if narrow else WIDE
-    columns = 1 if narrow or panels == 1 else 2
+    columns = 1 if narrow or stacked or panels == 1 else 2
     rows = -(-panels // columns)
     left = max((width(label) for label in y_labels), default=0) + 8
     plot = whole / columns - left - right

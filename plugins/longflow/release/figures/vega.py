@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
 from typing import Any
 
 from longflow.release.figures import palette
-from longflow.release.figures.metrics import FONT, SIZE, TITLE_SIZE
+from longflow.release.figures.metrics import FONT, SIZE, TITLE_SIZE, width
 from longflow.release.figures.scales import Scale
 from longflow.release.figures.sheet import LINE, Sheet
 from longflow.texts import Wording
@@ -74,14 +75,32 @@ class View:
 
 
 def x_axis(scale: Scale, plot: float) -> Json:
-    """The encoding of a numeric axis across."""
-    axis = {**_ticks(scale), "grid": False}
+    """The encoding of a numeric axis across; of labels that would overlap every second is left out.
+
+    Args:
+        scale: the axis.
+        plot: its length in px.
+    """
+    # Vega aligns the first and the last label with the ends of the axis, which moves them.
+    axis = {**_ticks(_with_room(scale, plot)), "grid": False, "labelFlush": False}
     if scale.between:
         step = (scale.ticks[1] - scale.ticks[0]) / (scale.high - scale.low)
         axis["labelOffset"] = round(plot * step / 2, 2)
-        # Vega aligns the first and the last label with the ends of the axis, which moves them.
-        axis["labelFlush"] = False
     return _axis("x", scale, axis)
+
+
+def _with_room(scale: Scale, plot: float) -> Scale:
+    """The axis with every label, or with every second, fourth and so on: none over another."""
+    every = 1
+    while any(
+        (scale.at(tick) - scale.at(before)) * plot < (width(text) + width(text_before)) / 2 + 3
+        for (before, text_before), (tick, text) in pairwise(
+            [*zip(scale.ticks, scale.labels, strict=True)][::every]
+        )
+    ):
+        every *= 2
+    labels = (text if n % every == 0 else "" for n, text in enumerate(scale.labels))
+    return replace(scale, labels=tuple(labels))
 
 
 def y_axis(scale: Scale) -> Json:

@@ -32,7 +32,8 @@ class FigureBody:
         spots: of each plotted value: its place in px across and down, and what it says.
         alternative: what is seen, in words.
         files: names of its files: SVG, narrow SVG, PNG, Vega-Lite.
-        rows: the table of its data.
+        rows: the table of its data, or of those that its chart lists.
+        lists_all: whether that is all of them.
         with_panels: whether there are several panels.
         with_errors: whether any value has an error.
     """
@@ -44,6 +45,7 @@ class FigureBody:
     alternative: str
     files: tuple[str, str, str, str]
     rows: tuple[DataRow, ...]
+    lists_all: bool
     with_panels: bool
     with_errors: bool
 
@@ -65,6 +67,7 @@ def figure(table: str, _: pl.DataFrame, printing: Printing) -> FigureBody:
         alternative=drawing.alternative,
         files=drawing_files(drawing.figure.table),
         rows=rows,
+        lists_all=drawing.figure.chart.listed_every is None,
         with_panels=len(drawing.scene.panels) > 1,
         with_errors=any(row.error for row in rows),
     )

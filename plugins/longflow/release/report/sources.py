@@ -12,7 +12,7 @@ from functools import cached_property
 from typing import Any
 
 from longflow.edition import CompiledEdition
-from longflow.edition.tables import by_service, promise_of, publication_of
+from longflow.edition.tables import by_service, is_drawn, promise_of, publication_of
 from longflow.release.bars import Bars
 from longflow.release.report.table import SourceKind, SourceLine
 from longflow.texts import Wording
@@ -127,12 +127,13 @@ class Sources:
 
     @cached_property
     def _same_source(self) -> Mapping[str, Mapping[str, str]]:
-        """By table those of one service that draw on the same source, by service."""
+        """By table the table of one service that draws on the same source, by service."""
         return {
             table: {
                 service: of
                 for source in publication_of(table).drawn_from
                 for of, service in by_service(source).items()
+                if not is_drawn(of)
             }
             for table in self.compiled.tables
         }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
 from itertools import chain
@@ -49,6 +49,7 @@ class Basis:
         minimum_month_coverage_percent: the smallest coverage of a month that has a rate.
         minimum_hour_coverage_percent: the smallest coverage of an hour of the port curves.
         calendar: the days that the settings name.
+        remembered: what several rows need and what takes long, by a name.
     """
 
     observed: Observed
@@ -57,6 +58,7 @@ class Basis:
     minimum_month_coverage_percent: float
     minimum_hour_coverage_percent: float
     calendar: Calendar = NO_CALENDAR
+    remembered: dict[tuple[object, ...], Any] = field(default_factory=dict)
 
     def volumes(self, year: int, service: str, direction: str) -> pl.DataFrame:
         """`Observed.volumes` of the population in the released tables."""
@@ -116,7 +118,7 @@ class Basis:
 
     def of_neighbours(self, offset_weeks: int) -> Basis:
         """The same tables over weeks with an offset from the analysis weeks."""
-        return replace(self, observed=self.observed.shifted(offset_weeks))
+        return replace(self, observed=self.observed.shifted(offset_weeks), remembered={})
 
 
 def withheld(figures: Mapping[str, object]) -> Expected:

@@ -45,9 +45,14 @@ def share(service: str, year: int, percent: float | None, **more: object) -> dic
 
 def draw_shares(rows: Sequence[Mapping[str, Any]], *events: Event) -> Drawing:
     """Figure 12 of some rows."""
-    schema = polars_schema(promise_of("figure-12"))
+    return draw_rows("figure-12", rows, *events)
+
+
+def draw_rows(table: str, rows: Sequence[Mapping[str, Any]], *events: Event) -> Drawing:
+    """A figure of some rows, whose other columns are empty."""
+    schema = polars_schema(promise_of(table))
     whole = [{**dict.fromkeys(schema), **row} for row in rows]
-    return draw("figure-12", pl.DataFrame(whole, schema), EDITION, events, wording())
+    return draw(table, pl.DataFrame(whole, schema), EDITION, events, wording())
 
 
 def elements(svg: str) -> Iterator[tuple[ET.Element, float, float, str]]:
