@@ -55,7 +55,7 @@ def test_the_oldest_week_has_no_change_of_its_daytime() -> None:
     found = said(made)["daytime_share", "mobile"]
     assert (found.values["before"], found.numbers["in_change"]) == (None, None)
     assert text(found).endswith(
-        "of mobile uploads on weekdays fell in the daytime, and 36\u00a0% of downloads."
+        "of mobile uploads on weekdays took place in the daytime, and 36\u00a0% of downloads."
     )
 
 
