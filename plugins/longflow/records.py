@@ -50,14 +50,19 @@ def amounts(rows: int, size_bytes: int, count: int, unit: str) -> list[str]:
     return shown
 
 
+# What the column `unreadable` of staged rows says where a whole line is no record.
+LINE = "line"
+
+
 class Finding(_Record):
     """One thing found about a week: which rule, how bad, how much, where, and what to do.
 
     `severity`: `info` is normal and counted, `warning` is reported and the rows stay, `quarantine`
     took rows out, `hold` keeps the better load in force until a person accepts this one, `critical`
     refused the feed's week, `error` means that the check itself could not run.
-    `count` is in `unit` where something other than rows was counted (slots, sessions); `start_ms`
-    to `end_ms` is the time that it is about, epoch milliseconds.
+    `place` says where in the file: `line 7, 9, 12 …`. `count` is in `unit` where something other
+    than rows was counted (slots, sessions); `start_ms` to `end_ms` is the time that it is about,
+    epoch milliseconds.
     """
 
     rule: str
@@ -66,6 +71,7 @@ class Finding(_Record):
     sentence: str
     source: str | None = None
     file: str | None = None
+    place: str = ""
     rows: int = 0
     bytes: int = 0
     count: int = 0
@@ -96,7 +102,7 @@ class Finding(_Record):
         return self._line([f"{start}{end}"])
 
     def _line(self, when: list[str]) -> str:
-        where = " ".join(part for part in (self.source, self.file) if part)
+        where = " ".join(part for part in (self.source, self.file, self.place) if part)
         counts = when + amounts(self.rows, self.bytes, self.count, self.unit)
         count = f" ({'; '.join(counts)})" if counts else ""
         return f"{self.feed}{' ' + where if where else ''}: {self.sentence}{count} [{self.rule}]"

@@ -156,7 +156,8 @@ def _told(group: Sequence[Finding], zone: ZoneInfo) -> Text:
     if files := sorted({f.file for f in group if f.file is not None}):
         named = ", ".join(files[:_FILES_NAMED])
         more = len(files) - _FILES_NAMED
-        parts.append(named + (f" and {more} more" if more > 0 else ""))
+        place = f" {one.place}" if one.place and len(files) == 1 else ""
+        parts.append(named + place + (f" and {more} more" if more > 0 else ""))
     starts = [f.start_ms for f in group if f.start_ms is not None]
     if starts:
         ends = [f.end_ms for f in group if f.end_ms is not None] or starts

@@ -138,8 +138,9 @@ class Contract(_Part):
     meaning: str
     columns: dict[str, Column]
     key: tuple[str, ...] = ()
-    # For staged feeds: the delivered columns. A delivery may lack the optional ones.
-    delivered: dict[str, Literal["required", "optional"]] = {}
+    # For staged feeds: the delivered columns. A delivery may lack the optional ones, and those that
+    # a duration can stand for.
+    delivered: dict[str, Literal["required", "optional", "or duration"]] = {}
     # Columns whose sum is the bytes of a row, for tables whose bytes must add up.
     byte_columns: tuple[str, ...] = ()
     rules: tuple[Rule, ...] = ()

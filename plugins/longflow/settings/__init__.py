@@ -5,7 +5,6 @@ from longflow.settings.delivery import (
     LandingSettings,
     Provider,
     SessionSettings,
-    Source,
     WeekSettings,
 )
 from longflow.settings.editions import Edition, PortRows
@@ -15,6 +14,7 @@ from longflow.settings.gate import KnownBreak, PastSettings, Tolerance, Validati
 from longflow.settings.installation import DatabaseSettings, TidySettings
 from longflow.settings.section import Access, Service, known_time_zone
 from longflow.settings.signatures import ReleaseSettings
+from longflow.settings.source import Source
 from longflow.settings.whole import Settings
 
 __all__ = [

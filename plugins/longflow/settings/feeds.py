@@ -21,3 +21,9 @@ def delivered_columns(feed: Feed) -> dict[str, bool]:
     """Columns in which a feed is delivered; True where a delivery without it is whole."""
     columns = contract("staged", feed).delivered
     return {name: kind == "optional" for name, kind in columns.items()}
+
+
+def ends(feed: Feed) -> list[str]:
+    """Delivered columns that a duration can stand for."""
+    columns = contract("staged", feed).delivered
+    return [name for name, kind in columns.items() if kind == "or duration"]

@@ -8,7 +8,6 @@ from typing import Annotated, Any
 from pydantic import Field, ValidationInfo, field_validator, model_validator
 
 from longflow.contract import RuleSeverity
-from longflow.settings.delivery import Source
 from longflow.settings.rules import rules_without_effect, unknown_pattern, unknown_rules
 from longflow.settings.section import (
     Monday,
@@ -18,6 +17,7 @@ from longflow.settings.section import (
     not_before_first,
     wrong,
 )
+from longflow.settings.source import Source
 
 Share = Annotated[float, Field(ge=0, le=1)]
 Percent = Annotated[float, Field(gt=0, le=1_000)]

@@ -16,7 +16,6 @@ from longflow.settings.delivery import (
     LandingSettings,
     Provider,
     SessionSettings,
-    Source,
     WeekSettings,
 )
 from longflow.settings.editions import Edition
@@ -28,6 +27,7 @@ from longflow.settings.patterns import is_by_day, tells_slot
 from longflow.settings.places import Catalogue, Folder, FolderText
 from longflow.settings.section import Problem, Section, WrongSettingError, Year, shown
 from longflow.settings.signatures import ReleaseSettings
+from longflow.settings.source import Source
 from longflow.simulator.provider import mondays_of
 
 

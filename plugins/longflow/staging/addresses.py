@@ -6,8 +6,10 @@ import socket
 
 import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
-_FAMILIES = ((4, socket.AF_INET, 32), (6, socket.AF_INET6, 128))
+# Bits 32 to 47 of an IPv6 address that holds an IPv4 one.
+_MAPPED = 0xFFFF
 
 
 def parse_addresses(column: pl.Series) -> pl.DataFrame:
@@ -19,25 +21,34 @@ def parse_addresses(column: pl.Series) -> pl.DataFrame:
     Returns:
         A frame as long as the column: `version` (UInt8: 4 or 6), `high` and `low` (UInt64; IPv4
         has high 0 and low its 32-bit number), `length` (UInt8: bits of the prefix; 32 or 128
-        without one). All null where the text is no address.
+        without one). All null where the text is no address. An IPv4-mapped IPv6 address (RFC 4291,
+        2.5.5.2) is IPv4.
     """
+    low, is_ipv4 = _ipv4(column)
+    if is_ipv4.all():  # the usual case, and without prefixes
+        return pl.DataFrame({"low": low}).select(
+            version=pl.lit(4, dtype=pl.UInt8),
+            high=pl.lit(0, dtype=pl.UInt64),
+            low="low",
+            length=pl.lit(32, dtype=pl.UInt8),
+        )
     address, bits = column.str.strip_chars().str.splitn("/", 2).struct.unnest()
-    has_colon = address.str.contains(":", literal=True)
-    version = np.zeros(len(column), dtype=np.uint8)
-    width = np.zeros(len(column), dtype=np.int64)
-    high, low = np.zeros((2, len(column)), dtype=np.uint64)
-    for number, family, size in _FAMILIES:
-        rows = (has_colon if number == 6 else ~has_colon).arg_true()
-        packed = [_packed(family, text) for text in address.gather(rows).to_list()]
-        places = rows.to_numpy()[np.fromiter(map(bool, packed), dtype=bool, count=len(packed))]
-        data = b"".join(packed)
-        if number == 6:
-            high[places], low[places] = np.frombuffer(data, dtype=">u8").reshape(-1, 2).T
-        else:
-            low[places] = np.frombuffer(data, dtype=">u4")
-        version[places], width[places] = number, size
-    length = pl.when(bits.is_null()).then(width).otherwise(bits.cast(pl.Int64, strict=False))
-    is_address = (pl.col("version") > 0) & pl.col("length").is_between(0, width)
+    low, is_ipv4 = _ipv4(address)
+    high = np.zeros(len(column), dtype=np.uint64)
+    version = np.where(is_ipv4, np.uint8(4), np.uint8(0))
+    width = np.where(is_ipv4, 32, 0)
+    rest = (pl.Series(~is_ipv4) & address.is_not_null()).arg_true()
+    packed = [_packed(text) for text in address.gather(rest).to_list()]
+    places = rest.to_numpy()[np.fromiter(map(bool, packed), dtype=bool, count=len(packed))]
+    high[places], low[places] = np.frombuffer(b"".join(packed), dtype=">u8").reshape(-1, 2).T
+    version[places], width[places] = 6, 128
+    length = bits.cast(pl.Int64, strict=False).zip_with(bits.is_not_null(), pl.Series(width))
+    mapped = (version == 6) & (high == 0) & (low >> 32 == _MAPPED)
+    if mapped.any():
+        length = length - pl.Series(np.where(mapped, 96, 0))
+        low[mapped] &= 0xFFFF_FFFF
+        version[mapped], width[mapped] = 4, 32
+    is_address = (pl.col("version") > 0) & pl.col("length").is_between(0, pl.Series(width))
     return (
         pl.DataFrame({"version": version, "high": high, "low": low})
         .with_columns(length=length)
@@ -60,9 +71,22 @@ def is_nobodys(addresses: pl.DataFrame) -> pl.Series:
     return addresses.select((nobodys | (pl.col("length") == 0)).fill_null(value=False)).to_series()
 
 
-def _packed(family: int, text: str) -> bytes:
-    """The address in network byte order; empty where there is none."""
+def _ipv4(text: pl.Series) -> tuple[NDArray[np.uint64], NDArray[np.bool_]]:
+    """IPv4 addresses as numbers, and which texts are some."""
+    parts = text.str.split_exact(".", 4).struct.unnest()
+    *numbers, more = (parts[name] for name in parts.columns)
+    octets = [one.cast(pl.UInt8, strict=False).cast(pl.UInt64) for one in numbers]
+    low = octets[0] * 2**24 + octets[1] * 2**16 + octets[2] * 2**8 + octets[3]
+    # Without zeros in front, which some programs read as octal, and without signs.
+    digits = [1 + (one >= 10).cast(pl.UInt32) + (one >= 100).cast(pl.UInt32) for one in octets]
+    is_plain = text.str.len_bytes() == digits[0] + digits[1] + digits[2] + digits[3] + 3
+    is_ipv4 = (is_plain.fill_null(value=False) & more.is_null()).to_numpy()
+    return np.where(is_ipv4, low.fill_null(0).to_numpy(), np.uint64(0)), is_ipv4
+
+
+def _packed(text: str) -> bytes:
+    """The IPv6 address in network byte order; empty where there is none."""
     try:
-        return socket.inet_pton(family, text)
+        return socket.inet_pton(socket.AF_INET6, text)
     except (OSError, ValueError):
         return b""

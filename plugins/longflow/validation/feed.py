@@ -25,12 +25,23 @@ class WrongColumn:
 
 @dataclass(frozen=True)
 class FileCount:
-    """Rows and bytes of one delivered file that violate a rule."""
+    """Rows and bytes of one delivered file that violate a rule.
+
+    Attributes:
+        rule: its id.
+        file_index: number of the file.
+        rows: how many.
+        bytes: their bytes.
+        unreadable: the delivered column that could not be read, if the rule is about that.
+        positions: places of the first of them in the file.
+    """
 
     rule: str
     file_index: int
     rows: int
     bytes: int
+    unreadable: str | None = None
+    positions: tuple[int, ...] = ()
 
 
 def wrong_columns(
@@ -57,6 +68,9 @@ def wrong_columns(
     ).fetchall()
     return [WrongColumn(Path(file), *rest) for file, *rest in rows]
 
+
+# As many places of a file show what is wrong with it.
+_POSITIONS_NAMED = 3
 
 # Columns of the delivered file that rules on rows may use in addition to the contract's own.
 _FILE_COLUMNS = (
@@ -129,13 +143,22 @@ def count_by_file(
     if not violations:
         return []
     rows = connection.execute(
-        f'SELECT "file_index", broken, count(*), coalesce(sum(size), 0) '
-        f'FROM (SELECT "file_index", {contract.bytes_sql} AS size, {_first(violations)} AS broken '
-        f"FROM {identifier(contract.table)}) WHERE broken IS NOT NULL GROUP BY 1, 2"
+        f"SELECT broken, file_index, count(*), coalesce(sum(size), 0), "
+        f"CASE WHEN broken = $readable THEN unreadable END AS column_name, "
+        f"min(position, {_POSITIONS_NAMED}) "
+        f"FROM (SELECT file_index, position, unreadable, {contract.bytes_sql} AS size, "
+        f"{_first(violations)} AS broken "
+        f"FROM {identifier(contract.table)}) WHERE broken IS NOT NULL GROUP BY ALL",
+        {"readable": f"{contract.table}.readable"},
     ).fetchall()
     order = list(violations)
-    counts = [FileCount(rule, index, count, int(size)) for index, rule, count, size in rows]
-    return sorted(counts, key=lambda count: (order.index(count.rule), count.file_index))
+    counts = [
+        FileCount(rule, index, count, int(size), unreadable, tuple(positions))
+        for rule, index, count, size, unreadable, positions in rows
+    ]
+    return sorted(
+        counts, key=lambda one: (order.index(one.rule), one.file_index, one.unreadable or "")
+    )
 
 
 def _first(violations: Mapping[str, str]) -> str:

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import duckdb
 
 from longflow.contract import Rule
-from longflow.records import Finding, LandedFile, Severity
-from longflow.settings import Feed
+from longflow.records import LINE, Finding, LandedFile, Severity
+from longflow.settings import Feed, Source
 from longflow.sums import MOST_BYTES
 from longflow.validation.feed import FileCount, WrongColumn
 from longflow.validation.rules import tolerated_rows
@@ -42,10 +42,22 @@ def too_few_rows(feed: Feed, outcome: Outcome) -> Finding:
     )
 
 
-def violated(feed: Feed, outcome: Outcome, count: FileCount, file: LandedFile | None) -> Finding:
+def violated(
+    feed: Feed,
+    outcome: Outcome,
+    count: FileCount,
+    file: LandedFile | None,
+    source: Source | None = None,
+) -> Finding:
     """Rows of one delivered file violate a rule."""
     rule = outcome.rule
-    sentence = rule.sentence
+    sentence, remedy = rule.sentence, rule.remedy
+    if count.unreadable == LINE:
+        sentence = "not a record: its fields or quotes do not match the titles, or it is no JSON"
+        remedy = "look at the line; check delimiter and format of the source"
+    elif count.unreadable is not None:
+        sentence = f"a value of {count.unreadable} cannot be read"
+        remedy = _remedy_of(feed, count.unreadable)
     if _severity(outcome) == "critical":
         sentence += (
             f", in {_percent(outcome.observed / outcome.rows)} of the feed's rows; "
@@ -55,12 +67,43 @@ def violated(feed: Feed, outcome: Outcome, count: FileCount, file: LandedFile | 
         rule=rule.id,
         severity=_severity(outcome),
         feed=feed,
-        sentence=f"{sentence}; {rule.remedy}",
+        sentence=f"{sentence}; {remedy}",
         source=file.source if file else None,
         file=file.name if file else None,
+        place=_place(count, source),
         rows=count.rows,
         bytes=count.bytes,
     )
+
+
+_KINDS_OF_PLACES = {"csv": "line", "json": "line", "parquet": "row", "nfcapd": "record"}
+
+
+def _place(count: FileCount, source: Source | None) -> str:
+    """Where the first rows lie, such as `line 7, 9, 12 …`."""
+    if source is None or not count.positions:
+        return ""
+    numbers = ", ".join(map(str, count.positions))
+    more = " …" if count.rows > len(count.positions) else ""
+    return f"{_KINDS_OF_PLACES[source.format]} {numbers}{more}"
+
+
+def _remedy_of(feed: Feed, column: str) -> str:
+    if column in _TIMES[feed]:
+        settings = "time_unit, time_format, time_zone and null_values"
+    else:
+        settings = "columns and null_values"
+    return f"check {settings} of the source"
+
+
+# Delivered columns that hold times.
+_TIMES = {
+    Feed.FLOWS: {"first_seen_ms", "last_seen_ms"},
+    Feed.ASSIGNMENTS: {"acctstarttime", "acctupdatetime", "acctstoptime"},
+    Feed.USAGE: {"start_time", "end_time"},
+    Feed.COUNTERS: {"time"},
+    Feed.SUBSCRIBERS: set[str](),
+}
 
 
 def not_run(feed: Feed, rule: Rule, error: str) -> Finding:

@@ -18,13 +18,20 @@ from longflow.records import (
     Finding,
     Judged,
     Landed,
+    LandedFile,
     Staged,
     Verdict,
     verdict_of,
 )
 from longflow.settings import Feed, Settings
 from longflow.validation import counters, coverage, doubles, findings, sampling, sessions
-from longflow.validation.feed import count_by_file, create_view, write_quarantine, wrong_columns
+from longflow.validation.feed import (
+    FileCount,
+    count_by_file,
+    create_view,
+    write_quarantine,
+    wrong_columns,
+)
 from longflow.validation.files import create_delivered_file
 from longflow.validation.rules import in_force
 from longflow.validation.severity import settled
@@ -184,7 +191,7 @@ class _Judging:
             *(findings.not_run(feed, o.rule, o.error) for o in outcomes if o.error is not None),
             *(findings.too_few_rows(feed, o) for o in broken.values() if _is_row_count(o)),
             *(
-                findings.violated(feed, broken[count.rule], count, files.get(count.file_index))
+                self._violated(feed, broken[count.rule], count, files.get(count.file_index))
                 for count in counts
                 # Staging has already reported what is wrong with the file, and where.
                 if count.rule != "staging.broken_file"
@@ -195,6 +202,13 @@ class _Judging:
         path = self.workspace.quarantined / f"{feed}.parquet"
         holding = {count.file_index for count in counts if count.rule in taken_out}
         return _Found(found, *write_quarantine(self.connection, promised, taken_out, path, holding))
+
+    def _violated(
+        self, feed: Feed, outcome: Outcome, count: FileCount, file: LandedFile | None
+    ) -> Finding:
+        sources = {source.name: source for source in self.settings.sources_of(feed)}
+        source = None if file is None else sources.get(file.source)
+        return findings.violated(feed, outcome, count, file, source)
 
     def _whole(self, feed: Feed) -> tuple[Finding, ...]:
         """Findings that only the feed as a whole shows."""

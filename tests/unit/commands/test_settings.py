@@ -50,7 +50,7 @@ def test_every_setting_with_its_line_or_as_default(
 
     assert settings["var"] == (str(file.parent / "data"), 1)
     assert settings["provider.time_zone"] == ("Asia/Tokyo", 5)
-    assert settings["sources.east.columns.bytes"] == ("octets", 13)
+    assert settings["sources.east.columns.bytes"] == (["octets"], 13)
     assert settings["sources.east.delimiter"] == (",", None)
     assert settings["editions.2024.analysis_weeks.2024"] == ("2024-06-03", 17)
     assert settings["validation.unexplained.refuse_percent"] == (50, None)

@@ -39,6 +39,7 @@ def small_contract(*rules: Rule) -> Contract:
         "a": "BIGINT",
         "b": "BIGINT",
         "bytes": "BIGINT",
+        "unreadable": "VARCHAR",
     }
     return Contract(
         table="usage",

@@ -49,10 +49,26 @@ def test_violations_are_counted_by_rule_and_file(tmp_path: Path) -> None:
     with duckdb.connect() as connection:
         create_view(connection, CONTRACT, [write_parquet(CONTRACT, ROWS, tmp_path / "f.parquet")])
         assert count_by_file(connection, CONTRACT, VIOLATIONS) == [
-            FileCount("usage.a", file_index=0, rows=1, bytes=10),
-            FileCount("usage.a", file_index=1, rows=1, bytes=0),
-            FileCount("usage.b", file_index=1, rows=1, bytes=7),
+            FileCount("usage.a", file_index=0, rows=1, bytes=10, positions=(0,)),
+            FileCount("usage.a", file_index=1, rows=1, bytes=0, positions=(0,)),
+            FileCount("usage.b", file_index=1, rows=1, bytes=7, positions=(1,)),
         ]
+
+
+def test_values_that_cannot_be_read_are_counted_by_column_with_their_first_places(
+    tmp_path: Path,
+) -> None:
+    rows: list[Row] = [{"unreadable": "end_time", "position": place} for place in (9, 4, 7, 5)] + [
+        {"unreadable": "line", "position": 3},
+        {"position": 2},
+    ]
+    with duckdb.connect() as connection:
+        create_view(connection, CONTRACT, [write_parquet(CONTRACT, rows, tmp_path / "f.parquet")])
+        counts = count_by_file(connection, CONTRACT, {"usage.readable": "unreadable IS NOT NULL"})
+    assert [(one.unreadable, one.rows, one.positions) for one in counts] == [
+        ("end_time", 4, (4, 5, 7)),
+        ("line", 1, (3,)),
+    ]
 
 
 def test_a_row_stands_in_quarantine_once_under_its_first_rule(tmp_path: Path) -> None:

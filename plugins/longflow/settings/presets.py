@@ -1,0 +1,137 @@
+"""What programs that write deliveries name their columns, and how they write values.
+
+Sources: the programs' own documentation and output; docs/deliveries.md says which were run here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+_NFDUMP_JSON = {
+    "first_seen_ms": "first",
+    "last_seen_ms": "last",
+    "protocol": "proto",
+    "src_addr": ["src4_addr", "src6_addr"],
+    "dst_addr": ["dst4_addr", "dst6_addr"],
+    "packets": "in_packets",
+    "bytes": "in_bytes",
+    "exporter": ["ip4_router", "ip6_router"],
+}
+_PMACCT_CSV = {
+    "first_seen_ms": "TIMESTAMP_START",
+    "last_seen_ms": "TIMESTAMP_END",
+    "protocol": "PROTOCOL",
+    "src_addr": "SRC_IP",
+    "src_port": "SRC_PORT",
+    "dst_addr": "DST_IP",
+    "dst_port": "DST_PORT",
+    "packets": "PACKETS",
+    "bytes": "BYTES",
+    "exporter": "PEER_SRC_IP",
+    "sampling_interval": "SAMPLING_RATE",
+}
+_PMACCT_JSON = {
+    "first_seen_ms": "timestamp_start",
+    "last_seen_ms": "timestamp_end",
+    "protocol": "ip_proto",
+    "src_addr": "ip_src",
+    "src_port": "port_src",
+    "dst_addr": "ip_dst",
+    "dst_port": "port_dst",
+    "exporter": "peer_ip_src",
+    "sampling_interval": "sampling_rate",
+}
+_GOFLOW2 = {
+    "first_seen_ms": "time_flow_start_ns",
+    "last_seen_ms": "time_flow_end_ns",
+    "protocol": "proto",
+    "exporter": "sampler_address",
+    "sampling_interval": "sampling_rate",
+}
+_AKVORADO = {
+    "first_seen_ms": "TimeReceived",
+    "last_seen_ms": "TimeReceived",
+    "protocol": "Proto",
+    "src_addr": "SrcAddr",
+    "src_port": "SrcPort",
+    "dst_addr": "DstAddr",
+    "dst_port": "DstPort",
+    "packets": "Packets",
+    "bytes": "Bytes",
+    "exporter": "ExporterAddress",
+    "sampling_interval": "SamplingRate",
+}
+_NFDUMP_CSV = {
+    "first_seen_ms": ["firstSeen", "ts"],
+    "last_seen_ms": ["lastSeen", "te"],
+    "protocol": ["proto", "pr"],
+    "src_addr": ["srcAddr", "sa"],
+    "src_port": ["srcPort", "sp"],
+    "dst_addr": ["dstAddr", "da"],
+    "dst_port": ["dstPort", "dp"],
+    "packets": ["packets", "ipkt"],
+    "bytes": ["bytes", "ibyt"],
+    "exporter": ["routerIP", "ra"],
+    "duration": ["duration", "td"],
+}
+_SILK = {
+    "first_seen_ms": "sTime",
+    "last_seen_ms": "eTime",
+    "src_addr": "sIP",
+    "src_port": "sPort",
+    "dst_addr": "dIP",
+    "dst_port": "dPort",
+    "exporter": "sensor",
+}
+
+PRESETS: Mapping[str, Mapping[str, Any]] = {
+    "pmacct-csv": {"format": "csv", "time_unit": "iso", "columns": _PMACCT_CSV},
+    "pmacct-json": {"format": "json", "time_unit": "iso", "columns": _PMACCT_JSON},
+    "goflow2": {
+        "format": "json",
+        "time_unit": "ns",
+        "scaled_by": "nobody",
+        "columns": _GOFLOW2,
+    },
+    "akvorado": {
+        "format": "csv",
+        "time_unit": "iso",
+        "scaled_by": "nobody",
+        "columns": _AKVORADO,
+    },
+    "nfdump-csv": {"format": "csv", "time_unit": "iso", "columns": _NFDUMP_CSV},
+    "nfdump-json": {"format": "json", "time_unit": "iso", "columns": _NFDUMP_JSON},
+    "silk": {"format": "csv", "time_unit": "iso", "delimiter": "|", "columns": _SILK},
+    "radacct-mysql": {"format": "csv", "null_values": ["NULL", "\\N"]},
+    "radacct-postgresql": {"format": "csv", "null_values": ["\\N"]},
+    "telegraf": {
+        "format": "json",
+        "time_unit": "s",
+        "columns": {
+            "time": "timestamp",
+            "device": "tags.agent_host",
+            "interface": "tags.ifName",
+            "in_octets": "fields.ifHCInOctets",
+            "out_octets": "fields.ifHCOutOctets",
+        },
+    },
+}
+
+
+def filled(given: Mapping[str, Any]) -> dict[str, Any]:
+    """The settings of a source with those of its preset, where it does not set them itself.
+
+    Columns are filled one by one. A preset that does not exist fills nothing.
+    """
+    preset = given.get("preset")
+    found = PRESETS.get(preset, {}) if isinstance(preset, str) else {}
+    both = {**found, **given}
+    columns = given.get("columns", {})
+    if "columns" in found and isinstance(columns, Mapping):
+        constants = given.get("constants", {})
+        of_preset = {
+            name: there for name, there in found["columns"].items() if name not in constants
+        }
+        both["columns"] = {**of_preset, **columns}
+    return both

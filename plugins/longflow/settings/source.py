@@ -1,0 +1,282 @@
+"""The section of a source: what it delivers, where, and how its files are read."""
+
+from __future__ import annotations
+
+import codecs
+from collections.abc import Mapping
+from difflib import get_close_matches
+from typing import Annotated, Literal
+from zoneinfo import ZoneInfo
+
+from pydantic import AfterValidator, BeforeValidator, Field, model_validator
+
+from longflow.settings.delivery import FolderPattern
+from longflow.settings.feeds import Feed, delivered_columns
+from longflow.settings.patterns import file_pattern
+from longflow.settings.places import Url
+from longflow.settings.presets import PRESETS, filled
+from longflow.settings.section import (
+    Access,
+    Kind,
+    Problem,
+    Section,
+    Service,
+    Text,
+    TimeZone,
+    WrongSettingError,
+    shown,
+    wrong,
+)
+
+_DAY_MINUTES = 1_440
+_WEEK_MINUTES = 10_080
+
+# Settings that a source of another feed or format would have for nothing.
+_OF_FLOWS = ("scaled_by", "sampling_interval", "interval_zero")
+_OF_TABLES = (
+    *("time_unit", "time_format", "duration_unit", "columns", "constants"),
+    *("null_values", "encoding", "interval_zero", "preset"),
+)
+_OF_TEXT = ("encoding",)
+_OF_CSV = ("delimiter", "titles")
+# What a delivered value may hold itself, and what CSV uses otherwise.
+_NO_DELIMITERS = set("\"'.\r\n\0")
+
+
+def _slot_minutes(value: int) -> int:
+    if value > _WEEK_MINUTES or (
+        value not in {_DAY_MINUTES, _WEEK_MINUTES} and _DAY_MINUTES % value
+    ):
+        raise wrong(
+            f"slots of {shown(value)} minutes do not divide a day",
+            f"give a divisor of {_DAY_MINUTES}, or {_WEEK_MINUTES} for a week in one file",
+        )
+    return value
+
+
+def _delimiter(value: str) -> str:
+    if len(value) != 1 or not value.isascii():
+        raise wrong(f"{shown(value)} is not one ASCII character", 'write one, like ";" or "\\t"')
+    if value.isalnum() or value in _NO_DELIMITERS or (not value.isprintable() and value != "\t"):
+        raise wrong(
+            f"{value!r} occurs in values or around them", 'write another one, like ";" or "\\t"'
+        )
+    return value
+
+
+def _encoding(value: str) -> str:
+    try:
+        info = codecs.lookup(value)
+        "0".encode(value)
+    except (LookupError, UnicodeError, ValueError, TypeError):
+        info = None
+    # Python's other codecs, such as base64, are no encodings of text.
+    if info is None or not getattr(info, "_is_text_encoding", True):
+        raise wrong(
+            f"{shown(value)} is no encoding",
+            'write one that Python knows, like "latin-1", "cp932" or "euc_jp"',
+        )
+    return value
+
+
+def _preset(value: str) -> str:
+    if value not in PRESETS:
+        near = get_close_matches(value, PRESETS, n=1)
+        meant = f"did you mean {near[0]}? " if near else ""
+        raise wrong(
+            f"there is no preset {shown(value)}", f"{meant}choose from {', '.join(PRESETS)}"
+        )
+    return value
+
+
+def _time_format(value: str) -> str:
+    if "%" not in value:
+        raise wrong(f"{shown(value)} has no directive", "write one like %Y-%m-%d %H:%M:%S")
+    return value
+
+
+def _names(value: object) -> object:
+    return [value] if isinstance(value, str) else value
+
+
+Names = Annotated[list[Text], BeforeValidator(_names), Kind("text, or list of texts")]
+
+
+class Source(Section):
+    """A source that is expected to deliver every week."""
+
+    name: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$", max_length=100)]
+    """Name of the source: a collector, a gateway, a customer system."""
+    feed: Annotated[Feed, Field(strict=False)]
+    """The feed it delivers."""
+    format: Literal["nfcapd", "csv", "json", "parquet"]
+    """Format of its files; `json` means one object per line, or a list of objects."""
+    preset: Annotated[str, AfterValidator(_preset), Kind("name of a preset")] | None = None
+    """Settings of a program that writes such files; what the source sets itself comes first. See
+    [`docs/deliveries.md`](deliveries.md#presets)."""
+    service: Service | None = None
+    """Service of its rows; required for flows. Usage and counters may give it in a column."""
+    access: Access | None = None
+    """Access of its rows, if no column gives it; empty for mobile."""
+    url: Url | None = None
+    """Folder or URL, if different from `[landing]`."""
+    pattern: FolderPattern | None = None
+    """Subfolders, if different from `[landing]`."""
+    files: Annotated[str, AfterValidator(file_pattern), Kind("pattern of names")] = "*"
+    """Names of its files, with `*` and `?`. If a name states the slot, `{time}` (YYYYMMDDhhmm) or
+    `{date}` (YYYYMMDD) stands for it, in the source's time zone."""
+    slot_minutes: Annotated[int, Field(gt=0), AfterValidator(_slot_minutes)] | None = None
+    """Minutes that one file covers: a divisor of a day, 1440 for a day, 10080 for the week."""
+    time_zone: TimeZone | None = None
+    """Time zone of its file names and of times without offset, if different from the provider's."""
+    time_unit: Literal["s", "ms", "us", "ns", "iso"] | None = None
+    """Unit of its times. Default: `ms` since 1970 for flows, `iso` for other feeds."""
+    scaled_by: Literal["collector", "nobody"] = "collector"
+    """Who has already multiplied sampled flows by the sampling interval."""
+    sampling_interval: Annotated[int, Field(ge=1, le=16_777_216)] | None = None
+    """Sampling interval, if the flows do not state it."""
+    clock_limit_minutes: Annotated[float, Field(gt=0, le=_WEEK_MINUTES)] = 60
+    """Minutes by which a flow may end outside the time of its file."""
+    file_time_least_percent: Annotated[float, Field(ge=0, le=100)] = 50
+    """Percentage of a file's records that must overlap the time in its name, allowing for
+    `clock_limit_minutes`; 0 turns the check off."""
+    file_time_late_hours: Annotated[float, Field(ge=0, le=8_784)] = 0
+    """Hours by which records may be older than the time of their file, for files named by the
+    time of writing."""
+    coverage_warn_percent: Annotated[float, Field(ge=0, le=100)] | None = None
+    """Percentage of the week below which this source raises a warning; replaces its feed's value in
+    `[validation.coverage]`."""
+    coverage_refuse_percent: Annotated[float, Field(ge=0, le=100)] | None = None
+    """Percentage of the week below which the feed's week is refused; replaces the feed's value in
+    `[validation.coverage]`."""
+    time_format: Annotated[str, AfterValidator(_time_format), Kind("format of times")] | None = None
+    """Format of its times, if `time_unit` is `iso` and they have another one: directives of
+    strftime, such as `%d.%m.%Y %H:%M:%S`, with `%z` where an offset follows."""
+    duration_unit: Literal["s", "ms", "us", "ns"] = "s"
+    """Unit of the column `duration`, if a duration stands in the place of an end."""
+    null_values: list[str] = Field(default=["NULL", "null", "\\N", "-", "NaN", "nan"])
+    """Texts that mean that there is no value; an empty text, and dates of zeros, always do."""
+    encoding: Annotated[str, AfterValidator(_encoding), Kind("encoding")] = "utf-8"
+    """Encoding of its text files, unless a byte order mark states another."""
+    columns: dict[str, Names] = Field(default_factory=dict)
+    """longflow's column names, each with the source's name for it. Of several names, the first one
+    with a value counts. In JSON, a dot leads to a nested key: `tags.ifName`."""
+    constants: dict[str, Text] = Field(default_factory=dict)
+    """longflow's column names, each with the value that all its rows have."""
+    delimiter: Annotated[str, AfterValidator(_delimiter), Kind("character")] = ","
+    """Character that separates CSV columns."""
+    titles: list[Text] = Field(default_factory=list)
+    """Titles of the CSV columns, for files that begin with a record."""
+    interval_zero: Literal["unknown", "unsampled"] = "unknown"
+    """What a sampling interval of 0 in a flow means: that nobody knows it, or that the flow is
+    unsampled."""
+
+    def zone(self, provider_zone: ZoneInfo) -> ZoneInfo:
+        """The zone of the source's clock: its own, else the provider's."""
+        return ZoneInfo(self.time_zone) if self.time_zone else provider_zone
+
+    @model_validator(mode="before")
+    @classmethod
+    def _with_preset(cls, given: object) -> object:
+        return filled(given) if isinstance(given, Mapping) else given
+
+    @model_validator(mode="after")
+    def _coherent(self) -> Source:
+        problems = [*self._feed_problems(), *self._unused(), *self._column_problems()]
+        if problems:
+            raise WrongSettingError(*problems)
+        return self
+
+    @property
+    def slot_length_minutes(self) -> int:
+        """Minutes of a slot: as set, else a day if names state dates, else a whole week."""
+        return self.slot_minutes or (_DAY_MINUTES if "{date}" in self.files else _WEEK_MINUTES)
+
+    def _feed_problems(self) -> list[Problem]:
+        found = []
+        warn, refuse = self.coverage_warn_percent, self.coverage_refuse_percent
+        if warn is not None and refuse is not None and refuse > warn:
+            found.append(
+                Problem(
+                    f"{refuse:g} is above coverage_warn_percent {warn:g}, so nothing would warn",
+                    "set it below the warning level",
+                    ("coverage_refuse_percent",),
+                )
+            )
+        if self.feed is Feed.FLOWS and self.service is None:
+            found.append(Problem("flows need a service", "write broadband or mobile", ("service",)))
+        if self.format == "nfcapd" and self.feed is not Feed.FLOWS:
+            found.append(
+                Problem(
+                    f"nfcapd files hold flows only, not {self.feed}",
+                    "write csv, json or parquet",
+                    ("format",),
+                )
+            )
+        if self.service == "mobile" and self.access:
+            found.append(
+                Problem(f"mobile lines have no access '{self.access}'", "remove it", ("access",))
+            )
+        if self.feed is Feed.USAGE and self.access == "pppoe":
+            found.append(
+                Problem(
+                    "usage covers mobile and IPoE lines; PPPoE volumes come from flows",
+                    "write ipoe",
+                    ("access",),
+                )
+            )
+        return found
+
+    def _unused(self) -> list[Problem]:
+        """Settings that are written but could change nothing."""
+        fields = type(self).model_fields
+        given = {
+            key
+            for key in self.model_fields_set
+            if getattr(self, key) != fields[key].get_default(call_default_factory=True)
+        }
+        found = []
+        if self.feed is not Feed.FLOWS:
+            found += [(key, f"is for flows, not for {self.feed}") for key in _OF_FLOWS]
+        if self.format == "nfcapd":
+            found += [
+                (key, "is for tables; nfcapd files describe themselves") for key in _OF_TABLES
+            ]
+        if self.format != "csv":
+            found += [(key, f"is for csv, not for {self.format}") for key in _OF_CSV]
+        if self.format == "parquet":
+            found += [(key, "is for text; Parquet has none") for key in _OF_TEXT]
+        return [Problem(what, "remove it", (key,)) for key, what in found if key in given]
+
+    def _column_problems(self) -> list[Problem]:
+        known = delivered_columns(self.feed)
+        found = []
+        for key, named in (("columns", self.columns), ("constants", self.constants)):
+            for name in named:
+                if name not in known and self.format != "nfcapd":
+                    near = get_close_matches(name, known, n=1)
+                    meant = f"did you mean {near[0]}? " if near else ""
+                    found.append(
+                        Problem(
+                            f"{self.feed} have no column {shown(name)}",
+                            f"{meant}its columns are {', '.join(known)}",
+                            (key, name),
+                        )
+                    )
+        found += [
+            Problem(
+                f"{shown(name)} has a constant value already",
+                "remove it here or under constants",
+                ("columns", name),
+            )
+            for name in self.columns.keys() & self.constants.keys()
+        ]
+        if self.time_format is not None and self.time_unit not in {None, "iso"}:
+            found.append(
+                Problem(
+                    f"times in {self.time_unit} are numbers and have no format",
+                    "remove it, or time_unit",
+                    ("time_format",),
+                )
+            )
+        return found

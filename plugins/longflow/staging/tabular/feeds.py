@@ -1,0 +1,286 @@
+"""Columns of text to the staged columns of each feed; what does not parse is marked."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from zoneinfo import ZoneInfo
+
+import numpy as np
+import polars as pl
+import pyarrow as pa
+
+from longflow.records import LINE
+from longflow.settings import Feed, Source, delivered_columns
+from longflow.staging.address_text import canonical_address
+from longflow.staging.addresses import is_nobodys, parse_addresses
+from longflow.staging.amounts import scaled
+from longflow.staging.sampling_notes import SamplingNotes
+from longflow.staging.schema import arrow_schema
+from longflow.staging.tabular.values import (
+    ICMP,
+    durations_ms,
+    icmp_ports,
+    instants,
+    protocols,
+    usual_instants,
+    whole_numbers,
+    without_nulls,
+)
+
+
+def staged(
+    chunk: pl.DataFrame,
+    source: Source,
+    zone: ZoneInfo,
+    file_index: int,
+    notes: SamplingNotes,
+) -> pa.Table:
+    """Records in the staged schema of their feed.
+
+    Args:
+        chunk: columns of text by longflow's names; `position`, the number of each record's line;
+            and `is_record`, false for lines that are none.
+        source: units, constants and who scaled.
+        zone: time zone of times without offset.
+        file_index: the file's number in the week's manifest.
+        notes: receives what flows say about sampling.
+    """
+    absent = [name for name in delivered_columns(source.feed) if name not in chunk.columns]
+    chunk = chunk.with_columns(
+        pl.lit(source.constants.get(name), dtype=pl.String).alias(name) for name in absent
+    )
+    typed = _Typed(chunk, source, zone)
+    {
+        Feed.FLOWS: _flows,
+        Feed.ASSIGNMENTS: _assignments,
+        Feed.USAGE: _usage,
+        Feed.COUNTERS: _counters,
+        Feed.SUBSCRIBERS: _subscribers,
+    }[source.feed](typed)
+    if source.feed is Feed.FLOWS:
+        _note_sampling(typed, file_index, notes)
+        _scale(typed)
+    frame = pl.DataFrame(typed.columns).with_columns(
+        file_index=pl.lit(file_index, dtype=pl.Int32),
+        position=chunk["position"],
+        unreadable=typed.unreadable.set(~chunk["is_record"], LINE),
+    )
+    schema = arrow_schema(source.feed)
+    return frame.select(schema.names).to_arrow().cast(schema)
+
+
+class _Typed:
+    """Columns of one piece as they are typed; each row keeps the first that did not parse."""
+
+    def __init__(self, text: pl.DataFrame, source: Source, zone: ZoneInfo) -> None:
+        self.text = text
+        self.source = source
+        self.zone = zone
+        self.columns: dict[str, pl.Series] = {}
+        self.unreadable = pl.Series("unreadable", [None] * text.height, dtype=pl.String)
+
+    def read(
+        self,
+        origin: str,
+        first: Callable[[pl.Series], pl.Series],
+        then: Callable[[pl.Series], pl.Series],
+    ) -> pl.Series:
+        """A column by its usual spelling and, where that gives nothing, by any other.
+
+        Only what the first reading leaves is looked at for what means that there is no value.
+        """
+        text = self.text[origin]
+        found = first(text)
+        left = found.is_null() & text.is_not_null()
+        if left.any():
+            rest = without_nulls(text.filter(left), self.source.null_values)
+            values = then(rest)
+            rows = left.arg_true()
+            found = found.scatter(rows, values.cast(found.dtype))
+            self._mark(origin, rows.filter(values.is_null() & rest.is_not_null()))
+        return found
+
+    def _mark(self, origin: str, rows: pl.Series) -> None:
+        """Note a column that did not parse, in rows that have none yet."""
+        unmarked = rows.filter(self.unreadable.gather(rows).is_null())
+        if len(unmarked):
+            self.unreadable = self.unreadable.scatter(unmarked, origin)
+
+    def text_column(self, name: str, origin: str, default: str | None = None) -> None:
+        """A text; the default where it is missing."""
+        series = without_nulls(self.text[origin], self.source.null_values)
+        self.columns[name] = series if default is None else series.fill_null(default)
+
+    def router(self, name: str, origin: str, default: str | None = None) -> None:
+        """The address of a router, in one spelling; the default where it is missing."""
+        text = self.text[origin]
+        # A file names few routers.
+        names = text.unique().drop_nulls()
+        meant = without_nulls(names, self.source.null_values)
+        spelled = [None if one is None else canonical_address(one) for one in meant]
+        if names.to_list() != spelled:
+            text = text.replace(names.to_list(), spelled)
+        self.columns[name] = text if default is None else text.fill_null(default)
+
+    def integer(self, name: str, origin: str, dtype: type[pl.DataType]) -> None:
+        """A whole number."""
+        self.columns[name] = self.read(
+            origin,
+            lambda text: text.cast(dtype, strict=False),
+            lambda rest: whole_numbers(rest, dtype),
+        )
+
+    def time(self, name: str, origin: str) -> None:
+        """An instant in epoch milliseconds, from the source's unit."""
+        time_format = self.source.time_format
+        is_number = self.source.feed is Feed.FLOWS and time_format is None
+        unit = self.source.time_unit or ("ms" if is_number else "iso")
+        self.columns[name] = self.read(
+            origin,
+            lambda text: usual_instants(text, unit, self.zone, time_format),
+            lambda rest: instants(rest, unit, self.zone, time_format),
+        )
+
+    def end(self, name: str, origin: str, start: str) -> None:
+        """An instant, or in its place the start and a duration."""
+        self.time(name, origin)
+        if self.text["duration"].null_count() < self.text.height:
+            unit = self.source.duration_unit
+            length = self.read(
+                "duration",
+                lambda text: durations_ms(text, unit),
+                lambda rest: durations_ms(rest, unit),
+            )
+            end = self.columns[name]
+            self.columns[name] = end.zip_with(end.is_not_null(), self.columns[start] + length)
+
+    def address(self, origin: str, version: int | None = None) -> pl.DataFrame:
+        """Parts of an address or prefix: `version`, `high`, `low` and `length`.
+
+        Args:
+            origin: its column.
+            version: the only version that it can have.
+        """
+        text = self.text[origin]
+        parts = parse_addresses(text)
+        if version is not None:
+            is_one = pl.col("version") == version
+            parts = parts.select(pl.when(is_one).then(pl.all()))
+        # What is no address either means that there is none, or cannot be read.
+        left = (parts["version"].is_null() & text.is_not_null()).arg_true()
+        if len(left):
+            rest = without_nulls(text.gather(left), self.source.null_values)
+            self._mark(origin, left.filter(rest.is_not_null()))
+        return parts
+
+
+def _flows(typed: _Typed) -> None:
+    typed.time("first_seen_ms", "first_seen_ms")
+    typed.end("last_seen_ms", "last_seen_ms", "first_seen_ms")
+    typed.columns["protocol"] = typed.read(
+        "protocol", lambda text: text.cast(pl.UInt8, strict=False), protocols
+    )
+    for side in ("src", "dst"):
+        parts = typed.address(f"{side}_addr")
+        version = parts["version"].fill_null(0)
+        # A flow between nobody and somebody is one of no version, as are frames that are not IP.
+        version = version.set(is_nobodys(parts) & (parts["low"] == 0), 0)
+        is_first = side == "src"
+        typed.columns["ip_version"] = (
+            version if is_first else typed.columns["ip_version"].set(version == 0, 0)
+        )
+        # The schema has no empty address: one that did not parse is marked and quarantined.
+        for part in ("high", "low"):
+            typed.columns[f"{side}_addr_{part}"] = parts[part].fill_null(0)
+        _port(typed, f"{side}_port")
+    typed.integer("packets", "packets", pl.Int64)
+    typed.integer("bytes", "bytes", pl.Int64)
+    typed.router("exporter", "exporter", default="")
+    interval = typed.source.sampling_interval
+    if interval is None:
+        typed.integer("sampling_interval", "sampling_interval", pl.Int64)
+        if typed.source.interval_zero == "unsampled":
+            found = typed.columns["sampling_interval"]
+            typed.columns["sampling_interval"] = found.set(found == 0, 1)
+    else:
+        typed.columns["sampling_interval"] = pl.Series(
+            [interval] * typed.text.height, dtype=pl.Int64
+        )
+
+
+def _port(typed: _Typed, name: str) -> None:
+    rows = typed.columns["protocol"].is_in(ICMP).arg_true()
+    if len(rows):
+        text = typed.text[name]
+        mended = text.scatter(rows, icmp_ports(text.gather(rows)))
+        typed.text = typed.text.with_columns(mended.alias(name))
+    typed.integer(name, name, pl.UInt16)
+
+
+def _note_sampling(typed: _Typed, file_index: int, notes: SamplingNotes) -> None:
+    exporters = typed.columns["exporter"].unique().sort()
+    index = exporters.search_sorted(typed.columns["exporter"]).to_numpy()
+    interval, packets, octets = (
+        typed.columns[name].fill_null(0).to_numpy()
+        for name in ("sampling_interval", "packets", "bytes")
+    )
+    notes.add(file_index, exporters.to_list(), index.astype(np.int32), interval, packets, octets)
+
+
+def _scale(typed: _Typed) -> None:
+    if typed.source.scaled_by == "nobody":
+        interval = typed.columns["sampling_interval"]
+        for name in ("packets", "bytes"):
+            known = typed.columns[name].is_not_null() & interval.is_not_null()
+            numbers = scaled(
+                typed.columns[name].fill_null(0).to_numpy(), interval.fill_null(0).to_numpy()
+            )
+            typed.columns[name] = pl.Series(numbers).set(~known, None)
+
+
+def _assignments(typed: _Typed) -> None:
+    typed.text_column("session", "acctuniqueid")
+    typed.text_column("login", "username")
+    typed.router("access_server", "nasipaddress")
+    typed.time("start_ms", "acctstarttime")
+    typed.time("update_ms", "acctupdatetime")
+    typed.time("stop_ms", "acctstoptime")
+    typed.text_column("terminate_cause", "acctterminatecause")
+    ipv4 = typed.address("framedipaddress", version=4)
+    typed.columns["ipv4_address"] = ipv4["low"].cast(pl.UInt32).set(is_nobodys(ipv4), None)
+    for ours in ("framed", "delegated"):
+        prefix = typed.address(f"{ours}ipv6prefix")
+        for part in ("high", "low", "length"):
+            # Read, but a prefix that means nothing.
+            typed.columns[f"{ours}_prefix_{part}"] = prefix[part].set(is_nobodys(prefix), None)
+
+
+def _usage(typed: _Typed) -> None:
+    typed.text_column("subscriber", "subscriber")
+    typed.text_column("service", "service", default=typed.source.service)
+    typed.text_column("access", "access", default=typed.source.access or "")
+    typed.time("start_ms", "start_time")
+    typed.end("end_ms", "end_time", "start_ms")
+    typed.integer("in_bytes", "in_bytes", pl.Int64)
+    typed.integer("out_bytes", "out_bytes", pl.Int64)
+    typed.text_column("record", "record")
+    typed.text_column("gateway", "gateway")
+    typed.integer("sequence", "sequence", pl.Int64)
+
+
+def _counters(typed: _Typed) -> None:
+    typed.time("time_ms", "time")
+    typed.text_column("interface", "interface")
+    # Names of interfaces are unique on their device at most.
+    device, interface = typed.text["device"], typed.columns["interface"]
+    typed.columns["interface"] = interface.zip_with(device.is_null(), device + " " + interface)
+    typed.text_column("service", "service", default=typed.source.service)
+    typed.text_column("access", "access", default=typed.source.access or "")
+    typed.integer("in_octets", "in_octets", pl.UInt64)
+    typed.integer("out_octets", "out_octets", pl.UInt64)
+
+
+def _subscribers(typed: _Typed) -> None:
+    for name in ("login_or_number", "contract", "service", "segment"):
+        typed.text_column(name, name)
+    typed.text_column("access", "access", default="")

@@ -1,0 +1,67 @@
+"""Which columns of a file are which of longflow's."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from longflow.errors import LongflowError
+from longflow.settings import Source, delivered_columns
+from longflow.settings.feeds import ends
+
+# Some programs have a column for each version of IP; a mapping that names one finds the other.
+_FOUR, _SIX = "4", "6"
+_ADDRESSES = ("src_addr", "dst_addr", "exporter")
+
+
+def candidates(source: Source) -> dict[str, list[str]]:
+    """Longflow's columns, each with the names under which a file may have it, in turn."""
+    found = {}
+    for ours in delivered_columns(source.feed):
+        if ours not in source.constants:
+            names = source.columns.get(ours, [ours])
+            found[ours] = [*names, *_of_other_version(ours, names)]
+    return found
+
+
+def _of_other_version(ours: str, names: Sequence[str]) -> list[str]:
+    if ours not in _ADDRESSES:
+        return []
+    return [
+        other
+        for name in names
+        if name.count(_FOUR) == 1 and (other := name.replace(_FOUR, _SIX)) not in names
+    ]
+
+
+def mapped(path: Path, source: Source, there: Sequence[str]) -> dict[str, list[str]]:
+    """Longflow's columns that a file has, each with the file's.
+
+    Args:
+        path: the file, for messages.
+        source: its column mapping.
+        there: the file's columns.
+
+    Raises:
+        LongflowError: the file lacks a column.
+    """
+    found = {
+        ours: here
+        for ours, names in candidates(source).items()
+        if (here := [name for name in names if name in there])
+    }
+    has_duration = "duration" in found or "duration" in source.constants
+    for ours, is_optional in delivered_columns(source.feed).items():
+        if ours in found or ours in source.constants:
+            continue
+        if has_duration and ours in ends(source.feed):
+            continue
+        if not is_optional or ours in source.columns:
+            wanted = " or ".join(f"'{name}'" for name in source.columns.get(ours, [ours]))
+            raise LongflowError(
+                f"column {wanted} is missing (columns found: {', '.join(there)})",
+                file=path.name,
+                place="header",
+                remedy=f"deliver it, or map '{ours}' under columns of source '{source.name}'",
+            )
+    return found

@@ -1,0 +1,175 @@
+"""One delivered file of a table, from its bytes to the staged schema, piece by piece."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from itertools import chain
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import polars as pl
+import pyarrow as pa
+from polars.exceptions import PolarsError
+
+from longflow.errors import LongflowError
+from longflow.faults import machine_fault
+from longflow.settings import Source
+from longflow.staging.packed import packed_by
+from longflow.staging.sampling_notes import SamplingNotes
+from longflow.staging.tabular import json_text
+from longflow.staging.tabular.blocks import Block, blocks
+from longflow.staging.tabular.csv_text import NO_RECORD, Header, Rows
+from longflow.staging.tabular.feeds import staged
+from longflow.staging.tabular.naming import candidates, mapped
+from longflow.staging.tabular.values import without_nulls
+
+_CHUNK_ROWS = 250_000
+_DAY_MINUTES = 1_440
+# Lines before the titles: markers, comments, titles of a report.
+_MOST_LINES_BEFORE = 100
+
+
+def read_tabular(
+    path: Path, source: Source, zone: ZoneInfo, file_index: int, notes: SamplingNotes
+) -> Iterator[pa.Table]:
+    """The records of one delivered file in the staged schema of its feed, in pieces.
+
+    A line that is no record comes as a row without values, marked in `unreadable`.
+
+    Args:
+        path: the delivered file, packed or not.
+        source: format, column mapping, time unit and who scaled.
+        zone: time zone of times without offset.
+        file_index: the file's number in the week's manifest.
+        notes: receives what flows say about sampling.
+
+    Raises:
+        LongflowError: the file cannot be read, or lacks a column.
+        MachineError: disk or memory failed, which is no fault of the file.
+    """
+    read = {"csv": _csv, "json": _json, "parquet": _parquet}[source.format]
+    try:
+        for chunk in read(path, source):
+            for piece in chunk.iter_slices(_CHUNK_ROWS):
+                yield staged(piece, source, zone, file_index, notes)
+    except PolarsError as error:
+        fault = machine_fault(error)
+        if fault is not None:
+            raise fault from error
+        raise LongflowError(
+            f"cannot be read as {source.format}: {str(error).splitlines()[0]}",
+            file=path.name,
+            remedy="deliver the file again",
+        ) from None
+
+
+def _csv(path: Path, source: Source) -> Iterator[pl.DataFrame]:
+    lines = blocks(path, source.encoding, source.name)
+    first = next(lines, None)
+    if first is None:
+        if source.slot_length_minutes < _DAY_MINUTES:
+            return  # a collector that saw nothing in the slot
+        raise LongflowError(
+            "the file is empty, without even a header",
+            file=path.name,
+            remedy="deliver it again",
+        )
+    header, first = _header(path, source, first)
+    found = mapped(path, source, header.names)
+    places = {name: str(number) for number, name in reversed([*enumerate(header.names)])}
+    names = {ours: [places[name] for name in there] for ours, there in found.items()}
+    for block in chain([first], lines):
+        if block.data:
+            yield _ours(header.rows(block), names, source)
+
+
+def _header(path: Path, source: Source, block: Block) -> tuple[Header, Block]:
+    """The titles, and what follows them in the first block."""
+    if source.titles:
+        return Header(tuple(source.titles), "", source.delimiter), block
+    wanted = set(chain.from_iterable(candidates(source).values()))
+    head = block.data.decode().split("\n")[:_MOST_LINES_BEFORE]
+    number = None
+    for place, line in enumerate(head):
+        is_title = wanted & set(Header.of_line(line, source.delimiter).names)
+        if is_title and (number is None or not re.match(NO_RECORD, line)):
+            number = place
+            break
+        if number is None and not re.match(NO_RECORD, line):
+            number = place
+    if number is None:
+        raise LongflowError(
+            "there is no line with titles",
+            file=path.name,
+            place="header",
+            remedy=f"deliver one, or name the columns by titles of source '{source.name}'",
+        )
+    taken = sum(len(line.encode()) + 1 for line in head[: number + 1])
+    rest = Block(block.first_line + number + 1, block.data[taken:])
+    return Header.of_line(head[number], source.delimiter), rest
+
+
+def _json(path: Path, source: Source) -> Iterator[pl.DataFrame]:
+    lines = blocks(path, source.encoding, source.name)
+    first = next(lines, None)
+    if first is None:
+        return
+    lines = chain([first], lines)
+    if json_text.is_list(first):
+        lines = json_text.one_a_line(lines, path)
+        first = next(lines, None)
+        if first is None:
+            return
+        lines = chain([first], lines)
+    keys = json_text.keys_of(first)
+    if keys:
+        # A key that comes later is still found; one that is needed comes early.
+        mapped(path, source, list(keys))
+    names = candidates(source)
+    wanted = list(dict.fromkeys(chain.from_iterable(names.values())))
+    for block in lines:
+        yield _ours(json_text.rows(block, wanted, keys), names, source)
+
+
+def _parquet(path: Path, source: Source) -> Iterator[pl.DataFrame]:
+    program = packed_by(path)
+    if program is not None:
+        raise LongflowError(
+            f"is packed by {program}; Parquet files are packed inside",
+            file=path.name,
+            remedy="unpack it",
+        )
+    frame = pl.scan_parquet(path)
+    found = mapped(path, source, frame.collect_schema().names())
+    text = frame.select(
+        pl.col(name).cast(pl.String) for name in dict.fromkeys(chain.from_iterable(found.values()))
+    )
+    position = 1
+    for chunk in text.collect_batches(chunk_size=_CHUNK_ROWS):
+        numbers = pl.int_range(position, position + chunk.height, dtype=pl.Int64, eager=True)
+        yield _ours(Rows(chunk.with_columns(line=numbers), []), found, source)
+        position += chunk.height
+
+
+def _ours(rows: Rows, names: dict[str, list[str]], source: Source) -> pl.DataFrame:
+    """Records in longflow's columns, with lines that are none in their places."""
+    frame = rows.text.select(
+        **{ours: _first_of(rows.text, there, source) for ours, there in names.items()},
+        position=pl.col("line"),
+        is_record=pl.lit(value=True),
+    )
+    if not rows.odd:
+        return frame
+    odd = pl.DataFrame(
+        {"position": rows.odd, "is_record": False}, schema_overrides={"position": pl.Int64}
+    )
+    return pl.concat([frame, odd], how="diagonal").sort("position")
+
+
+def _first_of(text: pl.DataFrame, names: Sequence[str], source: Source) -> pl.Expr | pl.Series:
+    """A column; of several, the first one with a value."""
+    if len(names) == 1:
+        return pl.col(names[0])
+    found = [without_nulls(text[name], source.null_values) for name in names]
+    return pl.select(pl.coalesce(found)).to_series()
