@@ -144,8 +144,11 @@ class _Typed:
     def end(self, name: str, origin: str, start: str) -> None:
         """An instant, or in its place the start and a duration."""
         self.time(name, origin)
-        if self.text["duration"].null_count() < self.text.height:
+        # Where there is an end, nothing depends on the duration.
+        duration = self.text["duration"].set(self.columns[name].is_not_null(), None)
+        if duration.null_count() < self.text.height:
             unit = self.source.duration_unit
+            self.text = self.text.with_columns(duration)
             length = self.read(
                 "duration",
                 lambda text: durations_ms(text, unit),

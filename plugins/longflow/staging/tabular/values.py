@@ -88,7 +88,8 @@ def usual_instants(
 
 def durations_ms(text: pl.Series, unit: str) -> pl.Series:
     """Lengths of time in milliseconds; seconds may have decimals."""
-    return (text.cast(pl.Float64, strict=False) * 1000 / _PER_SECOND[unit]).round().cast(pl.Int64)
+    length = text.cast(pl.Float64, strict=False) * 1000 / _PER_SECOND[unit]
+    return length.round().cast(pl.Int64, strict=False)
 
 
 def protocols(text: pl.Series) -> pl.Series:
