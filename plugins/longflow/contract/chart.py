@@ -14,8 +14,9 @@ AxisKind = Literal[
     "years", "months", "hours", "week_hours", "log10_bytes", "bytes", "names", "linear", "log"
 ]
 
-# `lines`: values over time; `curves`: densities; `waterfall`: parts that add up to a total.
-ChartKind = Literal["lines", "curves", "waterfall"]
+# `lines`: values over time; `curves`: densities; `waterfall`: parts that add up to a total;
+# `scatter`: points strewn over cells of two logarithmic axes.
+ChartKind = Literal["lines", "curves", "waterfall", "scatter"]
 
 
 class _Part(BaseModel):
@@ -66,6 +67,25 @@ class Enlarged(_Part):
     value: str | int
 
 
+class Cells(_Part):
+    """The cells of a scatter. They begin at `x` of the chart; its `y` is the number of points.
+
+    Attributes:
+        x_high: the column with their ends across.
+        y: where they begin upwards.
+        y_high: the column with their ends upwards.
+    """
+
+    x_high: str
+    y: Axis
+    y_high: str
+
+    @property
+    def columns(self) -> tuple[str, str, str]:
+        """All columns that it names."""
+        return self.x_high, self.y.column, self.y_high
+
+
 class Chart(_Part):
     """How a table is drawn. Columns of its key have one place each: x, series, panels or apart.
 
@@ -87,6 +107,7 @@ class Chart(_Part):
         labels: where the names of the lines stand: at their ends, or above the panels.
         stated: columns with one value in all rows of a panel, which the panel's name may state.
         total: of a waterfall: the value of `x` that the others add up to.
+        cells: of a scatter: the other bounds of a cell.
         apart: columns of the key that tell points in the same place apart, such as an hour that a
             clock change repeats.
         own_scales: whether panels have an axis of their own each, instead of one for all.
@@ -112,6 +133,7 @@ class Chart(_Part):
     labels: Literal["ends", "above"] = "ends"
     stated: tuple[str, ...] = ()
     total: str | None = None
+    cells: Cells | None = None
     apart: tuple[str, ...] = ()
     own_scales: bool = False
     stacked: bool = False
@@ -130,6 +152,8 @@ class Chart(_Part):
             raise ValueError(f"enlarged: {self.enlarged.column} is none of the series")
         if (self.kind == "waterfall") != (self.total is not None):
             raise ValueError("total: a waterfall, and nothing else, needs one")
+        if (self.kind == "scatter") != (self.cells is not None):
+            raise ValueError("cells: a scatter, and nothing else, needs them")
         if self.kind == "waterfall" and (self.x.kind != "names" or self.y.kind != "linear"):
             raise ValueError("a waterfall has names across and a linear axis")
         if self.kind != "waterfall" and self.x.kind == "names":
@@ -145,9 +169,9 @@ class Chart(_Part):
     def columns(self) -> frozenset[str]:
         """All columns that it names."""
         beside = (self.y.column, self.error, self.low, self.high, self.marked)
-        return frozenset(
-            (*self.places, *self.stated, *(name for name in beside if name is not None))
-        )
+        of_cells = self.cells.columns if self.cells is not None else ()
+        named = (name for name in beside if name is not None)
+        return frozenset((*self.places, *self.stated, *of_cells, *named))
 
     def problem_with(self, promise: Contract) -> str | None:
         """What of it does not fit the contract of its table; None if all does."""

@@ -75,8 +75,9 @@ class Publication(_Part):
         beside: id of the table that its section follows in the report; by default `order` decides.
         service: the service of the whole table; none if each row names its service.
         span: whether its rows cover every known year (`years`), the last years that port tables
-            print (`last_years`) or the last two (`last_two_years`), describe other weeks that the
-            settings name (`weeks`), or compare years of the look back (`look_back`).
+            print (`last_years`), the last two (`last_two_years`) or the last one (`last_year`),
+            describe other weeks that the settings name (`weeks`), or compare years of the look
+            back (`look_back`).
         drawn_from: its sources.
         only_with: the edition's switch that it requires to be published.
         definitions: keys of the footnotes that define its figures, in the order of printing, each
@@ -89,7 +90,7 @@ class Publication(_Part):
     layout: str | None
     beside: str | None = None
     service: Literal["broadband", "mobile"] | None = None
-    span: Literal["years", "last_years", "last_two_years", "weeks", "look_back"]
+    span: Literal["years", "last_years", "last_two_years", "last_year", "weeks", "look_back"]
     drawn_from: tuple[Drawn, ...] = Field(min_length=1)
     only_with: Literal["publish_totals"] | None = None
     definitions: dict[str, tuple[str, ...]] = {}

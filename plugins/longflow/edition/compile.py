@@ -14,6 +14,7 @@ from longflow.edition import scope, sensitivity
 from longflow.edition.checks import check_table
 from longflow.edition.footnotes import (
     Note,
+    axis_notes,
     calendar_notes,
     definitions,
     findings,
@@ -27,6 +28,7 @@ from longflow.edition.published import add_published, leave_out_gone, published_
 from longflow.edition.sentences import Sentence, sentences
 from longflow.edition.statistics.fine_bins import FINE_BINS_PER_DECADE
 from longflow.edition.statistics.mode import BINS_PER_DECADE
+from longflow.edition.statistics.scatter import CELLS_PER_DECADE
 from longflow.edition.tables import (
     ERRORS,
     SENSITIVITY,
@@ -163,6 +165,7 @@ def compile_edition(settings: Settings, year: int, archive: ReadableArchive) -> 
             *gone,
             *found,
             *floor_notes(guarded[ERRORS]),
+            *axis_notes(guarded),
             *neighbour_notes(edition, tables[SENSITIVITY]),
             *published_notes,
             *withheld_notes(edition, guarded),
@@ -182,6 +185,7 @@ def query_parameters(edition: Edition) -> dict[str, object]:
     return {
         "bins_per_decade": BINS_PER_DECADE,
         "fine_bins_per_decade": FINE_BINS_PER_DECADE,
+        "cells_per_decade": CELLS_PER_DECADE,
         "minimum_subscribers": edition.minimum_subscribers,
         "publish_totals": edition.publish_totals,
         "first_port_year": years[-edition.port_years :][0],

@@ -77,13 +77,13 @@ def is_drawn_from_tables(table: str) -> bool:
 
 def is_of_weeks(table: str) -> bool:
     """Whether each row of a table describes exactly one analysis week."""
-    spans = {"years", "last_years", "last_two_years"}
+    spans = {"years", "last_years", "last_two_years", "last_year"}
     return publication_of(table).span in spans and not is_about_others(table)
 
 
 def most_years(table: str, edition: Edition) -> int | None:
     """How many years a table covers at most, the last ones; None: all of them."""
-    most = {"last_years": edition.port_years, "last_two_years": 2}
+    most = {"last_years": edition.port_years, "last_two_years": 2, "last_year": 1}
     return most.get(publication_of(table).span)
 
 

@@ -186,7 +186,7 @@ def test_a_week_that_is_gone_is_replaced_by_what_was_printed(
     assert (first["year"], first["mean_mb"], first["status"]) == (2019, 11.2, "published")
     assert edition.tables["table-1"]["status"].unique().to_list() == ["computed"]
     [note] = [note for note in edition.notes if note.key == "volumes_gone"]
-    assert note.tables == ("table-2", "figure-4")
+    assert note.tables == ("table-2", "figure-4", "figure-6")
     assert note.values == {"service": "mobile", "years": [2019]}
 
 

@@ -64,6 +64,12 @@ YEAR = {"year": 2023, "in_percent": 3.0, "out_percent": 2.2}
             "Withheld: 8 of 1,068 rows in the data file.",
         ),
         (
+            "findings.beyond_the_axis",
+            {"below_percent": 0.2, "above_percent": 0.0},
+            "Outside the drawn axis lie at most 0.2 % of the consumers of a curve below 10 KB, and"
+            " at most 0.0 % above 100 GB a day.",
+        ),
+        (
             "findings.sampling",
             {"service": "mobile", "intervals": [0, 1, 512]},
             "Sampling of mobile flows (from collector records): an unknown interval and every"

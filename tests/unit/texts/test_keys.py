@@ -277,6 +277,7 @@ def test_a_figure_has_the_words_of_its_drawing(words: Wording) -> None:
             **({"dashed": dashed} if dashed else {}),
             **({"enlarged": set()} if chart.enlarged else {}),
             **({"part": {chart.x.column}} if chart.kind == "waterfall" else {}),
+            **({"cell": {"x_low", "x_high", "y_low", "y_high"}} if chart.cells else {}),
         }
         expected |= {f"tables.{table}.figure.{key}": names for key, names in given.items()}
     assert there == expected.keys()

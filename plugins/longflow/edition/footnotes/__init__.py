@@ -2,6 +2,7 @@
 
 from longflow.edition.footnotes.calendar import calendar_notes, hour_notes
 from longflow.edition.footnotes.definitions import definitions
+from longflow.edition.footnotes.densities import axis_notes
 from longflow.edition.footnotes.findings import findings
 from longflow.edition.footnotes.neighbours import neighbour_notes
 from longflow.edition.footnotes.note import Note
@@ -10,6 +11,7 @@ from longflow.edition.footnotes.withheld import withheld_notes
 
 __all__ = [
     "Note",
+    "axis_notes",
     "calendar_notes",
     "definitions",
     "findings",

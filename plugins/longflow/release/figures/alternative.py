@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from longflow.release.figures.scene import Figure, Line, Point, Scene
+from longflow.release.figures.scene import Figure, Line, Panel, Point, Scene
 
 # Lines with more values are described by some of them.
 _FEW = 8
@@ -16,8 +16,10 @@ def facts(figure: Figure, scene: Scene) -> dict[str, Any]:
     Returns:
         `panels`: a list of `name` and `lines`; of each line `name`, `points` (all, if there are
         few), `marked`, `first`, `last`, `highest` and `lowest`, whose points have `at` and `value`
-        as texts. A line without values is left out.
+        as texts. A line without values is left out. Of a scatter: `panels` as in `_of_cells`.
     """
+    if figure.chart.kind == "scatter":
+        return {"panels": [_of_cells(figure, panel) for panel in scene.panels]}
     return {
         "panels": [
             {
@@ -28,6 +30,19 @@ def facts(figure: Figure, scene: Scene) -> dict[str, Any]:
             if not panel.is_enlarged
         ]
     }
+
+
+def _of_cells(figure: Figure, panel: Panel) -> dict[str, Any]:
+    """`name`, numbers of points `in_all`, `below` the diagonal and `above` it."""
+    numbers = {"in_all": 0, "below": 0, "above": 0}
+    for point in panel.points:
+        number = round(point.y or 0.0)
+        low, high, bottom, top = point.cell or (0.0, 0.0, 0.0, 0.0)
+        numbers["in_all"] += number
+        numbers["below"] += number * (top <= low)
+        numbers["above"] += number * (bottom >= high)
+    said = {name: figure.words.numbers.number(number) for name, number in numbers.items()}
+    return {"name": panel.name, **said}
 
 
 def _line(figure: Figure, line: Line) -> dict[str, Any] | None:

@@ -15,6 +15,7 @@ from longflow.edition.tables import is_drawn, promise_of
 from longflow.release.figures.alternative import facts
 from longflow.release.figures.lines import draw_lines
 from longflow.release.figures.render import png_of, svg_of, text_of
+from longflow.release.figures.scatter import draw_scatter
 from longflow.release.figures.scene import Figure, Point, Scene, scene_of
 from longflow.release.figures.vega import Drawn, Spot
 from longflow.release.figures.waterfall import draw_waterfall
@@ -28,6 +29,7 @@ _KINDS: Mapping[str, Callable[..., Drawn]] = {
     "lines": draw_lines,
     "curves": draw_lines,
     "waterfall": draw_waterfall,
+    "scatter": draw_scatter,
 }
 
 

@@ -65,6 +65,7 @@ class Point:
         marked: whether it is marked.
         label: what stands for x in words.
         value: x as the table has it.
+        cell: of a scatter: low and high across, low and high upwards, as numbers of their axes.
     """
 
     x: float
@@ -75,6 +76,7 @@ class Point:
     marked: bool
     label: str
     value: Any = None
+    cell: tuple[float, float, float, float] | None = None
 
 
 @dataclass(frozen=True)
@@ -214,8 +216,36 @@ def _point(figure: Figure, row: Fields, x: float) -> Point:
         None if y is None else high,
         row.get("status", "computed"),
         bool(chart.marked and row[chart.marked]),
-        _x_label(figure, row[chart.x.column]),
+        _x_label(figure, row[chart.x.column]) if chart.cells is None else _cell_label(figure, row),
         row[chart.x.column],
+        _cell(chart, row),
+    )
+
+
+def _cell(chart: Chart, row: Fields) -> tuple[float, float, float, float] | None:
+    if chart.cells is None:
+        return None
+    ends = ((chart.x, chart.x.column, chart.cells.x_high),
+            (chart.cells.y, chart.cells.y.column, chart.cells.y_high))  # fmt: skip
+    low, high, below, above = (
+        number_of(axis, row[name]) or 0.0 for axis, *names in ends for name in names
+    )
+    return low, high, below, above
+
+
+def _cell_label(figure: Figure, row: Fields) -> str:
+    """The bounds of a cell in words."""
+    chart = figure.chart
+    if chart.cells is None:
+        return ""
+    names = ("x_low", "x_high", "y_low", "y_high")
+    columns = (chart.x.column, *chart.cells.columns)
+    return figure.say(
+        "cell",
+        {
+            name: bytes_text(figure.words, row[column])
+            for name, column in zip(names, columns, strict=True)
+        },
     )
 
 

@@ -69,6 +69,7 @@ def lay_out(
     x_title: bool = False,
     notes: int = 0,
     stacked: bool = False,
+    square: bool = False,
 ) -> Sheet:
     """The sheet for so many panels.
 
@@ -83,6 +84,7 @@ def lay_out(
         x_title: whether the axis across has a title.
         notes: lines of notes below.
         stacked: whether panels stand below each other in any case.
+        square: whether plots are as high as they are wide, or nearly so.
     """
     whole = NARROW if narrow else WIDE
     columns = 1 if narrow or stacked or panels == 1 else 2
@@ -93,6 +95,8 @@ def lay_out(
     # One line for the unit above each column of plots.
     above = _UNIT + (_TITLE if titled else 0)
     height = {1: 230.0, 2: 190.0}.get(rows, 150.0) if not narrow else 150.0
+    if square:
+        height = min(plot, 460.0)
     return Sheet(
         width=whole,
         columns=columns,

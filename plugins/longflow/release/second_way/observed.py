@@ -101,6 +101,20 @@ class Observed:
             self._volumes[name] = volumes.sort("bytes").collect()
         return self._volumes[name]
 
+    def pairs(self, year: int, service: str, population: str) -> pl.DataFrame:
+        """Consumers with bytes in both directions: `out_bytes` and `in_bytes` of the week."""
+        days = [
+            rows.filter(
+                (pl.col("service") == service)
+                & (pl.col("segment") == "consumer")
+                & pl.col("access").is_in(accesses_of(service, population))
+            ).select("subscriber", "out_bytes", "in_bytes")
+            for rows in self._week_of("subscriber_day", year)
+        ]
+        totals = pl.concat(days).group_by("subscriber").agg(pl.col("out_bytes", "in_bytes").sum())
+        both = (pl.col("out_bytes") > 0) & (pl.col("in_bytes") > 0)
+        return totals.filter(both).select("out_bytes", "in_bytes").collect()
+
     def by_access(self, year: int, service: str, direction: str, access: str) -> ByAccess:
         """Consumers of an access in the customer system, and their observed volume."""
         name = (year, service, direction, access)

@@ -1,0 +1,5 @@
+"""The second way of `figure-6`."""
+
+from longflow.release.second_way.scatter import scatter as expected
+
+__all__ = ["expected"]
