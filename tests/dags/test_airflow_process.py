@@ -63,6 +63,12 @@ def test_airflow_waits_a_minute_for_a_locked_database(airflow: EmbeddedAirflow) 
     assert f"sql_alchemy_conn = sqlite:///{airflow.database}?timeout=60\n" in config
 
 
+def test_a_task_may_wait_a_week_in_the_queue(airflow: EmbeddedAirflow) -> None:
+    airflow.configure()
+    config = (airflow.home / "airflow.cfg").read_text()
+    assert "[execution_api]\njwt_expiration_time = 604800\n" in config
+
+
 class Standing(EmbeddedAirflow):
     """An Airflow whose components end when they are asked to, as `command` says."""
 

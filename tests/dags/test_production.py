@@ -41,6 +41,11 @@ def test_every_component_runs_from_the_one_image(compose: dict[str, Any]) -> Non
     )
 
 
+def test_a_task_may_wait_a_week_in_the_queue(compose: dict[str, Any]) -> None:
+    airflow = compose["x-airflow"]["environment"]
+    assert airflow["AIRFLOW__EXECUTION_API__JWT_EXPIRATION_TIME"] == "604800"
+
+
 def test_the_ui_is_published_on_loopback_alone(compose: dict[str, Any]) -> None:
     ports = [port for one in compose["services"].values() for port in one.get("ports", [])]
     assert ports == ["127.0.0.1:8080:8080"]

@@ -44,6 +44,10 @@ if "scheduler" in sys.argv:
     import great_expectations
 """
 
+# Tasks that have waited longer fail before they begin; ten minutes, the default, pass easily where
+# a run brings many weeks.
+_SECONDS_IN_THE_QUEUE = 7 * 24 * 3600
+
 _AIRFLOW = [sys.executable, "-m", "airflow"]
 _SECONDS_TO_END = 5.0
 # How long a component waits for another's write to SQLite before it gives up. A scheduler that
@@ -145,6 +149,8 @@ class EmbeddedAirflow:
                 "workers": "1",
                 "instance_name": "longflow",
             },
+            # A task's key to the API begins when it is queued, and long ones may be before it.
+            "execution_api": {"jwt_expiration_time": str(_SECONDS_IN_THE_QUEUE)},
             # How long the end of a task may go unnoticed.
             "workers": {"min_heartbeat_interval": "1"},
             "scheduler": {
