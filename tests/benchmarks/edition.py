@@ -213,6 +213,7 @@ def child(settings_file: str, step: str) -> None:
             (making, "materialise", "{1}"),
             (intervals, "find_intervals", "errors of distributions"),
             (publication, "compile_edition", "**all tables**"),
+            (publication, "draw_edition", "drawing of all figures"),
         ):
             work = timed(stages, name, getattr(module, function))
             patches.enter_context(patch.object(module, function, work))
@@ -240,8 +241,8 @@ TEXT = """# What an edition of millions of subscribers costs
 Written by `python -m tests.benchmarks.edition` on {cores} cores ({machine}, Python {python},
 DuckDB {duckdb}). The archive has six analysis weeks of {subscribers:,} broadband and
 {subscribers:,} mobile subscribers each, {rows:,} rows of `subscriber_day`, with six months of
-counters and 3.1 million rows of ports. DuckDB has two threads and a limit of 1 GB. Target: all
-tables with their errors within 180 s and 3 GB.
+counters and 3.1 million rows of ports. DuckDB has two threads and a limit of 1 GB. Target: a
+release with its figures, published and verified, within 240 s and 3 GB.
 
 For each stage the table gives wall-clock seconds, processor seconds summed over cores, and the
 peak memory of the process up to its end. Verification is a separate process that compiles the
