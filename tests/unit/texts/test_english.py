@@ -66,8 +66,8 @@ YEAR = {"year": 2023, "in_percent": 3.0, "out_percent": 2.2}
         (
             "findings.beyond_the_axis",
             {"below_percent": 0.2, "above_percent": 0.0},
-            "Outside the drawn axis lie at most 0.2 % of the consumers of a curve below 10 KB, and"
-            " at most 0.0 % above 100 GB a day.",
+            "Rounded as in the data file, at most 0.2 % of the consumers of a curve lie below the"
+            " axis (10 KB a day), and at most 0.0 % above it (100 GB a day).",
         ),
         (
             "findings.sampling",

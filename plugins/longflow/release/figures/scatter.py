@@ -30,11 +30,11 @@ from longflow.release.figures.vega import (
 from longflow.release.figures.words import point_text
 
 _SEED = 20_24
-# Diameter of a point in px.
-_POINT = 1.7
+# Diameter of a point in px, of the most points and of so few that each has to be found.
+_SMALL, _LARGE = 1.7, 3.4
+_MANY = 5000
 # Points are drawn as a few layers that can be looked through: where many lie it is darker.
 _LAYERS = 8
-_OPACITY = 0.55
 
 
 def draw_scatter(figure: Figure, scene: Scene, *, narrow: bool) -> Drawn:
@@ -84,11 +84,12 @@ def _layers(figure: Figure, panel: Panel, scale: Scale, sheet: Sheet) -> list[Js
         "mark": {"type": "line", "strokeWidth": 1, "stroke": palette.RULE.light},
         "encoding": axes,
     }
+    size = min(_LARGE, _SMALL * (_MANY / len(places)) ** 0.25)
     # Points that lie in one cell are in different layers.
-    return [diagonal, *(_point_layer(places[of::_LAYERS], axes) for of in range(_LAYERS))]
+    return [diagonal, *(_point_layer(places[of::_LAYERS], size, axes) for of in range(_LAYERS))]
 
 
-def _point_layer(places: list[tuple[float, float]], axes: Json) -> Json:
+def _point_layer(places: list[tuple[float, float]], size: float, axes: Json) -> Json:
     """Points as one path with a round dot each, which takes a tenth of the room of single marks."""
     rows: list[dict[str, Any]] = []
     for x, y in places:
@@ -98,9 +99,9 @@ def _point_layer(places: list[tuple[float, float]], axes: Json) -> Json:
         "mark": {
             "type": "line",
             "stroke": palette.CATEGORIES[0].light,
-            "strokeWidth": _POINT,
+            "strokeWidth": round(size, 2),
             "strokeCap": "round",
-            "opacity": _OPACITY,
+            "opacity": 0.55 if len(places) * _LAYERS > _MANY / 4 else 0.85,
         },
         "encoding": {**axes, "order": {"field": "order", "type": "quantitative"}},
     }

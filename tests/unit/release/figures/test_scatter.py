@@ -84,6 +84,15 @@ def test_points_are_spread_over_a_whole_cell() -> None:
     assert min(quarters.values()) > 400
 
 
+def test_few_points_are_larger_than_many() -> None:
+    def size(points: int) -> float:
+        svg = draw_rows("figure-5", [row(1, (1e8, 1e9), (1e7, 1e8), points)]).svg
+        return min(float(of) for of in re.findall(r'stroke-width="([\d.]+)" stroke-linecap', svg))
+
+    assert size(5000) == 1.7
+    assert size(100) == 3.4
+
+
 def test_equal_rows_give_equal_bytes(drawing: Drawing) -> None:
     again = draw_rows("figure-5", ROWS)
     assert again.contents() == drawing.contents()
