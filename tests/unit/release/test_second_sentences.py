@@ -120,3 +120,14 @@ def test_a_year_or_service_of_another_sentence_is_found() -> None:
     lines = SECOND.compare([said])[1]
     assert any("a cell of 2024, a year that the sentence does not name" in line for line in lines)
     assert any(line.endswith("a cell of broadband") for line in lines)
+
+
+def test_a_change_since_a_week_that_is_not_the_oldest_is_found() -> None:
+    said = copy.deepcopy(next(of for of in SAID if of["key"] == "daytime_share"))
+    assert SECOND.compare([said])[1] == []
+    said["values"]["before"] = "2023-05-29"
+    assert SECOND.compare([said])[1] == [
+        f"findings.json: sentence 1 (daytime_share), {name}: a change since the week 2020-02-17,"
+        " the sentence names 2023-05-29"
+        for name in ("out_change", "in_change")
+    ]

@@ -60,7 +60,11 @@ class SecondSentences:
                 count += 1
                 problems += [
                     f"findings.json: sentence {place} ({sentence['key']}), {name}: {what}"
-                    for what in [*self._differences(number), *_misnamed(sentence, number)]
+                    for what in [
+                        *self._differences(number),
+                        *_misnamed(sentence, number),
+                        *self._since_another_week(sentence, number),
+                    ]
                 ]
         return count, problems
 
@@ -99,6 +103,19 @@ class SecondSentences:
         is_change = number["form"] not in {"cell", "hour"} or number["moved"] is not None
         if is_change and number["moved"] != moved:
             yield f"moved {number['moved']}, its cells give {moved}"
+
+    def _since_another_week(
+        self, sentence: Mapping[str, Any], number: Mapping[str, Any]
+    ) -> Iterator[str]:
+        """A published change since the oldest week, in a sentence that names another one."""
+        for cell in number["cells"]:
+            if cell["column"] != "change_points":
+                continue
+            of = {name: cell["key"][name] for name in ("service", "direction")}
+            rows = self.tables[cell["table"]].filter(**of).drop_nulls("daytime_share_percent")
+            before, oldest = sentence["values"]["before"], min(rows["week"].to_list()).isoformat()
+            if before != oldest:
+                yield f"a change since the week {oldest}, the sentence names {before}"
 
     def _cell(self, cell: Mapping[str, Any]) -> _Found | None:
         table, column, key = cell["table"], cell["column"], cell["key"]
@@ -207,7 +224,7 @@ def _misnamed(sentence: Mapping[str, Any], number: Mapping[str, Any]) -> Iterato
         outside = sorted(year for year in years if not min(named) <= year <= max(named))
         if outside:
             yield f"a cell of {', '.join(outside)}, a year that the sentence does not name"
-        if key.get("week") and key["week"] not in values.values():
+        if key.get("week") and key["week"] != values.get("week"):
             yield f"a cell of the week {key['week']}, which the sentence does not name"
         service = key.get("service") or SERVICES.get(cell["table"])
         if service is not None and service not in services:
