@@ -16,6 +16,12 @@ CREATE OR REPLACE TEMP MACRO countable(total) AS
 CREATE OR REPLACE TEMP MACRO is_jump(octets_before, octets_after, from_ms, to_ms) AS
     octets_after::HUGEINT - octets_before::HUGEINT > (to_ms - from_ms)::HUGEINT * 125000000000;
 
+-- A login without what systems spell differently: case, realm, and separators.
+CREATE OR REPLACE TEMP MACRO plain_login(login) AS
+    lower(regexp_replace(
+        regexp_replace(regexp_replace(login, '^[^/\\]*[/\\]', ''), '@.*$', ''), '[-:. ]', '', 'g'
+    ));
+
 -- docs/method.md, rule 2: the part before t_ms of an amount that is spread evenly over [first_ms,
 -- last_ms]. Differences at the edges of slots add up to the amount, to the last byte.
 CREATE OR REPLACE TEMP MACRO amount_before(amount, first_ms, last_ms, t_ms) AS

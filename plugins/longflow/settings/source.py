@@ -37,6 +37,9 @@ _OF_TABLES = (
     *("time_unit", "time_format", "duration_unit", "columns", "constants"),
     *("null_values", "encoding", "interval_zero", "preset"),
 )
+_OF_LOGINS = ("login_case", "login_realm", "login_separators")
+_WITH_LOGINS = (Feed.ASSIGNMENTS, Feed.USAGE, Feed.SUBSCRIBERS)
+_OF_ASSIGNMENTS = ("prefix_lengths",)
 _OF_TEXT = ("encoding",)
 _OF_CSV = ("delimiter", "titles")
 # What a delivered value may hold itself, and what CSV uses otherwise.
@@ -92,6 +95,12 @@ def _preset(value: str) -> str:
 def _time_format(value: str) -> str:
     if "%" not in value:
         raise wrong(f"{shown(value)} has no directive", "write one like %Y-%m-%d %H:%M:%S")
+    return value
+
+
+def _lengths(value: list[int]) -> list[int]:
+    if len(value) != 2 or not 1 <= value[0] <= value[1] <= 128:
+        raise wrong("is not a shortest and a longest length", "write two from 1 to 128: [48, 64]")
     return value
 
 
@@ -167,6 +176,17 @@ class Source(Section):
     """Character that separates CSV columns."""
     titles: list[Text] = Field(default_factory=list)
     """Titles of the CSV columns, for files that begin with a record."""
+    login_case: Literal["as_is", "lower"] = "as_is"
+    """Spelling of logins: as they are delivered, or `lower`, if other feeds have another case."""
+    login_realm: Literal["keep", "remove"] = "keep"
+    """Whether a realm is part of a login: in `user@realm`, `realm/user` and `realm\\user`."""
+    login_separators: str = ""
+    """Characters that are taken out of logins, such as `-:.` in MAC addresses."""
+    prefix_lengths: Annotated[list[int], AfterValidator(_lengths), Kind("two lengths in bits")] = (
+        Field(default=[32, 128])
+    )
+    """Shortest and longest IPv6 prefix that a subscriber gets; sessions with others are
+    quarantined."""
     interval_zero: Literal["unknown", "unsampled"] = "unknown"
     """What a sampling interval of 0 in a flow means: that nobody knows it, or that the flow is
     unsampled."""
@@ -238,6 +258,10 @@ class Source(Section):
         found = []
         if self.feed is not Feed.FLOWS:
             found += [(key, f"is for flows, not for {self.feed}") for key in _OF_FLOWS]
+        if self.feed not in _WITH_LOGINS:
+            found += [(key, f"is for feeds with logins, not for {self.feed}") for key in _OF_LOGINS]
+        if self.feed is not Feed.ASSIGNMENTS:
+            found += [(key, f"is for assignments, not for {self.feed}") for key in _OF_ASSIGNMENTS]
         if self.format == "nfcapd":
             found += [
                 (key, "is for tables; nfcapd files describe themselves") for key in _OF_TABLES

@@ -79,6 +79,8 @@ _FILE_COLUMNS = (
     "end_ms",
     "clock_limit_ms",
     "dump_end_ms",
+    "shortest_prefix",
+    "longest_prefix",
     "is_broken",
     "is_double",
 )

@@ -48,6 +48,7 @@ def create_delivered_file(
                 week.end_ms + grace_ms,
                 source.sampling_interval if source else None,
                 source is None or source.scaled_by == "collector",
+                *(source.prefix_lengths if source else (1, 128)),
                 staged_file.broken,
                 staged_file.double_of is not None,
             )

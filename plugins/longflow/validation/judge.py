@@ -24,7 +24,15 @@ from longflow.records import (
     verdict_of,
 )
 from longflow.settings import Feed, Settings
-from longflow.validation import counters, coverage, doubles, findings, sampling, sessions
+from longflow.validation import (
+    counters,
+    coverage,
+    doubles,
+    findings,
+    logins,
+    sampling,
+    sessions,
+)
 from longflow.validation.feed import (
     FileCount,
     count_by_file,
@@ -228,6 +236,8 @@ class _Judging:
                 found += sessions.findings(self.connection, self.settings, self.week)
             case Feed.COUNTERS:
                 found += counters.findings(self.connection, files)
+            case Feed.SUBSCRIBERS if Feed.ASSIGNMENTS in self.staged.feeds:
+                found += logins.findings(self.connection)
             case _:
                 pass
         return tuple(found)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import polars as pl
 import pytest
 from longflow.contract import contract
 from longflow.sqlfile import tables
 from longflow.week import Week
+from longflow.workspace import Workspace
 
 from tests.unit.validation.conftest import Judge
 from tests.unit.validation.tables import Row
@@ -133,3 +135,41 @@ def test_an_overlap_is_one_where_pools_are_shared(
     judgement = judge(contract("staged", "assignments"), rows, shared_pools=shared_pools)
 
     assert [finding.rule for finding in judgement.findings] == rules
+
+
+SESSION: Row = {**CLEAN["assignments"], "session": "s0", "stop_ms": None}
+LATER = 1_717_340_400_000 + 3_600_000
+
+
+@pytest.mark.parametrize(
+    ("rows", "quarantined"),
+    [
+        pytest.param([SESSION, SESSION], [(1, "assignments.doubled_record")], id="the same again"),
+        pytest.param(
+            [SESSION, {**SESSION, "stop_ms": LATER}],
+            [(0, "assignments.earlier_record")],
+            id="open in one file and closed in the next",
+        ),
+        pytest.param(
+            [{**SESSION, "stop_ms": LATER}, {**SESSION, "update_ms": LATER}],
+            [(1, "assignments.earlier_record")],
+            id="a stop counts before an update at the same time",
+        ),
+        pytest.param(
+            [{**SESSION, "update_ms": LATER}, SESSION],
+            [(1, "assignments.earlier_record")],
+            id="the later state in the earlier file",
+        ),
+        pytest.param(
+            [SESSION, {**SESSION, "start_ms": LATER}], [], id="an id that comes again is another"
+        ),
+    ],
+)
+def test_the_latest_record_of_a_session_counts(
+    judge: Judge, workspace: Workspace, rows: list[Row], quarantined: list[tuple[int, str]]
+) -> None:
+    others: list[Row] = [{**CLEAN["assignments"], "session": f"o{n}"} for n in range(20)]
+    judge(contract("staged", "assignments"), [*rows, *others])
+    path = workspace.quarantined / "assignments.parquet"
+    found = pl.read_parquet(path).select("position", "rule").rows() if path.exists() else []
+    assert found == quarantined

@@ -111,6 +111,18 @@ class _Typed:
         series = without_nulls(self.text[origin], self.source.null_values)
         self.columns[name] = series if default is None else series.fill_null(default)
 
+    def login(self, name: str, origin: str) -> None:
+        """A login, in the spelling that the source's settings make of it."""
+        self.text_column(name, origin)
+        series, source = self.columns[name], self.source
+        if source.login_realm == "remove":
+            series = series.str.replace(r"^[^/\\]*[/\\]", "").str.replace(r"@.*$", "")
+        if source.login_case == "lower":
+            series = series.str.to_lowercase()
+        for separator in source.login_separators:
+            series = series.str.replace_all(separator, "", literal=True)
+        self.columns[name] = series
+
     def router(self, name: str, origin: str, default: str | None = None) -> None:
         """The address of a router, in one spelling; the default where it is missing."""
         text = self.text[origin]
@@ -243,7 +255,7 @@ def _scale(typed: _Typed) -> None:
 
 def _assignments(typed: _Typed) -> None:
     typed.text_column("session", "acctuniqueid")
-    typed.text_column("login", "username")
+    typed.login("login", "username")
     typed.router("access_server", "nasipaddress")
     typed.time("start_ms", "acctstarttime")
     typed.time("update_ms", "acctupdatetime")
@@ -259,7 +271,7 @@ def _assignments(typed: _Typed) -> None:
 
 
 def _usage(typed: _Typed) -> None:
-    typed.text_column("subscriber", "subscriber")
+    typed.login("subscriber", "subscriber")
     typed.text_column("service", "service", default=typed.source.service)
     typed.text_column("access", "access", default=typed.source.access or "")
     typed.time("start_ms", "start_time")
@@ -284,6 +296,7 @@ def _counters(typed: _Typed) -> None:
 
 
 def _subscribers(typed: _Typed) -> None:
-    for name in ("login_or_number", "contract", "service", "segment"):
+    typed.login("login_or_number", "login_or_number")
+    for name in ("contract", "service", "segment"):
         typed.text_column(name, name)
     typed.text_column("access", "access", default="")
