@@ -24,7 +24,7 @@ from longflow.landing.naming import (
 )
 from longflow.records import Finding, Landed, LandedFile
 from longflow.settings import Feed, Settings, Source
-from longflow.settings.patterns import is_by_day
+from longflow.settings.patterns import is_by_name
 from longflow.week import Week
 from longflow.workspace import Workspace
 
@@ -122,7 +122,7 @@ def _unexpected_sources(settings: Settings, week: Week, feed: Feed) -> list[Find
     They can be seen only where the landing's pattern has a folder for each source.
     """
     pattern = settings.landing.pattern
-    if "/{source}/" not in pattern or is_by_day(pattern):
+    if "/{source}/" not in pattern or is_by_name(pattern):
         return []
     above, below = pattern.split("/{source}/", maxsplit=1)
     filesystem, root = _base(settings)
@@ -194,7 +194,7 @@ def _fetch_source(
                 found.append(_name_finding("landing.file_unexpected", source, name, passed_over))
                 continue
             time = names.time(name)
-            if is_by_day(pattern) and (
+            if is_by_name(pattern) and (
                 time is None or not received_in_week(time, week, settings.week.grace_hours)
             ):
                 continue

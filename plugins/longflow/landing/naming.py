@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 from longflow.landing.wildcards import fit
 from longflow.records import NamedTime
 from longflow.settings import Source
-from longflow.settings.patterns import SLOT_LAYOUTS, is_by_day
+from longflow.settings.patterns import SLOT_LAYOUTS, is_by_name
 from longflow.spans import Span, without
 from longflow.week import Week
 
@@ -163,10 +163,10 @@ def _parts(certain: list[Span], perhaps: list[Span]) -> tuple[NamedTime, ...]:
 def folders_of_week(pattern: str, source: Source, week: Week, grace_hours: float) -> list[str]:
     """Folders below a source's URL that can hold the week's dump, oldest first.
 
-    A pattern with `{monday}` names one folder; one with `{year}`, `{month}`, `{day}` names a
-    folder for each day of receipt by the source's clock, including the days of the grace.
+    A pattern with `{monday}` names one folder; any other names those of each day, or hour, of
+    receipt by the source's clock, including the days of the grace.
     """
-    if not is_by_day(pattern):
+    if not is_by_name(pattern):
         return [_expand(pattern, source, week, week.monday)]
     zone = source.zone(week.zone)
     slot_ms = (source.slot_minutes or 0) * _MINUTE_MS
@@ -175,7 +175,10 @@ def folders_of_week(pattern: str, source: Source, week: Week, grace_hours: float
     first = _local_day(week.start_ms - (slot_ms - 1 if reaches_in else 0), zone)
     last = _local_day(week.end_ms + round(grace_hours * 60 * _MINUTE_MS) - 1, zone)
     days = [first + timedelta(days=n) for n in range((last - first).days + 1)]
-    return list(dict.fromkeys(_expand(pattern, source, week, day) for day in days))
+    hours = range(24) if "{hour}" in pattern else (0,)
+    return list(
+        dict.fromkeys(_expand(pattern, source, week, day, hour) for day in days for hour in hours)
+    )
 
 
 def received_in_week(time: FileTime, week: Week, grace_hours: float) -> bool:
@@ -187,11 +190,11 @@ def _local_day(instant_ms: int, zone: ZoneInfo) -> date:
     return datetime.fromtimestamp(instant_ms / 1000, tz=zone).date()
 
 
-def _expand(pattern: str, source: Source, week: Week, day: date) -> str:
-    return folder_of(pattern, source.feed.value, source.name, week, day)
+def _expand(pattern: str, source: Source, week: Week, day: date, hour: int = 0) -> str:
+    return folder_of(pattern, source.feed.value, source.name, week, day, hour)
 
 
-def folder_of(pattern: str, feed: str, source: str, week: Week, day: date) -> str:
+def folder_of(pattern: str, feed: str, source: str, week: Week, day: date, hour: int = 0) -> str:
     """A pattern of folders with its placeholders filled in."""
     values = {
         "feed": feed,
@@ -200,6 +203,7 @@ def folder_of(pattern: str, feed: str, source: str, week: Week, day: date) -> st
         "year": f"{day:%Y}",
         "month": f"{day:%m}",
         "day": f"{day:%d}",
+        "hour": f"{hour:02d}",
     }
     return re.sub(r"\{(\w+)\}", lambda match: values[match[1]], pattern)
 

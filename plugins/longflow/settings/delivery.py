@@ -51,5 +51,6 @@ class LandingSettings(Section):
     url: Url = "var/landing"
     """Folder, or any URL that fsspec supports."""
     pattern: FolderPattern = "{feed}/{source}/{monday}"
-    """Subfolders: `{feed}`, `{source}`, and `{monday}` or, for one folder per day, `{year}`,
-    `{month}` and `{day}`."""
+    """Subfolders: `{feed}`, `{source}`, and `{monday}`; or, for a tree by day or hour, `{year}`,
+    `{month}`, `{day}` and `{hour}`. Without `{monday}`, names of files must state their time, and
+    one folder may hold all weeks."""

@@ -8,46 +8,42 @@ from difflib import get_close_matches
 
 from longflow.settings.section import Problem, WrongSettingError, shortened
 
-FOLDER_PLACEHOLDERS = ("feed", "source", "monday", "year", "month", "day")
+FOLDER_PLACEHOLDERS = ("feed", "source", "monday", "year", "month", "day", "hour")
 # The placeholders for the slot of a file and their layouts, in which every letter after % stands
 # for two digits, %Y for four.
 SLOT_LAYOUTS = {"time": "%Y%m%d%H%M", "date": "%Y%m%d"}
 
-_DAY = {"year", "month", "day"}
+# Each of these repeats without those before it.
+_DATE = ("year", "month", "day", "hour")
 # No file system has longer names; a folder below a URL has some of them.
 _LONGEST_NAME = 255
 _LONGEST_FOLDER = 1_000
 
 
-def is_by_day(pattern: str) -> bool:
-    """Whether a pattern of folders names one for each day, not one for the week."""
-    return "{day}" in pattern
+def is_by_name(pattern: str) -> bool:
+    """Whether names of files decide which of them belong to a week, because no folder does."""
+    return "{monday}" not in pattern
 
 
 def folder_pattern(pattern: str) -> str:
-    """A pattern of folders that names another one for each week.
+    """A pattern of folders: one for the week, some for its days or hours, or one for all time.
 
     Raises:
-        WrongSettingError: it does not, or it has a placeholder that folders do not have.
+        WrongSettingError: it names a part of a date without those before it, or has a placeholder
+            that folders do not have.
     """
     names, problems = _placeholders(pattern, FOLDER_PLACEHOLDERS)
     if len(pattern) > _LONGEST_FOLDER:
         problems.append(_too_long(pattern, _LONGEST_FOLDER))
-    by_day = _DAY & set(names)
-    if not problems:
-        if "day" in names and by_day != _DAY:
-            problems.append(
-                Problem("has {day} without year and month", "write {year}/{month}/{day}")
+    parts = [part for part in _DATE if part in names]
+    if not problems and parts != list(_DATE[: len(parts)]):
+        lacking = next(part for part in _DATE if part not in names)
+        problems.append(
+            Problem(
+                f"has {{{parts[-1]}}} without {{{lacking}}}",
+                "write {year}/{month}/{day}, and {hour} below it for a tree by hour",
             )
-        elif "day" not in names and "monday" not in names:
-            problems.append(
-                Problem(
-                    "names the same folder for every week"
-                    if not by_day
-                    else "names the same folder for several weeks",
-                    "add {monday}, or {year}/{month}/{day} for a tree by day",
-                )
-            )
+        )
     return _checked(pattern, problems)
 
 

@@ -23,7 +23,7 @@ from longflow.settings.events import Event
 from longflow.settings.feeds import Feed
 from longflow.settings.gate import KnownBreak, ValidationSettings
 from longflow.settings.installation import DatabaseSettings, TidySettings
-from longflow.settings.patterns import is_by_day, tells_slot
+from longflow.settings.patterns import is_by_name, tells_slot
 from longflow.settings.places import Catalogue, Folder, FolderText
 from longflow.settings.section import Problem, Section, WrongSettingError, Year, shown
 from longflow.settings.signatures import ReleaseSettings
@@ -106,7 +106,7 @@ class Settings(Section):
 
     @model_validator(mode="after")
     def _deliveries_can_be_told_apart(self) -> Settings:
-        if problems := [*_by_day_without_slot(self), *_same_files(self)]:
+        if problems := [*_by_name_without_slot(self), *_same_files(self)]:
             raise WrongSettingError(*problems)
         return self
 
@@ -160,13 +160,13 @@ class Settings(Section):
             ) from None
 
 
-def _by_day_without_slot(settings: Settings) -> Iterator[Problem]:
+def _by_name_without_slot(settings: Settings) -> Iterator[Problem]:
     for number, source in enumerate(settings.sources):
-        if is_by_day(settings.folder_pattern(source)) and not tells_slot(source.files):
+        if is_by_name(settings.folder_pattern(source)) and not tells_slot(source.files):
             yield Problem(
-                f"{shown(source.files)} states no time, so in daily folders it is unknown which "
-                "files belong to the week",
-                "write {time} or {date} where the names have it",
+                f"{shown(source.files)} states no time, so without {{monday}} in pattern it is "
+                "unknown which files belong to the week",
+                "write {time} or {date} where the names have it, or {monday} in pattern",
                 ("sources", number, "files"),
             )
 

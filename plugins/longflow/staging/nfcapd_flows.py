@@ -5,6 +5,8 @@ It imports nothing slow, because several processes run it at once (`processes.py
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
@@ -18,9 +20,11 @@ from longflow.staging.address_text import canonical_address
 from longflow.staging.amounts import exact_sum, scaled
 from longflow.staging.file_time import TimeCount, TimeWindow
 from longflow.staging.nfcapd import Exporter, FlowBatch, NfcapdError, NfcapdReader, open_flows
+from longflow.staging.packed import chunks, packed_by
 from longflow.staging.parquet import Column, FlatParquetWriter, Run, Texts, Values
 from longflow.staging.sampling_notes import SamplingNotes
 
+_COPIED_BYTES = 1 << 20
 # Flows written at a time: a row group of the size that DuckDB works in.
 _CHUNK_ROWS = 122_880
 
@@ -72,6 +76,7 @@ class NfcapdStaging:
     def __init__(self, job: NfcapdJob, target: Path) -> None:
         self.notes = SamplingNotes()
         self._job = job
+        self._beside = target.with_suffix(".unpacked")
         self._edges = np.array(job.slot_edges_ms, dtype=np.int64)
         self._writer = FlatParquetWriter(target, job.columns)
 
@@ -85,7 +90,7 @@ class NfcapdStaging:
         """
         count = FileCount()
         try:
-            with open_flows(path) as reader:
+            with _unpacked(path, self._beside) as plain, open_flows(plain) as reader:
                 for batch in reader.batches(_CHUNK_ROWS, reuse=True):
                     columns, octets = _staged(batch, reader, self._job, file_index, self.notes)
                     self._writer.write(columns, len(batch))
@@ -100,6 +105,8 @@ class NfcapdStaging:
             count.error = LongflowError(
                 error.reason, file=path.name, place=f"byte {error.offset}", remedy=error.remedy
             )
+        except LongflowError as error:  # of the packing
+            count.error = error
         return count
 
     def __enter__(self) -> Self:
@@ -112,6 +119,25 @@ class NfcapdStaging:
         trace: TracebackType | None,
     ) -> None:
         self._writer.__exit__(kind, error, trace)
+
+
+@contextmanager
+def _unpacked(path: Path, beside: Path) -> Iterator[Path]:
+    """The file itself or, if it was packed as a whole, an unpacked copy for the time being.
+
+    Raises:
+        LongflowError: the packed data are damaged or end too early.
+    """
+    if packed_by(path) is None:
+        yield path
+        return
+    try:
+        with beside.open("wb") as copy:
+            for piece in chunks(path, _COPIED_BYTES):
+                copy.write(piece)
+        yield beside
+    finally:
+        beside.unlink(missing_ok=True)
 
 
 def slots_with(times: NDArray[np.int64], edges_ms: NDArray[np.int64]) -> set[int]:

@@ -176,6 +176,15 @@ class _Judging:
         rows = self._rows(promised, feed)
         return replace(rows, findings=(*rows.findings, *self._whole(feed)))
 
+    def _see(self, feed: Feed) -> bool:
+        """Make a view of another staged feed, whatever the order of judging; whether there is one."""
+        promised = contract("staged", feed)
+        parquet = sorted((self.workspace.staged / feed).glob("*.parquet"))
+        if feed not in self.staged.feeds or wrong_columns(self.connection, promised, parquet):
+            return False
+        create_view(self.connection, promised, parquet)
+        return True
+
     def _rows(self, promised: Contract, feed: Feed) -> _Found:
         """What the suite of a contract finds, and the rows that it quarantines."""
         outcomes = self.runner.run(promised)
@@ -236,7 +245,7 @@ class _Judging:
                 found += sessions.findings(self.connection, self.settings, self.week)
             case Feed.COUNTERS:
                 found += counters.findings(self.connection, files)
-            case Feed.SUBSCRIBERS if Feed.ASSIGNMENTS in self.staged.feeds:
+            case Feed.SUBSCRIBERS if self._see(Feed.ASSIGNMENTS):
                 found += logins.findings(self.connection)
             case _:
                 pass

@@ -152,8 +152,17 @@ def test_one_feed_at_fault_leaves_the_others(make_settings: MakeSettings, tmp_pa
     assert {f.feed for f in landed.findings} == {Feed.FLOWS}
 
 
-def test_a_tree_by_day_gives_the_week_and_its_grace(
-    make_settings: MakeSettings, tmp_path: Path
+@pytest.mark.parametrize(
+    "pattern",
+    [
+        "{source}/{year}/{month}/{day}",
+        "{source}/{year}/{month}/{day}/{hour}",
+        "{source}/{year}/{month}",
+        "{source}",
+    ],
+)
+def test_names_decide_where_folders_are_not_of_a_week(
+    make_settings: MakeSettings, tmp_path: Path, pattern: str
 ) -> None:
     extra = """
 [[sources]]
@@ -162,13 +171,15 @@ feed = "usage"
 service = "mobile"
 format = "csv"
 url = "tree"
-pattern = "{source}/{year}/{month}/{day}"
+pattern = "PATTERN"
 files = "c.{time}"
 """
-    settings = make_settings(extra=extra)
+    settings = make_settings(extra=extra.replace("PATTERN", pattern))
     for stamp in ("202406022300", "202406030000", "202406092300", "202406100500", "202406100600"):
-        day = f"tree/core/{stamp[:4]}/{stamp[4:6]}/{stamp[6:8]}"
-        deliver(tmp_path, f"c.{stamp}", folder=day)
+        folder = pattern.format(
+            source="core", year=stamp[:4], month=stamp[4:6], day=stamp[6:8], hour=stamp[8:10]
+        )
+        deliver(tmp_path, f"c.{stamp}", folder=f"tree/{folder}")
 
     landed = fetch(settings, Feed.USAGE)
 

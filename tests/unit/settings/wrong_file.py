@@ -103,9 +103,6 @@ WRONG = {
     "landing is a number": in_section(
         "landing", "url = 3", "landing.url", "write a text in quotes"
     ),
-    "landing at no folder": in_section(
-        "landing", "pattern = ''", "landing.pattern", "for every week"
-    ),
     "an unknown placeholder": in_section(
         "landing",
         "pattern = '{feed}/{sorce}/{monday}'",

@@ -80,14 +80,17 @@ WRONG = {
         f"files = '{'*' * 300}'", "sources.east.files", "at most 255"
     ),
     "several patterns": in_source("files = ['*']", "sources.east.files", "is a list; write a text"),
-    "one folder for all weeks": in_source(
-        "pattern = '{feed}'", "sources.east.pattern", "names the same folder for every week"
-    ),
-    "one folder for a month": in_source(
-        "pattern = '{year}/{month}'", "sources.east.pattern", "the same folder for several weeks"
+    "one folder for all weeks, names without a time": Wrong(
+        f"{PROVIDER}{SOURCE}pattern = '{{feed}}'\n",
+        4,
+        "sources.east.files",
+        "'*' states no time, so without {monday}",
     ),
     "a day without month": in_source(
-        "pattern = '{year}/{day}'", "sources.east.pattern", "has {day} without year and month"
+        "pattern = '{year}/{day}'", "sources.east.pattern", "has {day} without {month}"
+    ),
+    "an hour without a day": in_source(
+        "pattern = '{year}/{month}/{hour}'", "sources.east.pattern", "has {hour} without {day}"
     ),
     "a tree by day, names without": Wrong(
         f"{PROVIDER}{SOURCE}pattern = '{{year}}/{{month}}/{{day}}'\n",

@@ -71,6 +71,10 @@ class Block:
         return NfcapdError(self.path, self.frame.offset, place, _SEND_AGAIN)
 
 
+# First bytes of files that are packed as a whole; two suffice beside the magic number above.
+_PACKED = {b"\x1f\x8b": "gzip", b"BZh": "bzip2", b"\xfd7zX": "xz", b"\x28\xb5\x2f\xfd": "zstd"}
+
+
 class BlockFile:
     """An open file, seen as blocks. Reading of single blocks may be done from several threads."""
 
@@ -104,6 +108,9 @@ class BlockFile:
                 "rewrite it there with nfdump -w on a little-endian one",
             )
         if head[:2] != _MAGIC:
+            packer = next((name for sign, name in _PACKED.items() if head.startswith(sign)), None)
+            if packer is not None:
+                raise NfcapdError(self.path, 0, f"the file is packed by {packer}", "unpack it")
             raise NfcapdError(
                 self.path, 0, "this is not an nfcapd file (wrong magic number)", "check the path"
             )
@@ -119,8 +126,8 @@ class BlockFile:
             raise NfcapdError(
                 self.path,
                 2,
-                f"file layout {layout} cannot be read",
-                "rewrite the file with nfdump 1.7: nfdump -r OLD -w NEW",
+                f"file layout {layout}, of nfdump 1.8 or later, cannot be read",
+                "collect with nfdump 1.7, or export the flows with nfdump -o csv",
             )
 
     def _open_layout_1(self) -> None:

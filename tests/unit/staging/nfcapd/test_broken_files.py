@@ -42,7 +42,7 @@ def test_a_file_of_the_other_byte_order(make: Maker) -> None:
 
 def test_layout_3(make: Maker) -> None:
     error = verdict(make.write(struct.pack("<HH", 0xA50C, 3) + bytes(100)))
-    assert error.reason == "file layout 3 cannot be read"
+    assert error.reason == "file layout 3, of nfdump 1.8 or later, cannot be read"
     assert error.offset == 2
 
 

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import bz2
+import gzip
 import hashlib
+import lzma
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -11,6 +15,7 @@ from zoneinfo import ZoneInfo
 
 import polars as pl
 import pytest
+import zstandard
 from longflow.errors import MachineError
 from longflow.records import Landed, LandedFile, NamedTime, Staged
 from longflow.settings import Feed, Settings
@@ -204,3 +209,35 @@ def test_an_exporter_is_named_as_sessions_name_their_access_server(make: Maker, 
     _, workspace = site.stage([make.content(flows)])
 
     assert rows(workspace)["exporter"].to_list() == ["203.0.113.5", "203.0.113.5", "2001:db8::5"]
+
+
+PACKERS: dict[str, Callable[[bytes], bytes]] = {
+    "gzip": gzip.compress,
+    "bzip2": bz2.compress,
+    "xz": lzma.compress,
+    "zstd": zstandard.ZstdCompressor().compress,
+}
+
+
+@pytest.mark.parametrize("packer", PACKERS)
+def test_files_that_were_packed_as_a_whole_are_unpacked(
+    make: Maker, site: Site, packer: str
+) -> None:
+    plain = make.content([make.exporter("203.0.113.1"), *[make.flow(octets=1500)] * 3])
+    staged, workspace = site.stage([PACKERS[packer](plain)])
+    assert rows(workspace)["bytes"].to_list() == [1500] * 3
+    assert [file.broken for file in staged.files] == [False]
+    assert list(workspace.staged.rglob("*.unpacked")) == []
+
+
+def test_a_packed_file_that_is_cut_off_is_broken(make: Maker, site: Site) -> None:
+    packed = gzip.compress(make.content([make.exporter("203.0.113.1"), make.flow()]))
+    whole = make.content([make.exporter("203.0.113.1"), make.flow()])
+    staged, workspace = site.stage([packed[:-20], whole])
+    assert [file.broken for file in staged.files] == [True, False]
+    (finding,) = staged.findings
+    assert finding.sentence == (
+        "nfcapd.0000: packed by gzip, and cut off: its data end in the middle; "
+        "deliver the whole file again"
+    )
+    assert rows(workspace)["file_index"].to_list() == [1]
