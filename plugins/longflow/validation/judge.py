@@ -177,7 +177,7 @@ class _Judging:
         return replace(rows, findings=(*rows.findings, *self._whole(feed)))
 
     def _see(self, feed: Feed) -> bool:
-        """Make a view of another staged feed, whatever the order of judging; whether there is one."""
+        """Make a view of another feed, whatever the order of judging; whether it is staged."""
         promised = contract("staged", feed)
         parquet = sorted((self.workspace.staged / feed).glob("*.parquet"))
         if feed not in self.staged.feeds or wrong_columns(self.connection, promised, parquet):
