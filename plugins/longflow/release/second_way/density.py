@@ -118,7 +118,8 @@ def _curve(seen: _Distribution, place: int, minimum: int) -> dict[str, float]:
     here = math.fsum(weight * count for weight, count in near)
     squares = math.fsum(weight**2 * count for weight, count in near)
     weight = max(squares / here if here else 0.0, _SQUARES)
-    low, high = _score(here / weight, number / weight)
+    # A number x of consumers who count with these weights has the variance x weight - x^2 / number.
+    low, high = _score(here / weight, number)
     joined = math.sqrt(
         sum(_leeway(cell, place) ** 2 for cell in seen.cells)
         + _rounding(seen, place, minimum)
