@@ -17,6 +17,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from longflow.amounts import counted
 from longflow.owners import TOKEN, lives
 from longflow.settings import Settings
 from longflow.var_folder import VarFolder
@@ -43,7 +44,8 @@ class LeftOver:
     @property
     def line(self) -> str:
         """The left-over in one line for people."""
-        return f"{self.path}: {self.what}, {self.files:,} files, {self.bytes:,} bytes"
+        files, size = counted(self.files, "files"), counted(self.bytes, "bytes")
+        return f"{self.path}: {self.what}, {files}, {size}"
 
     def remove(self) -> None:
         """Remove it; a folder above is removed when it becomes empty.

@@ -11,6 +11,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, model_validator
 
+from longflow.amounts import amounts
 from longflow.settings import Feed
 from longflow.spans import Span, minute
 from longflow.week import Week
@@ -32,22 +33,6 @@ def verdict_of(severities: set[Severity]) -> Verdict:
 
 class _Record(BaseModel):
     model_config = ConfigDict(frozen=True)
-
-
-def counted(number: int, unit: str) -> str:
-    """A number with its unit, which is given in the plural: `1 row`, `1,200 rows`."""
-    is_one = number == 1 and unit != "ms"
-    return f"{number:,} {unit.removesuffix('s') if is_one else unit}"
-
-
-def amounts(rows: int, size_bytes: int, count: int, unit: str) -> list[str]:
-    """How much was found, for people: rows and bytes, and what was counted instead of rows."""
-    shown = []
-    if rows or size_bytes:
-        shown.append((f"{counted(rows, 'rows')}, " if rows else "") + counted(size_bytes, "bytes"))
-    if count:
-        shown.append(counted(count, unit))
-    return shown
 
 
 # What the column `unreadable` of staged rows says where a whole line is no record.

@@ -54,7 +54,7 @@ def test_what_was_refused_is_listed_shown_and_released(
         settings.read_text() + '\n[validation.severity]\n"staging.broken_file" = "warn"\n'
     )
     assert run(cut_off, "release", *where) == 0
-    assert "rows were in quarantine, 0 are now" in capsys.readouterr().out
+    assert "rows in quarantine before, 0 now" in capsys.readouterr().out
     log = cut_off.query(
         "SELECT revision, quarantined_rows FROM load_log WHERE feed = 'flows' ORDER BY revision"
     )

@@ -133,7 +133,7 @@ def test_a_run_takes_the_left_overs_of_its_own_week_away(
     assert not dead.exists()
     assert other_week.exists()
     assert caplog.messages == [
-        f"removed {dead}: workspace of a run that will not resume, 1 files, 3 bytes"
+        f"removed {dead}: workspace of a run that will not resume, 1 file, 3 bytes"
     ]
 
 

@@ -116,7 +116,7 @@ def test_the_archive_is_made_filled_and_read(installed: Path) -> None:
     reported = run(installed, "longflow", "import-published", "figures.csv")
     assert reported == "table-1: 1 new, 0 changed, 0 as before\n"
     assert "archive is empty" in run(installed, "longflow", "status")
-    assert "0 are damaged" in run(installed, "longflow", "check")
+    assert "damaged: 0" in run(installed, "longflow", "check")
 
 
 def test_code_has_the_digest_of_the_checkout_that_it_was_built_from(installed: Path) -> None:

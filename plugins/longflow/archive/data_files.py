@@ -13,6 +13,7 @@ from pathlib import Path
 import duckdb
 import polars as pl
 
+from longflow.amounts import counted
 from longflow.archive.catalogue import data_folder
 from longflow.database import create_from
 from longflow.errors import LongflowError, MachineError, OneLineError
@@ -229,7 +230,11 @@ class DataFiles:
     def _other_size(self, file: DataFile, size: int) -> str | None:
         if size < file.size_bytes:
             return f"is cut off at {size:,} of {file.size_bytes:,} bytes"
-        return f"has {size - file.size_bytes:,} bytes too many" if size > file.size_bytes else None
+        return (
+            f"has {counted(size - file.size_bytes, 'bytes')} too many"
+            if size > file.size_bytes
+            else None
+        )
 
 
 def sha256_of(path: Path) -> str:

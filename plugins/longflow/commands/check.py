@@ -7,6 +7,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from longflow.amounts import counted
 from longflow.archive import catalogue, open_archive
 from longflow.archive.data_files import Damage, DataFiles
 from longflow.commands.arguments import add_settings
@@ -60,11 +61,12 @@ def run(args: argparse.Namespace) -> int:
         print(f"longflow: {_line(one, newest, releases)}", file=sys.stderr)
     without = [one for one in files.files if not one.sha256]
     size = sum(one.size_bytes for one in files.files)
-    print(f"{len(files.files):,} data files, {size:,} bytes; {len(damaged):,} are damaged")
+    number = counted(len(files.files), "data files")
+    print(f"{number}, {counted(size, 'bytes')}; damaged: {len(damaged):,}")
     if without:
         print(
-            f"{len(without):,} of them have no digest yet, so changed bytes would go unnoticed; "
-            "the next run that writes into the archive adds it"
+            f"without a digest yet: {counted(len(without), 'data files')}, in which changed bytes "
+            "would go unnoticed; the next run that writes to the archive adds what is missing"
         )
     _print_strangers(files)
     return 1 if damaged else 0
@@ -112,7 +114,7 @@ def _print_strangers(files: DataFiles) -> None:
     strangers = sorted(path for path in files.folder.rglob("*.parquet") if path not in known)
     if strangers:
         print(
-            f"{len(strangers):,} files in {files.folder} are not the archive's, such as "
-            f"{strangers[0].relative_to(files.folder)}: a run is writing them, was killed while "
-            "writing, or a compaction has replaced them; nothing reads them (see longflow tidy)"
+            f"unknown to the catalogue: {counted(len(strangers), 'files')} in {files.folder}, such "
+            f"as {strangers[0].relative_to(files.folder)}; a run is writing or was killed while "
+            "writing, or a compaction has replaced files; nothing reads them (see longflow tidy)"
         )

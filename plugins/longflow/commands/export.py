@@ -5,9 +5,9 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
+from longflow.amounts import counted
 from longflow.archive.export import export_week
 from longflow.commands import arguments
-from longflow.records import counted
 from longflow.settings import Settings
 from longflow.week import Week
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 from collections import Counter
 
+from longflow.amounts import counted
 from longflow.archive.lake import open_archive
 from longflow.archive.log import latest_attempts
 from longflow.commands.arguments import add_settings, whole
@@ -63,7 +64,7 @@ def _list(settings: Settings, monday: str | None) -> int:
         for rule, source, files, number in counts(settings, one):
             print(
                 f"{one.week} {one.feed:<12} r{one.revision:<3} {rule:<32} {source:<16} "
-                f"{number:>10,} rows in {files:,} files"
+                f"{counted(number, 'rows'):>15} in {counted(files, 'files')}"
             )
     if not shown:
         print("nothing is in quarantine")
@@ -104,7 +105,7 @@ def _release(settings: Settings, monday: str, feed: str) -> int:
         if (one.week, one.feed, one.revision) == (week, feed, after):
             left = _by_rule(settings, one)
     for rule in sorted({*held, *left}):
-        print(f"{rule}: {held[rule]:,} rows were in quarantine, {left[rule]:,} are now")
+        print(f"{rule}: {counted(held[rule], 'rows')} in quarantine before, {left[rule]:,} now")
     return status
 
 

@@ -12,13 +12,14 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from longflow.amounts import amounts
 from longflow.archive.catalogue import catalogue_exists
 from longflow.archive.data_files import Damage
 from longflow.archive.lake import open_archive
 from longflow.archive.log import Attempt, attempts, findings_of
 from longflow.commands import arguments
 from longflow.errors import LongflowError
-from longflow.records import Finding, amounts
+from longflow.records import Finding
 from longflow.settings import Feed, Settings
 from longflow.spans import minute
 from longflow.week import Week

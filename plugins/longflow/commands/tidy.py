@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 
+from longflow.amounts import counted
 from longflow.archive.catalogue import catalogue_exists
 from longflow.archive.lake import open_archive
 from longflow.archive.orphans import left_files, left_notes
@@ -43,5 +44,6 @@ def _sum_up(found: list[LeftOver], *, dry_run: bool) -> None:
     if not found:
         print("nothing is left over")
         return
-    files, size = sum(one.files for one in found), sum(one.bytes for one in found)
-    print(f"{'would free' if dry_run else 'freed'} {size:,} bytes in {files:,} files")
+    files = counted(sum(one.files for one in found), "files")
+    size = counted(sum(one.bytes for one in found), "bytes")
+    print(f"{'would free' if dry_run else 'freed'} {size} in {files}")

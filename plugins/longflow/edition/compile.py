@@ -10,6 +10,7 @@ from typing import Any, Protocol
 import duckdb
 import polars as pl
 
+from longflow.amounts import counted
 from longflow.edition import scope, sensitivity
 from longflow.edition.checks import check_table
 from longflow.edition.footnotes import (
@@ -227,7 +228,9 @@ def _require_variances(connection: duckdb.DuckDBPyConnection) -> None:
     found = connection.execute(query("edition", "input", "negative_variances")).fetchall()
     if not found:
         return
-    weeks = "; ".join(f"{rows} rows of {table} in week {week}" for week, table, rows in found)
+    weeks = "; ".join(
+        f"{counted(rows, 'rows')} of {table} in week {week}" for week, table, rows in found
+    )
     raise LongflowError(
         f"the archive holds variances of sampling below 0: {weeks}",
         remedy=f"load each of these weeks again: longflow ingest --first {found[0][0]}",

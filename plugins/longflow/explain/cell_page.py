@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 import polars as pl
 
+from longflow.amounts import amounts, counted
 from longflow.contract import Contract
 from longflow.edition.disclosure.guard import WITHHELD
 from longflow.edition.tables import SENSITIVITY, promise_of
@@ -20,7 +21,6 @@ from longflow.explain.page import HEADINGS, WIDTH, beside, names
 from longflow.explain.release import Source
 from longflow.explain.rows import Rows, find_rows
 from longflow.explain.shown import Shown, published_means
-from longflow.records import amounts
 
 _FILES_NAMED = 3
 
@@ -158,8 +158,8 @@ def _files(load: Load, *, all_files: bool) -> Iterator[str]:
     if len(load.files) > len(named):
         size = sum(int(one["size_bytes"]) for one in load.files)
         yield (
-            f"    and {len(load.files) - len(named):,} more: {len(load.files):,} files of"
-            f" {size:,} bytes (--files names them all)"
+            f"    and {len(load.files) - len(named):,} more: {counted(len(load.files), 'files')} of"
+            f" {counted(size, 'bytes')} (--files names them all)"
         )
 
 

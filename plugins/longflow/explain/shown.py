@@ -14,6 +14,7 @@ from typing import Any
 import duckdb
 import polars as pl
 
+from longflow.amounts import counted
 from longflow.contract import Column, Contract
 from longflow.edition.tables import promise_of
 from longflow.explain.made_from import Place, contract_of, made_from
@@ -104,10 +105,9 @@ class Shown:
     def _summed(self, rows: Rows, promise: Contract, table: str) -> str:
         """How many rows there are, what they have in common, and what they sum up to."""
         number = self.number(table)
-        counted = f"{number:,} row{'' if number == 1 else 's'}"
         # How many bins of a distribution hold anybody moves with every one of its subscribers.
         is_told = {*promise.key} <= {*rows.keys} or not is_made_of_persons(rows.place)
-        parts = [counted if is_told else "rows"]
+        parts = [counted(number, "rows") if is_told else "rows"]
         if number and rows.keys:
             ones = ", ".join(
                 f"CASE WHEN count(DISTINCT {name}) = 1 AND count({name}) = count(*)"

@@ -11,6 +11,7 @@ from typing import Annotated
 
 from pydantic import BeforeValidator, PrivateAttr, ValidationInfo, model_validator
 
+from longflow.amounts import counted
 from longflow.settings.places import located
 from longflow.settings.section import Day, Kind, Section, Text, shortened, shown, wrong
 
@@ -146,7 +147,8 @@ def _span(file: Path, number: int, header: list[str], line: list[str]) -> Span:
     """The days of one line of a file."""
     place = f"{file}: line {number}"
     if len(line) != len(header):
-        raise wrong(f"{place} has {len(line)} cells, not {len(header)}", "correct the line", "path")
+        cells_there = counted(len(line), "cells")
+        raise wrong(f"{place} has {cells_there}, not {len(header)}", "correct the line", "path")
     cells = {name: cell.strip() for name, cell in zip(header, line, strict=True)}
     days = [_date(place, cells[name]) for name in ("first", "last", "date") if name in cells]
     first, last = days[0], days[-1]

@@ -253,6 +253,8 @@ def _as_error(
     if len(errors) > _MOST_LINES:
         more = len(errors) - _MOST_LINES
         errors[_MOST_LINES:] = [
-            LongflowError(f"{more:,} more settings are wrong", file=file, remedy="fix these first")
+            LongflowError(
+                f"wrong settings not shown: {more:,}", file=file, remedy="fix these first"
+            )
         ]
     return errors[0] if len(errors) == 1 else CollectedError(errors)

@@ -119,9 +119,10 @@ class Source(Section):
     feed: Annotated[Feed, Field(strict=False)]
     """The feed it delivers."""
     format: Literal["nfcapd", "csv", "json", "parquet"]
-    """Format of its files; `json` means one object per line, or a list of objects."""
+    """Format of its files; `json` means one object per line, or a list of objects. A `preset` sets
+    it."""
     preset: Annotated[str, AfterValidator(_preset), Kind("name of a preset")] | None = None
-    """Settings of a program that writes such files; what the source sets itself comes first. See
+    """Settings for the files of a known program; what the source sets itself takes precedence. See
     [`docs/deliveries.md`](deliveries.md#presets)."""
     service: Service | None = None
     """Service of its rows; required for flows. Usage and counters may give it in a column."""
@@ -159,10 +160,10 @@ class Source(Section):
     """Percentage of the week below which the feed's week is refused; replaces the feed's value in
     `[validation.coverage]`."""
     time_format: Annotated[str, AfterValidator(_time_format), Kind("format of times")] | None = None
-    """Format of its times, if `time_unit` is `iso` and they have another one: directives of
-    strftime, such as `%d.%m.%Y %H:%M:%S`, with `%z` where an offset follows."""
+    """Format of its times, if they are texts but not ISO 8601: directives of strftime, such as
+    `%d.%m.%Y %H:%M:%S`, with `%z` where an offset follows."""
     duration_unit: Literal["s", "ms", "us", "ns"] = "s"
-    """Unit of the column `duration`, if a duration stands in the place of an end."""
+    """Unit of the column `duration`, if the source delivers a duration in place of an end."""
     null_values: list[str] = Field(default=["NULL", "null", "\\N", "-", "NaN", "nan"])
     """Texts that mean that there is no value; an empty text, and dates of zeros, always do."""
     encoding: Annotated[str, AfterValidator(_encoding), Kind("encoding")] = "utf-8"
@@ -175,7 +176,7 @@ class Source(Section):
     delimiter: Annotated[str, AfterValidator(_delimiter), Kind("character")] = ","
     """Character that separates CSV columns."""
     titles: list[Text] = Field(default_factory=list)
-    """Titles of the CSV columns, for files that begin with a record."""
+    """Titles of the CSV columns, for files without a line of titles."""
     login_case: Literal["as_is", "lower"] = "as_is"
     """Spelling of logins: as they are delivered, or `lower`, if other feeds have another case."""
     login_realm: Literal["keep", "remove"] = "keep"

@@ -53,7 +53,7 @@ def violated(
     rule = outcome.rule
     sentence, remedy = rule.sentence, rule.remedy
     if count.unreadable == LINE:
-        sentence = "not a record: its fields or quotes do not match the titles, or it is no JSON"
+        sentence = "not a record: its fields or quotes do not match the titles, or it is not JSON"
         remedy = "look at the line; check delimiter and format of the source"
     elif count.unreadable is not None:
         sentence = f"a value of {count.unreadable} cannot be read"

@@ -102,7 +102,7 @@ def test_check_says_what_is_damaged_who_reads_it_and_what_mends_it(
 ) -> None:
     arguments = ["check", "--settings", str(settings.file)]
     assert main(arguments) == 0
-    assert "; 0 are damaged" in capsys.readouterr().out
+    assert "; damaged: 0" in capsys.readouterr().out
     file = file_of(settings, "port_week")
     do, said = DAMAGES[damage]
     do(file)
@@ -115,7 +115,7 @@ def test_check_says_what_is_damaged_who_reads_it_and_what_mends_it(
     )
     assert f"read it, and so do the releases 2024/{release.name}; " in line
     assert "restore it from a backup" in line
-    assert "; 1 are damaged" in reported.out
+    assert "; damaged: 1" in reported.out
 
 
 def test_files_that_changed_places_are_put_back(
@@ -199,11 +199,11 @@ def test_files_of_an_older_version_get_their_digests_at_the_next_write(
     own_lake_settings: Settings, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert run(own_lake_settings, "check") == 0
-    assert "have no digest yet" in capsys.readouterr().out
+    assert "without a digest yet: " in capsys.readouterr().out
     with open_archive(own_lake_settings, read_only=False):
         pass
     assert run(own_lake_settings, "check") == 0
-    assert "have no digest yet" not in capsys.readouterr().out
+    assert "without a digest yet: " not in capsys.readouterr().out
 
 
 def test_a_damaged_file_without_digest_gets_none(own_lake_settings: Settings) -> None:
@@ -257,7 +257,7 @@ def test_files_that_are_not_the_archives_are_counted(
     file = file_of(settings, "port_week")
     shutil.copyfile(file, file.with_name("ducklake-0.parquet"))
     assert run(settings, "check") == 0
-    assert "1 files in " in capsys.readouterr().out
+    assert ": 1 file in " in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(

@@ -21,7 +21,7 @@ from tests.integration.release.conftest import Found
         (lambda t: t.with_columns(status=pl.lit("withheld")), "status: withheld, the archive gi"),
         (lambda t: t.with_columns(mean_mb=pl.lit(float("nan"))), "mean_mb: nan, the archive gives"),
         (lambda t: t.with_columns(pl.lit(0.0).alias("mode_mb")), "mode_mb: 0.0, the archive gives"),
-        (lambda t: t.head(1), "1 rows, the archive gives"),
+        (lambda t: t.head(1), "1 row, the archive gives"),
         (lambda t: t.clear(), "0 rows, the archive gives"),
         (lambda t: t.drop("mean_mb"), "columns ['year', 'direction'"),
         (lambda t: t.reverse(), "row 1, "),

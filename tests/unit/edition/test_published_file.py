@@ -110,7 +110,7 @@ def test_year_without_a_figure_is_named_all_the_same(write: Write) -> None:
         ("year\n", "table-9", "there is no table 'table-9'; tables: table-1, "),
         ("part,to,points\n", "figure-13", "there is no table 'figure-13'; tables: table-1, "),
         ("month,ratio_to_base\n", "figure-1", "there is no table 'figure-1'; tables: table-1, "),
-        ("year,in_mean_mb\n2020\n", "table-1", "line 2: 1 cells under 2 columns"),
+        ("year,in_mean_mb\n2020\n", "table-1", "line 2: 1 cell under 2 columns"),
         (
             "year,in_mean_mb\n2020,\n2021,12 MB\n",
             "table-1",

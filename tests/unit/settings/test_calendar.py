@@ -75,7 +75,7 @@ def test_a_file_of_ranges(make_settings: MakeSettings) -> None:
         ("", "line 1 names the columns"),
         ("date\n2024/05/03\n", "line 2: '2024/05/03' is not a date; write it as 2024-06-03"),
         ("date\n20240503\n", "line 2: '20240503' is not a date"),
-        ("date,name\n2024-05-03\n", "line 2 has 1 cells, not 2"),
+        ("date,name\n2024-05-03\n", "line 2 has 1 cell, not 2"),
         ("first,last\n2024-05-03,2024-05-01\n", "line 2: 2024-05-01 lies before the first day"),
         ("first,last\n2024-05-03,2054-05-03\n", "is longer than a year"),
         (b"date\n\xff\n", "not UTF-8"),

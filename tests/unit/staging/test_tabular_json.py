@@ -104,7 +104,7 @@ def test_a_list_that_is_cut_off_is_reported_with_its_line(file: Path) -> None:
     with pytest.raises(LongflowError) as error:
         read(file, content[:-20])
     assert str(error.value) == (
-        "c.json: line 8: the list of objects is no JSON from here, or is cut off; "
+        "c.json: line 8: from here on, the list of objects is not JSON, or it is cut off; "
         "deliver the whole file again"
     )
 

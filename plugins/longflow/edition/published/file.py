@@ -18,6 +18,7 @@ from typing import Any
 import duckdb
 import polars as pl
 
+from longflow.amounts import counted
 from longflow.edition.published.columns import OWN, YEARS, Cell, publishable, understand
 from longflow.edition.published.figure import Figure, rows_of, year_of
 from longflow.edition.tables import figure_columns, promise_of
@@ -171,7 +172,7 @@ class _Reading:
     ) -> None:
         if len(cells) != len(header):
             self.fault(
-                f"{len(cells)} cells under {len(header)} columns",
+                f"{counted(len(cells), 'cells')} under {counted(len(header), 'columns')}",
                 f"line {line}",
                 "write a comma between cells, and quotes around a cell with commas",
             )

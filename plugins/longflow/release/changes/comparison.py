@@ -9,6 +9,7 @@ from typing import Any
 
 import polars as pl
 
+from longflow.amounts import counted
 from longflow.edition.tables import ERRORS
 from longflow.errors import LongflowError
 from longflow.faults import raise_machine_fault
@@ -90,8 +91,8 @@ def accept(changes: Changes, edition: int, reason: str | None) -> Changes:
         return changes
     if reason is None:
         raise LongflowError(
-            f"{len(stopping)} values of closed years moved beyond their error since release"
-            f" {changes.compared_with}: {changes.named(stopping)}: nothing was released",
+            f"{counted(len(stopping), 'values')} of closed years moved beyond their error since"
+            f" release {changes.compared_with}: {changes.named(stopping)}: nothing was released",
             place=f"edition {edition}",
             remedy="find out why; if it is correct: longflow publish"
             f' --edition {edition} --accept-changes "REASON"',

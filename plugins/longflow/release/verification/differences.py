@@ -9,6 +9,8 @@ from typing import Any
 
 import polars as pl
 
+from longflow.amounts import counted
+
 # These keys identify the entries of these lists of the manifest.
 _ENTRIES = {
     "inputs": ("week", "feed"),
@@ -95,7 +97,7 @@ def table_differences(table: str, stored: pl.DataFrame, rebuilt: pl.DataFrame) -
     if stored.columns != rebuilt.columns:
         return [f"{name}: columns {stored.columns} instead of {rebuilt.columns}"]
     if stored.height != rebuilt.height:
-        return [f"{name}: {stored.height} rows, the archive gives {rebuilt.height}"]
+        return [f"{name}: {counted(stored.height, 'rows')}, the archive gives {rebuilt.height:,}"]
     problems = []
     for column in rebuilt.columns:
         if stored.schema[column] != rebuilt.schema[column]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from longflow.amounts import counted
 from longflow.edition import CompiledEdition
 from longflow.release.findings import FINDINGS, findings_bytes
 from longflow.release.second_way import SecondSentences
@@ -38,8 +39,8 @@ def check_sentences(checked: Checked, compiled: CompiledEdition) -> None:
         count, problems = second.compare([one.content() for one in compiled.sentences])
     checked.found.problems += problems
     checked.found.compared.append(
-        f"{count} numbers of {len(compiled.sentences)} sentences with the cells that they name, by"
-        " a second way"
+        f"{counted(count, 'numbers')} of {counted(len(compiled.sentences), 'sentences')} with the"
+        " cells that they name, by a second way"
     )
 
 

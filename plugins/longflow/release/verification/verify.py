@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from longflow.amounts import counted
 from longflow.errors import LongflowError
 from longflow.release import files, signature
 from longflow.release.recorded import shape_problems
@@ -73,7 +74,7 @@ def _check_files(release: Path, found: Found) -> set[str]:
         for link in sorted(release.rglob("*"))
         if link.is_symlink()
     ]
-    found.compared.append(f"{len(present)} files with their checksums")
+    found.compared.append(f"{counted(len(present), 'files')} with their checksums")
     return set(expected)
 
 

@@ -162,7 +162,7 @@ def one_a_line(blocks: Iterable[Block], file: Path) -> Iterator[Block]:
         if text.startswith("]"):
             return
     raise LongflowError(
-        "the list of objects is no JSON from here, or is cut off",
+        "from here on, the list of objects is not JSON, or it is cut off",
         file=file.name,
         place=f"line {line:,}",
         remedy="deliver the whole file again",

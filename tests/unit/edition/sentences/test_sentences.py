@@ -14,7 +14,7 @@ from tests.unit.edition.sentences.saying import FULL, said, text
 from tests.unit.edition.sentences.tables import Made
 
 # How a text says that nothing moved.
-NOTHING_MOVED = ("no change", "not change", "stayed at", "not beyond the error", "no difference")
+NOTHING_MOVED = ("no change", "not change", "stayed at", "within the error", "no difference")
 
 
 def numbers(made: Made) -> Iterator[tuple[tuple[str, str], str, Number]]:
@@ -183,7 +183,7 @@ def test_two_dynamic_ports_within_their_errors_are_both_named() -> None:
     found = said(FULL.put("table-3", key, "share_percent", 1.38))["largest_dynamic", "broadband"]
     assert text(found) == (
         "The largest dynamic ports of broadband in 2024 were TCP 31000 with 1.4 % and UDP 4500 with"
-        " 1.4 %; their difference is not beyond the error."
+        " 1.4 %; their difference is within the error."
     ).replace(" %", "\u00a0%")
 
 
@@ -260,11 +260,11 @@ def test_nothing_is_once_as_much(about: tuple[str, str], name: str, number: Numb
         (
             ["subscribers"],
             "grew by 28 ± 8 %: +18.2 ± 5.5 points from the volume of each and +2.8 ± 0.8 points"
-            " from the move to IPoE; no change beyond the error from the number of subscribers.",
+            " from the move to IPoE; no change beyond the error from the number of consumers.",
         ),
         (
             ["subscribers", "volume_per_subscriber", "access_mix"],
-            "grew by 28 ± 8 %: no change beyond the error from the number of subscribers, the"
+            "grew by 28 ± 8 %: no change beyond the error from the number of consumers, the"
             " volume of each or the move to IPoE.",
         ),
     ],
@@ -284,7 +284,7 @@ def test_parts_of_growth_that_did_not_move_are_named_once(still: list[str], word
         (("growth", "broadband"), "(the year before: no change)"),
         (
             ("growth_parts", "broadband"),
-            "did not change beyond the error, and neither did any part: the number of subscribers,"
+            "did not change beyond the error, and neither did any part: the number of consumers,"
             " the volume of each or the move to IPoE.",
         ),
         (("heaviest", "broadband"), "did not change beyond the error in downloads or uploads."),
