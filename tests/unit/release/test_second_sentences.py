@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from longflow.edition.sentences import sentences
 from longflow.release.second_way import SecondSentences
+from longflow.release.second_way.sentences import _rounds
 
 from tests.unit.edition.sentences.tables import Made, full
 
@@ -46,6 +47,23 @@ def test_both_ways_agree_where_nothing_moved() -> None:
     moved = [one["numbers"]["out_change"]["moved"] for one in said if one["key"] == "median"]
     assert moved == ["none", "up"]
     assert SecondSentences(made.tables).compare(said)[1] == []
+
+
+@pytest.mark.parametrize(
+    ("said", "error", "decimals", "rounds"),
+    [
+        (160.0, 155.0, 0, True),
+        (160.0, 154.0, 0, False),
+        (155.0, 155.0, 0, False),
+        (0.3, 0.34, 1, True),
+        (0.3, 0.36, 1, False),
+        (0.0, 0.04, 1, True),
+    ],
+)
+def test_an_error_is_said_with_two_digits(
+    said: float, error: float, decimals: int, *, rounds: bool
+) -> None:
+    assert _rounds(said, error, decimals) is rounds
 
 
 def _turned(number: dict[str, Any]) -> None:

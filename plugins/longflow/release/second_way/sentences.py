@@ -88,7 +88,7 @@ class SecondSentences:
         if said is None:
             if error > _LEAST_ERROR.get(number["unit"], 0.05) + slack:
                 yield f"without an error, which is {error}"
-        elif not is_known or abs(said - error) > 0.5 * 10.0 ** -number["error_places"] + slack:
+        elif not is_known or not _rounds(said, error, number["error_places"]):
             yield f"an error of {said}, its cells give {error if is_known else None}"
         if number["imported"] and number["independent"] and len(found) > 1:
             yield "it treats the rounding of printed figures as independent errors"
@@ -184,6 +184,14 @@ def _keyed(key: Mapping[str, Any]) -> tuple[tuple[str, object], ...]:
 def _text_of_day(value: object) -> object:
     """A value as JSON has it: days are texts there."""
     return f"{value}" if isinstance(value, date) else value
+
+
+def _rounds(said: float, error: float, decimals: int) -> bool:
+    """Whether an error is said as it is, rounded to two digits and to these decimals."""
+    second = math.pow(10, math.floor(math.log10(said)) - 1) if said > 0 else 0.0
+    step = max(math.pow(10, -decimals), second)
+    is_multiple = abs(said / step - round(said / step)) < 1e-6
+    return is_multiple and abs(said - error) <= (0.5 + 1e-9) * step
 
 
 def _made(number: Mapping[str, Any], cells: Sequence[_Found]) -> tuple[float, float, float]:
