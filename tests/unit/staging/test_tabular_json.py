@@ -79,6 +79,12 @@ def test_a_key_with_a_dot_in_its_name_is_found_too(file: Path) -> None:
     assert row["interface"] == "ge-9"
 
 
+def test_a_key_may_have_any_name(file: Path) -> None:
+    content = json.dumps({"line": "ge-7"} | reading())
+    (row,) = read(file, content, columns={"interface": "line"})
+    assert (row["interface"], row["position"]) == ("ge-7", 1)
+
+
 def test_a_line_that_is_no_object_is_marked(file: Path) -> None:
     content = f'{json.dumps(reading())}\nnot json\n\n[1]\n{json.dumps(reading())}\n{{"time"'
     rows = read(file, content)

@@ -191,6 +191,17 @@ def test_a_missing_value_has_many_spellings(delivered: Delivered) -> None:
     assert row["login_or_number"] == "NULL"
 
 
+@pytest.mark.parametrize(
+    ("login", "meant"),
+    [("000000001234", "000000001234"), ("00000000", "00000000"), ("0000-00-00 00:00:00", None)],
+)
+def test_zeros_are_a_number_and_a_date_of_zeros_is_none(
+    delivered: Delivered, login: str, meant: str | None
+) -> None:
+    (row,) = read(delivered(f"{TITLES}\n{lines(login)}"))
+    assert row["login_or_number"] == meant
+
+
 FIELD = st.text(st.characters(exclude_categories=("Cs", "Cc"), exclude_characters='"#'), max_size=5)
 
 
@@ -208,8 +219,8 @@ def test_every_line_is_a_record_or_odd(
         mixed.insert(min(place, len(mixed)), line)
     header = Header.of_line("x,y,z", ",")
     rows = header.rows(Block(2, "".join(f"{line}\n" for line in mixed).encode()))
-    found = {*rows.text["line"].to_list(), *rows.odd}
+    found = {*rows.lines.to_list(), *rows.odd}
     assert found == set(range(2, 2 + len(mixed)))
-    texts = [tuple(value or "" for value in row) for row in rows.text.drop("line").rows()]
+    texts = [tuple(value or "" for value in row) for row in rows.text.rows()]
     assert texts == [tuple(record) for record in records]
     assert len(rows.odd) == len(stray)

@@ -30,12 +30,13 @@ class Rows(NamedTuple):
     """Records of a block.
 
     Attributes:
-        text: a column of text for each of the file's, named by its number, and `line`: the number
-            of each record's first line.
+        text: a column of text for each of the file's.
+        lines: the number of each record's first line.
         odd: numbers of lines that are no record.
     """
 
     text: pl.DataFrame
+    lines: pl.Series
     odd: list[int]
 
 
@@ -65,7 +66,7 @@ class Header:
         fields = len(self.names)
         frame = self._read_at_once(block)
         if frame is not None:
-            return Rows(frame.with_columns(line=_numbers(block)), [])
+            return Rows(frame, _numbers(block), [])
         lines = pl.DataFrame(
             {"text": block.data.decode().split("\n")[:-1], "line": _numbers(block)},
         ).filter(~pl.col("text").str.contains(NO_RECORD), pl.col("text") != self.text)
@@ -83,7 +84,7 @@ class Header:
         even, odd = (lines, []) if lines["is_even"].all() else self._joined(lines)
         text = "\n".join(even["text"].to_list()) + "\n"
         frame = self._read(text.encode()) if even.height else self._nothing()
-        return Rows(frame.with_columns(line=even["line"]), odd)
+        return Rows(frame, even["line"], odd)
 
     @property
     def _escaped(self) -> str:

@@ -82,7 +82,7 @@ def rows(block: Block, names: Sequence[str], keys: Mapping[str, KeyPath]) -> Row
         read = _read(("\n".join(kept) + "\n").encode(), schema) if kept else None
         frame = pl.DataFrame(schema=schema) if read is None else read
     columns = [_at(path).alias(name) for name, path in paths.items()]
-    return Rows(frame.select(columns).with_columns(line=numbers), odd)
+    return Rows(frame.select(columns), numbers, odd)
 
 
 def _schema(paths: Iterable[tuple[str, ...]]) -> dict[str, Any]:

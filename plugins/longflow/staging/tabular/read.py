@@ -148,7 +148,7 @@ def _parquet(path: Path, source: Source) -> Iterator[pl.DataFrame]:
     position = 1
     for chunk in text.collect_batches(chunk_size=_CHUNK_ROWS):
         numbers = pl.int_range(position, position + chunk.height, dtype=pl.Int64, eager=True)
-        yield _ours(Rows(chunk.with_columns(line=numbers), []), found, source)
+        yield _ours(Rows(chunk, numbers, []), found, source)
         position += chunk.height
 
 
@@ -156,7 +156,7 @@ def _ours(rows: Rows, names: dict[str, list[str]], source: Source) -> pl.DataFra
     """Records in longflow's columns, with lines that are none in their places."""
     frame = rows.text.select(
         **{ours: _first_of(rows.text, there, source) for ours, there in names.items()},
-        position=pl.col("line"),
+        position=rows.lines,
         is_record=pl.lit(value=True),
     )
     if not rows.odd:

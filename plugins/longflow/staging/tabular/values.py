@@ -18,7 +18,8 @@ _EXACT = 2**53
 _PER_SECOND = {"s": 1, "ms": 1_000, "us": 1_000_000, "ns": 1_000_000_000}
 # Protocols whose ports are a type and a code.
 ICMP = (1, 58)
-_NO_DATE = r"^0000[-/.]?00[-/.]?00"
+# How databases write a date that is missing. Digits alone may be a number.
+_NO_DATE = r"^0000([-/.])00[-/.]00(?:[ T]00:00:00(?:\.0+)?)?$"
 
 # Other spellings of ISO 8601 than 2024-06-03T08:00:00+09:00, brought to that one in turn.
 _SPELLINGS = (
