@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from longflow.edition.tables import is_drawn
 from longflow.release.changes.moves import Move
 
 CHANGES = "changes.json"
@@ -36,9 +37,8 @@ class Changes:
 
     @property
     def stopping(self) -> list[Move]:
-        """Moves of closed years beyond their error, largest first."""
-        found = [move for move in self.moves if move.closed and move.beyond_error]
-        return sorted(found, key=lambda move: move.size, reverse=True)
+        """Moves of closed years beyond their error: of tables, then of drawings; largest first."""
+        return _ordered(move for move in self.moves if move.closed and move.beyond_error)
 
     def named(self, moves: list[Move]) -> str:
         """The first of some moves in one line, and the number of others."""
@@ -47,8 +47,8 @@ class Changes:
 
     @property
     def largest(self) -> list[Move]:
-        """All moves, largest first."""
-        return sorted(self.moves, key=lambda move: move.size, reverse=True)
+        """All moves: of tables, then of drawings; largest first."""
+        return _ordered(self.moves)
 
     def summary(self) -> dict[str, Any]:
         """A summary for the manifest."""
@@ -96,3 +96,8 @@ class Changes:
             "causes": self.causes,
             "values": [asdict(move) for move in self.moves],
         }
+
+
+def _ordered(moves: Iterable[Move]) -> list[Move]:
+    # A curve has hundreds of values that move with a few of the tables.
+    return sorted(moves, key=lambda move: (is_drawn(move.table), -move.size))
