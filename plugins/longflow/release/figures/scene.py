@@ -311,4 +311,7 @@ def _values(row: Fields, names: tuple[str, ...]) -> tuple[Any, ...]:
 
 
 def _name(figure: Figure, key: str, columns: tuple[str, ...], values: tuple[Any, ...]) -> str:
-    return figure.say(key, dict(zip(columns, values, strict=True))) if columns else ""
+    # A figure without a row has no values to name.
+    if not columns or len(values) < len(columns):
+        return ""
+    return figure.say(key, dict(zip(columns, values, strict=True)))
