@@ -59,6 +59,14 @@ def test_a_key_may_first_come_in_any_line(file: Path) -> None:
     assert [row["interface"] for row in rows[-2:]] == ["ge-0", "r1 ge-0"]
 
 
+@pytest.mark.parametrize(("device", "name"), [(" r1 ", "r1 ge-0"), ("NULL", "ge-0"), ("", "ge-0")])
+def test_a_device_that_is_none_tells_no_interfaces_apart(
+    file: Path, device: str, name: str
+) -> None:
+    (row,) = read(file, json.dumps(reading(device=device)))
+    assert row["interface"] == name
+
+
 def test_a_dot_leads_to_a_nested_key(file: Path) -> None:
     content = json.dumps(
         {

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import bz2
-import gzip
-import lzma
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-import zstandard
 from hypothesis import given
 from hypothesis import strategies as st
 from longflow.errors import LongflowError
@@ -20,6 +16,8 @@ from longflow.staging.sampling_notes import SamplingNotes
 from longflow.staging.tabular import read_tabular
 from longflow.staging.tabular.blocks import Block
 from longflow.staging.tabular.csv_text import Header
+
+from tests.packing import PACKERS
 
 Row = dict[str, Any]
 
@@ -158,12 +156,9 @@ def test_another_encoding_is_reported_with_its_line_and_the_setting(delivered: D
     )
 
 
-PACKERS: dict[str, Callable[[bytes], bytes]] = {
-    "gzip": gzip.compress,
-    "bzip2": bz2.compress,
-    "xz": lzma.compress,
-    "zstd": zstandard.ZstdCompressor().compress,
-}
+def test_a_file_that_is_one_endless_field_is_reported(delivered: Delivered) -> None:
+    with pytest.raises(LongflowError, match=r"^crm\.csv: cannot be read as csv: field larger"):
+        read(delivered("x" * 200_000))
 
 
 @pytest.mark.parametrize("packer", PACKERS)

@@ -71,7 +71,7 @@ class Block:
         return NfcapdError(self.path, self.frame.offset, place, _SEND_AGAIN)
 
 
-# First bytes of files that are packed as a whole; two suffice beside the magic number above.
+# First bytes of files that a program packed as a whole.
 _PACKED = {b"\x1f\x8b": "gzip", b"BZh": "bzip2", b"\xfd7zX": "xz", b"\x28\xb5\x2f\xfd": "zstd"}
 
 

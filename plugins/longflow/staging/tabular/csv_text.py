@@ -57,7 +57,7 @@ class Header:
     @classmethod
     def of_line(cls, text: str, delimiter: str) -> Header:
         """The titles in a line, without quotes, padding and the sign of a comment."""
-        (fields,) = csv.reader([text.lstrip("#: ")], delimiter=delimiter) or ([],)
+        (fields,) = csv.reader([text.lstrip("#: ")], delimiter=delimiter)
         names = [field.strip() for field in fields]
         return cls(tuple(names), text, delimiter)
 

@@ -287,7 +287,8 @@ def _counters(typed: _Typed) -> None:
     typed.time("time_ms", "time")
     typed.text_column("interface", "interface")
     # Names of interfaces are unique on their device at most.
-    device, interface = typed.text["device"], typed.columns["interface"]
+    device = without_nulls(typed.text["device"], typed.source.null_values)
+    interface = typed.columns["interface"]
     typed.columns["interface"] = interface.zip_with(device.is_null(), device + " " + interface)
     typed.text_column("service", "service", default=typed.source.service)
     typed.text_column("access", "access", default=typed.source.access or "")

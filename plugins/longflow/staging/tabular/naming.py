@@ -9,8 +9,6 @@ from longflow.errors import LongflowError
 from longflow.settings import Source, delivered_columns
 from longflow.settings.feeds import ends
 
-# Some programs have a column for each version of IP; a mapping that names one finds the other.
-_FOUR, _SIX = "4", "6"
 _ADDRESSES = ("src_addr", "dst_addr", "exporter")
 
 
@@ -25,12 +23,13 @@ def candidates(source: Source) -> dict[str, list[str]]:
 
 
 def _of_other_version(ours: str, names: Sequence[str]) -> list[str]:
+    """Names of IPv6 columns beside IPv4 ones: some programs have a column for each version."""
     if ours not in _ADDRESSES:
         return []
     return [
         other
         for name in names
-        if name.count(_FOUR) == 1 and (other := name.replace(_FOUR, _SIX)) not in names
+        if name.count("4") == 1 and (other := name.replace("4", "6")) not in names
     ]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import re
 from collections.abc import Iterator, Sequence
 from itertools import chain
@@ -53,7 +54,8 @@ def read_tabular(
         for chunk in read(path, source):
             for piece in chunk.iter_slices(_CHUNK_ROWS):
                 yield staged(piece, source, zone, file_index, notes)
-    except PolarsError as error:
+    # Python's reader takes no field of more than 131,072 characters.
+    except (PolarsError, csv.Error) as error:
         fault = machine_fault(error)
         if fault is not None:
             raise fault from error
@@ -111,17 +113,11 @@ def _header(path: Path, source: Source, block: Block) -> tuple[Header, Block]:
 
 
 def _json(path: Path, source: Source) -> Iterator[pl.DataFrame]:
-    lines = blocks(path, source.encoding, source.name)
-    first = next(lines, None)
+    first, lines = _begun(blocks(path, source.encoding, source.name))
+    if first is not None and json_text.is_list(first):
+        first, lines = _begun(json_text.one_a_line(lines, path))
     if first is None:
         return
-    lines = chain([first], lines)
-    if json_text.is_list(first):
-        lines = json_text.one_a_line(lines, path)
-        first = next(lines, None)
-        if first is None:
-            return
-        lines = chain([first], lines)
     keys = json_text.keys_of(first)
     if keys:
         # A key that comes later is still found; one that is needed comes early.
@@ -130,6 +126,12 @@ def _json(path: Path, source: Source) -> Iterator[pl.DataFrame]:
     wanted = list(dict.fromkeys(chain.from_iterable(names.values())))
     for block in lines:
         yield _ours(json_text.rows(block, wanted, keys), names, source)
+
+
+def _begun(lines: Iterator[Block]) -> tuple[Block | None, Iterator[Block]]:
+    """The first block, to look at, and all of them, to read."""
+    first = next(lines, None)
+    return first, lines if first is None else chain([first], lines)
 
 
 def _parquet(path: Path, source: Source) -> Iterator[pl.DataFrame]:

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import bz2
 import gzip
 import hashlib
-import lzma
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -15,7 +12,6 @@ from zoneinfo import ZoneInfo
 
 import polars as pl
 import pytest
-import zstandard
 from longflow.errors import MachineError
 from longflow.records import Landed, LandedFile, NamedTime, Staged
 from longflow.settings import Feed, Settings
@@ -23,6 +19,8 @@ from longflow.staging import stage
 from longflow.staging.stage import stage_week
 from longflow.week import Week
 from longflow.workspace import Workspace
+
+from tests.packing import PACKERS
 
 if TYPE_CHECKING:
     from tests.unit.staging.nfcapd.conftest import Maker
@@ -209,14 +207,6 @@ def test_an_exporter_is_named_as_sessions_name_their_access_server(make: Maker, 
     _, workspace = site.stage([make.content(flows)])
 
     assert rows(workspace)["exporter"].to_list() == ["203.0.113.5", "203.0.113.5", "2001:db8::5"]
-
-
-PACKERS: dict[str, Callable[[bytes], bytes]] = {
-    "gzip": gzip.compress,
-    "bzip2": bz2.compress,
-    "xz": lzma.compress,
-    "zstd": zstandard.ZstdCompressor().compress,
-}
 
 
 @pytest.mark.parametrize("packer", PACKERS)
