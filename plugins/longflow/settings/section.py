@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
+from difflib import get_close_matches
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -128,6 +129,12 @@ Day = Annotated[date, BeforeValidator(_day), Kind("date")]
 Monday = Annotated[date, BeforeValidator(_day), AfterValidator(_monday), Kind("date of a Monday")]
 Service = Literal["broadband", "mobile"]
 Access = Literal["pppoe", "ipoe", ""]
+
+
+def did_you_mean(name: str, known: Iterable[str]) -> str:
+    """A question about the nearest known name, with a space behind it; empty if none is near."""
+    near = get_close_matches(name, [one for one in known if one], n=1)
+    return f"did you mean {near[0]}? " if near else ""
 
 
 def shortened(text: str, most: int = 60) -> str:

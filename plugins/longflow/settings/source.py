@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import codecs
 from collections.abc import Mapping
-from difflib import get_close_matches
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo
 
@@ -24,6 +23,7 @@ from longflow.settings.section import (
     Text,
     TimeZone,
     WrongSettingError,
+    did_you_mean,
     shown,
     wrong,
 )
@@ -84,8 +84,7 @@ def _encoding(value: str) -> str:
 
 def _preset(value: str) -> str:
     if value not in PRESETS:
-        near = get_close_matches(value, PRESETS, n=1)
-        meant = f"did you mean {near[0]}? " if near else ""
+        meant = did_you_mean(value, PRESETS)
         raise wrong(
             f"there is no preset {shown(value)}", f"{meant}choose from {', '.join(PRESETS)}"
         )
@@ -279,8 +278,7 @@ class Source(Section):
         for key, named in (("columns", self.columns), ("constants", self.constants)):
             for name in named:
                 if name not in known and self.format != "nfcapd":
-                    near = get_close_matches(name, known, n=1)
-                    meant = f"did you mean {near[0]}? " if near else ""
+                    meant = did_you_mean(name, known)
                     found.append(
                         Problem(
                             f"{self.feed} have no column {shown(name)}",

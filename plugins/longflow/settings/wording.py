@@ -11,7 +11,7 @@ from typing import Annotated, Any, TypeGuard
 
 from pydantic import BaseModel
 
-from longflow.settings.section import Problem, shortened, shown
+from longflow.settings.section import Problem, did_you_mean, shortened, shown
 from longflow.settings.whole import Settings
 
 Path = tuple[str | int, ...]
@@ -189,8 +189,7 @@ def _missing(path: Path) -> Problem:
 
 def _not_one_of(value: object, expected: str) -> Problem:
     choices = [word.strip("' ") for word in expected.replace(" or ", ",").split(",")]
-    near = get_close_matches(value, choices, n=1) if isinstance(value, str) else []
-    meant = f"did you mean {near[0]}? " if near and near[0] else ""
+    meant = did_you_mean(value, choices) if isinstance(value, str) else ""
     return Problem(f"is {shown(value)}", f"{meant}it may be {expected}")
 
 

@@ -22,8 +22,11 @@ def axis_notes(tables: Mapping[str, pl.DataFrame]) -> list[Note]:
     for table, frame in tables.items():
         if _SHARE not in frame.columns:
             continue
-        ends = [frame.filter(log10_bytes=float(end))[_SHARE].max() for end in AXIS]
-        below, above = (None if end is None else round(float(str(end)), 1) for end in ends)
+        below, above = (
+            None if largest is None else round(largest, 1)
+            for end in AXIS
+            for largest in frame.filter(log10_bytes=float(end)).select(pl.max(_SHARE)).row(0)
+        )
         if below is not None and above is not None:
             found.append(
                 finding((table,), "beyond_the_axis", below_percent=below, above_percent=above)
