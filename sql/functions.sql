@@ -11,10 +11,16 @@ CREATE OR REPLACE TEMP MACRO larger_of(one, other) AS
 CREATE OR REPLACE TEMP MACRO countable(total) AS
     least(total, 9223372036854775807)::BIGINT;
 
--- Whether counters increased between two readings by more than any network carries in that time:
--- 10^15 bits a second.
-CREATE OR REPLACE TEMP MACRO is_jump(octets_before, octets_after, from_ms, to_ms) AS
-    octets_after::HUGEINT - octets_before::HUGEINT > (to_ms - from_ms)::HUGEINT * 125000000000;
+-- Whether counters increased by more than any network carries in that time: 10^15 bits a second.
+CREATE OR REPLACE TEMP MACRO is_jump(octets, milliseconds) AS
+    octets::HUGEINT > milliseconds::HUGEINT * 125000000000;
+
+-- Whether a counter of 32 bits that fell by an amount has wrapped once: at its highest rate otherwise,
+-- in octets a millisecond, it takes less than half of them, and up to 1.25 times that rate explains
+-- the fall.
+CREATE OR REPLACE TEMP MACRO is_wrap(difference, rate, milliseconds) AS
+    difference < 0 AND rate * milliseconds < 2147483648
+        AND difference::DOUBLE + 4294967296 <= 1.25 * rate * milliseconds;
 
 -- A login without what systems spell differently: case, realm, and separators.
 CREATE OR REPLACE TEMP MACRO plain_login(login) AS

@@ -24,6 +24,7 @@ _IN_CODE: Mapping[str, str] = {
     "counters.bits_32": "counters of 32 bits that wrap more often than can be followed",
     "counters.in_turns": "counters that go up and down in turns: of several devices, by one name",
     "counters.reset": "a counter that restarted, or jumped further than any network carries",
+    "counters.wrapped": "counters of 32 bits that wrap seldom enough to be followed",
     "counters.schema": "a file whose columns are not those of the feed",
     "counters.sum": "amounts too large to be added up",
     "coverage.file_of_another_time": (

@@ -77,6 +77,7 @@ class Aggregation:
             self._table("usage_part", "query" if Feed.USAGE in used else "none")
         if Feed.COUNTERS in used:
             with sums_fit(Feed.COUNTERS):
+                self._table("counter_pair")
                 self._table("counter_part")
         main = {one.table: one.main for one in reversed(self.renewal.aggregates)}
         for table in sorted(main):

@@ -116,6 +116,41 @@ PRESETS: Mapping[str, Mapping[str, Any]] = {
             "out_octets": "fields.ifHCOutOctets",
         },
     },
+    "influxdb": {
+        "format": "csv",
+        "time_unit": "ns",
+        "columns": {
+            "time": "time",
+            "device": ["agent_host", "hostname"],
+            "interface": "ifName",
+            "in_octets": "ifHCInOctets",
+            "out_octets": "ifHCOutOctets",
+        },
+    },
+    "librenms": {
+        "format": "csv",
+        "time_unit": "s",
+        "columns": {
+            "time": "poll_time",
+            "device": ["hostname", "device_id"],
+            "interface": "ifName",
+            "in_octets": "ifInOctets",
+            "out_octets": "ifOutOctets",
+        },
+    },
+    # Names of 3GPP TS 32.298, PGWRecord, as mediation systems keep them.
+    "mediation": {
+        "format": "csv",
+        "columns": {
+            "subscriber": "servedMSISDN",
+            "start_time": "recordOpeningTime",
+            "in_bytes": ["dataVolumeFBCUplink", "dataVolumeGPRSUplink"],
+            "out_bytes": ["dataVolumeFBCDownlink", "dataVolumeGPRSDownlink"],
+            "record": "chargingID",
+            "gateway": ["p-GWAddress", "s-GWAddress", "ggsnAddress"],
+            "sequence": "recordSequenceNumber",
+        },
+    },
 }
 
 

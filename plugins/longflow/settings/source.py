@@ -40,6 +40,7 @@ _OF_TABLES = (
 _OF_LOGINS = ("login_case", "login_realm", "login_separators")
 _WITH_LOGINS = (Feed.ASSIGNMENTS, Feed.USAGE, Feed.SUBSCRIBERS)
 _OF_ASSIGNMENTS = ("prefix_lengths",)
+_OF_COUNTERS = ("uplinks",)
 _OF_TEXT = ("encoding",)
 _OF_CSV = ("delimiter", "titles")
 # What a delivered value may hold itself, and what CSV uses otherwise.
@@ -187,6 +188,9 @@ class Source(Section):
     )
     """Shortest and longest IPv6 prefix that a subscriber gets; sessions with others are
     quarantined."""
+    uplinks: Names = Field(default_factory=list)
+    """Names of interfaces, with `*` and `?`, that face the network in place of the subscribers:
+    their IN and OUT octets are exchanged."""
     interval_zero: Literal["unknown", "unsampled"] = "unknown"
     """What a sampling interval of 0 in a flow means: that nobody knows it, or that the flow is
     unsampled."""
@@ -262,6 +266,8 @@ class Source(Section):
             found += [(key, f"is for feeds with logins, not for {self.feed}") for key in _OF_LOGINS]
         if self.feed is not Feed.ASSIGNMENTS:
             found += [(key, f"is for assignments, not for {self.feed}") for key in _OF_ASSIGNMENTS]
+        if self.feed is not Feed.COUNTERS:
+            found += [(key, f"is for counters, not for {self.feed}") for key in _OF_COUNTERS]
         if self.format == "nfcapd":
             found += [
                 (key, "is for tables; nfcapd files describe themselves") for key in _OF_TABLES

@@ -1,8 +1,8 @@
-"""Counters that decrease: no traffic is guessed across it, so that time counts as not covered."""
+"""Counters that decrease: nothing is guessed across a reset, so that its time is not covered."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 import duckdb
@@ -22,8 +22,11 @@ class _Series(NamedTuple):
     interface: str
     file_index: int
     resets: int
-    start_ms: int
-    end_ms: int
+    reset_start_ms: int | None
+    reset_end_ms: int | None
+    wraps: int
+    wrap_start_ms: int | None
+    wrap_end_ms: int | None
     readings: int
     largest: int
 
@@ -31,29 +34,43 @@ class _Series(NamedTuple):
 def findings(
     connection: duckdb.DuckDBPyConnection, files: Mapping[int, LandedFile]
 ) -> list[Finding]:
-    """One finding for each interface of the view `counters` that decreases or jumps."""
-    connection.execute(
-        f"CREATE OR REPLACE TABLE counter_reset AS {query('judge', 'counter_reset')}"
-    )
+    """What is found about each interface of the view `counters` that decreases or jumps."""
+    connection.execute(f"CREATE OR REPLACE TABLE counter_pair AS {query('week', 'counter_pair')}")
     rows = connection.execute(query("judge", "counter_series")).fetchall()
-    return [_finding(_Series(*row), files) for row in rows]
+    return [finding for row in rows for finding in _findings(_Series(*row), files)]
 
 
-def _finding(series: _Series, files: Mapping[int, LandedFile]) -> Finding:
-    rule, severity, sentence = _cause(series)
+def _findings(series: _Series, files: Mapping[int, LandedFile]) -> Iterator[Finding]:
     file = files.get(series.file_index)
-    return Finding(
-        rule=rule,
-        severity=severity,
-        feed=Feed.COUNTERS,
-        source=file.source if file else None,
-        file=file.name if file else None,
-        sentence=sentence,
-        count=series.resets,
-        unit="resets",
-        start_ms=series.start_ms,
-        end_ms=series.end_ms,
-    )
+    source, name = (file.source, file.name) if file else (None, None)
+    if series.resets:
+        rule, severity, sentence = _cause(series)
+        yield Finding(
+            rule=rule,
+            severity=severity,
+            feed=Feed.COUNTERS,
+            source=source,
+            file=name,
+            sentence=sentence,
+            count=series.resets,
+            unit="resets",
+            start_ms=series.reset_start_ms,
+            end_ms=series.reset_end_ms,
+        )
+    if series.wraps:
+        yield Finding(
+            rule="counters.wrapped",
+            severity="info",
+            feed=Feed.COUNTERS,
+            source=source,
+            file=name,
+            sentence=f"the counters of {series.interface} have 32 bits and began again at 0; their "
+            "rate is low enough to follow them; read ifHCInOctets and ifHCOutOctets, which last",
+            count=series.wraps,
+            unit="wraps",
+            start_ms=series.wrap_start_ms,
+            end_ms=series.wrap_end_ms,
+        )
 
 
 def _cause(series: _Series) -> tuple[str, Severity, str]:

@@ -9,7 +9,10 @@ from longflow.settings import Feed, Source
 from longflow.settings.presets import PRESETS
 
 PAGE = (Path(__file__).parents[3] / "docs" / "deliveries.md").read_text(encoding="utf-8")
-FEEDS = {"radacct": Feed.ASSIGNMENTS, "telegraf": Feed.COUNTERS}
+FEEDS = {
+    **{"radacct": Feed.ASSIGNMENTS, "mediation": Feed.USAGE},
+    **dict.fromkeys(("telegraf", "influxdb", "librenms"), Feed.COUNTERS),
+}
 
 
 @pytest.mark.parametrize("preset", PRESETS)

@@ -67,6 +67,24 @@ def test_a_device_that_is_none_tells_no_interfaces_apart(
     assert row["interface"] == name
 
 
+@pytest.mark.parametrize(
+    ("uplinks", "in_octets"),
+    [
+        ([], 1),
+        (["ge-0"], 2),
+        (["ge-*"], 2),
+        (["r1 *"], 2),
+        (["r2 *", "xe-*"], 1),
+    ],
+)
+def test_in_and_out_of_an_uplink_are_exchanged(
+    file: Path, uplinks: list[str], in_octets: int
+) -> None:
+    content = json.dumps(reading(device="r1"))
+    (row,) = read(file, content, uplinks=uplinks)
+    assert (row["in_octets"], row["out_octets"]) == (in_octets, 3 - in_octets)
+
+
 def test_a_dot_leads_to_a_nested_key(file: Path) -> None:
     content = json.dumps(
         {

@@ -38,8 +38,15 @@ def test_a_restart_is_one() -> None:
     assert found(readings) == [("counters.reset", "warning", 1)]
 
 
-@pytest.mark.parametrize("step", [750_000_000, 3_000_000_000])
-def test_32_bits_that_wrap_refuse_the_week(step: int) -> None:
+@pytest.mark.parametrize("step", [10_000_000, 750_000_000, 2_000_000_000])
+def test_32_bits_that_wrap_at_most_once_are_followed(step: int) -> None:
+    readings = [(n * MINUTES, n * step % 2**32) for n in range(500)]
+    wraps = sum(b < a for (_, a), (_, b) in pairwise(readings))
+    assert found(readings) == [("counters.wrapped", "info", wraps)]
+
+
+@pytest.mark.parametrize("step", [2_200_000_000, 3_000_000_000, 11_000_000_000])
+def test_32_bits_too_fast_to_follow_refuse_the_week(step: int) -> None:
     readings = [(n * MINUTES, n * step % 2**32) for n in range(100)]
     ((rule, severity, resets),) = found(readings)
     assert (rule, severity) == ("counters.bits_32", "critical")

@@ -173,3 +173,24 @@ def test_the_latest_record_of_a_session_counts(
     path = workspace.quarantined / "assignments.parquet"
     found = pl.read_parquet(path).select("position", "rule").rows() if path.exists() else []
     assert found == quarantined
+
+
+RECORD: Row = {**CLEAN["usage"], "record": None, "gateway": None}
+
+
+@pytest.mark.parametrize(
+    ("again", "found"),
+    [
+        pytest.param({"file_index": 1}, [("usage.repeated_record", 1, 12)], id="in another file"),
+        pytest.param({}, [], id="in the same file"),
+        pytest.param({"file_index": 1, "out_bytes": 13}, [], id="with another volume"),
+        pytest.param({"file_index": 1, "gateway": "pgw2"}, [], id="of another gateway"),
+        pytest.param({"file_index": 1, "record": "77"}, [], id="with an id"),
+    ],
+)
+def test_a_record_without_id_in_two_files_is_reported(
+    judge: Judge, again: Row, found: list[tuple[str, int, int]]
+) -> None:
+    judgement = judge(contract("staged", "usage"), [RECORD, {**RECORD, **again}])
+    assert [(f.rule, f.rows, f.bytes) for f in judgement.findings] == found
+    assert judgement.quarantined_rows == 0

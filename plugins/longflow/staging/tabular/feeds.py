@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from fnmatch import fnmatchcase
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -294,6 +295,25 @@ def _counters(typed: _Typed) -> None:
     typed.text_column("access", "access", default=typed.source.access or "")
     typed.integer("in_octets", "in_octets", pl.UInt64)
     typed.integer("out_octets", "out_octets", pl.UInt64)
+    if typed.source.uplinks:
+        _turn_uplinks(typed, interface)
+
+
+def _turn_uplinks(typed: _Typed, interface: pl.Series) -> None:
+    """Exchange IN and OUT where an interface faces the network, by its name with or without device.
+
+    What a router receives there is on its way to subscribers.
+    """
+    names = pl.concat([typed.columns["interface"], interface]).unique().drop_nulls()
+    uplinks = [
+        name for name in names if any(fnmatchcase(name, one) for one in typed.source.uplinks)
+    ]
+    is_uplink = typed.columns["interface"].is_in(uplinks) | interface.is_in(uplinks)
+    inward, outward = typed.columns["in_octets"], typed.columns["out_octets"]
+    # A missing interface is no uplink.
+    is_uplink = is_uplink.fill_null(value=False)
+    typed.columns["in_octets"] = outward.zip_with(is_uplink, inward)
+    typed.columns["out_octets"] = inward.zip_with(is_uplink, outward)
 
 
 def _subscribers(typed: _Typed) -> None:
