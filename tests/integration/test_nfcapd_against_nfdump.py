@@ -1,18 +1,12 @@
 """The reader against nfdump: real files, and files that nfcapd writes here from what we send it."""
 
 import json
-import os
-import signal
-import socket
-import subprocess
-import time
-from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import Any
 
 import pytest
-from longflow.staging.nfcapd import NfcapdReader, compiled, open_flows
+from longflow.staging.nfcapd import compiled, open_flows
 
+from tests.integration.collecting import V5_FLOWS, Collect, nfdump, printed_by_nfdump, rows_of
 from tests.integration.export_packets import (
     COUNTERS,
     ICMP_V4,
@@ -44,28 +38,6 @@ REAL_FILES = Path(__file__).parents[3] / "shared" / "data"
 LOW_32 = 0xFFFFFFFF
 
 
-# Both sides as lists of numbers in the order of nfdump's output `pipe`
-
-
-def printed_by_nfdump(path: Path) -> list[list[int]]:
-    """Return family, first, last, protocol, addresses, ports, flags, packets, bytes a flow."""
-    done = nfdump(path, "pipe")
-    numbers = [[int(word) for word in line.split("|")] for line in done if line.count("|") > 10]
-    return [[*row[:14], row[18], row[20], row[21]] for row in numbers]
-
-
-def nfdump(path: Path, form: str) -> list[str]:
-    done = subprocess.run(
-        ["nfdump", "-r", str(path), "-q", "-N", "-o", form],
-        env={**os.environ, "TZ": "UTC"},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        text=True,
-        check=True,
-    )
-    return done.stdout.splitlines()
-
-
 def read_here(path: Path) -> list[list[int]]:
     rows = []
     for row in rows_of(path):
@@ -93,21 +65,6 @@ def read_here(path: Path) -> list[list[int]]:
     return rows
 
 
-def rows_of(path: Path) -> list[dict[str, Any]]:
-    """Return all flows as dicts, with exporter address and number instead of the index."""
-    with open_flows(path) as reader:
-        return list(_rows(reader))
-
-
-def _rows(reader: NfcapdReader) -> Iterator[dict[str, Any]]:
-    for batch in reader:
-        columns = {name: column.tolist() for name, column in batch.columns().items()}
-        for number in range(len(batch)):
-            row = {name: column[number] for name, column in columns.items()}
-            exporter = reader.exporters[row["exporter_index"]]
-            yield {**row, "exporter": exporter.address, "sysid": exporter.sysid}
-
-
 def assert_equal_to_nfdump(path: Path) -> None:
     """Compare all flows: counters and addresses, then exporters and the mark of sampled flows."""
     expected = printed_by_nfdump(path)
@@ -133,66 +90,6 @@ def test_real_files(name: str) -> None:
         pytest.skip(f"{path} is not at hand")
     assert_equal_to_nfdump(path)
 
-
-# Information elements of NetFlow 9 and IPFIX: number and length.
-Collect = Callable[..., Path]
-
-
-@pytest.fixture
-def collect(tmp_path: Path) -> Collect:
-    """Return a function that sends packets to an nfcapd and returns the file that it wrote."""
-
-    def collected(
-        packets: Sequence[tuple[str, bytes]],
-        *options: str,
-        family: str = "-4",
-        pause: float = 0.02,
-    ) -> Path:
-        host = "127.0.0.1" if family == "-4" else "::1"
-        kind = socket.AF_INET if family == "-4" else socket.AF_INET6
-        with socket.socket(kind, socket.SOCK_DGRAM) as probe:
-            probe.bind((host, 0))
-            port = probe.getsockname()[1]
-        folder = tmp_path / f"collected-{port}"
-        folder.mkdir()
-        words = ["nfcapd", family, "-b", host, "-p", str(port), "-w", str(folder), "-t", "3600"]
-        collector = subprocess.Popen(
-            [*words, *options], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-        )
-        try:
-            wait_until_bound(port, kind)
-            for source, packet in packets:
-                with socket.socket(kind, socket.SOCK_DGRAM) as sender:
-                    sender.bind((source, 0))
-                    sender.sendto(packet, (host, port))
-                # Packets of several senders would be taken in any order otherwise.
-                time.sleep(pause)
-            time.sleep(0.3)
-        finally:
-            collector.send_signal(signal.SIGTERM)
-            collector.wait(timeout=20)
-        [path] = [entry for entry in folder.iterdir() if entry.name.startswith("nfcapd.2")]
-        return path
-
-    return collected
-
-
-def wait_until_bound(port: int, kind: socket.AddressFamily) -> None:
-    table = Path("/proc/net/udp" if kind == socket.AF_INET else "/proc/net/udp6")
-    deadline = time.monotonic() + 20
-    while f":{port:04X} " not in table.read_text():
-        if time.monotonic() > deadline:
-            pytest.fail("nfcapd did not open its port")
-        time.sleep(0.02)
-
-
-V5_FLOWS = [
-    ("192.0.2.1", "198.51.100.1", 443, 50_001, 6, 10, 14_000, 0x1B),
-    ("192.0.2.2", "198.51.100.2", 53, 50_002, 17, 1, 80, 0),
-    ("192.0.2.3", "198.51.100.3", 0, 0x0800, 1, 2, 168, 0),
-    ("192.0.2.4", "198.51.100.4", 0, 0, 47, 5, 4_000, 0),
-    ("192.0.2.5", "198.51.100.5", 0, 0, 50, 0xFFFFFFFF, 0xFFFFFFFF, 0),
-]
 
 # What nfcapd offers: none, LZ4, LZO, BZ2.
 CODECS = [[], ["-y"], ["-z"], ["-j"]]

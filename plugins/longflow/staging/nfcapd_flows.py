@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from longflow.errors import LongflowError
 from longflow.staging.address_text import canonical_address
 from longflow.staging.amounts import exact_sum, scaled
+from longflow.staging.beside_flows import Amount, beside
 from longflow.staging.file_time import TimeCount, TimeWindow
 from longflow.staging.nfcapd import Exporter, FlowBatch, NfcapdError, NfcapdReader, open_flows
 from longflow.staging.packed import chunks, packed_by
@@ -55,6 +56,7 @@ class FileCount:
         slots_ms: slots of the week in which its records lie, where its name states no time.
         times: how its records relate to the time stated by its name.
         sequence_failures: gaps in the exporters' sequence numbers, as their collector counted them.
+        beside: what else a file of nfcapd holds: records and bytes, by kind (`beside_flows.py`).
         error: what is broken.
     """
 
@@ -63,6 +65,7 @@ class FileCount:
     slots_ms: set[int] = field(default_factory=set)
     times: TimeCount = field(default_factory=TimeCount)
     sequence_failures: int = 0
+    beside: dict[str, Amount] = field(default_factory=dict)
     error: LongflowError | None = None
 
 
@@ -101,6 +104,7 @@ class NfcapdStaging:
                     if window is not None:
                         count.times.add(window, batch.first_seen_ms, batch.last_seen_ms)
                 count.sequence_failures = _note_exporters(reader, file_index, self.notes)
+                count.beside = beside(reader)
         except NfcapdError as error:
             count.error = LongflowError(
                 error.reason, file=path.name, place=f"byte {error.offset}", remedy=error.remedy

@@ -22,6 +22,7 @@ from typing import IO, Any, NamedTuple
 
 from longflow.errors import LongflowError, MachineError
 from longflow.faults import machine_fault
+from longflow.staging.beside_flows import Amount
 from longflow.staging.file_time import TimeCount, TimeWindow
 from longflow.staging.nfcapd_flows import FileCount, NfcapdJob, NfcapdStaging
 from longflow.staging.parquet import Column
@@ -171,12 +172,13 @@ def _ended(process: subprocess.Popen[str]) -> MachineError:
 
 
 def _answer(process: subprocess.Popen[str], notes: SamplingNotes) -> FileCount:
-    _, rows, size, slots, times, failures, error, flows, announced = _read(process)
+    _, rows, size, slots, times, failures, beside, error, flows, announced = _read(process)
     notes.take(map(tuple, flows), map(tuple, announced))
     if error is not None:
         what, file, place, remedy = error
         error = LongflowError(what, file=file, place=place, remedy=remedy)
-    return FileCount(rows, size, set(slots), TimeCount(*times), failures, error)
+    beside = {kind: Amount(*amount) for kind, amount in beside.items()}
+    return FileCount(rows, size, set(slots), TimeCount(*times), failures, beside, error)
 
 
 def main() -> None:
@@ -211,6 +213,7 @@ def main() -> None:
                         slots,
                         [count.times.timed, count.times.in_time, count.times.ended_in],
                         count.sequence_failures,
+                        count.beside,
                         where,
                         *noted,
                     ],

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
 from pathlib import Path
@@ -19,6 +19,7 @@ from longflow.records import Finding, Landed, LandedFile, SourceSlots, Staged, S
 from longflow.settings import Feed, Settings, Source
 from longflow.spans import Span, without
 from longflow.staging.amounts import exact_sum
+from longflow.staging.beside_flows import Amount, beside_findings
 from longflow.staging.file_time import TimeWindow, delivered_spans
 from longflow.staging.nfcapd_flows import FileCount, NfcapdJob, slots_with
 from longflow.staging.processes import Delivered, stage_files
@@ -118,6 +119,7 @@ class _SourceStaging:
     def __post_init__(self) -> None:
         self.tally = _Tally(self.settings, self.week, self.source)
         self._broken: list[tuple[LandedFile, LongflowError]] = []
+        self._beside: list[tuple[LandedFile, Mapping[str, Amount]]] = []
 
     def run(self, files: list[LandedFile]) -> None:
         """Stage the files; broken ones up to the break."""
@@ -131,6 +133,8 @@ class _SourceStaging:
             self.tally.add(file, count, double_of=self.doubles.get(file.index))
             if count.error is not None:
                 self._broken.append((file, count.error))
+            if count.beside:
+                self._beside.append((file, count.beside))
         if self.source.feed is Feed.FLOWS:
             notes.write(self.workspace.notes, self.source.name)
 
@@ -193,7 +197,7 @@ class _SourceStaging:
         return counts
 
     def findings(self) -> list[Finding]:
-        """The findings about broken files."""
+        """The findings about broken files, and about records that are not one flow."""
         counted = {file.index: file for file in self.tally.files}
         share = len(self._broken) / len(counted)
         tolerated = self.settings.validation.broken_files_max_share
@@ -212,7 +216,7 @@ class _SourceStaging:
                 start_ms=file.slot_ms,
             )
             for file, error in self._broken
-        ]
+        ] + beside_findings(self.source.name, self._beside)
 
 
 def _record_times(feed: Feed, table: pa.Table) -> tuple[NDArray[np.int64], NDArray[np.int64]]:

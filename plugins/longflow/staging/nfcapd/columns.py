@@ -28,6 +28,9 @@ class BlockFlows:
             what it describes in the block; None where records have no map.
         skipped_elements: by element type, how many were skipped because they are unknown.
         first_row: number of flows of the block before these.
+        event: bool, the collector marked the record as an event; None where no record is marked.
+        out_packets, out_bytes: int64, counters of the way back; None where no record has them.
+        merged: int64, number of flows that nfdump merged into the record; None like these.
     """
 
     batch: FlowBatch
@@ -39,9 +42,33 @@ class BlockFlows:
     extensions_at: NDArray[np.int64] | None = None
     skipped_elements: Counter[int] = field(default_factory=Counter)
     first_row: int = 0
+    event: NDArray[np.bool_] | None = None
+    out_packets: NDArray[np.int64] | None = None
+    out_bytes: NDArray[np.int64] | None = None
+    merged: NDArray[np.int64] | None = None
 
     def __len__(self) -> int:
         return len(self.sysid)
+
+    def mark_events(self, rows: slice | NDArray[np.int64], marks: NDArray[np.bool_] | bool) -> None:
+        """Add marks of events at some rows."""
+        if bool(np.any(marks)):
+            if self.event is None:
+                self.event = np.zeros(len(self), dtype=np.bool_)
+            self.event[rows] |= marks
+
+    def write_way_back(
+        self,
+        rows: slice | NDArray[np.int64],
+        **counters: NDArray[np.integer[Any]],
+    ) -> None:
+        """Write counters of the way back at some rows: `out_packets`, `out_bytes`, `merged`."""
+        if self.out_bytes is None:
+            self.out_packets = np.zeros(len(self), dtype=np.int64)
+            self.out_bytes = np.zeros(len(self), dtype=np.int64)
+            self.merged = np.zeros(len(self), dtype=np.int64)
+        for name, numbers in counters.items():
+            getattr(self, name)[rows] = numbers
 
     def part(self, rows: slice | NDArray[np.int64]) -> "BlockFlows":
         """Return some of the flows, as views where `rows` is a slice."""
@@ -90,19 +117,23 @@ def take(content: bytes, dtype: np.dtype[Any], positions: NDArray[np.int64]) -> 
     return windows[positions].view(dtype)
 
 
-def check_signed(block: Block, starts: NDArray[np.int64], batch: FlowBatch) -> None:
+def check_signed(block: Block, flows: BlockFlows) -> None:
     """Look for numbers that were unsigned in the file and do not fit.
 
     Raises:
         NfcapdError: there is one, which no real counter or clock reaches.
     """
+    batch = flows.batch
     for column, what in (
         (batch.first_seen_ms, "ms as its start"),
         (batch.last_seen_ms, "ms as its end"),
         (batch.packets, "packets"),
         (batch.bytes, "bytes"),
+        (flows.out_packets, "packets back"),
+        (flows.out_bytes, "bytes back"),
     ):
-        if int(column.min()) < 0:
+        if column is not None and int(column.min()) < 0:
             worst = int(column.argmin())
             number = int(column[worst]) + 2**64
-            raise block.error(int(starts[worst]), f"a flow has {number} {what}, which cannot be")
+            place = int(flows.starts[worst])
+            raise block.error(place, f"a flow has {number} {what}, which cannot be")

@@ -17,12 +17,12 @@ from functools import partial
 import numpy as np
 from numpy.typing import NDArray
 
-from .columns import BlockFlows, Routers, check_signed, routers_at
+from .columns import BlockFlows, Routers, check_signed, routers_at, take
 from .container import Block
 from .model import FlowBatch
 from .records import BLOCK_1_5, FLOW_1_6, FLOW_1_7, FLOW_TYPES, RECORD, Other
 from .rows import Rows, rows_of
-from .shapes_1_7 import Shapes
+from .shapes_1_7 import WAY_BACK, Shapes
 
 # Blocks of fewer records are left to numpy.
 LEAST_RECORDS = 2048
@@ -130,19 +130,37 @@ def _flows(
 ) -> BlockFlows:
     count = len(batch)
     result = BlockFlows(batch, sysid=rows.sysid[:count], starts=rows.starts[:count])
-    check_signed(block, result.starts, batch)
+    result.mark_events(slice(None), rows.event[:count])
+    check_signed(block, result)
     if flow_type != FLOW_1_7:
         result.map_id, result.extensions_at = rows.map_id[:count], rows.extensions_at[:count]
         return result
     shape = rows.shape[:count]
     if shapes.have_intervals:
         result.stored_interval = rows.interval[:count]
+    if shapes.have_special_records:
+        _write_special(block, result, shape, shapes)
     if shapes.have_unknown_elements:
         for number, uses in enumerate(np.bincount(shape).tolist()):
             for kind in shapes.known[number].unknown if uses else ():
                 result.skipped_elements[kind] += uses
     result.find_routers = partial(_routers, block, result.starts, shape, shapes)
     return result
+
+
+def _write_special(
+    block: Block, result: BlockFlows, shape: NDArray[np.uint8], shapes: Shapes
+) -> None:
+    """Write the counters of the way back, and mark events, for records whose shape has them."""
+    for number, uses in enumerate(np.bincount(shape).tolist()):
+        one = shapes.known[number]
+        if uses and (one.is_event or "way_back" in one.places):
+            rows = np.flatnonzero(shape == number)
+            result.mark_events(rows, one.is_event)
+            if "way_back" in one.places:
+                found = take(block.content, WAY_BACK, result.starts[rows] + one.places["way_back"])
+                result.write_way_back(rows, **{name: found[name] for name in WAY_BACK.names or ()})
+    check_signed(block, result)
 
 
 def _routers(

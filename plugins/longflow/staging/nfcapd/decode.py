@@ -8,7 +8,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO, Protocol
 
@@ -19,7 +19,7 @@ import pyarrow.parquet
 
 from .errors import NfcapdError
 from .files import files_of
-from .model import Exporter, FlowBatch
+from .model import Exporter, FlowBatch, Skipped
 from .parallel import ahead
 from .reader import open_flows
 from .table import SCHEMA, to_record_batch
@@ -31,7 +31,8 @@ _MOST_THREADS = 256
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the command's arguments to a parser."""
     parser.description = (
-        "Write the flows of nfcapd files as a table: the flows that nfdump prints, in its order."
+        "Write the flows of nfcapd files as a table, in their order. "
+        "A record that counts both ways of a connection is two flows."
     )
     parser.add_argument(
         "files",
@@ -78,6 +79,7 @@ def run(args: argparse.Namespace) -> int:
     try:
         job.since, job.until = _milliseconds(args.since), _milliseconds(args.until)
         job.write(files_of(args.files), args.format, args.output)
+        job.report()
     except (NfcapdError, _UsageError) as error:
         print(error, file=sys.stderr)
         return 1
@@ -163,6 +165,7 @@ class _Job:
 
     Attributes:
         broken: number of broken files that were read up to the break.
+        skipped, flows_back, bytes_back: of all files, as of one reader.
     """
 
     threads: int
@@ -170,6 +173,26 @@ class _Job:
     since: int | None = None
     until: int | None = None
     broken: int = 0
+    skipped: Skipped = field(default_factory=Skipped)
+    flows_back: int = 0
+    bytes_back: int = 0
+
+    def report(self) -> None:
+        """Say on standard error what the files hold besides flows that count one way."""
+        skipped = self.skipped
+        for number, what in (
+            (self.flows_back, f"flows are ways back of biflows ({self.bytes_back:,} bytes)"),
+            (skipped.ways_back_without_bytes, "biflows whose bytes back were not stored"),
+            (skipped.events, "events of NAT or firewalls, which have no volume, were left out"),
+            (
+                skipped.flows_without_map,
+                f"flows without extension map were left out ({skipped.bytes_without_map:,} bytes)",
+            ),
+            (skipped.record_types.total(), "records of unknown types were passed over"),
+            (skipped.block_types.total(), "blocks of unknown types were passed over"),
+        ):
+            if number:
+                print(f"{number:,} {what}", file=sys.stderr)
 
     def write(self, paths: list[str], form: str, output: str | None) -> None:
         """Write the flows of files."""
@@ -213,6 +236,9 @@ class _Job:
                     self.broken += 1
                     progress.clear()
                     print(f"{error} ({error.flows_before} flows before it)", file=sys.stderr)
+                self.skipped.add(reader.skipped)
+                self.flows_back += reader.flows_back
+                self.bytes_back += reader.bytes_back
             progress.done(path)
         progress.clear()
 

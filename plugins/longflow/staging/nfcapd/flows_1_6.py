@@ -20,7 +20,7 @@ from .container import Block
 from .model import FlowBatch
 from .records import FLOW_1_5, FLOW_1_6, FLOW_1_6_EARLY, Layout
 
-IPV6, PACKETS_64, BYTES_64, SAMPLED = 1, 2, 4, 128
+IPV6, PACKETS_64, BYTES_64, EVENT, SAMPLED = 1, 2, 4, 64, 128
 _WIDTHS = IPV6 | PACKETS_64 | BYTES_64
 
 
@@ -132,7 +132,7 @@ def decode(block: Block, layout: Layout, batch: FlowBatch) -> BlockFlows:
             records = _Records(taken.data, len(taken), end)
         _write(records, head, kind, result, rows)
     result.extensions_at = result.starts + ends
-    check_signed(block, result.starts, batch)
+    check_signed(block, result)
     return result
 
 
@@ -158,6 +158,7 @@ def _write(
         return records.field(*places[name][:2])
 
     batch.sampled[rows] = of_head("flags") & SAMPLED
+    result.mark_events(rows, (of_head("flags") & EVENT).astype(np.bool_))
     batch.ip_version[rows] = 6 if widths & IPV6 else 4
     for column, seconds, milliseconds in (
         (batch.first_seen_ms, "first", "first_ms"),
@@ -196,14 +197,38 @@ _EXTENSION_SIZES = {
     40: 32, 41: 24, 42: 24, 43: 72, 45: 24, 46: 12, 47: 8, 48: 8,
 }  # fmt: skip
 _ROUTER_V4, _ROUTER_V6 = 23, 24
+# Counters of the way back, by extension: the column of `BlockFlows`, and how it is stored.
+_WAY_BACK = {
+    14: ("out_packets", "<u4"),
+    15: ("out_packets", "<i8"),
+    16: ("out_bytes", "<u4"),
+    17: ("out_bytes", "<i8"),
+    18: ("merged", "<u4"),
+    19: ("merged", "<i8"),
+}
+# What a firewall or a NAT gateway logs: NSEL, NAT, a block of ports.
+_OF_EVENTS = frozenset((37, 46, 48))
+_SPECIAL = _OF_EVENTS | _WAY_BACK.keys()
+_SIZE_AT = 2
 _MAP_HEAD = struct.Struct("<4xHH")
 
 
 @dataclass(frozen=True)
 class _Map:
+    """What a map lists; `places` says where extensions lie, by their number."""
+
     unknown: tuple[int, ...]
-    router: int
-    router_at: int
+    places: dict[int, int]
+
+    @property
+    def router(self) -> tuple[int, int] | None:
+        """IP version and place of the router's address, if it is listed; the last one counts."""
+        found = [
+            (at, 4 if kind == _ROUTER_V4 else 6)
+            for kind, at in self.places.items()
+            if kind in (_ROUTER_V4, _ROUTER_V6)
+        ]
+        return max(found)[::-1] if found else None
 
 
 class ExtensionMaps:
@@ -228,16 +253,16 @@ class ExtensionMaps:
         if 0 not in listed:
             raise block.error(position, "the list of an extension map does not end")
         kinds = listed[: listed.index(0)]
-        router = router_at = place = 0
         unknown = tuple(kind for kind in kinds if kind > 3 and kind not in _EXTENSION_SIZES)
+        places: dict[int, int] = {}
+        place = 0
         for kind in kinds:
             if kind in unknown:
                 # What lies behind an extension of unknown size cannot be found.
                 break
-            if kind in (_ROUTER_V4, _ROUTER_V6):
-                router, router_at = kind, place
+            places[kind] = place
             place += _EXTENSION_SIZES.get(kind, 0)
-        self._maps[number] = _Map(unknown, router, router_at)
+        self._maps[number] = _Map(unknown, places)
         self._raw[number] = block.content[position : position + size]
         self._known[number] = True
 
@@ -272,8 +297,45 @@ class ExtensionMaps:
         if flows.map_id is not None and flows.extensions_at is not None:
             for number in np.unique(flows.map_id).tolist():
                 one = self._maps.get(number)
-                if one is not None and one.router:
+                if one is not None and one.router is not None:
                     rows = flows.map_id == number
-                    version[rows] = 4 if one.router == _ROUTER_V4 else 6
-                    places[rows] = flows.extensions_at[rows] + one.router_at
+                    version[rows], behind = one.router
+                    places[rows] = flows.extensions_at[rows] + behind
         return routers_at(block.content, version, places)
+
+    def write_ways_back(self, block: Block, flows: BlockFlows, first: int, last: int) -> None:
+        """Write the counters of the way back, and mark events, of flows `first` to `last` - 1.
+
+        Only where their map lists such extensions.
+
+        Raises:
+            NfcapdError: a record ends before its counters, or one of them is out of range.
+        """
+        if flows.map_id is None or flows.extensions_at is None:
+            return
+        for number, one in self._maps.items():
+            if not one.places.keys() & _SPECIAL:
+                continue
+            rows = first + np.flatnonzero(flows.map_id[first:last] == number)
+            if not len(rows):
+                continue
+            flows.mark_events(rows, bool(one.places.keys() & _OF_EVENTS))
+            starts, extensions = flows.starts[rows], flows.extensions_at[rows]
+            for kind, place in one.places.items():
+                if kind in _WAY_BACK:
+                    name, form = _WAY_BACK[kind]
+                    counters = _counters(block, starts, extensions + place, form)
+                    flows.write_way_back(rows, **{name: counters})
+        check_signed(block, flows)
+
+
+def _counters(
+    block: Block, starts: NDArray[np.int64], places: NDArray[np.int64], form: str
+) -> NDArray[Any]:
+    """Return the counters at some places of the records that start there."""
+    ends = starts + take(block.content, np.dtype("<u2"), starts + _SIZE_AT)
+    beyond = places + np.dtype(form).itemsize > ends
+    if bool(beyond.any()):
+        start = int(starts[int(beyond.argmax())])
+        raise block.error(start, "a flow record is too short for its extensions")
+    return take(block.content, np.dtype(form), places)

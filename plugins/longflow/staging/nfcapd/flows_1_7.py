@@ -15,7 +15,7 @@ from .columns import BlockFlows, Routers, check_signed, routers_at, take
 from .container import Block
 from .model import FlowBatch
 from .records import Layout
-from .shapes_1_7 import MOST_SHAPES, Shape, Shapes, shape_at
+from .shapes_1_7 import MOST_SHAPES, WAY_BACK, Shape, Shapes, shape_at
 
 _COLUMNS = (
     *("first_seen_ms", "last_seen_ms", "packets", "bytes"),
@@ -25,7 +25,7 @@ _COLUMNS = (
 
 _Rows = slice | NDArray[np.int64]
 
-SAMPLED = 2
+EVENT, SAMPLED = 1, 2
 # A shape that the records of all shapes can be brought into. `front` is head and generic element
 # together, which most often lie as they do here.
 _COMMON = np.dtype(
@@ -66,13 +66,16 @@ def decode(block: Block, layout: Layout, batch: FlowBatch, shapes: Shapes) -> Bl
             if result.stored_interval is None:
                 result.stored_interval = np.zeros(count, dtype=np.int64)
             result.stored_interval[rows] = records["interval"]
+        if "way_back" in shape.places:
+            result.write_way_back(rows, **{name: records[name] for name in WAY_BACK.names or ()})
+        result.mark_events(rows, shape.is_event)
         for kind in shape.unknown:
             result.skipped_elements[kind] += len(records)
         routers.append((rows, *shape.router()))
     if common is not None:
         _write(result, slice(None), common.view(_COMMON_SHAPE.dtype()), _COMMON_SHAPE)
         batch.ip_version[:] = common["version"]
-    check_signed(block, result.starts, batch)
+    check_signed(block, result)
     result.find_routers = partial(_routers, block, layout, routers)
     return result
 
@@ -186,6 +189,7 @@ def _write(result: BlockFlows, rows: slice, records: NDArray[np.void], shape: Sh
     batch, names = result.batch, records.dtype.names or ()
     result.sysid[rows] = records["sysid"]
     batch.sampled[rows] = records["flags"] & SAMPLED
+    result.mark_events(rows, (records["flags"] & EVENT).astype(np.bool_))
     batch.ip_version[rows] = 6 if "pair_v6" in shape.places else 4
     for name in _COLUMNS:
         getattr(batch, name)[rows] = records[name] if name in names else 0

@@ -107,14 +107,26 @@ class Skipped:
     """What was skipped, and how often: by record type, element type and block type.
 
     Attributes:
-        flows_without_map: flows of layout 1 whose extension map the file lacks; nfdump leaves
-            them out as well.
+        flows_without_map, bytes_without_map: flows of layout 1 whose extension map the file lacks,
+            and their bytes; nfdump leaves them out as well.
+        events: events of firewalls and NAT gateways, which have neither packets nor bytes.
+        ways_back_without_bytes: records with packets of the way back, whose bytes nfcapd did not
+            store.
     """
 
     record_types: Counter[int] = field(default_factory=Counter)
     element_types: Counter[int] = field(default_factory=Counter)
     block_types: Counter[int] = field(default_factory=Counter)
     flows_without_map: int = 0
+    bytes_without_map: int = 0
+    events: int = 0
+    ways_back_without_bytes: int = 0
+
+    def add(self, other: Self) -> None:
+        """Add what was skipped elsewhere."""
+        for name, value in vars(other).items():
+            # A counter adds up like a number.
+            setattr(self, name, getattr(self, name) + value)
 
 
 @dataclass(frozen=True, eq=False)
@@ -122,7 +134,8 @@ class FlowBatch:
     """Some flows of one file in file order, as equally long columns.
 
     Attributes:
-        position: uint64, number of the flow in its file, from 0.
+        position: uint64, number of the flow in its file, from 0; events have none, and the ways
+            back of a block's records follow its other flows.
         first_seen_ms, last_seen_ms: int64, epoch milliseconds, as stored.
         ip_version: uint8, 4 or 6; 4 with addresses 0 for a flow without addresses.
         protocol: uint8, IANA number.
@@ -166,6 +179,11 @@ class FlowBatch:
     def columns(self) -> dict[str, NDArray[Any]]:
         """Return the columns by name, in the order above."""
         return {name: getattr(self, name) for name in _DTYPES}
+
+    def write(self, first: int, flows: Self) -> None:
+        """Write some flows at rows `first` and following."""
+        for name, column in flows.columns().items():
+            getattr(self, name)[first : first + len(flows)] = column
 
     def select(self, rows: slice | NDArray[np.bool_] | NDArray[np.int64]) -> Self:
         """Return some of the flows: those of a slice (as views), or those chosen by an array."""

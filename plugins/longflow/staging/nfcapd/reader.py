@@ -5,8 +5,10 @@ from collections.abc import Iterator
 from typing import Self
 
 import numpy as np
+from numpy.typing import NDArray
 
 from . import compiled, flows_1_6, flows_1_7
+from .beside_flows import are_events, count_without_bytes, split_ways
 from .columns import BlockFlows, Routers
 from .container import Block, BlockFile, Frame
 from .errors import NfcapdError
@@ -42,29 +44,28 @@ def open_flows(path: str | os.PathLike[str]) -> "NfcapdReader":
 
 
 class NfcapdReader:
-    """The flows of one file, in the order and number in which nfdump prints them.
+    """The flows of one file, in the order in which nfdump prints them.
 
-    Iterating yields a `FlowBatch` for every block. A block that is broken raises `NfcapdError`
-    after all whole blocks before it were given; its `flows_before` counts their flows. Every
-    iteration starts at the beginning.
+    Iterating yields a `FlowBatch` for every block, and another one with the ways back of its
+    records, if they count both ways. A block that is broken raises `NfcapdError` after all whole
+    blocks before it were given; its `flows_before` counts their flows. Every iteration starts at
+    the beginning.
 
     Attributes:
         header: the head of the file.
         statistics: the collector's account of the file; None when it left none (it was killed, or
             the file is cut off).
         skipped: what the last iteration stepped over.
+        flows_back, bytes_back: flows of the last iteration that are the ways back of records which
+            count both ways, and their bytes.
     """
 
     def __init__(self, file: BlockFile) -> None:
         self._file = file
         self.header: Header = file.header
         self.statistics: Statistics | None = file.statistics
-        self.skipped = Skipped()
-        self._registry = Registry()
-        self._maps = ExtensionMaps()
         self._shapes = Shapes()
-        self._looked_ahead = False
-        self._flows = 0
+        self._begin()
 
     @property
     def path(self) -> str:
@@ -116,7 +117,16 @@ class NfcapdReader:
                     if count > len(room) or not reuse:
                         room = FlowBatch.empty(max(count, rows))
                 decoded = decode(block, room, used, self._shapes)
-                used += self._take(block, decoded, room, used)
+                left, back = self._take(block, decoded, room, used)
+                used += left
+                for flows in back:
+                    if used + len(flows) > len(room):
+                        yield room.select(slice(used))
+                        used = 0
+                        if len(flows) > len(room) or not reuse:
+                            room = FlowBatch.empty(max(len(flows), rows))
+                    room.write(used, flows)
+                    used += len(flows)
         except NfcapdError as error:
             if used:
                 yield room.select(slice(used))
@@ -136,19 +146,22 @@ class NfcapdReader:
         self._begin()
         try:
             for block, batch, decoded in ahead(prepare, self._frames(), threads):
-                left = self._take(block, decoded, batch, 0)
+                left, back = self._take(block, decoded, batch, 0)
                 if left:
                     yield batch.select(slice(left))
+                yield from back
         except NfcapdError as error:
             error.flows_before = self._flows
             raise
 
     def _begin(self) -> None:
         self.skipped = Skipped()
+        self.flows_back = self.bytes_back = 0
         self._registry = Registry()
         self._maps = ExtensionMaps()
         self._looked_ahead = False
-        self._flows = 0
+        # Flows, and records of flows and events, of the blocks before.
+        self._flows = self._records = 0
 
     def _frames(self) -> Iterator[Frame]:
         for frame in self._file.frames():
@@ -157,27 +170,43 @@ class NfcapdReader:
             else:
                 self.skipped.block_types[frame.type] += 1
 
-    def _take(self, block: Block, decoded: "list[Decoded]", batch: FlowBatch, used: int) -> int:
-        """Look up what the flows of a block lack, and return how many of them count.
+    def _take(
+        self, block: Block, decoded: "list[Decoded]", batch: FlowBatch, used: int
+    ) -> tuple[int, list[FlowBatch]]:
+        """Look up what the flows of a block lack; return how many count, and their ways back.
 
         They lie in `batch` from row `used` on, and are closed up where some do not count.
         """
         left = 0
+        back: list[FlowBatch] = []
         for others, flows in decoded:
             self._take_in_order(block, others, flows)
             if flows is not None:
+                self._records += len(flows)
                 self.skipped.element_types.update(flows.skipped_elements)
-                kept = self._closed_up(flows)
+                self.skipped.ways_back_without_bytes += count_without_bytes(flows)
+                kept = self._counting(flows)
+                ways_back = split_ways(flows, kept)
+                if ways_back is not None:
+                    back.append(ways_back)
+                number = len(flows) if kept is None else _close_up(flows.batch, kept)
                 if left < flows.first_row:
                     for column in batch.columns().values():
-                        column[used + left : used + left + kept] = column[
-                            used + flows.first_row : used + flows.first_row + kept
+                        column[used + left : used + left + number] = column[
+                            used + flows.first_row : used + flows.first_row + number
                         ]
-                first, place = self._flows + left, batch.position[used + left : used + left + kept]
-                place[:] = np.arange(first, first + kept)
-                left += kept
-        self._flows += left
-        return left
+                self._number(batch.position[used + left : used + left + number])
+                left += number
+        for flows_back in back:
+            self._number(flows_back.position)
+            self.flows_back += len(flows_back)
+            self.bytes_back += sum(flows_back.bytes.tolist())
+        return left, back
+
+    def _number(self, positions: NDArray[np.uint64]) -> None:
+        """Write the numbers of the next flows."""
+        positions[:] = np.arange(self._flows, self._flows + len(positions))
+        self._flows += len(positions)
 
     def _take_in_order(self, block: Block, others: list[Other], flows: BlockFlows | None) -> None:
         settled = 0
@@ -185,7 +214,7 @@ class NfcapdReader:
             definition = read_definition(block, place, kind, size)
             waiting = flows if settled < flows_before else None
             if definition is not None:
-                flow = self._flows + flows_before
+                flow = self._records + flows_before
                 if waiting is not None and self._registry.changes(definition, flow):
                     settled = self._settle(block, waiting, settled, flows_before)
                 self._registry.define(definition, flow)
@@ -221,22 +250,30 @@ class NfcapdReader:
 
         self._registry.find_by_router(part, index, find_routers)
         self._registry.write_intervals(part, index)
+        self._maps.write_ways_back(block, flows, first, last)
         part.batch.exporter_index[:] = index
         if part.map_id is not None:
             self._maps.count_unknown(part, self.skipped.element_types)
             part.map_id[~self._maps.known(part.map_id)] = _NO_MAP
         return last
 
-    def _closed_up(self, flows: BlockFlows) -> int:
-        """Close up the batch over flows whose map is missing; return how many flows are left."""
-        if flows.map_id is None or int(flows.map_id.min()) != _NO_MAP:
-            return len(flows)
-        kept = flows.map_id != _NO_MAP
-        left = int(kept.sum())
-        self.skipped.flows_without_map += len(flows) - left
-        for column in flows.batch.columns().values():
-            column[:left] = column[kept]
-        return left
+    def _counting(self, flows: BlockFlows) -> NDArray[np.bool_] | None:
+        """Return which records count as flows, and note the others; None if all do."""
+        events = are_events(flows)
+        kept = None
+        if events is not None:
+            self.skipped.events += int(events.sum())
+            kept = ~events
+        if flows.map_id is not None and int(flows.map_id.min()) == _NO_MAP:
+            lost = flows.map_id == _NO_MAP
+            if kept is not None:
+                lost &= kept
+                kept &= ~lost
+            else:
+                kept = ~lost
+            self.skipped.flows_without_map += int(lost.sum())
+            self.skipped.bytes_without_map += sum(flows.batch.bytes[lost].tolist())
+        return kept
 
     def _definitions_behind(self, offset: int) -> Iterator[Definition]:
         """Yield the exporters and samplers of the blocks from an offset on, up to a broken one."""
@@ -253,6 +290,14 @@ class NfcapdReader:
         except NfcapdError:
             # The verdict comes when the flows have been read up to there.
             return
+
+
+def _close_up(batch: FlowBatch, kept: NDArray[np.bool_]) -> int:
+    """Close up a batch over flows that do not count; return how many are left."""
+    left = int(kept.sum())
+    for column in batch.columns().values():
+        column[:left] = column[kept]
+    return left
 
 
 Decoded = tuple[list[Other], BlockFlows | None]

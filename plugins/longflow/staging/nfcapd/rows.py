@@ -15,7 +15,7 @@ class Rows(NamedTuple):
     """Where the walk writes: columns of a batch, and of `BlockFlows` what a layout has of them.
 
     `shape` is the number of the record's shape among those of `Places`. Columns that a layout does
-    not have are empty.
+    not have are empty. `event`: the collector marked the record as an event.
     """
 
     first_seen_ms: NDArray[np.int64]
@@ -32,6 +32,7 @@ class Rows(NamedTuple):
     dst_addr_high: NDArray[np.uint64]
     dst_addr_low: NDArray[np.uint64]
     sampled: NDArray[np.bool_]
+    event: NDArray[np.bool_]
     sysid: NDArray[np.int64]
     starts: NDArray[np.int64]
     shape: NDArray[np.uint8]
@@ -48,6 +49,7 @@ def rows_of(batch: FlowBatch, flow_type: int) -> Rows:
 
     is_1_7 = flow_type == FLOW_1_7
     own = {
+        "event": empty(np.bool_, is_there=True),
         "sysid": empty(np.int64, is_there=True),
         "starts": empty(np.int64, is_there=True),
         "shape": empty(np.uint8, is_there=is_1_7),

@@ -51,6 +51,7 @@ _PAIR_V6 = np.dtype(
     ]
 )
 _SAMPLING = np.dtype([("sampler", "<i4"), ("interval", "<u4")])
+WAY_BACK = np.dtype([("merged", "<i8"), ("out_packets", "<i8"), ("out_bytes", "<i8")])
 _ELEMENT = struct.Struct("<HH")
 # 0 takes the place of one that nfdump took out.
 _ELEMENTS_OF_1_7 = range(43)
@@ -59,11 +60,14 @@ _READ = {
     1: ("generic", _GENERIC),
     2: ("pair_v4", _PAIR_V4),
     3: ("pair_v6", _PAIR_V6),
+    5: ("way_back", WAY_BACK),
     12: ("router_v4", np.dtype("V4")),
     13: ("router_v6", np.dtype("V16")),
     18: ("sampling", _SAMPLING),
 }
 _RIVAL = {"router_v4": "router_v6", "router_v6": "router_v4"}
+# What a firewall or a NAT gateway logs: NSEL, NAT, a block of ports.
+_OF_EVENTS = (19, 25, 26)
 # An element with the IP version, if the exporter sends it.
 _LAYER_2 = 38
 _OF_LAYER_2 = np.dtype(
@@ -83,12 +87,14 @@ class Shape:
         words: place of each element, and the number that its type and size are together.
         places: where the content of elements that are read lies, by their name.
         unknown: types of unknown elements.
+        is_event: whether an element describes an event of a firewall or of NAT.
     """
 
     size: int
     words: list[tuple[int, int]]
     places: dict[str, int] = field(default_factory=dict)
     unknown: list[int] = field(default_factory=list)
+    is_event: bool = False
 
     def dtype(self) -> np.dtype[np.void]:
         """Return such a record as a structure: what is read of it, and `word_N` of element N."""
@@ -196,6 +202,11 @@ class Shapes:
         return any("sampling" in one.places for one in self.known)
 
     @property
+    def have_special_records(self) -> bool:
+        """Whether some known shape is of events, or has counters of the way back."""
+        return any(one.is_event or "way_back" in one.places for one in self.known)
+
+    @property
     def have_unknown_elements(self) -> bool:
         """Whether some known shape has elements of which nothing is known."""
         return any(one.unknown for one in self.known)
@@ -253,6 +264,8 @@ def shape_at(block: Block, position: int, size: int) -> Shape:
             # As in nfdump, the last of several counts.
             shape.places.pop(_RIVAL.get(name, ""), None)
             shape.places[name] = place + _ELEMENT.size
+        elif kind in _OF_EVENTS:
+            shape.is_event = True
         elif kind == _LAYER_2 and length == _ELEMENT.size + _OF_LAYER_2.itemsize:
             shape.places["layer_2"] = place + _ELEMENT.size
         elif kind not in _ELEMENTS_OF_1_7:

@@ -14,7 +14,9 @@ from numpy.typing import NDArray
 
 from .compiling import compiled
 from .flows_1_6 import BYTES_64, IPV6, PACKETS_64
+from .flows_1_6 import EVENT as EVENT_1_6
 from .flows_1_6 import SAMPLED as SAMPLED_1_6
+from .flows_1_7 import EVENT as EVENT_1_7
 from .flows_1_7 import SAMPLED as SAMPLED_1_7
 from .records import FLOW_1_6, FLOW_1_7
 
@@ -107,6 +109,7 @@ def walk_1_7(
         rows.shape[row] = shape
         rows.sysid[row] = words[position + 2] & 0xFFFF
         rows.sampled[row] = words[position + 2] >> 16 & SAMPLED_1_7 != 0
+        rows.event[row] = words[position + 2] >> 16 & EVENT_1_7 != 0
         at = position + look.generic[shape]
         rows.first_seen_ms[row] = _signed(words, at)
         rows.last_seen_ms[row] = _signed(words, at + 2)
@@ -155,6 +158,7 @@ def walk_1_6(
         rows.map_id[row] = second >> 16
         rows.sysid[row] = words[position + 7] & 0xFFFF if look == FLOW_1_6 else second >> 8 & 0xFF
         rows.sampled[row] = flags & SAMPLED_1_6 != 0
+        rows.event[row] = flags & EVENT_1_6 != 0
         rows.first_seen_ms[row] = np.int64(words[position + 3]) * 1000 + (moments & 0xFFFF)
         rows.last_seen_ms[row] = np.int64(words[position + 4]) * 1000 + (moments >> 16)
         rows.tcp_flags[row] = words[position + 5] >> 8 & 0xFF

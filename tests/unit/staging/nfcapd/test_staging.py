@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import hashlib
+import struct
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -231,3 +232,30 @@ def test_a_packed_file_that_is_cut_off_is_broken(make: Maker, site: Site) -> Non
         "deliver the whole file again"
     )
     assert rows(workspace)["file_index"].to_list() == [1]
+
+
+@pytest.mark.usefixtures("any_size_is_worth_a_process")
+@pytest.mark.parametrize("threads", [1, 2])
+def test_records_that_are_not_one_flow_are_findings_with_rows_and_bytes(
+    make: Maker, site: Site, threads: int
+) -> None:
+    event = make.flow(packets=0, octets=0, flags=1)
+    both_ways = make.flow(behind=[(5, struct.pack("<QQQ", 1, 100, 150_000))])
+    staged, workspace = site.stage(
+        [
+            make.content([make.flow(), event, both_ways]),
+            make.content([make.flow(), event, event, make.record(77, b"new!")]),
+        ],
+        threads=threads,
+    )
+    found = [
+        (one.rule, one.severity, one.file, one.rows, one.bytes, one.count)
+        for one in staged.findings
+    ]
+    assert found == [
+        ("flows.nat_events", "info", None, 3, 0, 2),
+        ("flows.both_ways", "info", "nfcapd.0000", 1, 150_000, 0),
+        ("flows.passed_over", "warning", "nfcapd.0001", 1, 0, 0),
+    ]
+    assert [one.rows for one in staged.files] == [3, 1]
+    assert rows(workspace)["bytes"].to_list() == [1500, 1500, 150_000, 1500]

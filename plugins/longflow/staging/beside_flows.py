@@ -1,0 +1,105 @@
+"""What nfcapd files hold besides flows that count one way: counted file by file, and reported."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from longflow.records import Finding, LandedFile, Severity
+    from longflow.staging.nfcapd import NfcapdReader
+
+
+class Amount(NamedTuple):
+    """Records of one kind, and their bytes."""
+
+    rows: int
+    bytes: int = 0
+
+
+class _Kind(NamedTuple):
+    """How a kind is reported."""
+
+    severity: Severity
+    sentence: str
+
+
+_KINDS: Mapping[str, _Kind] = {
+    "flows.nat_events": _Kind(
+        "info",
+        "events of NAT gateways or firewalls, without packets and bytes, were left out: they are "
+        "no flows",
+    ),
+    "flows.both_ways": _Kind(
+        "info",
+        "records that count both ways of a connection: each way back was taken as a flow of its "
+        "own, from destination to source",
+    ),
+    "flows.way_back_lost": _Kind(
+        "warning",
+        "the collector stored the packets of the way back, but not its bytes, so this volume is "
+        "missing; let the exporter send reverseOctetDeltaCount, or both ways as flows of their own",
+    ),
+    "flows.without_map": _Kind(
+        "warning",
+        "flows whose extension map is missing in the file were left out, as nfdump does; deliver "
+        "the file as its collector wrote it",
+    ),
+    "flows.passed_over": _Kind(
+        "warning",
+        "records or blocks of a kind that is not known were passed over; if nfdump shows more "
+        "flows or bytes than longflow, report it with the version of nfdump",
+    ),
+}
+
+
+def beside(reader: NfcapdReader) -> dict[str, Amount]:
+    """What a file holds besides flows that count one way, by rule; only what there is.
+
+    `reader` has been read to its end.
+    """
+    skipped = reader.skipped
+    unknown = skipped.record_types.total() + skipped.block_types.total()
+    found = {
+        "flows.nat_events": Amount(skipped.events),
+        "flows.both_ways": Amount(reader.flows_back, reader.bytes_back),
+        "flows.way_back_lost": Amount(skipped.ways_back_without_bytes),
+        "flows.without_map": Amount(skipped.flows_without_map, skipped.bytes_without_map),
+        "flows.passed_over": Amount(unknown),
+    }
+    return {rule: amount for rule, amount in found.items() if amount.rows}
+
+
+def beside_findings(
+    source: str, files: Sequence[tuple[LandedFile, Mapping[str, Amount]]]
+) -> list[Finding]:
+    """One finding for each kind that some files of a source hold, with the sums of all files.
+
+    Args:
+        source: the source.
+        files: files with what they hold besides flows.
+    """
+    # The processes that only read files start faster without these.
+    from longflow.records import Finding  # noqa: PLC0415
+    from longflow.settings import Feed  # noqa: PLC0415
+
+    result = []
+    for rule, (severity, sentence) in _KINDS.items():
+        having = [(file, amounts[rule]) for file, amounts in files if rule in amounts]
+        if having:
+            file = having[0][0].name
+            result.append(
+                Finding(
+                    rule=rule,
+                    severity=severity,
+                    feed=Feed.FLOWS,
+                    source=source,
+                    file=file if len(having) == 1 else None,
+                    sentence=sentence,
+                    rows=sum(amount.rows for _, amount in having),
+                    bytes=sum(amount.bytes for _, amount in having),
+                    count=0 if len(having) == 1 else len(having),
+                    unit="" if len(having) == 1 else "files",
+                )
+            )
+    return result
