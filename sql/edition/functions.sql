@@ -69,3 +69,20 @@ CREATE OR REPLACE TEMP MACRO local_time(instant) AS
 -- The hour of the week by the clock, 0 to 167 from Monday.
 CREATE OR REPLACE TEMP MACRO hour_of_week(instant) AS
     (24 * (isodow(instant) - 1) + date_part('hour', instant))::INTEGER;
+
+-- The square of the bytes of a day. More than an exabyte is no day's traffic, and its square would not fit
+-- into 128 bits.
+CREATE OR REPLACE TEMP MACRO square_of_bytes(bytes) AS
+    least(bytes, 1000000000000000000)::HUGEINT * least(bytes, 1000000000000000000)::HUGEINT;
+
+-- The squared coefficient of variation of the seven days of a week, less what sampling adds to it
+-- (docs/method.md, rule 27), from the bytes of the week, the sum of the squares of its days and the sampling
+-- variance; NULL if there is too little to measure it. A day without bytes adds nothing to either sum.
+CREATE OR REPLACE TEMP MACRO squared_spread(week_bytes, squares, variance, packets) AS
+    CASE
+        WHEN week_bytes > 0 AND (variance = 0 OR packets >= 70)
+            AND week_bytes::DOUBLE ** 2 > variance::DOUBLE
+            THEN 7.0::DOUBLE / 6 * (
+                7 * squares::DOUBLE - week_bytes::DOUBLE ** 2 - 6 * variance::DOUBLE
+            ) / (week_bytes::DOUBLE ** 2 - variance::DOUBLE)
+    END;

@@ -93,6 +93,21 @@ def largest_step(of: Values) -> Expected:
     return {"ratio": largest, "ahead": largest / second}
 
 
+def day_to_day(of: Values) -> Expected:
+    """The published spreads: how they compare with the truth has a test of its own."""
+    rows = table("day-to-day-spread").filter(year=of["year"])
+    found = {
+        f"{service}_{way}": spread
+        for service, way, spread in rows.select(
+            "service", "direction", "spread_percent"
+        ).iter_rows()
+    }
+    apart = {
+        f"{way}_apart": found[f"mobile_{way}"] - found[f"broadband_{way}"] for way in DIRECTIONS
+    }
+    return {**found, **apart}
+
+
 def heaviest_share(year: int, service: str, way: str, percent: int) -> float:
     volumes = volumes_a_day(year, service, way)
     top = volumes[-int(np.ceil(len(volumes) * percent / 100)) :]

@@ -19,6 +19,7 @@ from tests.end_to_end.published.truth import (
     rounded,
     same,
     shared,
+    spreads_of_days,
     table,
     volumes_a_day,
 )
@@ -97,6 +98,29 @@ def test_out_over_in_of_segments() -> None:
         ratio = each[1].sum() / each[0].sum()
         step = ratio * max(heaviest(volumes) / volumes.sum() for volumes in each)
         assert same(row["out_in_ratio"], rounded(ratio, step)), row
+    assert computed >= rows.height / 2
+
+
+def test_spread_from_day_to_day() -> None:
+    rows = table("day-to-day-spread")
+    assert set(rows.select("year", "service", "direction").iter_rows()) == set(
+        itertools.product(edition().years, ("broadband", "mobile"), ("in", "out"))
+    )
+    computed = 0
+    for row in rows.filter(status="computed").iter_rows(named=True):
+        of = (row["year"], row["service"], row["direction"])
+        computed += 1
+        if row["service"] == "mobile":
+            # Charging records are not sampled: all are measured, without error.
+            spreads = spreads_of_days(*of, "sampled")
+            assert row["measured_percent"] == 100
+            assert same(row["spread_percent"], shared(spreads, float(np.median(spreads))))
+            continue
+        # The truth does not know how many packets a router sampled, and so not who is measured.
+        # Among some hundreds, medians are rounded to 5 %.
+        true = float(np.median(spreads_of_days(*of, "true")))
+        off = 0.1 if row["measured_percent"] >= 90 else 0.2
+        assert row["spread_percent"] == pytest.approx(true, abs=off * true + 2.5), row
     assert computed >= rows.height / 2
 
 

@@ -51,11 +51,10 @@ def truth(monday: date, name: str) -> pl.DataFrame:
     return pl.read_parquet(settings().var / "truth" / str(monday) / f"{name}.parquet")
 
 
-@cache
-def volumes_a_day(year: int, service: str, direction: str, segment: str = "consumer") -> np.ndarray:
-    """Bytes a day of every consumer, or business, with any, sorted."""
+def _consumer_days(year: int, service: str, segment: str) -> pl.DataFrame:
+    """The days of the consumers, or businesses, of a year's population, with who they are."""
     access = {"mobile": [""], "broadband": ["pppoe"] if year <= 2020 else ["pppoe", "ipoe"]}
-    week = (
+    return (
         truth(edition().analysis_weeks[year], "subscriber_day")
         .filter(
             (pl.col("service") == service)
@@ -65,11 +64,40 @@ def volumes_a_day(year: int, service: str, direction: str, segment: str = "consu
         .with_columns(
             who=pl.when(pl.lit(service == "mobile")).then("subscriber").otherwise("contract")
         )
+    )
+
+
+@cache
+def volumes_a_day(year: int, service: str, direction: str, segment: str = "consumer") -> np.ndarray:
+    """Bytes a day of every consumer, or business, with any, sorted."""
+    week = (
+        _consumer_days(year, service, segment)
         .group_by("who", "access")
         .agg(pl.col(f"sampled_{direction}_bytes").sum().alias("bytes"))
         .filter(pl.col("bytes") > 0)
     )
     return np.sort(week["bytes"].to_numpy()) / 7
+
+
+def spreads_of_days(year: int, service: str, direction: str, which: str) -> np.ndarray:
+    """Coefficient of variation, in percent, of the seven days of every consumer with bytes, sorted.
+
+    Args:
+        year: of the analysis week.
+        service: broadband or mobile.
+        direction: in or out.
+        which: `true` bytes, or those `sampled`.
+    """
+    days = (
+        _consumer_days(year, service, "consumer")
+        .group_by("who", "access", "day")
+        .agg(pl.col(f"{which}_{direction}_bytes").sum().alias("bytes"))
+    )
+    weeks = days.pivot(on="day", index=["who", "access"], values="bytes").fill_null(0)
+    volumes = weeks.select(pl.exclude("who", "access")).to_numpy().astype(float)
+    volumes = np.hstack([volumes, np.zeros((len(volumes), 7 - volumes.shape[1]))])
+    volumes = volumes[volumes.sum(axis=1) > 0]
+    return np.sort(100 * volumes.std(axis=1, ddof=1) / volumes.mean(axis=1))
 
 
 @cache

@@ -172,7 +172,12 @@ def test_week_without_flows_gives_no_shares(memory_archive: Filled) -> None:
     add_neighbours(memory_archive[1].connection)
     delete(memory_archive[1].connection, "port_week", f"week = '{AFTER}'")
     found = compiled_for(memory_archive).tables["sensitivity"].filter(offset_weeks=2)
-    assert set(found["table"]) == {"table-1", "table-2", "concentration"}
+    assert set(found["table"]) == {
+        "table-1",
+        "table-2",
+        "concentration",
+        "day-to-day-spread",
+    }
 
 
 def test_loads_of_neighbours_are_inputs(compiled: CompiledEdition, found: CompiledEdition) -> None:

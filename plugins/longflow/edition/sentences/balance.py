@@ -28,8 +28,8 @@ def _by_segment(figures: Figures, service: str) -> Iterator[Sentence]:
         for segment in ("consumer", "business")
     )
     numbers: Numbers = {
-        "consumers": level(consumers, "ratio"),
-        "businesses": level(businesses, "ratio"),
+        "consumers": level(consumers, "ratio", none=1),
+        "businesses": level(businesses, "ratio", none=1),
         "apart": quotient(consumers, businesses),
     }
     if is_said(numbers, "consumers", "businesses"):

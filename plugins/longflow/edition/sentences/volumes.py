@@ -35,6 +35,7 @@ def volumes(figures: Figures) -> Iterator[Sentence]:
     for service in SERVICES:
         for direction in DIRECTIONS:
             yield from _largest_step(figures, service, direction)
+    yield from _day_to_day(figures)
 
 
 def _statistic(figures: Figures, service: str, statistic: str) -> Iterator[Sentence]:
@@ -114,6 +115,28 @@ def _largest_step(figures: Figures, service: str, direction: str) -> Iterator[Se
             start=int(largest.row["from"]),
             end=int(largest.row["to"]),
         )
+
+
+def _day_to_day(figures: Figures) -> Iterator[Sentence]:
+    """How far apart the days of a consumer are, mobile beside broadband."""
+    table, column = "day-to-day-spread", "spread_percent"
+    year, _ = last_two(figures.years(table, column))
+    found = {
+        (service, direction): figures.get(
+            table, column, year=year, service=service, direction=direction
+        )
+        for service in SERVICES
+        for direction in DIRECTIONS
+    }
+    numbers: Numbers = {
+        **{f"{service}_{of}": level(spread, "percent") for (service, of), spread in found.items()},
+        **{
+            f"{of}_apart": change_in_points(found["mobile", of], found["broadband", of])
+            for of in DIRECTIONS
+        },
+    }
+    if is_said(numbers, *numbers):
+        yield sentence("volumes", "day_to_day", numbers, year=year)
 
 
 def concentration(figures: Figures) -> Iterator[Sentence]:

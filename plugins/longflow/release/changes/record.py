@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
+from datetime import date
 from typing import Any
 
 from longflow.edition.tables import is_drawn
@@ -94,8 +95,15 @@ class Changes:
             "tables_added": list(self.tables_added),
             "tables_removed": list(self.tables_removed),
             "causes": self.causes,
-            "values": [asdict(move) for move in self.moves],
+            "values": [_plain(asdict(move)) for move in self.moves],
         }
+
+
+def _plain(value: object) -> object:
+    """A value as JSON has it: days are texts there."""
+    if isinstance(value, dict):
+        return {name: _plain(of) for name, of in value.items()}
+    return f"{value}" if isinstance(value, date) else value
 
 
 def _ordered(moves: Iterable[Move]) -> list[Move]:

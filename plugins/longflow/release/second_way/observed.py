@@ -13,6 +13,7 @@ from typing import Any
 import polars as pl
 
 from longflow.release.second_way.data_files import DataFiles
+from longflow.release.second_way.spread import DaySpread, day_spread
 from longflow.release.second_way.sums import exact_total, total
 
 # Key columns of a row and their values, by name.
@@ -58,6 +59,7 @@ class Observed:
     _accesses: dict[tuple[int, str, str, str], ByAccess] = field(default_factory=dict)
     _shifted: dict[int, Observed] = field(default_factory=dict)
     _hours: dict[int, pl.DataFrame] = field(default_factory=dict)
+    _spreads: dict[tuple[int, str, str, str], DaySpread] = field(default_factory=dict)
 
     def shifted(self, offset_weeks: int) -> Observed:
         """The same for weeks with an offset."""
@@ -72,6 +74,27 @@ class Observed:
     def _week_of(self, table: str, year: int) -> list[pl.LazyFrame]:
         return [rows.filter(pl.col("week") == self.weeks[year]) for rows in self.files.scan(table)]
 
+    def _consumer_days(self, year: int, service: str, population: str) -> list[pl.LazyFrame]:
+        """The days of the consumers of a population."""
+        return [
+            rows.filter(
+                (pl.col("service") == service)
+                & (pl.col("segment") == "consumer")
+                & pl.col("access").is_in(accesses_of(service, population))
+            )
+            for rows in self._week_of("subscriber_day", year)
+        ]
+
+    def day_spread(
+        self, year: int, service: str, population: str, direction: str, beside: int
+    ) -> DaySpread:
+        """How far apart the days of consumers are, with so many of them beside the median."""
+        name = (year, service, population, direction)
+        if name not in self._spreads:
+            days = self._consumer_days(year, service, population)
+            self._spreads[name] = day_spread(days, direction, beside)
+        return self._spreads[name]
+
     def volumes(self, year: int, service: str, population: str, direction: str) -> pl.DataFrame:
         """Consumers with any bytes in a direction, smallest first.
 
@@ -81,16 +104,12 @@ class Observed:
         name = (year, service, population, direction)
         if name not in self._volumes:
             days = [
-                rows.filter(
-                    (pl.col("service") == service)
-                    & (pl.col("segment") == "consumer")
-                    & pl.col("access").is_in(accesses_of(service, population))
-                ).select(
+                rows.select(
                     "subscriber",
                     pl.col(f"{direction}_bytes").alias("bytes"),
                     pl.col(f"{direction}_variance_bytes2").alias("variance_bytes2"),
                 )
-                for rows in self._week_of("subscriber_day", year)
+                for rows in self._consumer_days(year, service, population)
             ]
             totals = (
                 pl.concat(days).group_by("subscriber").agg(pl.col("bytes", "variance_bytes2").sum())
@@ -104,12 +123,8 @@ class Observed:
     def pairs(self, year: int, service: str, population: str) -> pl.DataFrame:
         """Consumers with bytes in both directions: `out_bytes` and `in_bytes` of the week."""
         days = [
-            rows.filter(
-                (pl.col("service") == service)
-                & (pl.col("segment") == "consumer")
-                & pl.col("access").is_in(accesses_of(service, population))
-            ).select("subscriber", "out_bytes", "in_bytes")
-            for rows in self._week_of("subscriber_day", year)
+            rows.select("subscriber", "out_bytes", "in_bytes")
+            for rows in self._consumer_days(year, service, population)
         ]
         totals = pl.concat(days).group_by("subscriber").agg(pl.col("out_bytes", "in_bytes").sum())
         both = (pl.col("out_bytes") > 0) & (pl.col("in_bytes") > 0)

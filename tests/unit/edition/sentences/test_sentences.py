@@ -86,6 +86,30 @@ def test_a_change_within_its_error_is_no_change(
         assert any(words in text(after) for words in NOTHING_MOVED), text(after)
 
 
+@pytest.mark.parametrize(("about", "name", "number"), EACH)
+def test_a_ratio_that_may_be_one_is_no_number_of_times(
+    about: tuple[str, str], name: str, number: Number
+) -> None:
+    if number.unit != "ratio" or number.error is None:
+        return
+    # Its interval reaches from 0.99 to 1.05, or further.
+    against = published(FULL, number, -1) if number.form == "ratio" else 1.0
+    after = said(put(FULL, number, 1.02 * against))
+    keys = {about[0], "no_largest_step"} if about[0] == "largest_step" else {about[0]}
+    for (key, of), sentence in after.items():
+        if key in keys and of == about[1]:
+            assert not re.search(r"\b1\.0\d[^,;]*times", text(sentence)), text(sentence)
+
+
+@pytest.mark.parametrize("segment", ["consumer", "business"])
+def test_out_over_in_within_its_error_is_no_difference(segment: str) -> None:
+    key = {"year": 2024, "service": "mobile", "segment": segment}
+    made = FULL.put("segments", key, "out_in_ratio", 1.02)
+    words = text(said(made)["out_over_in_by_segment", "mobile"])
+    assert "about as much" in words
+    assert words.count("(no difference beyond the error)") == 1
+
+
 @pytest.mark.parametrize(("about", "name", "number"), MOVED)
 def test_a_change_beyond_its_error_has_a_direction(
     about: tuple[str, str], name: str, number: Number
