@@ -20,8 +20,8 @@ class BlockFlows:
         batch: the flows; position, exporter and sampling interval are yet to be written.
         sysid: int64, the collector's number of the exporter.
         starts: int64, positions of the records in the block.
-        stored_interval: int64, sampling interval stored in the flow itself, 0 if there is none;
-            None if no flow has one.
+        sampling: int64, what the flow itself says about its sampler, which depends on the version
+            (`Registry`); -1 if nothing; None if no flow says anything.
         find_routers: returns where the flows of the records at given positions were received from;
             None where extension maps contain that.
         map_id: int64, number of the record's extension map, and extensions_at: int64, position of
@@ -36,7 +36,7 @@ class BlockFlows:
     batch: FlowBatch
     sysid: NDArray[np.int64]
     starts: NDArray[np.int64]
-    stored_interval: NDArray[np.int64] | None = None
+    sampling: NDArray[np.int64] | None = None
     find_routers: "Callable[[NDArray[np.int64]], Routers] | None" = None
     map_id: NDArray[np.int64] | None = None
     extensions_at: NDArray[np.int64] | None = None

@@ -136,8 +136,8 @@ def _flows(
         result.map_id, result.extensions_at = rows.map_id[:count], rows.extensions_at[:count]
         return result
     shape = rows.shape[:count]
-    if shapes.have_intervals:
-        result.stored_interval = rows.interval[:count]
+    if shapes.have_samplers:
+        result.sampling = rows.sampling[:count]
     if shapes.have_special_records:
         _write_special(block, result, shape, shapes)
     if shapes.have_unknown_elements:

@@ -15,7 +15,7 @@ from .columns import BlockFlows, Routers, check_signed, routers_at, take
 from .container import Block
 from .model import FlowBatch
 from .records import Layout
-from .shapes_1_7 import MOST_SHAPES, WAY_BACK, Shape, Shapes, shape_at
+from .shapes_1_7 import MOST_SHAPES, NO_SAMPLER, WAY_BACK, Shape, Shapes, shape_at
 
 _COLUMNS = (
     *("first_seen_ms", "last_seen_ms", "packets", "bytes"),
@@ -63,9 +63,9 @@ def decode(block: Block, layout: Layout, batch: FlowBatch, shapes: Shapes) -> Bl
                 common = np.empty(count, dtype=_COMMON)
             common.view(f"V{_COMMON.itemsize}")[rows] = _in_common(records, shape)
         if "sampling" in shape.places:
-            if result.stored_interval is None:
-                result.stored_interval = np.zeros(count, dtype=np.int64)
-            result.stored_interval[rows] = records["interval"]
+            if result.sampling is None:
+                result.sampling = np.full(count, NO_SAMPLER, dtype=np.int64)
+            result.sampling[rows] = records["sampling"]
         if "way_back" in shape.places:
             result.write_way_back(rows, **{name: records[name] for name in WAY_BACK.names or ()})
         result.mark_events(rows, shape.is_event)

@@ -32,6 +32,12 @@ class Header:
     blocks: int
     ident: str
 
+    @property
+    def flows_name_samplers(self) -> bool:
+        """Whether flows may name their sampler: from nfdump 1.7.2 on, which multiplies by it."""
+        version = (self.nfdump_version or "0").partition("-")[0].split(".")
+        return [int(part) for part in version] >= [1, 7, 2]
+
 
 @dataclass(frozen=True)
 class Statistics:

@@ -157,7 +157,7 @@ class NfcapdReader:
     def _begin(self) -> None:
         self.skipped = Skipped()
         self.flows_back = self.bytes_back = 0
-        self._registry = Registry()
+        self._registry = Registry(flows_name_samplers=self.header.flows_name_samplers)
         self._maps = ExtensionMaps()
         self._looked_ahead = False
         # Flows, and records of flows and events, of the blocks before.

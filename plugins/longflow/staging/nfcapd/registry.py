@@ -23,6 +23,7 @@ from .model import (
     FlowBatch,
     Sampler,
 )
+from .shapes_1_7 import NO_SAMPLER
 
 EXPORTER_RECORD = 7
 EXPORTER_STATISTICS_RECORD = 8
@@ -97,7 +98,14 @@ class Registry:
             from what divides packets and bytes.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *, flows_name_samplers: bool = False) -> None:
+        """Know nothing yet.
+
+        Args:
+            flows_name_samplers: whether what flows say about their sampler is its number; else,
+                up to nfdump 1.7.1, the interval in the upper half.
+        """
+        self._flows_name_samplers = flows_name_samplers
         self.exporters: list[Exporter] = []
         self.ambiguous = 0
         self._of_sysid = np.full(0x10000, _NONE_SEEN, dtype=np.int32)
@@ -200,8 +208,9 @@ class Registry:
         if not bool(flows.batch.sampled.any()):
             return False
         marked = flows.batch.sampled & (flows.sysid != 0)
-        if flows.stored_interval is not None:
-            marked &= flows.stored_interval == 0
+        stored = self._stored_interval(flows)
+        if stored is not None:
+            marked &= stored <= 0
         unsampled = np.array([not choices for choices in self._intervals()], dtype=np.bool_)
         return bool(unsampled[index[marked]].any())
 
@@ -258,8 +267,9 @@ class Registry:
     def write_intervals(self, flows: BlockFlows, index: NDArray[np.int32]) -> None:
         """Write each flow's sampling interval: 1 unsampled, 0 sampled at an unknown one.
 
-        An exporter with several samplers leaves open which one a flow went through. A flow was
-        multiplied by its interval, so the largest one that divides packets and bytes is taken.
+        Of an exporter with several samplers, the one that the flow names counts, as in nfcapd. If
+        it names none, it is open which one it went through. A flow was multiplied by its interval,
+        so the largest one that divides packets and bytes is taken.
         """
         result, sampled = flows.batch.sampling_interval, flows.batch.sampled
         result[:] = 1
@@ -269,25 +279,49 @@ class Registry:
         # The last entry is for flows without exporter, index -1.
         single = np.array([c[0] if len(c) == 1 else 0 for c in choices] + [0], dtype=np.int64)
         result[sampled] = single[index[sampled]]
-        several = [number for number, c in enumerate(choices) if len(c) > 1]
-        if several:
-            self._infer(flows.batch, index, several)
-        if flows.stored_interval is not None:
-            stored = sampled & (flows.stored_interval > 0)
-            result[stored] = flows.stored_interval[stored]
+        for number in (number for number, c in enumerate(choices) if len(c) > 1):
+            rows = np.flatnonzero(sampled & (index == number))
+            if self._flows_name_samplers and flows.sampling is not None:
+                named = flows.sampling[rows] != NO_SAMPLER
+                self._write_named(flows, rows[named], self.exporters[number])
+                rows = rows[~named]
+            self._infer(flows.batch, rows, choices[number])
+        stored = self._stored_interval(flows)
+        if stored is not None:
+            stated = sampled & (stored > 0)
+            result[stated] = stored[stated]
 
-    def _infer(self, batch: FlowBatch, index: NDArray[np.int32], several: list[int]) -> None:
-        for number in several:
-            rows = np.flatnonzero(batch.sampled & (index == number))
-            packets, octets = batch.packets[rows], batch.bytes[rows]
-            for interval in self._intervals()[number]:
-                fits = (packets % interval == 0) & (octets % interval == 0)
-                batch.sampling_interval[rows[fits]] = interval
-            self.ambiguous += len(rows)
+    def _stored_interval(self, flows: BlockFlows) -> NDArray[np.int64] | None:
+        """Return the intervals that flows state themselves, up to nfdump 1.7.1."""
+        if self._flows_name_samplers or flows.sampling is None:
+            return None
+        return flows.sampling >> 32
+
+    def _write_named(self, flows: BlockFlows, rows: NDArray[np.int64], exporter: Exporter) -> None:
+        """Write the intervals of flows of an exporter that name their samplers."""
+        if flows.sampling is not None:
+            for name in np.unique(flows.sampling[rows]).tolist():
+                chosen = rows[flows.sampling[rows] == name]
+                flows.batch.sampling_interval[chosen] = _interval_of(exporter, name)
+
+    def _infer(self, batch: FlowBatch, rows: NDArray[np.int64], intervals: list[int]) -> None:
+        packets, octets = batch.packets[rows], batch.bytes[rows]
+        for interval in intervals:
+            fits = (packets % interval == 0) & (octets % interval == 0)
+            batch.sampling_interval[rows[fits]] = interval
+        self.ambiguous += len(rows)
 
 
 def _same(one: Exporter, other: Exporter) -> bool:
     return (one.address, one.id, one.version) == (other.address, other.id, other.version)
+
+
+def _interval_of(exporter: Exporter, name: int) -> int:
+    """Return the interval of the sampler that a flow names, as nfcapd applies it; 0 unknown."""
+    for number in (OVERWRITE_SAMPLER, name, GENERIC_SAMPLER, DEFAULT_SAMPLER):
+        if number in exporter.samplers:
+            return exporter.samplers[number].interval
+    return 0
 
 
 def _intervals(exporter: Exporter) -> list[int]:

@@ -36,7 +36,7 @@ class Rows(NamedTuple):
     sysid: NDArray[np.int64]
     starts: NDArray[np.int64]
     shape: NDArray[np.uint8]
-    interval: NDArray[np.int64]
+    sampling: NDArray[np.int64]
     map_id: NDArray[np.int64]
     extensions_at: NDArray[np.int64]
 
@@ -53,7 +53,7 @@ def rows_of(batch: FlowBatch, flow_type: int) -> Rows:
         "sysid": empty(np.int64, is_there=True),
         "starts": empty(np.int64, is_there=True),
         "shape": empty(np.uint8, is_there=is_1_7),
-        "interval": empty(np.int64, is_there=is_1_7),
+        "sampling": empty(np.int64, is_there=is_1_7),
         "map_id": empty(np.int64, is_there=not is_1_7),
         "extensions_at": empty(np.int64, is_there=not is_1_7),
     }

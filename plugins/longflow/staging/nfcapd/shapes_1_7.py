@@ -50,8 +50,12 @@ _PAIR_V6 = np.dtype(
         ("dst_addr_low", "<u8"),
     ]
 )
-_SAMPLING = np.dtype([("sampler", "<i4"), ("interval", "<u4")])
+# Until 1.7.1 the sampler's number in the lower half and the interval in the upper one; from 1.7.2
+# on the number alone, 64 bits.
+_SAMPLING = np.dtype([("sampling", "<i8")])
 WAY_BACK = np.dtype([("merged", "<i8"), ("out_packets", "<i8"), ("out_bytes", "<i8")])
+# Of records that do not name a sampler; no exporter has one of this number.
+NO_SAMPLER = -1
 _ELEMENT = struct.Struct("<HH")
 # 0 takes the place of one that nfdump took out.
 _ELEMENTS_OF_1_7 = range(43)
@@ -146,7 +150,7 @@ class Places(NamedTuple):
         elements: int64, number of its elements.
         word_places: int64, a line a shape: where the heads of its elements lie.
         words: uint32 likewise, what stands there.
-        generic, pair_v4, pair_v6, interval: int64, where the content lies; 0 where there is none.
+        generic, pair_v4, pair_v6, sampling: int64, where the content lies; 0 where there is none.
     """
 
     sizes: NDArray[np.int64]
@@ -156,7 +160,7 @@ class Places(NamedTuple):
     generic: NDArray[np.int64]
     pair_v4: NDArray[np.int64]
     pair_v6: NDArray[np.int64]
-    interval: NDArray[np.int64]
+    sampling: NDArray[np.int64]
 
 
 class Shapes:
@@ -197,8 +201,8 @@ class Shapes:
         return self._places
 
     @property
-    def have_intervals(self) -> bool:
-        """Whether some known shape holds a sampling interval."""
+    def have_samplers(self) -> bool:
+        """Whether some known shape names the flow's sampler."""
         return any("sampling" in one.places for one in self.known)
 
     @property
@@ -213,8 +217,8 @@ class Shapes:
 
 
 def _places(shapes: list[Shape]) -> Places:
-    def lies(name: str, behind: int = 0) -> NDArray[np.int64]:
-        at = [(one.places[name] + behind) // 4 if name in one.places else 0 for one in shapes]
+    def lies(name: str) -> NDArray[np.int64]:
+        at = [one.places[name] // 4 if name in one.places else 0 for one in shapes]
         return np.array(at, dtype=np.int64)
 
     widest = max((len(one.words) for one in shapes), default=0)
@@ -231,8 +235,7 @@ def _places(shapes: list[Shape]) -> Places:
         generic=lies("generic"),
         pair_v4=lies("pair_v4"),
         pair_v6=lies("pair_v6"),
-        # Behind the sampler's number.
-        interval=lies("sampling", 4),
+        sampling=lies("sampling"),
     )
 
 

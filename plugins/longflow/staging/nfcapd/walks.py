@@ -19,6 +19,7 @@ from .flows_1_6 import SAMPLED as SAMPLED_1_6
 from .flows_1_7 import EVENT as EVENT_1_7
 from .flows_1_7 import SAMPLED as SAMPLED_1_7
 from .records import FLOW_1_6, FLOW_1_7
+from .shapes_1_7 import NO_SAMPLER
 
 if TYPE_CHECKING:
     from .rows import Rows
@@ -125,7 +126,8 @@ def walk_1_7(
             _write_pair_v4(rows, row, words, position + look.pair_v4[shape])
         else:
             _write_no_pair(rows, row)
-        rows.interval[row] = words[position + look.interval[shape]] if look.interval[shape] else 0
+        at = position + look.sampling[shape]
+        rows.sampling[row] = _signed(words, at) if look.sampling[shape] else NO_SAMPLER
         position = int(next_position)
         row += 1
         records += 1

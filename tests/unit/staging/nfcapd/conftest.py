@@ -137,6 +137,7 @@ class Maker:
         promised: int | None = None,
         kind: int = 3,
         count: int | None = None,
+        version: int = 0xF1070100,
     ) -> bytes:
         """Return a whole file with one block for each sequence of records."""
         body = b"".join(
@@ -147,7 +148,7 @@ class Maker:
             "<HHIqBBHIqII",
             0xA50C,
             2,
-            0xF1070100,
+            version,
             1_560_000_300,
             CODEC_NUMBERS[codec],
             0,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import struct
+from functools import partial
 from typing import TYPE_CHECKING
 
 import pytest
@@ -123,6 +124,50 @@ def test_several_samplers_leave_the_interval_to_what_divides_the_counters(make: 
 def test_a_marked_flow_without_any_sampler_has_interval_0(make: Maker) -> None:
     path = make.file([make.exporter("203.0.113.1"), make.flow(flags=2)])
     assert flows_of(path)[0]["sampling_interval"] == 0
+
+
+NFDUMP_1_7_8 = 0xF1070800
+
+
+def _of_sampler(number: int) -> tuple[int, bytes]:
+    """Element with the sampler that the flow went through, from nfdump 1.7.2 on."""
+    return 18, struct.pack("<QHH", number, 1, 0)
+
+
+@pytest.mark.usefixtures("both_ways")
+def test_the_sampler_that_a_flow_names_counts(make: Maker) -> None:
+    samplers = [make.sampler(100, number=1), make.sampler(1000, number=2)]
+    flow = partial(make.flow, packets=3000, octets=126_000)
+    flows = [
+        flow(flags=2, behind=[_of_sampler(1)]),
+        flow(flags=2, behind=[_of_sampler(2)]),
+        flow(flags=2),
+        flow(flags=2, behind=[_of_sampler(3)]),
+        flow(flags=0, behind=[_of_sampler(1)]),
+    ]
+    block = [make.exporter("203.0.113.1"), *samplers, *flows]
+    path = make.write(make.content(block, version=NFDUMP_1_7_8))
+    with open_flows(path) as reader:
+        [batch] = list(reader)
+        inferred = reader.flows_with_inferred_interval
+    # The third names none, the fourth one that nobody announced.
+    assert batch.sampling_interval.tolist() == [100, 1000, 1000, 0, 1]
+    assert inferred == 1
+
+
+@pytest.mark.parametrize(
+    ("others", "expected"),
+    [({-1: 500}, 500), ({-2: 64}, 64), ({-1: 500, -2: 64}, 500), ({-3: 32, -1: 500}, 32)],
+    ids=str,
+)
+def test_a_named_sampler_that_nobody_announced_gives_way_as_in_nfcapd(
+    make: Maker, others: dict[int, int], expected: int
+) -> None:
+    samplers = [make.sampler(interval, number=number) for number, interval in others.items()]
+    flow = make.flow(flags=2, behind=[_of_sampler(7)])
+    block = [make.exporter("203.0.113.1"), make.sampler(100, number=1), *samplers, flow]
+    path = make.write(make.content(block, version=NFDUMP_1_7_8))
+    assert flows_of(path)[0]["sampling_interval"] == expected
 
 
 def test_an_interval_within_the_flow_counts(make: Maker) -> None:
