@@ -56,6 +56,9 @@ class Section(BaseModel):
         strict=True,
         allow_inf_nan=False,
         use_attribute_docstrings=True,
+        # So that a default has the type of its field: 90 of a field of fractions is 90.0, as it is
+        # when the settings are read from the manifest of a release.
+        validate_default=True,
     )
 
 

@@ -108,6 +108,18 @@ def day_to_day(of: Values) -> Expected:
     return {**found, **apart}
 
 
+def beyond_the_axis(of: Values) -> Expected:
+    """The published shares: they have a test of their own (`test_densities.py`)."""
+    rows = table({"broadband": "figure-3", "mobile": "figure-4"}[of["service"]])
+    return {
+        f"{way}_{name}": rows.filter(year=of["year"], direction=way, log10_bytes=end)[
+            "beyond_percent"
+        ].item()
+        for way in DIRECTIONS
+        for name, end in (("below", 4.0), ("above", 11.0))
+    }
+
+
 def heaviest_share(year: int, service: str, way: str, percent: int) -> float:
     volumes = volumes_a_day(year, service, way)
     top = volumes[-int(np.ceil(len(volumes) * percent / 100)) :]

@@ -31,6 +31,7 @@ EXPECTED: dict[str, Callable[[Values], Expected]] = {
     "largest_step": said_of_volumes.largest_step,
     "no_largest_step": said_of_volumes.largest_step,
     "day_to_day": said_of_volumes.day_to_day,
+    "beyond_the_axis": said_of_volumes.beyond_the_axis,
     "heaviest": said_of_volumes.heaviest_consumers,
     "protocols": lambda of: said_of_ports.shares_of(of, "tcp", "udp"),
     "web": lambda of: said_of_ports.shares_of(of, "https", "quic", "http"),

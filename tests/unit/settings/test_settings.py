@@ -96,3 +96,13 @@ def test_an_edition_that_is_not_in_the_settings(make_settings: MakeSettings) -> 
         LongflowError, match="there is no edition 1999; editions in the settings: 2024"
     ):
         make_settings("counters", extra=EDITION).edition(1999)
+
+
+def test_a_default_is_what_the_same_number_in_the_file_is(make_settings: MakeSettings) -> None:
+    hours, edition = "minimum_hour_coverage_percent", make_settings("flows", extra=EDITION)
+    default = edition.editions[2024].model_dump_json()
+    written = make_settings("flows", extra=EDITION.replace('"Test"', f'"Test"\n{hours} = 90'))
+    assert written.editions[2024].model_dump_json() == default
+    # As a release states it in its manifest.
+    again = Edition.model_validate_json(default)
+    assert again.model_dump_json() == default

@@ -40,8 +40,7 @@ def curve_notes(
             {"year": year, "hours": count} for year, count in uncovered.items() if count
         ]
         if years:
-            # The manifest gives it as a number with decimals, even where it is a default without.
-            least = float(edition.minimum_hour_coverage_percent)
+            least = edition.minimum_hour_coverage_percent
             found.append(
                 finding((table,), "hours_uncovered", years=years, minimum_coverage_percent=least)
             )

@@ -116,6 +116,10 @@ class Figures:
     ) -> tuple[Interval | None, bool]:
         """The interval of a computed figure, and whether it is that of an error."""
         error = self._errors.get((table, key_of(table, row), column))
+        if error is None and f"{column}_low" in row:
+            # The error of a plotted value stands beside it.
+            low, high = row[f"{column}_low"], row[f"{column}_high"]
+            return (None if low is None else Interval(value, low, high)), low is not None
         if error is None or error["reason"] == "counters":
             # Hours of the day, for example, have no error of their own.
             return (Interval(value, value, value), False)

@@ -14,6 +14,7 @@ from longflow.edition.sentences.numbers import (
 )
 from longflow.edition.sentences.sentence import Number, Numbers, Sentence
 from longflow.edition.sentences.wanted import (
+    DENSITIES,
     DIRECTIONS,
     SERVICES,
     VOLUMES,
@@ -22,6 +23,7 @@ from longflow.edition.sentences.wanted import (
     same_population,
     sentence,
 )
+from longflow.edition.statistics.density import AXIS
 
 _MODE_RATIO = "yearly_mode_ratio"
 
@@ -36,6 +38,8 @@ def volumes(figures: Figures) -> Iterator[Sentence]:
         for direction in DIRECTIONS:
             yield from _largest_step(figures, service, direction)
     yield from _day_to_day(figures)
+    for service in SERVICES:
+        yield from _beyond_the_axis(figures, service)
 
 
 def _statistic(figures: Figures, service: str, statistic: str) -> Iterator[Sentence]:
@@ -137,6 +141,22 @@ def _day_to_day(figures: Figures) -> Iterator[Sentence]:
     }
     if is_said(numbers, *numbers):
         yield sentence("volumes", "day_to_day", numbers, year=year)
+
+
+def _beyond_the_axis(figures: Figures, service: str) -> Iterator[Sentence]:
+    """The shares of consumers below and above the axis of densities, in the last year."""
+    table, column = DENSITIES[service], "beyond_percent"
+    year, _ = last_two(figures.years(table, column))
+    numbers: Numbers = {
+        f"{direction}_{name}": level(
+            figures.get(table, column, year=year, direction=direction, log10_bytes=float(end)),
+            "percent",
+        )
+        for direction in DIRECTIONS
+        for name, end in zip(("below", "above"), AXIS, strict=True)
+    }
+    if is_said(numbers, *numbers):
+        yield sentence("volumes", "beyond_the_axis", numbers, service=service, year=year)
 
 
 def concentration(figures: Figures) -> Iterator[Sentence]:

@@ -9,8 +9,10 @@ from longflow.edition.sentences.sentence import Numbers, Sentence
 SERVICES = ("broadband", "mobile")
 DIRECTIONS = ("out", "in")
 
-# The table of the volumes of a service's consumers, and that of its ports.
+# The table of the volumes of a service's consumers, the figure of their density, and the table of
+# its ports.
 VOLUMES = {"broadband": "table-1", "mobile": "table-2"}
+DENSITIES = {"broadband": "figure-3", "mobile": "figure-4"}
 PORTS = {"broadband": "table-3", "mobile": "table-4"}
 
 

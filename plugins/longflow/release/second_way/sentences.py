@@ -130,6 +130,9 @@ class SecondSentences:
             half = 0.5 * 10.0 ** -self._decimals(table, column, row.get("measure"))
             return _Found(value, value - half, value + half, "printed")
         error = self._errors.get((table, column, *_keyed(cell["key"])))
+        if error is None and f"{column}_low" in row:
+            # Of plotted values.
+            error = {**{end: row[f"{column}_{end}"] for end in ("low", "high")}, "reason": None}
         if error is None or error["reason"] == "counters":
             return _Found(value, value, value, "counters")
         if error["low"] is None:

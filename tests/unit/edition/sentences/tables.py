@@ -46,6 +46,9 @@ class Made:
         made = self.copy()
         row = made.find(table, key)
         before, row[column] = row[column], value
+        for end in (f"{column}_low", f"{column}_high"):
+            if row.get(end) is not None:
+                row[end] += value - before
         for error in made.rows[ERRORS]:
             if (error["table_id"], error["column_name"]) == (table, column) and all(
                 error.get(name) == of for name, of in key.items()
@@ -125,6 +128,7 @@ def full() -> Made:
         _growth(made, service, years)
         _ports(made, table.replace("1", "3").replace("2", "4"), service, years)
         _spread(made, service)
+        _beyond(made, f"figure-{3 + place}")
     _by_access(made)
     _segments(made)
     _by_version(made, years)
@@ -170,6 +174,19 @@ def _spread(made: Rows, service: str) -> None:
         row |= {"measured_percent": 90.0, "status": "computed"}
         made.setdefault("day-to-day-spread", []).append(row)
         _error(made, "day-to-day-spread", "spread_percent", row, OF_VOLUME)
+
+
+def _beyond(made: Rows, table: str) -> None:
+    """The first and the last row of each curve of the last year."""
+    for direction, more in (("in", 1.0), ("out", 0.5)):
+        for end, share in ((4.0, 1.3), (11.0, 0.7)):
+            row: dict[str, Any] = {"year": 2024, "direction": direction, "log10_bytes": end}
+            row |= {"density": 0.01, "beyond_percent": share * more, "status": "computed"}
+            row |= {
+                "beyond_percent_low": share * more - 0.1,
+                "beyond_percent_high": share * more + 0.1,
+            }
+            made.setdefault(table, []).append(row)
 
 
 def _growth(made: Rows, service: str, years: Sequence[int]) -> None:
