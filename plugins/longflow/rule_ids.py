@@ -36,6 +36,8 @@ _IN_CODE: Mapping[str, str] = {
     "coverage.sequence_failures": "export packets lost between exporter and collector",
     "doubles.two_exporters": "flows that seem to come from two exporters",
     "flows.both_ways": "records that count both ways of a connection: two flows each",
+    "flows.collector_counted_more": "flows or bytes that the collector counted and the file lacks",
+    "flows.equal_ways": "records that count the same both ways: probably the same packets twice",
     "flows.nat_events": "events of NAT gateways and firewalls, which have no volume",
     "flows.passed_over": "records or blocks of nfcapd files of a kind that is not known",
     "flows.readable_files": "files that cannot be read",

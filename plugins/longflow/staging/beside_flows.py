@@ -24,6 +24,10 @@ class _Kind(NamedTuple):
     sentence: str
 
 
+# Of fewer records that count both ways, most may be equal by chance: an answer to each packet.
+_LEAST_BOTH_WAYS = 100
+_MOST_EQUAL_SHARE = 0.9
+
 _KINDS: Mapping[str, _Kind] = {
     "flows.nat_events": _Kind(
         "info",
@@ -35,6 +39,13 @@ _KINDS: Mapping[str, _Kind] = {
         "records that count both ways of a connection: each way back was taken as a flow of its "
         "own, from destination to source",
     ),
+    "flows.equal_ways": _Kind(
+        "critical",
+        "nearly all records that count both ways count the same both ways, so the exporter "
+        "probably counts the same packets before and after treatment (IPFIX postOctetDeltaCount), "
+        "and they would count twice; let it leave out one of them; if both ways really are equal, "
+        "set validation.severity of this rule to info",
+    ),
     "flows.way_back_lost": _Kind(
         "warning",
         "the collector stored the packets of the way back, but not its bytes, so this volume is "
@@ -44,6 +55,11 @@ _KINDS: Mapping[str, _Kind] = {
         "warning",
         "flows whose extension map is missing in the file were left out, as nfdump does; deliver "
         "the file as its collector wrote it",
+    ),
+    "flows.collector_counted_more": _Kind(
+        "warning",
+        "the collector's own statistics in the file count more than its flows; compare with "
+        "`nfdump -I`, and deliver the file again if it was changed or cut off",
     ),
     "flows.passed_over": _Kind(
         "warning",
@@ -56,18 +72,38 @@ _KINDS: Mapping[str, _Kind] = {
 def beside(reader: NfcapdReader) -> dict[str, Amount]:
     """What a file holds besides flows that count one way, by rule; only what there is.
 
-    `reader` has been read to its end.
+    `reader` has been read to its end, or to where its file is broken.
     """
     skipped = reader.skipped
     unknown = skipped.record_types.total() + skipped.block_types.total()
     found = {
         "flows.nat_events": Amount(skipped.events),
         "flows.both_ways": Amount(reader.flows_back, reader.bytes_back),
+        "flows.equal_ways": Amount(reader.equal_ways),
         "flows.way_back_lost": Amount(skipped.ways_back_without_bytes),
         "flows.without_map": Amount(skipped.flows_without_map, skipped.bytes_without_map),
         "flows.passed_over": Amount(unknown),
     }
-    return {rule: amount for rule, amount in found.items() if amount.rows}
+    return {rule: amount for rule, amount in found.items() if any(amount)}
+
+
+def uncounted(reader: NfcapdReader, rows: int, size: int) -> dict[str, Amount]:
+    """By how much the statistics that the collector left in a file exceed what was read of it.
+
+    Args:
+        reader: has been read to its end.
+        rows: flows read.
+        size: bytes of these flows, as stored.
+    """
+    statistics, skipped = reader.statistics, reader.skipped
+    if statistics is None:
+        return {}
+    records = rows - reader.flows_back + skipped.events + skipped.flows_without_map
+    more = Amount(
+        max(statistics.flows - records, 0),
+        max(statistics.bytes - size - skipped.bytes_without_map, 0),
+    )
+    return {"flows.collector_counted_more": more} if any(more) else {}
 
 
 def beside_findings(
@@ -86,7 +122,7 @@ def beside_findings(
     result = []
     for rule, (severity, sentence) in _KINDS.items():
         having = [(file, amounts[rule]) for file, amounts in files if rule in amounts]
-        if having:
+        if having and (rule != "flows.equal_ways" or _are_suspicious(files)):
             file = having[0][0].name
             result.append(
                 Finding(
@@ -103,3 +139,12 @@ def beside_findings(
                 )
             )
     return result
+
+
+def _are_suspicious(files: Sequence[tuple[LandedFile, Mapping[str, Amount]]]) -> bool:
+    """Whether so many records count the same both ways that these are hardly two ways."""
+    equal, both = (
+        sum(amounts[rule].rows for _, amounts in files if rule in amounts)
+        for rule in ("flows.equal_ways", "flows.both_ways")
+    )
+    return both >= _LEAST_BOTH_WAYS and equal > _MOST_EQUAL_SHARE * both

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from longflow.errors import LongflowError
 from longflow.staging.address_text import canonical_address
 from longflow.staging.amounts import exact_sum, scaled
-from longflow.staging.beside_flows import Amount, beside
+from longflow.staging.beside_flows import Amount, beside, uncounted
 from longflow.staging.file_time import TimeCount, TimeWindow
 from longflow.staging.nfcapd import Exporter, FlowBatch, NfcapdError, NfcapdReader, open_flows
 from longflow.staging.packed import chunks, packed_by
@@ -82,6 +82,8 @@ class NfcapdStaging:
         self._beside = target.with_suffix(".unpacked")
         self._edges = np.array(job.slot_edges_ms, dtype=np.int64)
         self._writer = FlatParquetWriter(target, job.columns)
+        # Of the file at hand, before anything is multiplied.
+        self._stored_bytes = 0
 
     def stage(self, path: Path, file_index: int, window: TimeWindow | None) -> FileCount:
         """Write the flows of a file; if it is broken, those before the break.
@@ -94,17 +96,13 @@ class NfcapdStaging:
         count = FileCount()
         try:
             with _unpacked(path, self._beside) as plain, open_flows(plain) as reader:
-                for batch in reader.batches(_CHUNK_ROWS, reuse=True):
-                    columns, octets = _staged(batch, reader, self._job, file_index, self.notes)
-                    self._writer.write(columns, len(batch))
-                    count.rows += len(batch)
-                    count.bytes += octets
-                    if len(self._edges):
-                        count.slots_ms |= slots_with(batch.first_seen_ms, self._edges)
-                    if window is not None:
-                        count.times.add(window, batch.first_seen_ms, batch.last_seen_ms)
+                try:
+                    self._flows(reader, file_index, window, count)
+                finally:
+                    # Of a broken file, too, what lies before the break is accounted for.
+                    count.beside = beside(reader)
                 count.sequence_failures = _note_exporters(reader, file_index, self.notes)
-                count.beside = beside(reader)
+                count.beside |= uncounted(reader, count.rows, self._stored_bytes)
         except NfcapdError as error:
             count.error = LongflowError(
                 error.reason, file=path.name, place=f"byte {error.offset}", remedy=error.remedy
@@ -112,6 +110,23 @@ class NfcapdStaging:
         except LongflowError as error:  # of the packing
             count.error = error
         return count
+
+    def _flows(
+        self, reader: NfcapdReader, file_index: int, window: TimeWindow | None, count: FileCount
+    ) -> None:
+        """Write and count the flows of a file."""
+        self._stored_bytes = 0
+        for batch in reader.batches(_CHUNK_ROWS, reuse=True):
+            columns, octets = _staged(batch, reader, self._job, file_index, self.notes)
+            self._writer.write(columns, len(batch))
+            count.rows += len(batch)
+            count.bytes += octets
+            is_stored = self._job.scaled_by != "nobody"
+            self._stored_bytes += octets if is_stored else exact_sum(batch.bytes)
+            if len(self._edges):
+                count.slots_ms |= slots_with(batch.first_seen_ms, self._edges)
+            if window is not None:
+                count.times.add(window, batch.first_seen_ms, batch.last_seen_ms)
 
     def __enter__(self) -> Self:
         return self
@@ -188,9 +203,23 @@ def _staged(
         # Flows are passed on in the order of their file, without gaps.
         "position": Run(int(batch.position[0])),
         "file_index": np.full(len(batch), file_index, dtype=np.int32),
+        "ip_version": _versions(batch),
         "packets": packets,
         "bytes": octets,
         "exporter": Texts(index, addresses),
         "sampling_interval": interval,
     }
     return columns, exact_sum(octets)
+
+
+def _versions(batch: FlowBatch) -> NDArray[np.uint8]:
+    """IP versions; 0 where an end has no address, as of frames that are not IP."""
+    if bool(batch.src_addr_low.all() and batch.dst_addr_low.all()):
+        return batch.ip_version
+    has_both = np.ones(len(batch), dtype=np.bool_)
+    for high, low in (
+        (batch.src_addr_high, batch.src_addr_low),
+        (batch.dst_addr_high, batch.dst_addr_low),
+    ):
+        has_both &= (high | low) != 0
+    return np.where(has_both, batch.ip_version, np.uint8(0))

@@ -70,6 +70,18 @@ def _turn_around(batch: FlowBatch, rows: NDArray[np.int64]) -> None:
         source[chosen], destination[chosen] = destination[chosen], source[chosen]
 
 
+def count_equal_ways(flows: BlockFlows) -> int:
+    """Return how many records count as much on the way back as on the way there.
+
+    Exporters that count the same packets before and after treatment (postOctetDeltaCount of IPFIX)
+    look like that; nfcapd stores both counters in the same place.
+    """
+    packets, octets, batch = flows.out_packets, flows.out_bytes, flows.batch
+    if packets is None or octets is None:
+        return 0
+    return int(((octets > 0) & (octets == batch.bytes) & (packets == batch.packets)).sum())
+
+
 def count_without_bytes(flows: BlockFlows) -> int:
     """Return how many records count packets of a way back, but not its bytes.
 

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from . import compiled, flows_1_6, flows_1_7
-from .beside_flows import are_events, count_without_bytes, split_ways
+from .beside_flows import are_events, count_equal_ways, count_without_bytes, split_ways
 from .columns import BlockFlows, Routers
 from .container import Block, BlockFile, Frame
 from .errors import NfcapdError
@@ -58,6 +58,7 @@ class NfcapdReader:
         skipped: what the last iteration stepped over.
         flows_back, bytes_back: flows of the last iteration that are the ways back of records which
             count both ways, and their bytes.
+        equal_ways: how many of these records count the same both ways.
     """
 
     def __init__(self, file: BlockFile) -> None:
@@ -156,7 +157,7 @@ class NfcapdReader:
 
     def _begin(self) -> None:
         self.skipped = Skipped()
-        self.flows_back = self.bytes_back = 0
+        self.flows_back = self.bytes_back = self.equal_ways = 0
         self._registry = Registry(flows_name_samplers=self.header.flows_name_samplers)
         self._maps = ExtensionMaps()
         self._looked_ahead = False
@@ -185,6 +186,7 @@ class NfcapdReader:
                 self._records += len(flows)
                 self.skipped.element_types.update(flows.skipped_elements)
                 self.skipped.ways_back_without_bytes += count_without_bytes(flows)
+                self.equal_ways += count_equal_ways(flows)
                 kept = self._counting(flows)
                 ways_back = split_ways(flows, kept)
                 if ways_back is not None:

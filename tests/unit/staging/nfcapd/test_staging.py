@@ -259,3 +259,46 @@ def test_records_that_are_not_one_flow_are_findings_with_rows_and_bytes(
     ]
     assert [one.rows for one in staged.files] == [3, 1]
     assert rows(workspace)["bytes"].to_list() == [1500, 1500, 150_000, 1500]
+
+
+def test_what_the_collector_counted_beyond_the_flows_of_a_file(make: Maker, site: Site) -> None:
+    both_ways = make.flow(behind=[(5, struct.pack("<QQQ", 1, 100, 500))])
+    event = make.flow(packets=0, octets=0, flags=1)
+    flows = [make.flow(), both_ways, event]
+    whole = make.statistics(flows=3, bytes=3500)
+    beyond = make.statistics(flows=5, bytes=10_000)
+    staged, _ = site.stage([make.content(flows, appendix=[one]) for one in (whole, beyond)])
+    found = {one.rule: (one.file, one.rows, one.bytes) for one in staged.findings}
+    assert found["flows.collector_counted_more"] == ("nfcapd.0001", 2, 6500)
+
+
+def test_what_lies_before_the_break_of_a_file_is_accounted_for(make: Maker, site: Site) -> None:
+    event = make.flow(packets=0, octets=0, flags=1)
+    content = make.content([make.flow(), event], [make.flow()])
+    staged, _ = site.stage([content[:-20], make.content([make.flow()])])
+    assert [one.rule for one in staged.findings] == ["staging.broken_file", "flows.nat_events"]
+
+
+def test_flows_without_an_address_at_one_end_have_no_version(make: Maker, site: Site) -> None:
+    flows = [
+        make.flow(),
+        make.flow(addresses=False),
+        make.flow(dst="0.0.0.0"),  # noqa: S104 # no address
+        make.flow(src="2001:db8::", dst="2001:db8:1::"),
+        make.flow(src="::", dst="2001:db8::1"),
+    ]
+    _, workspace = site.stage([make.content(flows)])
+    assert rows(workspace)["ip_version"].to_list() == [4, 0, 0, 6, 0]
+
+
+@pytest.mark.parametrize(("unequal", "refused"), [(9, True), (11, False)])
+def test_records_that_count_the_same_both_ways_refuse_the_week(
+    make: Maker, site: Site, unequal: int, refused: bool
+) -> None:
+    def both_ways(octets: int) -> bytes:
+        return make.flow(packets=3, octets=1500, behind=[(5, struct.pack("<QQQ", 1, 3, octets))])
+
+    flows = [both_ways(1500)] * (100 - unequal) + [both_ways(900)] * unequal
+    staged, _ = site.stage([make.content(flows)])
+    assert ("flows.equal_ways" in [one.rule for one in staged.findings]) == refused
+    assert (Feed.FLOWS in staged.feeds) != refused
