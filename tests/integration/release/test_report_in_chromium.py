@@ -146,6 +146,32 @@ def test_every_text_stands_out_in_light_and_dark(browser: Browser, file: Path) -
     assert len(papers) == 2
 
 
+@pytest.mark.parametrize(("width", "is_narrow"), [(PHONE, True), (500, True), (1280, False)])
+def test_a_narrow_screen_shows_the_narrow_picture(
+    browser: Browser, file: Path, width: int, is_narrow: bool
+) -> None:
+    page = browser.page(file, width=width)
+    shown_pictures = page.evaluate(
+        "[...document.querySelectorAll('#figure-12 .drawing svg')].map((e) =>"
+        " getComputedStyle(e).display !== 'none')"
+    )
+    assert shown_pictures == [not is_narrow, is_narrow]
+    # Its values are where they are drawn.
+    x, y, text = page.evaluate(
+        "(() => { const drawing = document.querySelector('#figure-12 .drawing');"
+        " drawing.scrollIntoView(); const of = drawing.dataset,"
+        " narrow = innerWidth < 640, frame = drawing.querySelectorAll('svg')[+narrow]"
+        ".getBoundingClientRect(), scale = frame.width / (narrow ? of.narrowWidth : of.width);"
+        " const spots = JSON.parse(of.spots), places = JSON.parse(of.narrowPlaces),"
+        " [x, y] = (narrow ? places : spots)[0];"
+        " return [frame.x + x * scale, frame.y + y * scale, spots[0][2]]; })()"
+    )
+    page.call("Input.dispatchMouseEvent", type="mouseMoved", x=x, y=y)
+    box = "document.querySelector('#figure-12 .spot')"
+    assert page.evaluate(f"{box}.textContent") == text
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
 def test_a_figure_answers_to_pointer_and_keys(browser: Browser, file: Path) -> None:
     page = browser.page(file)
     box = "document.querySelector('#figure-12 .spot')"

@@ -59,6 +59,7 @@ class Drawing:
         width: of the wide one, in px.
         height: of the wide one, in px.
         spots: the plotted values of the wide one, by their places in px.
+        narrow: the narrow one, with its sheet and the same values at its own places.
     """
 
     figure: Figure
@@ -70,6 +71,7 @@ class Drawing:
     width: float
     height: float
     spots: tuple[Spot, ...]
+    narrow: Drawn
 
     def data_rows(self) -> Iterator[DataRow]:
         """The plotted values in words, or those of them that the chart lists.
@@ -163,4 +165,5 @@ def draw(
         width=wide.sheet.width,
         height=wide.sheet.whole_height,
         spots=wide.spots,
+        narrow=narrow,
     )

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from functools import partial
 
 from longflow.release.figures import palette
-from longflow.release.figures.events import event_layers
+from longflow.release.figures.events import event_layers, event_lines
 from longflow.release.figures.legend import SAMPLE, Entry, legend_layers
 from longflow.release.figures.metrics import NARROW, WIDE, width
 from longflow.release.figures.palette import Mark, marks
@@ -40,7 +41,8 @@ def draw_lines(figure: Figure, scene: Scene, *, narrow: bool) -> Drawn:
     if not has_markers(chart, scene.panels):
         shown = {name: replace(look, shape="") for name, look in looks.items()}
     entries = _entries(scene, shown, at_ends=at_ends)
-    sheet = lay_out(
+    of_sheet = partial(
+        lay_out,
         len(scene.panels),
         narrow=narrow,
         y_labels=[label for y in ys for label in y.labels],
@@ -51,6 +53,8 @@ def draw_lines(figure: Figure, scene: Scene, *, narrow: bool) -> Drawn:
         notes=len(scene.missing),
         stacked=chart.stacked,
     )
+    # How wide a plot is does not depend on the labels above it.
+    sheet = of_sheet(label_lines=event_lines(figure, x, of_sheet()))
     views = []
     for number, (panel, y) in enumerate(zip(scene.panels, ys, strict=True)):
         plot = Plot(figure, panel, sheet, x, y, looks)

@@ -26,7 +26,8 @@ class Sheet:
         right: from its plot to the right edge of its part.
         plot: width of a plot.
         height: of a plot.
-        top: above the first row, where legend and titles stand.
+        labels: directly above each plot, where labels of events stand.
+        top: above the first row, where legend, titles and labels stand.
         between: from a row of plots to the next one.
         bottom: below the last row, where the axis and notes stand.
     """
@@ -38,6 +39,7 @@ class Sheet:
     right: float
     plot: float
     height: float
+    labels: float
     top: float
     between: float
     bottom: float
@@ -70,6 +72,7 @@ def lay_out(
     notes: int = 0,
     stacked: bool = False,
     square: bool = False,
+    label_lines: int = 0,
 ) -> Sheet:
     """The sheet for so many panels.
 
@@ -85,6 +88,7 @@ def lay_out(
         notes: lines of notes below.
         stacked: whether panels stand below each other in any case.
         square: whether plots are as high as they are wide, or nearly so.
+        label_lines: lines of labels of events above each plot.
     """
     whole = NARROW if narrow else WIDE
     columns = 1 if narrow or stacked or panels == 1 else 2
@@ -92,8 +96,9 @@ def lay_out(
     left = max((width(label) for label in y_labels), default=0) + 8
     plot = whole / columns - left - right
     below = _AXIS + (axis_lines - 1) * LINE
+    labels = label_lines * LINE + (3 if label_lines else 0)
     # One line for the unit above each column of plots.
-    above = _UNIT + (_TITLE if titled else 0)
+    above = _UNIT + (_TITLE if titled else 0) + labels
     height = {1: 230.0, 2: 190.0}.get(rows, 150.0) if not narrow else 150.0
     if square:
         height = min(plot, 460.0)
@@ -105,6 +110,7 @@ def lay_out(
         right=right,
         plot=plot,
         height=height,
+        labels=labels,
         top=_EDGE + legend_lines * LINE + (4 if legend_lines else 0) + above,
         between=below + above + 6,
         bottom=below + (LINE if x_title else 0) + notes * LINE + _EDGE,

@@ -220,12 +220,12 @@ def _whole(sheet: Sheet, views: Sequence[View], legend: list[Json], notes: Seque
 
 
 def _headings(sheet: Sheet, view: View) -> list[Json]:
-    left = -sheet.left
-    found = [texts([{"x": left, "y": -13, "text": view.unit}], fill=palette.SOFT.light)]
+    left, unit = -sheet.left, -13 - sheet.labels
+    found = [texts([{"x": left, "y": unit, "text": view.unit}], fill=palette.SOFT.light)]
     if view.title:
         found.append(
             texts(
-                [{"x": left, "y": -13 - LINE - 2, "text": view.title}],
+                [{"x": left, "y": unit - LINE - 2, "text": view.title}],
                 fontWeight="bold",
                 fontSize=TITLE_SIZE,
             )

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import polars as pl
 from markupsafe import Markup
 
-from longflow.release.figures import PALETTE, DataRow, Drawing
+from longflow.release.figures import PALETTE, DataRow
 from longflow.release.files import drawing_files
 from longflow.release.report.printing import Printing
 from longflow.release.report.table import Cell
@@ -27,9 +27,11 @@ class FigureBody:
 
     Attributes:
         svg: the drawing; colours are CSS variables.
+        narrow_svg: the drawing for narrow screens.
         width: of the drawing in px.
-        height: likewise.
+        narrow_width: likewise.
         spots: of each plotted value: its place in px across and down, and what it says.
+        narrow_places: its place in the narrow drawing.
         alternative: what is seen, in words.
         files: names of its files: SVG, narrow SVG, PNG, Vega-Lite.
         rows: the table of its data, or of those that its chart lists.
@@ -39,9 +41,11 @@ class FigureBody:
     """
 
     svg: Markup
+    narrow_svg: Markup
     width: float
-    height: float
+    narrow_width: float
     spots: tuple[tuple[float, float, str], ...]
+    narrow_places: tuple[tuple[float, float], ...]
     alternative: str
     files: tuple[str, str, str, str]
     rows: tuple[DataRow, ...]
@@ -58,12 +62,14 @@ class FigureBody:
 def figure(table: str, _: pl.DataFrame, printing: Printing) -> FigureBody:
     """The layout `figure`."""
     drawing = printing.drawings[table]
-    rows = tuple(drawing.data_rows())
+    rows, narrow = tuple(drawing.data_rows()), drawing.narrow
     return FigureBody(
-        svg=_inline(drawing),
+        svg=_inline(drawing.svg, drawing.width, drawing.height),
+        narrow_svg=_inline(drawing.svg_narrow, narrow.sheet.width, narrow.sheet.whole_height),
         width=round(drawing.width, 2),
-        height=round(drawing.height, 2),
+        narrow_width=round(narrow.sheet.width, 2),
         spots=tuple((round(spot.x, 1), round(spot.y, 1), spot.text) for spot in drawing.spots),
+        narrow_places=tuple((round(spot.x, 1), round(spot.y, 1)) for spot in narrow.spots),
         alternative=drawing.alternative,
         files=drawing_files(drawing.figure.table),
         rows=rows,
@@ -73,12 +79,9 @@ def figure(table: str, _: pl.DataFrame, printing: Printing) -> FigureBody:
     )
 
 
-def _inline(drawing: Drawing) -> Markup:
-    """The drawing within the page: as wide as the page lets it, in the colours of the page."""
-    root = (
-        f'<svg viewBox="0 0 {drawing.width:.2f} {drawing.height:.2f}" aria-hidden="true"'
-        ' focusable="false">'
-    )
-    svg = _ROOT.sub(root, drawing.svg.strip(), count=1)
+def _inline(drawn: str, width: float, height: float) -> Markup:
+    """A drawing within the page: as wide as the page lets it, in the colours of the page."""
+    root = f'<svg viewBox="0 0 {width:.2f} {height:.2f}" aria-hidden="true" focusable="false">'
+    svg = _ROOT.sub(root, drawn.strip(), count=1)
     coloured = _COLOUR.sub(lambda found: _VARIABLES[found[0]], svg)
     return Markup(coloured)  # noqa: S704 - vl-convert has escaped its texts

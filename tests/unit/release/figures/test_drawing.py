@@ -11,11 +11,13 @@ import pytest
 from longflow.contract.types import polars_schema
 from longflow.edition.tables import promise_of
 from longflow.release.figures import DataRow, Drawing, draw
+from longflow.release.figures.metrics import width
 from longflow.settings import Event
 from longflow.texts import wording
 
 from tests.unit.release.figures.drawn import (
     EDITION,
+    SVG,
     draw_shares,
     elements,
     lines,
@@ -151,6 +153,31 @@ def test_event_lies_between_the_weeks_of_its_years() -> None:
     first, second = (spot.x for spot in drawing.spots[:2])
     left = drawing.spots[0].x - (second - first) / 4
     assert x == pytest.approx(first - left + (second - first) / 2, abs=0.01)
+
+
+def test_labels_of_events_stand_above_the_plot_and_none_over_another() -> None:
+    days = [
+        date(2020, 9, 1),
+        date(2020, 10, 1),
+        date(2021, 6, 1),
+        date(2024, 1, 1),
+        date(2024, 5, 1),
+    ]
+    events = [Event(first=day, text=f"What happened {number}") for number, day in enumerate(days)]
+    drawing = draw_shares(ROWS, *events)
+    for svg in (drawing.svg, drawing.svg_narrow):
+        found = [(of.text or "", x, y) for of, x, y, _ in elements(svg) if of.tag == f"{SVG}text"]
+        labels = [(x, x + width(text), y) for text, x, y in found if text.startswith("What")]
+        assert len(labels) == 2 * len(events)
+        numbers = {text for text, _, _ in found if text in {"0", "20", "40", "60"}}
+        assert numbers
+        for number, (left, right, y) in enumerate(labels):
+            assert not any(
+                abs(y - other) < 12 and left < end and start < right
+                for start, end, other in labels[number + 1 :]
+            )
+        top = min(y for text, _, y in found if text == max(numbers, key=int))
+        assert all(y < top for _, _, y in labels[: len(events)])
 
 
 def test_event_of_another_time_is_left_out() -> None:

@@ -2,40 +2,43 @@
   "use strict";
   document.querySelectorAll(".drawing").forEach(function (drawing) {
     var spots = JSON.parse(drawing.dataset.spots);
-    var width = +drawing.dataset.width;
-    var svg = drawing.querySelector("svg");
+    var pictures = drawing.querySelectorAll("svg");
+    var widths = [+drawing.dataset.width, +drawing.dataset.narrowWidth];
+    var places = [spots, JSON.parse(drawing.dataset.narrowPlaces)];
     var box = drawing.querySelector(".spot");
-    var ring = document.createElementNS(svg.namespaceURI, "circle");
+    var ring = document.createElementNS(pictures[0].namespaceURI, "circle");
     var at = -1;
     ring.setAttribute("class", "ring");
     ring.setAttribute("r", "5");
     if (!spots.length) return;
 
+    /* Which of the two pictures is shown: the wide one, or the narrow one. */
+    function shown() { return pictures[0].getBoundingClientRect().width ? 0 : 1; }
     function show(number) {
-      var spot = spots[number];
-      var scale = svg.clientWidth / width;
+      var which = shown(), svg = pictures[which], spot = places[which][number];
+      var scale = svg.getBoundingClientRect().width / widths[which];
       at = number;
       ring.setAttribute("cx", spot[0]);
       ring.setAttribute("cy", spot[1]);
-      if (!ring.parentNode) svg.appendChild(ring);
+      if (ring.parentNode !== svg) svg.appendChild(ring);
       box.hidden = false;
-      box.textContent = spot[2];
+      box.textContent = spots[number][2];
       var left = spot[0] * scale + 12;
-      if (left + box.offsetWidth > svg.clientWidth) left = spot[0] * scale - 12 - box.offsetWidth;
+      if (left + box.offsetWidth > svg.getBoundingClientRect().width) left = spot[0] * scale - 12 - box.offsetWidth;
       var top = spot[1] * scale - box.offsetHeight - 10;
       box.style.left = Math.max(0, left) + "px";
       box.style.top = (top < 0 ? spot[1] * scale + 12 : top) + "px";
     }
     function hide() {
       box.hidden = true;
-      if (ring.parentNode) svg.removeChild(ring);
+      ring.remove();
     }
     function nearest(event) {
-      var frame = svg.getBoundingClientRect();
+      var which = shown(), width = widths[which], frame = pictures[which].getBoundingClientRect();
       var x = (event.clientX - frame.left) * width / frame.width;
       var y = (event.clientY - frame.top) * width / frame.width;
       var found = -1, least = Infinity;
-      spots.forEach(function (spot, number) {
+      places[which].forEach(function (spot, number) {
         var distance = Math.hypot(spot[0] - x, spot[1] - y);
         if (distance < least) { least = distance; found = number; }
       });
@@ -65,8 +68,8 @@
     });
     /* The nearest value above or below, at about the same place across. */
     function above(up) {
-      var here = spots[Math.max(at, 0)], found = Math.max(at, 0), least = Infinity;
-      spots.forEach(function (spot, number) {
+      var all = places[shown()], here = all[Math.max(at, 0)], found = Math.max(at, 0), least = Infinity;
+      all.forEach(function (spot, number) {
         var dy = up ? here[1] - spot[1] : spot[1] - here[1];
         var distance = dy + 8 * Math.abs(spot[0] - here[0]);
         if (dy > 0.5 && distance < least) { least = distance; found = number; }
