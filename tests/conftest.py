@@ -19,11 +19,13 @@ MakeSettings = Callable[..., Settings]
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
-    for tool in ("nfdump", "minisign", "chromium"):
+    packages = {"nfdump": "nfdump", "nfacctd": "pmacct"}
+    for tool in ("nfdump", "nfacctd", "minisign", "chromium"):
         if item.get_closest_marker(tool) and shutil.which(tool) is None:
+            package = packages.get(tool, tool)
             if os.environ.get("CI"):
-                pytest.fail(f"{tool} is missing; install Debian's package {tool}")
-            pytest.skip(f"needs Debian's {tool}")
+                pytest.fail(f"{tool} is missing; install Debian's package {package}")
+            pytest.skip(f"needs Debian's {package}")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -96,10 +96,29 @@ def collected(
     return path
 
 
-def wait_until_bound(port: int, kind: socket.AddressFamily) -> None:
-    table = Path("/proc/net/udp" if kind == socket.AF_INET else "/proc/net/udp6")
+def wait_until(done: Callable[[], bool], otherwise: str) -> None:
+    """Wait until something holds; fail with a sentence if it does not come to hold."""
     deadline = time.monotonic() + 20
-    while f":{port:04X} " not in table.read_text():
+    while not done():
         if time.monotonic() > deadline:
-            pytest.fail("nfcapd did not open its port")
+            pytest.fail(otherwise)
         time.sleep(0.02)
+
+
+def _of_port(port: int, kind: socket.AddressFamily) -> list[list[str]]:
+    """Lines of the system's table of UDP sockets that are about a port."""
+    table = Path("/proc/net/udp" if kind == socket.AF_INET else "/proc/net/udp6")
+    words = [line.split() for line in table.read_text().splitlines()[1:]]
+    return [line for line in words if line[1].endswith(f":{port:04X}")]
+
+
+def wait_until_bound(port: int, kind: socket.AddressFamily) -> None:
+    wait_until(lambda: bool(_of_port(port, kind)), "a collector did not open its port")
+
+
+def wait_until_read(port: int, kind: socket.AddressFamily) -> None:
+    """Wait until the program that has bound a port has taken all that was sent to it."""
+    wait_until(
+        lambda: all(line[4].endswith(":00000000") for line in _of_port(port, kind)),
+        "a collector did not read what was sent to it",
+    )

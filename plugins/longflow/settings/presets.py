@@ -86,8 +86,19 @@ _SILK = {
 }
 
 PRESETS: Mapping[str, Mapping[str, Any]] = {
-    "pmacct-csv": {"format": "csv", "time_unit": "iso", "columns": _PMACCT_CSV},
-    "pmacct-json": {"format": "json", "time_unit": "iso", "columns": _PMACCT_JSON},
+    # Unless it renormalises, which it does on request: then it writes 1 for every interval.
+    "pmacct-csv": {
+        "format": "csv",
+        "time_unit": "iso",
+        "scaled_by": "nobody",
+        "columns": _PMACCT_CSV,
+    },
+    "pmacct-json": {
+        "format": "json",
+        "time_unit": "iso",
+        "scaled_by": "nobody",
+        "columns": _PMACCT_JSON,
+    },
     "goflow2": {
         "format": "json",
         "time_unit": "ns",
