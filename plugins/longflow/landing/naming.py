@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 from longflow.landing.wildcards import fit
 from longflow.records import NamedTime
 from longflow.settings import Source
-from longflow.settings.patterns import SLOT_LAYOUTS, is_by_name
+from longflow.settings.patterns import SLOT_LAYOUTS, is_by_name, named_minutes
 from longflow.spans import Span, without
 from longflow.week import Week
 
@@ -58,9 +58,10 @@ class FileName:
     @property
     def _minutes(self) -> int | None:
         """Length of the time that a name states: a date is at least a whole day."""
-        if "{date}" in self.pattern:
+        named = named_minutes(self.pattern)
+        if named == _DAY_MINUTES:
             return max(self.slot_minutes or 0, _DAY_MINUTES)
-        return self.slot_minutes
+        return self.slot_minutes or named
 
     def matches(self, name: str) -> bool:
         """Whether a file of this name belongs to the source."""
@@ -74,19 +75,22 @@ class FileName:
         put forward, a name with a skipped time may follow the clock before or after the change. A
         slot of less than a day lasts for its configured length or, if the collector rotates files
         by local time, until the next one is due by that clock. The records decide what the name
-        alone leaves open.
+        alone leaves open. With its offset from UTC, a name stands for one instant.
 
         None if the name states no time: no placeholder, or digits that are no date (month 13).
         """
         parts = fit(self.pattern, name)
-        if parts is None or "slot" not in parts:
+        if not parts:
             return None
-        layout = next(text for key, text in SLOT_LAYOUTS.items() if f"{{{key}}}" in self.pattern)
+        offset = parts.pop("offset", None)
+        stated, layout = " ".join(parts.values()), " ".join(SLOT_LAYOUTS[key] for key in parts)
         try:
-            # Parsed as UTC to allow arithmetic; `_instant_ms` applies the zone.
-            local = datetime.strptime(parts["slot"], layout).replace(tzinfo=UTC)
+            # Without an offset parsed as UTC to allow arithmetic; `_instant_ms` applies the zone.
+            local = datetime.strptime(f"{stated} {offset or '+0000'}", f"{layout} %z")
         except ValueError:
             return None
+        if offset is not None:
+            return self._with_offset(local)
         first, other = (_instant_ms(local, self.zone, fold) for fold in (0, 1))
         left_out = other < first
         minutes = self._minutes
@@ -105,6 +109,14 @@ class FileName:
             certain = [(start, start + length) for start in sorted(starts)]
             perhaps = [(other, other + length), *_by_the_wall(local, until, self.zone)]
         return FileTime(first, _parts(certain, without(perhaps, certain)), left_out)
+
+    def _with_offset(self, start: datetime) -> FileTime:
+        """The time that begins at an instant."""
+        start_ms = round(start.timestamp() * 1000)
+        minutes = self._minutes
+        end_ms = start_ms + (minutes or 0) * _MINUTE_MS
+        times = (NamedTime(start_ms=start_ms, end_ms=end_ms),) if minutes else ()
+        return FileTime(start_ms, times, is_left_out=False)
 
 
 def _instant_ms(local: datetime, zone: ZoneInfo, fold: int) -> int:

@@ -1,4 +1,4 @@
-"""Patterns of file names, matched piece by piece: `*`, `?`, `{time}` and `{date}`."""
+"""Patterns of file names, matched piece by piece: `*`, `?`, and placeholders such as `{time}`."""
 
 from __future__ import annotations
 
@@ -6,9 +6,12 @@ import re
 from dataclasses import dataclass
 from functools import cache
 
-# What a placeholder matches: a fixed number of digits, in the layout of `SLOT_LAYOUTS`.
-_DIGITS = {"{time}": 12, "{date}": 8}
-_PLACES = re.compile(r"(\?|\{time\}|\{date\})")
+# What a placeholder matches: a fixed number of digits, in the layout of `SLOT_LAYOUTS`; an offset
+# has a sign before them.
+_DIGITS = {"time": 12, "date": 8, "year": 4, "offset": 4} | dict.fromkeys(
+    ("month", "day", "hour", "minute", "second"), 2
+)
+_PLACES = re.compile(r"(\?|\{(?:" + "|".join(_DIGITS) + r")\})")
 
 
 @dataclass(frozen=True)
@@ -22,9 +25,11 @@ class _Piece:
     def of(cls, text: str) -> _Piece:
         expression, width = "", 0
         for part in _PLACES.split(text):
-            if part in _DIGITS:
-                expression += rf"(?P<slot>[0-9]{{{_DIGITS[part]}}})"
-                width += _DIGITS[part]
+            name = part[1:-1]
+            if part == f"{{{name}}}" and name in _DIGITS:
+                sign = "[+-]" if name == "offset" else ""
+                expression += rf"(?P<{name}>{sign}[0-9]{{{_DIGITS[name]}}})"
+                width += _DIGITS[name] + (name == "offset")
             else:
                 expression += "[^/]" if part == "?" else re.escape(part)
                 width += len(part)
@@ -42,7 +47,7 @@ def _pieces(pattern: str) -> tuple[_Piece, ...]:
 
 
 def fit(pattern: str, name: str) -> dict[str, str] | None:
-    """The `slot` of a name that matches a pattern, if it has one; None if it does not match.
+    """What placeholders of a pattern stand for in a name, by placeholder; None without a match.
 
     The first piece begins the name and the last ends it; those between are searched from the end,
     each as far back as it can lie. So the effort grows with the length of the name, and not with

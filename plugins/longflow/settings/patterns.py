@@ -10,11 +10,25 @@ from longflow.settings.section import Problem, WrongSettingError, shortened
 
 FOLDER_PLACEHOLDERS = ("feed", "source", "monday", "year", "month", "day", "hour")
 # The placeholders for the slot of a file and their layouts, in which every letter after % stands
-# for two digits, %Y for four.
-SLOT_LAYOUTS = {"time": "%Y%m%d%H%M", "date": "%Y%m%d"}
+# for two digits, %Y for four; an offset has a sign and four.
+SLOT_LAYOUTS = {
+    "time": "%Y%m%d%H%M",
+    "date": "%Y%m%d",
+    "year": "%Y",
+    "month": "%m",
+    "day": "%d",
+    "hour": "%H",
+    "minute": "%M",
+    "second": "%S",
+    "offset": "%z",
+}
 
 # Each of these repeats without those before it.
 _DATE = ("year", "month", "day", "hour")
+_CLOCK = ("hour", "minute", "second")
+# What states a slot down to the day, or to the minute.
+_DAYS = (("date",), ("year", "month", "day"))
+_HOUR_MINUTES, _DAY_MINUTES = 60, 1440
 # No file system has longer names; a folder below a URL has some of them.
 _LONGEST_NAME = 255
 _LONGEST_FOLDER = 1_000
@@ -62,14 +76,35 @@ def file_pattern(pattern: str) -> str:
         )
     if len(pattern) > _LONGEST_NAME:
         problems.append(_too_long(pattern, _LONGEST_NAME))
-    if len(names) > 1:
+    if names and not problems and not _states_slot_once(names):
         problems.append(
             Problem(
                 f"has {' and '.join('{' + name + '}' for name in names)}",
-                "name the slot once, by {time} or by {date}, and write * for the rest",
+                "name the slot once: by {time}; or by {date}, or {year}, {month} and {day}, with "
+                "{hour}, {minute} and {second} as far as names have them; {offset} is their offset "
+                "from UTC; write * for the rest",
             )
         )
     return _checked(pattern, problems)
+
+
+def _states_slot_once(names: list[str]) -> bool:
+    """Whether placeholders state one slot: a day and perhaps a clock time, each part once."""
+    stated = [name for name in names if name != "offset"]
+    if len(set(names)) < len(names):
+        return False
+    if stated == ["time"]:
+        return True
+    clock = [part for part in _CLOCK if part in stated]
+    day = {name for name in stated if name not in clock}
+    return any(day == set(one) for one in _DAYS) and clock == list(_CLOCK[: len(clock)])
+
+
+def named_minutes(pattern: str) -> int | None:
+    """Minutes of the time that names of a pattern state: of a day or an hour; None if less."""
+    if not tells_slot(pattern) or "{time}" in pattern or "{minute}" in pattern:
+        return None
+    return _HOUR_MINUTES if "{hour}" in pattern else _DAY_MINUTES
 
 
 def _placeholders(pattern: str, known: Collection[str]) -> tuple[list[str], list[Problem]]:

@@ -11,7 +11,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from longflow.settings.delivery import FolderPattern
 from longflow.settings.feeds import Feed, delivered_columns
-from longflow.settings.patterns import file_pattern
+from longflow.settings.patterns import file_pattern, named_minutes
 from longflow.settings.places import Url
 from longflow.settings.presets import PRESETS, filled
 from longflow.settings.section import (
@@ -134,7 +134,9 @@ class Source(Section):
     """Subfolders, if different from `[landing]`."""
     files: Annotated[str, AfterValidator(file_pattern), Kind("pattern of names")] = "*"
     """Names of its files, with `*` and `?`. If a name states the slot, `{time}` (YYYYMMDDhhmm) or
-    `{date}` (YYYYMMDD) stands for it, in the source's time zone."""
+    `{date}` (YYYYMMDD) stands for it, in the source's time zone. Other spellings have their parts:
+    `{year}-{month}-{day}T{hour}{minute}`, `{date}-{hour}`, `{second}`. `{offset}` is the offset
+    from UTC in the name, such as `+0900`, which then counts."""
     slot_minutes: Annotated[int, Field(gt=0), AfterValidator(_slot_minutes)] | None = None
     """Minutes that one file covers: a divisor of a day, 1440 for a day, 10080 for the week."""
     time_zone: TimeZone | None = None
@@ -213,8 +215,8 @@ class Source(Section):
 
     @property
     def slot_length_minutes(self) -> int:
-        """Minutes of a slot: as set, else a day if names state dates, else a whole week."""
-        return self.slot_minutes or (_DAY_MINUTES if "{date}" in self.files else _WEEK_MINUTES)
+        """Minutes of a slot: as set, else a day or hour if names state that, else a whole week."""
+        return self.slot_minutes or named_minutes(self.files) or _WEEK_MINUTES
 
     def _feed_problems(self) -> list[Problem]:
         found = []

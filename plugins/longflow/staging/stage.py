@@ -17,6 +17,7 @@ from longflow.contract import contract
 from longflow.errors import LongflowError
 from longflow.records import Finding, Landed, LandedFile, SourceSlots, Staged, StagedFile
 from longflow.settings import Feed, Settings, Source
+from longflow.settings.patterns import named_minutes
 from longflow.spans import Span, without
 from longflow.staging.amounts import exact_sum
 from longflow.staging.beside_flows import Amount, beside_findings
@@ -259,7 +260,7 @@ class _Tally:
 
     def is_by_records(self, file: LandedFile) -> bool:
         """Whether records show which slots a file covers: its name states none, or a whole day."""
-        a_day = "{date}" in self.source.files and self.source.slot_length_minutes < 1440
+        a_day = named_minutes(self.source.files) == 1440 > self.source.slot_length_minutes
         return a_day or not file.times
 
     def _brought(self, file: LandedFile, count: FileCount) -> Iterable[Span]:

@@ -106,3 +106,58 @@ def test_a_time_without_a_length_is_an_instant() -> None:
 @pytest.mark.parametrize("name", ["f.202413030000", "f.current", "g.202406030000"])
 def test_a_name_that_states_no_time(name: str) -> None:
     assert FileName("f.{time}", ZoneInfo("UTC"), 60).time(name) is None
+
+
+@pytest.mark.parametrize(
+    ("pattern", "name"),
+    [
+        ("nfcapd.{time}{offset}", "nfcapd.202406030800+0900"),
+        (
+            "flows-{year}-{month}-{day}T{hour}:{minute}:{second}{offset}.csv",
+            "flows-2024-06-03T08:00:00+0900.csv",
+        ),
+        ("{day}.{month}.{year}_{hour}", "03.06.2024_08"),
+        ("flows.{date}{hour}*", "flows.2024060308.csv.gz"),
+        ("f-{date}-{hour}{minute}", "f-20240603-0800"),
+    ],
+)
+def test_spellings_of_a_time(pattern: str, name: str) -> None:
+    time = time_of(name, "Asia/Tokyo", 60, pattern)
+    assert stated(time) == ["02 23:00-03 00:00"]
+
+
+def test_an_offset_counts_whatever_the_zone_of_the_source() -> None:
+    for zone in ("UTC", "Asia/Tokyo", "America/New_York"):
+        time = time_of("f.202406030800-0330", zone, 5, "f.{time}{offset}")
+        assert stated(time) == ["03 11:30-03 11:35"]
+
+
+@pytest.mark.parametrize(
+    ("offset", "slot"), [("+0200", "00:30-27 00:35"), ("+0100", "01:30-27 01:35")]
+)
+def test_an_offset_tells_the_hour_that_comes_twice_apart(offset: str, slot: str) -> None:
+    time = time_of(f"f.202410270230{offset}", BERLIN, 5, "f.{time}{offset}")
+    assert stated(time) == [f"27 {slot}"]
+    assert stated(time, alone=False) == []
+
+
+def test_an_offset_in_the_time_that_clocks_left_out_is_an_instant_all_the_same() -> None:
+    time = time_of("f.202403310230+0100", BERLIN, 5, "f.{time}{offset}")
+    assert (stated(time), time.is_left_out) == (["31 01:30-31 01:35"], False)
+
+
+def test_an_hour_without_minutes_is_an_hour() -> None:
+    assert stated(time_of("f.2024060308", "UTC", None, "f.{date}{hour}")) == ["03 08:00-03 09:00"]
+    assert stated(time_of("f.2024060308", "UTC", 15, "f.{date}{hour}")) == ["03 08:00-03 08:15"]
+
+
+def test_a_date_in_parts_is_a_day() -> None:
+    time = time_of("f.2024-06-03", "Asia/Tokyo", 5, "f.{year}-{month}-{day}")
+    assert stated(time) == ["02 15:00-03 15:00"]
+
+
+@pytest.mark.parametrize(
+    "name", ["f.202406030800+9900", "f.202406032500+0900", "f.2024060308000900"]
+)
+def test_an_offset_or_time_that_is_none(name: str) -> None:
+    assert FileName("f.{time}{offset}", ZoneInfo("UTC"), 5).time(name) is None

@@ -60,6 +60,17 @@ WRONG = {
     ),
     # Sources: names of files and folders.
     "{time} twice": in_source("files = '{time}-{time}'", "sources.east.files", "{time} and {time}"),
+    "a clock time without a day": in_source(
+        "files = '{hour}{minute}'", "sources.east.files", "{hour}"
+    ),
+    "minutes without hours": in_source(
+        "files = '{date}{minute}'", "sources.east.files", "{minute}"
+    ),
+    "a part twice": in_source(
+        "files = '{date}{hour}{hour}'", "sources.east.files", "{hour} and {hour}"
+    ),
+    "a day without its month": in_source("files = '{year}{day}'", "sources.east.files", "{day}"),
+    "an offset alone": in_source("files = '{offset}'", "sources.east.files", "{offset}"),
     "{date} and {time}": in_source(
         "files = '{date}{time}'", "sources.east.files", "{date} and {time}"
     ),
