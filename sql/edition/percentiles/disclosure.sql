@@ -4,16 +4,50 @@
 -- single out those between them.
 WITH spot AS (
     SELECT year, service, direction, measure, place,
-        if(measure = 'percentile', volume_mb, 1000 * place) AS place_mb
+        if(measure = 'percentile', volume_mb, 1000 * place) AS place_mb,
+        floor($fine_bins_per_decade * log10(place_mb * 1e6)) AS place_bin
     FROM computed
 ),
+binned AS (
+    SELECT year, service, direction, bin, subscribers,
+        sum(subscribers) OVER (
+            PARTITION BY year, service, direction ORDER BY bin
+        )::BIGINT - subscribers AS below,
+        sum(subscribers) OVER (PARTITION BY year, service, direction)::BIGINT AS consumers
+    FROM volume_bin
+),
+-- How many consumers are in bins below that of the place, and in bins up to it, leaving out the bins beside
+-- it: the last digit of a logarithm could move the place there.
+edge AS (
+    SELECT year, service, direction, measure, place, place_mb,
+        place_bin,
+        coalesce(sum(subscribers) FILTER (bin < place_bin - 1), 0)::BIGINT AS lower,
+        coalesce(sum(subscribers) FILTER (bin <= place_bin + 1), 0)::BIGINT AS upto
+    FROM spot
+    JOIN binned USING (year, service, direction)
+    GROUP BY ALL
+),
+-- The bins that hold the consumers next to a place, enough on either side.
+wanted AS (
+    SELECT year, service, direction, measure, place, place_mb, bin, consumers,
+        min(below) OVER (PARTITION BY year, service, direction, measure, place) AS below
+    FROM edge
+    JOIN binned USING (year, service, direction)
+    WHERE abs(bin - place_bin) <= 1
+        OR bin < place_bin - 1 AND lower - below - subscribers < $minimum_subscribers
+        OR bin > place_bin + 1 AND below - upto < $minimum_subscribers
+),
 counted AS (
-    SELECT spot.year, spot.service, spot.direction, measure, place, any_value(place_mb) AS place_mb,
-        count(*) AS consumers,
-        count(*) FILTER (week_bytes / 7e6 > place_mb) AS above,
+    SELECT year, service, direction, measure, place, any_value(place_mb) AS place_mb,
+        any_value(consumers) AS consumers,
+        any_value(consumers) - any_value(below)
+        - count(*) FILTER (week_bytes / 7e6 <= place_mb) AS above,
         volumes_beside(week_bytes, place_mb, $minimum_subscribers) AS beside_mb
-    FROM consumer_volume
-    JOIN spot USING (year, service, direction)
+    FROM (
+        SELECT *, floor($fine_bins_per_decade * log10(week_bytes / 7))::INTEGER AS bin
+        FROM consumer_volume
+    )
+    JOIN wanted USING (year, service, direction, bin)
     GROUP BY ALL
 ),
 between_places AS (

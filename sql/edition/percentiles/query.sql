@@ -1,10 +1,41 @@
 -- percentiles: the daily volume at each percentile that the settings ask for, and the share of consumers
--- above each threshold (docs/method.md, rule 24).
-WITH ranked AS (
-    SELECT year, service, direction, week_bytes,
-        row_number() OVER (PARTITION BY year, service, direction ORDER BY week_bytes) - 1 AS position,
-        count(*) OVER (PARTITION BY year, service, direction) AS consumers
-    FROM consumer_volume
+-- above each threshold (docs/method.md, rule 24). The bins of volume_bin state how many consumers lie below
+-- them, so that only those in the bin of a place are looked at one by one.
+WITH counted AS (
+    SELECT year, service, direction, bin, subscribers,
+        sum(subscribers) OVER (
+            PARTITION BY year, service, direction ORDER BY bin
+        )::BIGINT - subscribers AS below,
+        sum(subscribers) OVER (PARTITION BY year, service, direction)::BIGINT AS consumers
+    FROM volume_bin
+),
+-- The last digit of a logarithm could move a threshold into the bin beside its own: these count too.
+at_place AS (
+    SELECT measure, place,
+        CASE
+            WHEN measure = 'share_above' THEN floor($fine_bins_per_decade * log10(place * 1e9))
+        END AS threshold_bin
+    FROM volume_place
+),
+wanted AS (
+    SELECT DISTINCT year, service, direction, bin, below, consumers
+    FROM counted
+    JOIN at_place ON CASE
+            WHEN measure = 'share_above' THEN abs(bin - threshold_bin) <= 1
+            ELSE below < place / 100 * (consumers - 1) + 1
+                AND below + subscribers > place / 100 * (consumers - 1)
+        END
+),
+ranked AS (
+    SELECT year, service, direction, bin, week_bytes, consumers,
+        below + row_number() OVER (
+            PARTITION BY year, service, direction, bin ORDER BY week_bytes
+        ) - 1 AS position
+    FROM (
+        SELECT *, floor($fine_bins_per_decade * log10(week_bytes / 7))::INTEGER AS bin
+        FROM consumer_volume
+    )
+    JOIN wanted USING (year, service, direction, bin)
 ),
 -- Of the two consumers next to a percentile, each counts the more the nearer it is.
 percentile AS (
@@ -12,15 +43,28 @@ percentile AS (
         sum(week_bytes * (1 - abs(position - place / 100 * (consumers - 1)))) / 7e6 AS volume_mb,
         NULL AS share_percent
     FROM ranked
-    JOIN volume_place ON measure = 'percentile' AND abs(position - place / 100 * (consumers - 1)) < 1
+    JOIN at_place ON measure = 'percentile' AND abs(position - place / 100 * (consumers - 1)) < 1
+    GROUP BY ALL
+),
+far_above AS (
+    SELECT year, service, direction, measure, place, max(consumers) AS consumers,
+        coalesce(sum(subscribers) FILTER (bin > threshold_bin + 1), 0) AS above
+    FROM counted
+    JOIN at_place ON measure = 'share_above'
+    GROUP BY ALL
+),
+near_above AS (
+    SELECT year, service, direction, measure, place, count(*) AS above
+    FROM ranked
+    JOIN at_place ON measure = 'share_above' AND abs(bin - threshold_bin) <= 1
+    WHERE week_bytes > place * 7e9
     GROUP BY ALL
 ),
 share_above AS (
     SELECT year, service, direction, measure, place, NULL,
-        100 * count(*) FILTER (week_bytes > place * 7e9)::DOUBLE / count(*)::DOUBLE
-    FROM consumer_volume
-    JOIN volume_place ON measure = 'share_above'
-    GROUP BY ALL
+        100 * (far_above.above + coalesce(near_above.above, 0))::DOUBLE / consumers::DOUBLE
+    FROM far_above
+    LEFT JOIN near_above USING (year, service, direction, measure, place)
 ),
 figure AS (
     SELECT * FROM percentile

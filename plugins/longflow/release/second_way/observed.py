@@ -13,7 +13,7 @@ from typing import Any
 import polars as pl
 
 from longflow.release.second_way.data_files import DataFiles
-from longflow.release.second_way.spread import DaySpread, day_spread
+from longflow.release.second_way.spread import DaySpread, day_spreads
 from longflow.release.second_way.sums import exact_total, total
 
 # Key columns of a row and their values, by name.
@@ -59,7 +59,7 @@ class Observed:
     _accesses: dict[tuple[int, str, str, str], ByAccess] = field(default_factory=dict)
     _shifted: dict[int, Observed] = field(default_factory=dict)
     _hours: dict[int, pl.DataFrame] = field(default_factory=dict)
-    _spreads: dict[tuple[int, str, str, str], DaySpread] = field(default_factory=dict)
+    _spreads: dict[tuple[int, str, str], dict[str, DaySpread]] = field(default_factory=dict)
 
     def shifted(self, offset_weeks: int) -> Observed:
         """The same for weeks with an offset."""
@@ -89,11 +89,11 @@ class Observed:
         self, year: int, service: str, population: str, direction: str, beside: int
     ) -> DaySpread:
         """How far apart the days of consumers are, with so many of them beside the median."""
-        name = (year, service, population, direction)
+        name = (year, service, population)
         if name not in self._spreads:
             days = self._consumer_days(year, service, population)
-            self._spreads[name] = day_spread(days, direction, beside)
-        return self._spreads[name]
+            self._spreads[name] = day_spreads(days, beside)
+        return self._spreads[name][direction]
 
     def volumes(self, year: int, service: str, population: str, direction: str) -> pl.DataFrame:
         """Consumers with any bytes in a direction, smallest first.

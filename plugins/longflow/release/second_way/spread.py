@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import polars as pl
 
 _DAYS = 7
+_DIRECTIONS = ("in", "out")
 _LEAST_PACKETS = 70
 # Standard error by what remains of sampling in the spread of a sampled consumer.
 _REMAINS = 0.01
@@ -41,49 +42,53 @@ class DaySpread:
     sampling: float
 
 
-def day_spread(days: Iterable[pl.LazyFrame], direction: str, beside: int) -> DaySpread:
-    """The spreads of consumers.
+def day_spreads(days: Iterable[pl.LazyFrame], beside: int) -> dict[str, DaySpread]:
+    """The spreads of consumers, by direction.
 
     Args:
         days: their rows of `subscriber_day` of one week.
-        direction: in or out.
         beside: how many spreads on either side of the median are wanted.
     """
-    columns = [f"{direction}_{of}" for of in ("bytes", "variance_bytes2", "sampled_packets")]
-    of_day = pl.concat(
-        [
-            rows.select(
-                "subscriber",
-                *(pl.col(name).cast(pl.Float64) for name in columns[:2]),
-                columns[2],
-            )
-            for rows in days
-        ]
-    ).rename(dict(zip(columns, ("bytes", "variance", "packets"), strict=True)))
-    mean = pl.col("bytes") / _DAYS
-    # Of days with a row from their own mean, of that mean from the week's, and of the other days.
-    squares = (
-        pl.col("within") * pl.col("rows")
-        + pl.col("rows") * (pl.col("bytes") / pl.col("rows") - mean) ** 2
-        + (_DAYS - pl.col("rows")) * mean**2
-    )
+    columns = {
+        f"{direction}_{of}": pl.Int64 if of == "sampled_packets" else pl.Float64
+        for direction in _DIRECTIONS
+        for of in ("bytes", "variance_bytes2", "sampled_packets")
+    }
     weeks = (
-        of_day.group_by("subscriber")
+        pl.concat(
+            [
+                rows.select("subscriber", *(pl.col(name).cast(of) for name, of in columns.items()))
+                for rows in days
+            ]
+        )
+        .group_by("subscriber")
         .agg(
-            pl.col("bytes", "variance", "packets").sum(),
-            within=pl.col("bytes").var(ddof=0),
+            pl.col(*columns).sum(),
+            *(pl.col(f"{of}_bytes").var(ddof=0).alias(f"{of}_within") for of in _DIRECTIONS),
             rows=pl.len(),
         )
-        .filter(pl.col("bytes") > 0)
-        .select(
-            noise=pl.col("variance") / _DAYS / mean**2,
-            square=squares / (_DAYS - 1) / mean**2,
-            packets="packets",
-        )
+        .drop("subscriber")
         .collect()
     )
+    return {direction: _day_spread(weeks, direction, beside) for direction in _DIRECTIONS}
+
+
+def _day_spread(weeks: pl.DataFrame, direction: str, beside: int) -> DaySpread:
+    volume, rows = pl.col(f"{direction}_bytes"), pl.col("rows")
+    mean = volume / _DAYS
+    # Of days with a row from their own mean, of that mean from the week's, and of the other days.
+    squares = (
+        pl.col(f"{direction}_within") * rows
+        + rows * (volume / rows - mean) ** 2
+        + (_DAYS - rows) * mean**2
+    )
+    seen = weeks.lazy().filter(volume > 0)
     enough = (
-        weeks.lazy()
+        seen.select(
+            noise=pl.col(f"{direction}_variance_bytes2") / _DAYS / mean**2,
+            square=squares / (_DAYS - 1) / mean**2,
+            packets=f"{direction}_sampled_packets",
+        )
         .filter((pl.col("noise") == 0) | (pl.col("packets") >= _LEAST_PACKETS))
         .filter(pl.col("noise") < _DAYS)
         .with_columns(
@@ -93,7 +98,7 @@ def day_spread(days: Iterable[pl.LazyFrame], direction: str, beside: int) -> Day
         .sort("percent")
         .collect()
     )
-    return _summary(weeks.height, enough, beside)
+    return _summary(seen.select(pl.len()).collect().item(), enough, beside)
 
 
 def _summary(consumers: int, enough: pl.DataFrame, beside: int) -> DaySpread:
