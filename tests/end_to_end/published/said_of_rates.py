@@ -28,6 +28,9 @@ def growth_by_access(of: Values) -> Expected:
         for way in DIRECTIONS:
             start, end = (month_rate(of[n], "broadband", way, access) for n in ("start", "end"))
             found[f"{access}_{way}"] = 100 * (end / start - 1)
+            if of["before"] is not None:
+                before = month_rate(of["before"], "broadband", way, access)
+                found[f"{access}_{way}_before"] = 100 * (start / before - 1)
     return found
 
 

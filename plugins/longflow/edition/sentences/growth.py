@@ -71,24 +71,29 @@ def _by_access(figures: Figures) -> Iterator[Sentence]:
     found = periods(figures, table)
     if not found:
         return
-    start, end = found[-1]
+    last = found[-1]
+    before = next((months for months in found if months[1] == last[0]), None)
     numbers = {
-        f"{access}_{direction}": level(
+        f"{access}_{direction}{name}": None
+        if months is None
+        else level(
             figures.get(
                 table,
                 "growth_percent",
                 access=access,
                 direction=direction,
-                **{"from": start, "to": end},
+                **{"from": months[0], "to": months[1]},
             ),
             "percent",
             none=0,
         )
+        for name, months in (("", last), ("_before", before))
         for access in ("ipoe", "pppoe")
         for direction in DIRECTIONS
     }
-    if is_said(numbers, *numbers):
-        yield sentence("growth", "growth_by_access", numbers, start=start, end=end)
+    if is_said(numbers, "ipoe_out", "ipoe_in", "pppoe_out", "pppoe_in"):
+        months = {"start": last[0], "end": last[1], "before": None if before is None else before[0]}
+        yield sentence("growth", "growth_by_access", numbers, **months)
 
 
 def _span(figures: Figures, service: str) -> Iterator[Sentence]:
