@@ -14,6 +14,7 @@ from longflow.endings import ending
 
 # What each command is for; `commands/<name>.py` defines its arguments and what it does.
 COMMANDS = {
+    "try": "read one file of a source, and show how it is understood",
     "ingest": "load weeks: fetch, stage, judge, load",
     "publish": "publish an edition as a release",
     "explain": "trace a table, or one figure, back to the delivered files",
@@ -29,6 +30,12 @@ COMMANDS = {
     "decode": "print the flows of nfcapd files as columns",
     "simulate": "write the dumps of a simulated provider, with the truth beside them",
 }
+
+
+def module_of(command: str) -> str:
+    """The module of a command."""
+    # No module can be called by a keyword of Python.
+    return "try_source" if command == "try" else command.replace("-", "_")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -69,7 +76,7 @@ def _parser(given: Sequence[str]) -> argparse.ArgumentParser:
     for name, purpose in COMMANDS.items():
         one = commands.add_parser(name, help=purpose)
         if name == chosen:
-            module = import_module(f"longflow.commands.{name.replace('-', '_')}")
+            module = import_module(f"longflow.commands.{module_of(name)}")
             module.add_arguments(one)
             one.set_defaults(command=module.run)
     return parser

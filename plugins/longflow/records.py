@@ -195,6 +195,8 @@ class StagedFile(_Record):
     For a `broken` file, rows and bytes are those before the break; `double_of` is the number of an
     earlier file with the same content. Neither kind fills its slot. Of the `timed_rows`, whose time
     is known, `rows_in_time` touch the time stated by the file's name; both are 0 if it states none.
+    Of the `lines` of a text file, those `passed_over` hold no record and need none: markers,
+    comments, titles, empty ones.
     """
 
     index: int
@@ -205,6 +207,8 @@ class StagedFile(_Record):
     sequence_failures: int = 0
     timed_rows: int = 0
     rows_in_time: int = 0
+    lines: int = 0
+    passed_over: int = 0
 
 
 class Staged(_Record):

@@ -20,6 +20,7 @@ KNOWS = {
     "landing": {"settings"},
     "staging": {"settings"},
     "validation": {"settings"},
+    "trial": {"settings", "landing", "staging", "validation"},
     "archive": {"settings"},
     "edition": {"settings"},
     "texts": set[str](),

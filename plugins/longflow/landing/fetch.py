@@ -107,7 +107,7 @@ def fetch_feed(
     return files, findings
 
 
-def _base(settings: Settings, source: Source | None = None) -> tuple[AbstractFileSystem, str]:
+def base(settings: Settings, source: Source | None = None) -> tuple[AbstractFileSystem, str]:
     """File system and root folder of a source; a bare path is relative to the settings file."""
     url = (source.url if source else None) or settings.landing.url
     if "://" not in url:
@@ -125,16 +125,16 @@ def _unexpected_sources(settings: Settings, week: Week, feed: Feed) -> list[Find
     if "/{source}/" not in pattern or is_by_name(pattern):
         return []
     above, below = pattern.split("/{source}/", maxsplit=1)
-    filesystem, root = _base(settings)
+    filesystem, root = base(settings)
     folder = f"{root}/{folder_of(above, feed.value, '', week, week.monday)}"
     expected = {source.name for source in settings.sources_of(feed)}
     findings = []
     filesystem.invalidate_cache()
-    names = filesystem.ls(folder, detail=False) if _is_folder(filesystem, folder) else []
+    names = filesystem.ls(folder, detail=False) if is_folder(filesystem, folder) else []
     for name in sorted(PurePosixPath(path).name for path in names):
         rest = folder_of(below, feed.value, name, week, week.monday)
         delivered = f"{folder}/{name}/{rest}"
-        if name not in expected and _is_folder(filesystem, delivered):
+        if name not in expected and is_folder(filesystem, delivered):
             findings.append(
                 Finding(
                     rule="landing.source_unexpected",
@@ -164,7 +164,7 @@ def _fetch_source(
     settings: Settings, week: Week, source: Source, target: Path, first_index: int
 ) -> tuple[list[LandedFile], list[Finding]]:
     """The copied files of one source, and the findings about their names."""
-    filesystem, root = _base(settings, source)
+    filesystem, root = base(settings, source)
     filesystem.invalidate_cache()
     pattern = settings.folder_pattern(source)
     zone = source.zone(settings.zone)
@@ -177,7 +177,7 @@ def _fetch_source(
     found: list[Finding] = []
     seen: dict[str, str] = {}
     for folder in folder_paths:
-        if not _is_folder(filesystem, folder):
+        if not is_folder(filesystem, folder):
             continue
         listed = {
             PurePosixPath(entry["name"]).name: entry["name"]
@@ -218,7 +218,7 @@ def _fetch_source(
     landed: list[LandedFile] = []
     with ThreadPoolExecutor(_copies_at_once(filesystem, settings)) as pool:
         copies = pool.map(
-            lambda one: _copy(filesystem, one.path, folder_of_copies / one.name), deliveries
+            lambda one: copy_file(filesystem, one.path, folder_of_copies / one.name), deliveries
         )
         try:
             for number, (delivery, copied) in enumerate(zip(deliveries, copies, strict=True)):
@@ -235,7 +235,7 @@ def _fetch_source(
     return landed, found
 
 
-def _is_folder(filesystem: AbstractFileSystem, path: str) -> bool:
+def is_folder(filesystem: AbstractFileSystem, path: str) -> bool:
     """Whether the folder exists.
 
     Raises:
@@ -354,7 +354,7 @@ def _otherwise_listed(
         )
 
 
-def _copy(filesystem: AbstractFileSystem, remote: str, local: Path) -> tuple[int, str]:
+def copy_file(filesystem: AbstractFileSystem, remote: str, local: Path) -> tuple[int, str]:
     """Copy one file in chunks; its size in bytes and SHA-256."""
     digest = hashlib.sha256()
     size = 0

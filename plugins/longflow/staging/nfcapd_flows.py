@@ -58,6 +58,7 @@ class FileCount:
         sequence_failures: gaps in the exporters' sequence numbers, as their collector counted them.
         beside: what else a file of nfcapd holds: records and bytes, by kind (`beside_flows.py`).
         error: what is broken.
+        lines, passed_over: lines of a text file, and those that hold no record and need none.
     """
 
     rows: int = 0
@@ -67,6 +68,8 @@ class FileCount:
     sequence_failures: int = 0
     beside: dict[str, Amount] = field(default_factory=dict)
     error: LongflowError | None = None
+    lines: int = 0
+    passed_over: int = 0
 
 
 class NfcapdStaging:
@@ -95,7 +98,7 @@ class NfcapdStaging:
         """
         count = FileCount()
         try:
-            with _unpacked(path, self._beside) as plain, open_flows(plain) as reader:
+            with unpacked(path, self._beside) as plain, open_flows(plain) as reader:
                 try:
                     self._flows(reader, file_index, window, count)
                 finally:
@@ -141,7 +144,7 @@ class NfcapdStaging:
 
 
 @contextmanager
-def _unpacked(path: Path, beside: Path) -> Iterator[Path]:
+def unpacked(path: Path, beside: Path) -> Iterator[Path]:
     """The file itself or, if it was packed as a whole, an unpacked copy for the time being.
 
     Raises:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
 from pathlib import Path
@@ -26,7 +26,7 @@ from longflow.staging.nfcapd_flows import FileCount, NfcapdJob, slots_with
 from longflow.staging.processes import Delivered, stage_files
 from longflow.staging.sampling_notes import SamplingNotes
 from longflow.staging.schema import flat_columns, parquet_writer
-from longflow.staging.tabular import read_tabular
+from longflow.staging.tabular import LineCount, read_tabular
 from longflow.sums import LARGEST
 from longflow.week import Week
 from longflow.workspace import Workspace, unfinished
@@ -47,6 +47,10 @@ _RECORD_TIMES = {
 }
 
 _MINUTE_MS = 60_000
+
+# More lines without a record than this, and than this share of the records, are reported.
+_PASSED_OVER_LINES = 100
+_PASSED_OVER_SHARE = 0.1
 
 # One more process for this many bytes of nfcapd files: fewer are read before it has started.
 _BYTES_WORTH_A_PROCESS = 64 * 1024 * 1024
@@ -121,6 +125,8 @@ class _SourceStaging:
         self.tally = _Tally(self.settings, self.week, self.source)
         self._broken: list[tuple[LandedFile, LongflowError]] = []
         self._beside: list[tuple[LandedFile, Mapping[str, Amount]]] = []
+        self._landed: list[LandedFile] = []
+        self._counts: dict[int, FileCount] = {}
 
     def run(self, files: list[LandedFile]) -> None:
         """Stage the files; broken ones up to the break."""
@@ -128,9 +134,9 @@ class _SourceStaging:
         folder.mkdir(parents=True, exist_ok=True)
         notes = SamplingNotes()
         stage = self._nfcapd if self.source.format == "nfcapd" else self._tabular
-        counts = stage(files, folder, notes)
+        self._landed, self._counts = files, stage(files, folder, notes)
         for file in files:
-            count = counts[file.index]
+            count = self._counts[file.index]
             self.tally.add(file, count, double_of=self.doubles.get(file.index))
             if count.error is not None:
                 self._broken.append((file, count.error))
@@ -183,8 +189,10 @@ class _SourceStaging:
                 count = counts[file.index] = FileCount()
                 window = TimeWindow.of(file, source)
                 by_records = self.tally.is_by_records(file)
+                lines = LineCount()
+                read = read_tabular(self._path(file), source, zone, file.index, notes, lines)
                 try:
-                    for table in read_tabular(self._path(file), source, zone, file.index, notes):
+                    for table in read:
                         writer.write_table(table)
                         count.rows += table.num_rows
                         count.bytes += _sum_bytes(source.feed, table)
@@ -195,10 +203,34 @@ class _SourceStaging:
                             count.times.add(window, *_record_times(source.feed, table))
                 except LongflowError as error:
                     count.error = error
+                count.lines, count.passed_over = lines.lines, lines.passed_over
         return counts
 
     def findings(self) -> list[Finding]:
-        """The findings about broken files, and about records that are not one flow."""
+        """The findings about broken files, lines without a record, and records beside flows."""
+        beside = beside_findings(self.source.name, self._beside)
+        return [*self._broken_files(), *beside, *self._passed_over()]
+
+    def _passed_over(self) -> Iterator[Finding]:
+        for file in self._landed:
+            count = self._counts[file.index]
+            records = count.lines - count.passed_over
+            if count.passed_over > max(_PASSED_OVER_LINES, _PASSED_OVER_SHARE * records):
+                yield Finding(
+                    rule="staging.passed_over",
+                    severity="warning",
+                    feed=self.source.feed,
+                    source=self.source.name,
+                    file=file.name,
+                    sentence=f"{count.passed_over:,} of {count.lines:,} lines are empty, comments, "
+                    "markers or repeated titles; if records are among them, check delimiter and "
+                    "titles of the source",
+                    count=count.passed_over,
+                    unit="lines",
+                    start_ms=file.slot_ms,
+                )
+
+    def _broken_files(self) -> list[Finding]:
         counted = {file.index: file for file in self.tally.files}
         share = len(self._broken) / len(counted)
         tolerated = self.settings.validation.broken_files_max_share
@@ -217,7 +249,7 @@ class _SourceStaging:
                 start_ms=file.slot_ms,
             )
             for file, error in self._broken
-        ] + beside_findings(self.source.name, self._beside)
+        ]
 
 
 def _record_times(feed: Feed, table: pa.Table) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
@@ -253,6 +285,8 @@ class _Tally:
                 broken=count.error is not None,
                 double_of=double_of,
                 sequence_failures=count.sequence_failures,
+                lines=count.lines,
+                passed_over=count.passed_over,
                 timed_rows=count.times.timed,
                 rows_in_time=count.times.in_time,
             )

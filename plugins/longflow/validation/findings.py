@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import duckdb
 
 from longflow.contract import Rule
@@ -11,10 +9,8 @@ from longflow.records import LINE, Finding, LandedFile, Severity
 from longflow.settings import Feed, Source
 from longflow.sums import MOST_BYTES
 from longflow.validation.feed import FileCount, WrongColumn
+from longflow.validation.outcome import Outcome
 from longflow.validation.rules import tolerated_rows
-
-if TYPE_CHECKING:
-    from longflow.validation.suite import Outcome
 
 
 def wrong_column(feed: Feed, column: WrongColumn) -> Finding:
@@ -48,16 +44,30 @@ def violated(
     count: FileCount,
     file: LandedFile | None,
     source: Source | None = None,
+    file_rows: int | None = None,
 ) -> Finding:
-    """Rows of one delivered file violate a rule."""
+    """Rows of one delivered file violate a rule.
+
+    Args:
+        feed: the feed.
+        outcome: of the rule.
+        count: the rows.
+        file: the delivered file.
+        source: the source that delivered it.
+        file_rows: all rows of the file.
+    """
     rule = outcome.rule
     sentence, remedy = rule.sentence, rule.remedy
     if count.unreadable == LINE:
         sentence = "not a record: its fields or quotes do not match the titles, or it is not JSON"
         remedy = "look at the line; check delimiter and format of the source"
     elif count.unreadable is not None:
-        sentence = f"a value of {count.unreadable} cannot be read"
+        sentence = f"{count.unreadable} is {no_value(feed, count.unreadable)}"
+        if file_rows:
+            sentence += f" in {count.rows:,} of {file_rows:,} rows"
         remedy = _remedy_of(feed, count.unreadable)
+        if file and source and source.format != "nfcapd":
+            remedy = f"longflow try {source.name} {file.name} shows it; {remedy}"
     if _severity(outcome) == "critical":
         sentence += (
             f", in {_percent(outcome.observed / outcome.rows)} of the feed's rows; "
@@ -95,6 +105,19 @@ def _remedy_of(feed: Feed, column: str) -> str:
         settings = "columns and null_values"
     return f"check {settings} of the source"
 
+
+def no_value(feed: Feed, column: str) -> str:
+    """What a value of a delivered column is not, if it cannot be read: `no time`."""
+    if column in _TIMES[feed]:
+        return "no time"
+    if column == "protocol":
+        return "no protocol"
+    if column == "duration":
+        return "no length of time"
+    return "no address" if column in _ADDRESSES else "no whole number"
+
+
+_ADDRESSES = {"src_addr", "dst_addr", "framedipaddress", "framedipv6prefix", "delegatedipv6prefix"}
 
 # Delivered columns that hold times.
 _TIMES = {

@@ -6,7 +6,6 @@ import contextlib
 import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
 
 import duckdb
 
@@ -41,14 +40,11 @@ from longflow.validation.feed import (
     wrong_columns,
 )
 from longflow.validation.files import create_delivered_file
+from longflow.validation.outcome import Counting, Outcome, Runner
 from longflow.validation.rules import in_force
 from longflow.validation.severity import settled
 from longflow.week import Week
 from longflow.workspace import Workspace, unfinished
-
-if TYPE_CHECKING:
-    from longflow.validation.suite import Outcome, Suites
-
 
 # Raised by damaged files; an error in our own SQL is a bug and must not be caught.
 _READING_ERRORS = (duckdb.OperationalError, duckdb.DataError, duckdb.InvalidInputException)
@@ -148,6 +144,32 @@ def _judge_feeds(
         return found
 
 
+# What a single file cannot show.
+_OF_A_WEEK = ("coverage.gap", "coverage.low", "sessions.")
+
+
+def judge_file(
+    settings: Settings, week: Week, workspace: Workspace, landed: Landed, staged: Staged
+) -> tuple[Finding, ...]:
+    """What the judge would find in a staged file of one feed, if it were alone in its week.
+
+    Findings that only a whole week can show are left out. No suite of Great Expectations runs.
+    """
+    (feed,) = landed.feeds
+    workspace.fresh(workspace.quarantined)
+    workspace.fresh(workspace.suites)
+    found = staged.findings
+    if feed in staged.feeds:
+        with contextlib.closing(connect(settings)) as connection:
+            create_functions(connection)
+            create_delivered_file(connection, settings, week, landed, staged)
+            runner = Counting(connection, settings)
+            judging = _Judging(settings, week, workspace, landed, staged, connection, runner)
+            found += judging.feed(feed).findings
+    told = (finding for finding in found if not finding.rule.startswith(_OF_A_WEEK))
+    return settled(told, settings, week)
+
+
 @dataclass(frozen=True)
 class _Judging:
     """Judges the staged feeds of one week."""
@@ -158,7 +180,7 @@ class _Judging:
     landed: Landed
     staged: Staged
     connection: duckdb.DuckDBPyConnection
-    runner: Suites
+    runner: Runner
 
     def feed(self, feed: Feed) -> _Found:
         """Judge one feed: its rows by its contract, then what single rows do not show."""
@@ -225,7 +247,8 @@ class _Judging:
     ) -> Finding:
         sources = {source.name: source for source in self.settings.sources_of(feed)}
         source = None if file is None else sources.get(file.source)
-        return findings.violated(feed, outcome, count, file, source)
+        rows = {one.index: one.rows for one in self.staged.files}
+        return findings.violated(feed, outcome, count, file, source, rows.get(count.file_index))
 
     def _whole(self, feed: Feed) -> tuple[Finding, ...]:
         """Findings that only the feed as a whole shows."""

@@ -12,7 +12,6 @@ import logging
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from typing import Any, ClassVar
 
 import duckdb
@@ -42,6 +41,7 @@ from longflow.contract import Contract, Rule
 from longflow.faults import fault_in_words
 from longflow.settings import Settings
 from longflow.validation.dialect import lend
+from longflow.validation.outcome import Outcome
 from longflow.validation.rules import max_share, tolerated_rows
 
 # DuckDB's exceptions that describe the statement; all others may quote values of rows.
@@ -100,39 +100,6 @@ class ExpectViolationsToBeRare(BatchExpectation):
             "success": violating <= tolerated_rows(self.max_share, rows),
             "result": {"observed_value": violating, "element_count": rows},
         }
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """What the library reported about a rule.
-
-    Attributes:
-        rule: the rule.
-        expectation: name of the expectation that judged it.
-        arguments: of the expectation.
-        kept: the expectation was met; for a rule on rows, no more than `max_share` violate it.
-        observed: rows that violate the rule; for `row_count`, all rows.
-        rows: all rows of the feed.
-        max_share: share of the feed's rows that may violate the rule.
-        error: why the check could not run, without any value of a row. `kept` is then false, the
-            counts are 0, and nothing is known about the rows.
-    """
-
-    rule: Rule
-    expectation: str
-    arguments: dict[str, Any]
-    kept: bool
-    observed: int
-    rows: int
-    max_share: float
-    error: str | None = None
-
-    @property
-    def broken(self) -> bool:
-        """Something was found, whether or not it is tolerated."""
-        if self.error is not None:
-            return False
-        return not self.kept if self.rule.kind == "row_count" else self.observed > 0
 
 
 @functools.cache

@@ -21,12 +21,12 @@ SHARED = {"__init__", "arguments"}
 
 def test_every_module_of_commands_is_a_command() -> None:
     modules = {path.stem for path in Path(FOLDER).glob("*.py")} - SHARED
-    assert {name.replace("-", "_") for name in cli.COMMANDS} == modules
+    assert {cli.module_of(name) for name in cli.COMMANDS} == modules
 
 
 @pytest.mark.parametrize("name", cli.COMMANDS)
 def test_a_command_has_arguments_and_a_body(name: str, capsys: pytest.CaptureFixture[str]) -> None:
-    module = import_module(f"longflow.commands.{name.replace('-', '_')}")
+    module = import_module(f"longflow.commands.{cli.module_of(name)}")
     assert callable(module.run)
     parser = argparse.ArgumentParser(prog=name)
     module.add_arguments(parser)

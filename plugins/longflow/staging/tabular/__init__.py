@@ -4,6 +4,6 @@ Everything is read as text first: a value that does not parse as its column's ty
 from a missing one, and no reader guesses types from the first rows.
 """
 
-from longflow.staging.tabular.read import read_tabular
+from longflow.staging.tabular.read import LineCount, delivered, read_tabular
 
-__all__ = ["read_tabular"]
+__all__ = ["LineCount", "delivered", "read_tabular"]

@@ -32,12 +32,17 @@ class Rows(NamedTuple):
     Attributes:
         text: a column of text for each of the file's.
         lines: the number of each record's first line.
-        odd: numbers of lines that are no record.
+        odd: numbers of lines that should be records and are not.
+        passed_over: how many lines hold no record and need none: markers, comments, titles, and
+            empty ones.
+        continued: how many lines continue the record of the line before.
     """
 
     text: pl.DataFrame
     lines: pl.Series
     odd: list[int]
+    passed_over: int = 0
+    continued: int = 0
 
 
 @dataclass(frozen=True)
@@ -84,7 +89,8 @@ class Header:
         even, odd = (lines, []) if lines["is_even"].all() else self._joined(lines)
         text = "\n".join(even["text"].to_list()) + "\n"
         frame = self._read(text.encode()) if even.height else self._nothing()
-        return Rows(frame, even["line"], odd)
+        continued = lines.height - even.height - len(odd)
+        return Rows(frame, even["line"], odd, block.lines - lines.height, continued)
 
     @property
     def _escaped(self) -> str:

@@ -44,6 +44,17 @@ def keys_of(block: Block) -> dict[str, KeyPath]:
     return found
 
 
+def first_keys(text: str) -> list[str]:
+    """Names in the first objects of a text: an object a line, or a list of objects."""
+    block = Block(1, text.encode())
+    if is_list(block):
+        before, _, rest = text.partition("[")
+        values, numbers, *_ = _objects(rest, before.count("\n") + 1)
+        lines = "".join(json.dumps(value) + "\n" for value in values[:_LINES_LOOKED_AT])
+        block = Block(1, lines.encode(), tuple(numbers))
+    return list(keys_of(block))
+
+
 def _paths(value: dict[str, Any], above: KeyPath = ()) -> Iterator[KeyPath]:
     for name, below in value.items():
         if isinstance(below, dict) and below:
@@ -64,12 +75,14 @@ def rows(block: Block, names: Sequence[str], keys: Mapping[str, KeyPath]) -> Row
     schema = _schema(paths.values())
     numbers = pl.Series(block.numbers, dtype=pl.Int64)
     odd: list[int] = []
+    passed_over = 0
     frame = _read(block.data, schema)
     if frame is None or frame.height != block.lines:
         kept: list[str] = []
         lines: list[int] = []
         for number, line in zip(numbers.to_list(), block.data.decode().split("\n"), strict=False):
             if not line.strip(_WHITE + ","):
+                passed_over += 1
                 continue
             value = _object(line)
             if value is None:
@@ -82,7 +95,7 @@ def rows(block: Block, names: Sequence[str], keys: Mapping[str, KeyPath]) -> Row
         read = _read(("\n".join(kept) + "\n").encode(), schema) if kept else None
         frame = pl.DataFrame(schema=schema) if read is None else read
     columns = [_at(path).alias(name) for name, path in paths.items()]
-    return Rows(frame.select(columns), numbers, odd)
+    return Rows(frame.select(columns), numbers, odd, passed_over)
 
 
 def _schema(paths: Iterable[tuple[str, ...]]) -> dict[str, Any]:

@@ -6,8 +6,10 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from longflow.errors import LongflowError
+from longflow.masking import as_title
 from longflow.settings import Source, delivered_columns
 from longflow.settings.feeds import ends
+from longflow.settings.presets import PRESETS
 
 _ADDRESSES = ("src_addr", "dst_addr", "exporter")
 
@@ -33,6 +35,13 @@ def _of_other_version(ours: str, names: Sequence[str]) -> list[str]:
     ]
 
 
+def _is_set(source: Source, ours: str) -> bool:
+    """Whether the source itself names a column; its preset names all that its program can write."""
+    of_preset = PRESETS[source.preset].get("columns", {}).get(ours) if source.preset else None
+    names = [of_preset] if isinstance(of_preset, str) else of_preset
+    return ours in source.columns and source.columns[ours] != names
+
+
 def mapped(path: Path, source: Source, there: Sequence[str]) -> dict[str, list[str]]:
     """Longflow's columns that a file has, each with the file's.
 
@@ -55,10 +64,10 @@ def mapped(path: Path, source: Source, there: Sequence[str]) -> dict[str, list[s
             continue
         if has_duration and ours in ends(source.feed):
             continue
-        if not is_optional or ours in source.columns:
+        if not is_optional or _is_set(source, ours):
             wanted = " or ".join(f"'{name}'" for name in source.columns.get(ours, [ours]))
             raise LongflowError(
-                f"column {wanted} is missing (columns found: {', '.join(there)})",
+                f"column {wanted} is missing (columns found: {', '.join(map(as_title, there))})",
                 file=path.name,
                 place="header",
                 remedy=f"deliver it, or map '{ours}' under columns of source '{source.name}'",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -31,12 +32,41 @@ _DAY_MINUTES = 1_440
 _MOST_LINES_BEFORE = 100
 
 
+@dataclass
+class LineCount:
+    """The lines of a text file: each is a row, passed over, or continues the row before.
+
+    The objects of a list in JSON count as lines. Parquet files have none.
+
+    Attributes:
+        lines: all.
+        passed_over: those that hold no record and need none: markers, comments, titles, empty ones.
+        continued: those that continue a quoted text of the line before.
+    """
+
+    lines: int = 0
+    passed_over: int = 0
+    continued: int = 0
+
+    def add(self, lines: int, rows: Rows) -> None:
+        """Count a block."""
+        self.lines += lines
+        self.passed_over += rows.passed_over
+        self.continued += rows.continued
+
+
 def read_tabular(
-    path: Path, source: Source, zone: ZoneInfo, file_index: int, notes: SamplingNotes
+    path: Path,
+    source: Source,
+    zone: ZoneInfo,
+    file_index: int,
+    notes: SamplingNotes,
+    lines: LineCount | None = None,
 ) -> Iterator[pa.Table]:
     """The records of one delivered file in the staged schema of its feed, in pieces.
 
-    A line that is no record comes as a row without values, marked in `unreadable`.
+    A line that should be a record and is none comes as a row without values, marked in
+    `unreadable`.
 
     Args:
         path: the delivered file, packed or not.
@@ -44,6 +74,27 @@ def read_tabular(
         zone: time zone of times without offset.
         file_index: the file's number in the week's manifest.
         notes: receives what flows say about sampling.
+        lines: receives the number of lines.
+
+    Raises:
+        LongflowError: the file cannot be read, or lacks a column.
+        MachineError: disk or memory failed, which is no fault of the file.
+    """
+    for piece in delivered(path, source, lines or LineCount()):
+        yield staged(piece, source, zone, file_index, notes)
+
+
+def delivered(path: Path, source: Source, lines: LineCount) -> Iterator[pl.DataFrame]:
+    """The records of one delivered file as text, in pieces.
+
+    Args:
+        path: the delivered file, packed or not.
+        source: format and column mapping.
+        lines: receives the number of lines.
+
+    Returns:
+        Frames with the columns that the file has, by longflow's names; `position`, the number of
+        each record's line; and `is_record`, false for lines that should be records and are none.
 
     Raises:
         LongflowError: the file cannot be read, or lacks a column.
@@ -51,9 +102,8 @@ def read_tabular(
     """
     read = {"csv": _csv, "json": _json, "parquet": _parquet}[source.format]
     try:
-        for chunk in read(path, source):
-            for piece in chunk.iter_slices(_CHUNK_ROWS):
-                yield staged(piece, source, zone, file_index, notes)
+        for chunk in read(path, source, lines):
+            yield from chunk.iter_slices(_CHUNK_ROWS)
     # Python's reader takes no field of more than 131,072 characters.
     except (PolarsError, csv.Error) as error:
         fault = machine_fault(error)
@@ -66,7 +116,7 @@ def read_tabular(
         ) from None
 
 
-def _csv(path: Path, source: Source) -> Iterator[pl.DataFrame]:
+def _csv(path: Path, source: Source, count: LineCount) -> Iterator[pl.DataFrame]:
     lines = blocks(path, source.encoding, source.name)
     first = next(lines, None)
     if first is None:
@@ -77,13 +127,19 @@ def _csv(path: Path, source: Source) -> Iterator[pl.DataFrame]:
             file=path.name,
             remedy="deliver it again",
         )
+    all_lines = first.lines
     header, first = _header(path, source, first)
+    # The titles, and what comes before them.
+    count.lines += all_lines - first.lines
+    count.passed_over += all_lines - first.lines
     found = mapped(path, source, header.names)
     places = {name: str(number) for number, name in reversed([*enumerate(header.names)])}
     names = {ours: [places[name] for name in there] for ours, there in found.items()}
     for block in chain([first], lines):
         if block.data:
-            yield _ours(header.rows(block), names, source)
+            rows = header.rows(block)
+            count.add(block.lines, rows)
+            yield _ours(rows, names, source)
 
 
 def _header(path: Path, source: Source, block: Block) -> tuple[Header, Block]:
@@ -112,7 +168,7 @@ def _header(path: Path, source: Source, block: Block) -> tuple[Header, Block]:
     return Header.of_line(head[number], source.delimiter), rest
 
 
-def _json(path: Path, source: Source) -> Iterator[pl.DataFrame]:
+def _json(path: Path, source: Source, count: LineCount) -> Iterator[pl.DataFrame]:
     first, lines = _begun(blocks(path, source.encoding, source.name))
     if first is not None and json_text.is_list(first):
         first, lines = _begun(json_text.one_a_line(lines, path))
@@ -125,7 +181,9 @@ def _json(path: Path, source: Source) -> Iterator[pl.DataFrame]:
     names = candidates(source)
     wanted = list(dict.fromkeys(chain.from_iterable(names.values())))
     for block in lines:
-        yield _ours(json_text.rows(block, wanted, keys), names, source)
+        rows = json_text.rows(block, wanted, keys)
+        count.add(block.lines, rows)
+        yield _ours(rows, names, source)
 
 
 def _begun(lines: Iterator[Block]) -> tuple[Block | None, Iterator[Block]]:
@@ -134,7 +192,7 @@ def _begun(lines: Iterator[Block]) -> tuple[Block | None, Iterator[Block]]:
     return first, lines if first is None else chain([first], lines)
 
 
-def _parquet(path: Path, source: Source) -> Iterator[pl.DataFrame]:
+def _parquet(path: Path, source: Source, _: LineCount) -> Iterator[pl.DataFrame]:
     program = packed_by(path)
     if program is not None:
         raise LongflowError(

@@ -1,0 +1,77 @@
+"""The newest file that a source has delivered, whatever week it belongs to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path, PurePosixPath
+
+from longflow.errors import LongflowError
+from longflow.landing.fetch import CHECKSUMS, base, copy_file, is_folder
+from longflow.landing.naming import FileName, folders_of_week
+from longflow.settings import Settings, Source
+from longflow.settings.patterns import is_by_name
+from longflow.week import Week, now
+
+# A source that delivered nothing for longer is hardly one.
+_WEEKS_BACK = 60
+
+
+def fetch_newest(settings: Settings, source: Source, folder: Path) -> Path:
+    """Copy the newest file of a source.
+
+    Args:
+        settings: where sources deliver.
+        source: the source.
+        folder: receives the copy, under the name of the file.
+
+    Returns:
+        The copy.
+
+    Raises:
+        LongflowError: there is no file whose name matches, in the last weeks.
+        OSError: the source's server or disk failed.
+    """
+    filesystem, root = base(settings, source)
+    names = FileName.of(source, settings.zone)
+    looked: list[str] = []
+    skipped: list[str] = []
+    for place in _folders(settings, source):
+        path = f"{root}/{place}"
+        looked.append(path)
+        if not is_folder(filesystem, path):
+            continue
+        files = {
+            PurePosixPath(entry["name"]).name: entry["name"]
+            for entry in filesystem.ls(path, detail=True)
+            if entry["type"] == "file"
+        }
+        found = [name for name in files if name != CHECKSUMS and names.matches(name)]
+        skipped += [name for name in files if name not in found and name != CHECKSUMS]
+        if found:
+            # The last file may still be written, where it is not the only one.
+            newest = sorted(found)[-2:][0]
+            copy_file(filesystem, files[newest], folder / newest)
+            return folder / newest
+    other = f"; '{skipped[0]}' is there, and does not match" if skipped else ""
+    raise LongflowError(
+        f"no file of source '{source.name}' matches '{source.files}' in the last "
+        f"{_WEEKS_BACK} weeks{other}",
+        file=looked[0] if looked else root,
+        remedy=f"check url, pattern and files, or name a file: longflow try {source.name} FILE",
+    )
+
+
+def _folders(settings: Settings, source: Source) -> Iterator[str]:
+    """Folders of a source, the newest first, each once."""
+    pattern = settings.folder_pattern(source)
+    today = now().astimezone(settings.zone).date()
+    monday = today - timedelta(days=today.weekday())
+    seen: set[str] = set()
+    for number in range(_WEEKS_BACK):
+        week = Week(monday - timedelta(days=7 * number), settings.zone)
+        grace = settings.week.grace_hours if is_by_name(pattern) else 0
+        for folder in reversed(folders_of_week(pattern, source, week, grace)):
+            if folder not in seen:
+                seen.add(folder)
+                yield folder

@@ -1,0 +1,79 @@
+"""The section that a trial prints is one that the loader takes, and that reads the file alike."""
+
+from __future__ import annotations
+
+import gzip
+from pathlib import Path
+
+import pytest
+
+from tests.unit.trial.files import (
+    GOFLOW2,
+    MEDIATION,
+    PMACCT,
+    RADACCT,
+    SNAPSHOT,
+    TELEGRAF,
+    WINDOWS_TEXT,
+    longflow,
+    parquet_flows,
+)
+
+PROVIDER = '[provider]\nname = "Example"\ntime_zone = "UTC"\n\n'
+FILES = {
+    "pmacct": ("flows", "flows-202406030800.csv", PMACCT.encode()),
+    "goflow2": ("flows", "flows-202406022300.json", GOFLOW2.encode()),
+    "packed": ("flows", "flows-202406022300.json.gz", gzip.compress(GOFLOW2.encode())),
+    "radacct": ("assignments", "radacct.csv", RADACCT.encode()),
+    "windows": ("assignments", "radacct.txt", WINDOWS_TEXT),
+    "mediation": ("usage", "cdr-20240603.csv", MEDIATION.encode()),
+    "telegraf": ("counters", "metrics.json", TELEGRAF.encode()),
+    "snapshot": ("subscribers", "customers.csv", SNAPSHOT.encode()),
+    "marked": ("assignments", "radacct.csv", RADACCT.encode("utf-8-sig").replace(b"\n", b"\r\n")),
+}
+
+
+# What the files show of themselves.
+SHOWN = {
+    "pmacct": ['preset = "pmacct-csv"', 'files = "flows-{time}.csv"', "slot_minutes = 5"],
+    "goflow2": ['preset = "goflow2"'],
+    "radacct": ['preset = "radacct-mysql"'],
+    "windows": ['encoding = "cp932"', 'delimiter = "\\t"'],
+    "mediation": ['time_format = "%d.%m.%Y %H:%M:%S"', 'in_bytes = "Uplink Bytes"'],
+    "telegraf": ['preset = "telegraf"'],
+}
+
+
+def parts(page: str) -> tuple[str, str]:
+    """What a page says of the file, and its section."""
+    about, _, section = page.partition("\n[[sources]]\n")
+    return about.split("\n", 1)[1], f"[[sources]]\n{section}"
+
+
+@pytest.mark.parametrize("name", [*FILES, "parquet"])
+def test_a_file_reads_under_its_section_as_it_was_shown(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    feed, file_name, content = FILES.get(name, ("flows", "flows.parquet", b""))
+    if content:
+        Path(file_name).write_bytes(content)
+    else:
+        parquet_flows(Path(file_name))
+    status, first, _ = longflow(capsys, file_name)
+    about, section = parts(first)
+    assert status == 0, first
+    assert f": feed {feed}, " in first.splitlines()[0]
+    assert set(SHOWN.get(name, [])) <= set(section.splitlines())
+    assert "nothing: every value was read" in about
+
+    Path("longflow.toml").write_text(PROVIDER + section, encoding="utf-8")
+    source = section.split('"')[1]
+    status, again, said = longflow(capsys, source, file_name)
+
+    assert (status, said) == (0, "")
+    assert parts(again)[0] == about
+    # Nothing is proposed any more.
+    assert [line for line in parts(again)[1].splitlines() if not line.startswith("#")] == [
+        line for line in section.splitlines() if not line.startswith("#")
+    ]
