@@ -83,6 +83,7 @@ _IN_CODE: Mapping[str, str] = {
     "sessions.silent_server": "an access server whose records end long before the week does",
     "sessions.without_updates": "open sessions of access servers that send no interim updates",
     "staging.passed_over": "files with many lines that hold no record",
+    "staging.repeated_hour": "local times that can be two instants, in the hour that comes twice",
     "subscribers.readable_files": "files that cannot be read",
     "subscribers.schema": "a file whose columns are not those of the feed",
     "subscribers.sum": "amounts too large to be added up",

@@ -59,6 +59,7 @@ class FileCount:
         beside: what else a file of nfcapd holds: records and bytes, by kind (`beside_flows.py`).
         error: what is broken.
         lines, passed_over: lines of a text file, and those that hold no record and need none.
+        guessed_times: local times that are two instants, and are read as the earlier one.
     """
 
     rows: int = 0
@@ -70,6 +71,7 @@ class FileCount:
     error: LongflowError | None = None
     lines: int = 0
     passed_over: int = 0
+    guessed_times: int = 0
 
 
 class NfcapdStaging:

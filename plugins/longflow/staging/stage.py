@@ -26,7 +26,7 @@ from longflow.staging.nfcapd_flows import FileCount, NfcapdJob, slots_with
 from longflow.staging.processes import Delivered, stage_files
 from longflow.staging.sampling_notes import SamplingNotes
 from longflow.staging.schema import flat_columns, parquet_writer
-from longflow.staging.tabular import LineCount, read_tabular
+from longflow.staging.tabular import LineCount, RepeatedHours, read_tabular
 from longflow.sums import LARGEST
 from longflow.week import Week
 from longflow.workspace import Workspace, unfinished
@@ -189,8 +189,8 @@ class _SourceStaging:
                 count = counts[file.index] = FileCount()
                 window = TimeWindow.of(file, source)
                 by_records = self.tally.is_by_records(file)
-                lines = LineCount()
-                read = read_tabular(self._path(file), source, zone, file.index, notes, lines)
+                lines, hours = LineCount(), RepeatedHours(zone)
+                read = read_tabular(self._path(file), source, zone, file.index, notes, lines, hours)
                 try:
                     for table in read:
                         writer.write_table(table)
@@ -204,12 +204,30 @@ class _SourceStaging:
                 except LongflowError as error:
                     count.error = error
                 count.lines, count.passed_over = lines.lines, lines.passed_over
+                count.guessed_times = hours.guessed
         return counts
 
     def findings(self) -> list[Finding]:
         """The findings about broken files, lines without a record, and records beside flows."""
         beside = beside_findings(self.source.name, self._beside)
-        return [*self._broken_files(), *beside, *self._passed_over()]
+        return [*self._broken_files(), *beside, *self._passed_over(), *self._guessed_times()]
+
+    def _guessed_times(self) -> Iterator[Finding]:
+        for file in self._landed:
+            if guessed := self._counts[file.index].guessed_times:
+                yield Finding(
+                    rule="staging.repeated_hour",
+                    severity="warning",
+                    feed=self.source.feed,
+                    source=self.source.name,
+                    file=file.name,
+                    sentence="times in the hour that clocks showed twice have no offset, and the "
+                    "order of the file does not tell them apart; they were read as the first of "
+                    "the two; deliver times with offset, or in UTC",
+                    count=guessed,
+                    unit="times",
+                    start_ms=file.slot_ms,
+                )
 
     def _passed_over(self) -> Iterator[Finding]:
         for file in self._landed:

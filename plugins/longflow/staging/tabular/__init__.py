@@ -5,5 +5,6 @@ from a missing one, and no reader guesses types from the first rows.
 """
 
 from longflow.staging.tabular.read import LineCount, delivered, read_tabular
+from longflow.staging.tabular.repeated_hours import RepeatedHours
 
-__all__ = ["LineCount", "delivered", "read_tabular"]
+__all__ = ["LineCount", "RepeatedHours", "delivered", "read_tabular"]

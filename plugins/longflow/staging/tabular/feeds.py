@@ -17,6 +17,7 @@ from longflow.staging.addresses import is_nobodys, parse_addresses
 from longflow.staging.amounts import scaled
 from longflow.staging.sampling_notes import SamplingNotes
 from longflow.staging.schema import arrow_schema
+from longflow.staging.tabular.repeated_hours import RepeatedHours
 from longflow.staging.tabular.values import (
     ICMP,
     durations_ms,
@@ -35,6 +36,7 @@ def staged(
     zone: ZoneInfo,
     file_index: int,
     notes: SamplingNotes,
+    hours: RepeatedHours,
 ) -> pa.Table:
     """Records in the staged schema of their feed.
 
@@ -45,12 +47,13 @@ def staged(
         zone: time zone of times without offset.
         file_index: the file's number in the week's manifest.
         notes: receives what flows say about sampling.
+        hours: tells local times apart that clocks showed twice.
     """
     absent = [name for name in delivered_columns(source.feed) if name not in chunk.columns]
     chunk = chunk.with_columns(
         pl.lit(source.constants.get(name), dtype=pl.String).alias(name) for name in absent
     )
-    typed = _Typed(chunk, source, zone)
+    typed = _Typed(chunk, source, zone, hours)
     {
         Feed.FLOWS: _flows,
         Feed.ASSIGNMENTS: _assignments,
@@ -73,10 +76,13 @@ def staged(
 class _Typed:
     """Columns of one piece as they are typed; each row keeps the first that did not parse."""
 
-    def __init__(self, text: pl.DataFrame, source: Source, zone: ZoneInfo) -> None:
+    def __init__(
+        self, text: pl.DataFrame, source: Source, zone: ZoneInfo, hours: RepeatedHours
+    ) -> None:
         self.text = text
         self.source = source
         self.zone = zone
+        self.hours = hours
         self.columns: dict[str, pl.Series] = {}
         self.unreadable = pl.Series("unreadable", [None] * text.height, dtype=pl.String)
 
@@ -148,11 +154,21 @@ class _Typed:
         time_format = self.source.time_format
         is_number = self.source.feed is Feed.FLOWS and time_format is None
         unit = self.source.time_unit or ("ms" if is_number else "iso")
-        self.columns[name] = self.read(
+        found = self.read(
             origin,
             lambda text: usual_instants(text, unit, self.zone, time_format),
             lambda rest: instants(rest, unit, self.zone, time_format),
         )
+        if unit == "iso" and not (time_format and "%z" in time_format):
+            found = self.hours.resolved(name, found, self.text[origin], self._series())
+        self.columns[name] = found
+
+    def _series(self) -> pl.Series | None:
+        """What is in order by itself: readings of an interface, where the file need not be."""
+        if self.source.feed is not Feed.COUNTERS:
+            return None
+        name = pl.concat_str("device", pl.lit(" "), "interface", ignore_nulls=True)
+        return self.text.select(name).to_series()
 
     def end(self, name: str, origin: str, start: str) -> None:
         """An instant, or in its place the start and a duration."""

@@ -24,6 +24,7 @@ from longflow.staging.tabular.blocks import Block, blocks
 from longflow.staging.tabular.csv_text import NO_RECORD, Header, Rows
 from longflow.staging.tabular.feeds import staged
 from longflow.staging.tabular.naming import candidates, mapped
+from longflow.staging.tabular.repeated_hours import RepeatedHours
 from longflow.staging.tabular.values import without_nulls
 
 _CHUNK_ROWS = 250_000
@@ -62,6 +63,7 @@ def read_tabular(
     file_index: int,
     notes: SamplingNotes,
     lines: LineCount | None = None,
+    hours: RepeatedHours | None = None,
 ) -> Iterator[pa.Table]:
     """The records of one delivered file in the staged schema of its feed, in pieces.
 
@@ -75,13 +77,15 @@ def read_tabular(
         file_index: the file's number in the week's manifest.
         notes: receives what flows say about sampling.
         lines: receives the number of lines.
+        hours: tells local times of the file apart that clocks showed twice, and counts them.
 
     Raises:
         LongflowError: the file cannot be read, or lacks a column.
         MachineError: disk or memory failed, which is no fault of the file.
     """
+    hours = hours or RepeatedHours(zone)
     for piece in delivered(path, source, lines or LineCount()):
-        yield staged(piece, source, zone, file_index, notes)
+        yield staged(piece, source, zone, file_index, notes, hours)
 
 
 def delivered(path: Path, source: Source, lines: LineCount) -> Iterator[pl.DataFrame]:
