@@ -28,6 +28,7 @@ from longflow.reasons import checked_reason
 from longflow.records import FeedJudgement, Finding, Judged, Loaded
 from longflow.settings import Edition, Feed, Settings
 from longflow.staging.stage import stage_week
+from longflow.validation.quarantine import keep_of_dry_run, quarantine_hint
 from longflow.week import Week, weeks_between
 from longflow.workspace import UNFINISHED, Workspace
 
@@ -214,8 +215,10 @@ def judge(settings: Settings, batch: Batch) -> dict[str, Any]:
 
 
 def load(settings: Settings, batch: Batch) -> dict[str, Any]:
-    """Write the accepted feeds of the batch's weeks into the archive; nothing on a dry run."""
+    """Write the accepted feeds into the archive; a dry run keeps what it would quarantine."""
     if batch.dry_run:
+        for week, workspace in _weeks(settings, batch):
+            keep_of_dry_run(settings, week, workspace)
         return {week: {"dry_run": True} for week in batch.weeks}
     require_address_space(settings.database.memory_limit)
     weeks = list(_weeks(settings, batch))
@@ -341,6 +344,7 @@ def _week_lines(
             )
         elif dry_run:
             line += f"  would quarantine {judgement.quarantined_rows:,}; dry run, nothing loaded"
+            line += quarantine_hint(judgement, week)
         elif loaded is not None:
             line += "  already in the archive, unchanged"
         yield line

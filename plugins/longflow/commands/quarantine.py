@@ -12,7 +12,7 @@ from longflow.commands.arguments import add_settings, whole
 from longflow.commands.ingest import ingest
 from longflow.errors import LongflowError
 from longflow.settings import Feed, Settings
-from longflow.validation.quarantine import Kept, counts, kept, rows
+from longflow.validation.quarantine import Kept, counts, kept, kept_of_dry_run, rows
 from longflow.week import Week
 
 
@@ -31,7 +31,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     for one in (show, release):
         one.add_argument("--week", required=True, metavar="MONDAY")
         one.add_argument("--feed", required=True, choices=[feed.value for feed in Feed])
-    show.add_argument("--revision", type=whole(1), metavar="N", help="default: the newest")
+    which = show.add_mutually_exclusive_group()
+    which.add_argument("--revision", type=whole(1), metavar="N", help="default: the newest")
+    which.add_argument(
+        "--dry-run", action="store_true", help="rows that the week's last dry run took out"
+    )
     show.add_argument("--rule", metavar="ID", help="only rows of this rule")
     show.add_argument("--most", type=whole(1), default=20, metavar="N", help="rows (default: 20)")
     for one in (listing, show, release):
@@ -44,7 +48,10 @@ def run(args: argparse.Namespace) -> int:
     if args.action == "list":
         return _list(settings, args.week)
     if args.action == "show":
-        one = _chosen(settings, args.week, args.feed, args.revision)
+        if args.dry_run:
+            one = _of_dry_run(settings, args.week, args.feed)
+        else:
+            one = _chosen(settings, args.week, args.feed, args.revision)
         held = _by_rule(settings, one)
         if args.rule is not None and args.rule not in held:
             raise LongflowError(
@@ -85,6 +92,17 @@ def _chosen(settings: Settings, monday: str, feed: str, revision: int | None) ->
             remedy="see longflow quarantine list",
         )
     return found[-1]
+
+
+def _of_dry_run(settings: Settings, monday: str, feed: str) -> Kept:
+    week = Week.parse(monday, settings.zone)
+    found = kept_of_dry_run(settings, week, Feed(feed))
+    if found is None:
+        raise LongflowError(
+            f"no dry run took out rows of {feed} of week {week}, or the week was loaded since",
+            remedy=f"longflow ingest --first {week} --dry-run",
+        )
+    return found
 
 
 def _release(settings: Settings, monday: str, feed: str) -> int:

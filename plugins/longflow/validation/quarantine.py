@@ -19,7 +19,7 @@ import polars as pl
 from longflow.contract import contract
 from longflow.database import connect, create_from
 from longflow.owners import token
-from longflow.records import Landed
+from longflow.records import FeedJudgement, Landed
 from longflow.settings import Feed, Settings
 from longflow.sqlfile import identifier
 from longflow.validation.rules import in_force
@@ -61,6 +61,7 @@ def keep(
         revisions: by feed, its revision and the digest of its input for the log.
     """
     for feed, (revision, digest) in revisions.items():
+        _of_dry_run(settings, week, feed).unlink(missing_ok=True)
         rows = workspace.quarantined / f"{feed}.parquet"
         if rows.exists():
             folder = _folder(settings) / week.key / feed.value
@@ -73,6 +74,37 @@ def keep(
             with suppress(FileNotFoundError):
                 _write(settings, feed, rows, landed, aside)
                 aside.replace(draft)
+
+
+def keep_of_dry_run(settings: Settings, week: Week, workspace: Workspace) -> None:
+    """Keep the rows that a dry run's judge took out, to look at, until the week's next run."""
+    landed = workspace.read("landed", Landed)
+    for feed in landed.feeds if landed else ():
+        rows = workspace.quarantined / f"{feed}.parquet"
+        path = _of_dry_run(settings, week, feed)
+        path.unlink(missing_ok=True)
+        if landed and rows.exists():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            _folder(settings).chmod(0o700)
+            aside = path.with_name(f"dry-run.{token()}.new")
+            _write(settings, feed, rows, landed, aside)
+            aside.replace(path)
+
+
+def quarantine_hint(judgement: FeedJudgement, week: Week) -> str:
+    """The command that shows what a dry run kept; empty if that is nothing."""
+    where = f"--week {week} --feed {judgement.feed} --dry-run"
+    return f"; longflow quarantine show {where}" if judgement.quarantined_rows else ""
+
+
+def kept_of_dry_run(settings: Settings, week: Week, feed: Feed) -> Kept | None:
+    """The rows that the last dry run of a week took out; None if it took out none."""
+    path = _of_dry_run(settings, week, feed)
+    return Kept(week.monday, feed, 0, path) if path.exists() else None
+
+
+def _of_dry_run(settings: Settings, week: Week, feed: Feed) -> Path:
+    return _folder(settings) / week.key / feed.value / "dry-run.parquet"
 
 
 def has_drafts(settings: Settings, week: Week) -> bool:
