@@ -102,18 +102,17 @@ class RepeatedHours:
         # A series has a time once, so that standing still is a step back as well.
         is_back = pl.col("step") < -_LATE_MS if of_file else pl.col("step") <= 0
         turns = is_back & pl.col("inside") & pl.col("follows")
-        frame = frame.with_columns(
-            turns=turns.fill_null(value=False),
-            disorder=((pl.col("step") < (-_LATE_MS if of_file else 0)) & ~turns).fill_null(
-                value=False
-            ),
-        ).with_columns(
+        frame = frame.with_columns(turns=turns.fill_null(value=False)).with_columns(
             later=pl.col("turns").cast(pl.Int32).cum_sum().over("series") > 0,
             count=pl.col("turns").sum().over("series"),
-            disorders=pl.col("disorder").sum().over("series"),
         )
         if of_file and self._turns_before(column, frame, repeat):
             frame = frame.with_columns(later=pl.lit(value=True), count=pl.col("count") + 1)
+        # A late record of the second pass may come after the hour, so order shows at the end only.
+        moved_ms = (pl.col("inside") & pl.col("later")).cast(pl.Int64) * repeat.length_ms
+        step = (pl.col("instant") + moved_ms).diff().over("series")
+        is_disorder = (step < (-_LATE_MS if of_file else 0)).fill_null(value=False)
+        frame = frame.with_columns(disorders=is_disorder.sum().over("series"))
         is_decided = (pl.col("count") == 1) & (pl.col("disorders") == 0)
         frame = frame.filter(pl.col("inside")).with_columns(decided=is_decided)
         told = int(frame["decided"].sum())
