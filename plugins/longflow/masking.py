@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import ipaddress
 import re
+from collections.abc import Sequence
+
+from longflow.amounts import counted
 
 # Texts by which programs say that there is no value; they say nothing of anybody.
 NO_VALUE_WORDS = frozenset(
@@ -47,6 +50,12 @@ def shape(text: str) -> str:
     return "'" + re.sub(r"[A-Za-z]", "a", re.sub(r"\d", "9", text)) + "'"
 
 
-def as_title(text: str) -> str:
-    """A title of a column; hidden if it rather looks like a value."""
-    return text if _TITLE.fullmatch(text.strip()) and address_kind(text) is None else hidden(text)
+def titles_shown(titles: Sequence[str]) -> str:
+    """Titles of columns; only their number if they rather look like the values of a record."""
+    if all(_is_title(title) for title in titles if title.strip()):
+        return ", ".join(titles)
+    return f"{counted(len(titles), 'columns')} whose first line looks like values, not titles"
+
+
+def _is_title(text: str) -> bool:
+    return _TITLE.fullmatch(text.strip()) is not None and address_kind(text) is None

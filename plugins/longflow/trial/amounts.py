@@ -127,6 +127,9 @@ def _sampling(reading: Reading, rows: pl.LazyFrame, intervals: list[int | None])
     if common > 1:
         shown += f"; packets are multiples of {common:,}"
     if not stated:
+        if not by_collector and set(intervals) <= {None}:
+            usual = "set sampling_interval of the source: 1 if nothing is sampled"
+            return Amount("sampling", shown, usual, is_odd=True)
         if common > 1:
             return Amount(
                 "sampling",

@@ -94,6 +94,12 @@ class Head:
                 raise LongflowError(
                     f"is {what}, which longflow does not read", file=path, remedy=remedy
                 )
+        if data.startswith(b"Date first seen"):
+            raise LongflowError(
+                "is what nfdump prints for people",
+                file=path,
+                remedy="print it by nfdump -o csv or -o json, or deliver the nfcapd file",
+            )
         encoding, text, has_mark = _decoded(data, path)
         lines = text.splitlines(keepends=True)
         if not is_whole or len(lines) > _HEAD_LINES:

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 import polars as pl
 
 from longflow.errors import LongflowError
-from longflow.masking import NO_VALUE_WORDS, as_title
+from longflow.masking import NO_VALUE_WORDS
 from longflow.settings import Feed, delivered_columns
 from longflow.settings.feeds import ends
 from longflow.settings.presets import PRESETS, filled
@@ -351,8 +351,3 @@ def _with_nulls(given: dict[str, Any], feed: Feed, sample: Sample) -> dict[str, 
     if not found:
         return given
     return {**given, "null_values": [*source.null_values, *sorted(t.strip() for t in found)]}
-
-
-def titles_shown(titles: Sequence[str]) -> str:
-    """Titles for people, without what looks like a value."""
-    return ", ".join(as_title(title) for title in titles)

@@ -15,10 +15,11 @@ from pydantic import ValidationError
 
 from longflow.errors import LongflowError, WrongUsageError
 from longflow.landing.newest import fetch_newest
+from longflow.masking import titles_shown
 from longflow.settings import Feed, Settings, Source
 from longflow.settings.section import WrongSettingError
 from longflow.trial.head import Head
-from longflow.trial.proposing import Proposal, guessed_feed, proposed, titles_shown
+from longflow.trial.proposing import Proposal, guessed_feed, proposed
 from longflow.trial.reading import Reading, read_alone
 
 

@@ -10,10 +10,11 @@ import pytest
 from longflow import cli
 
 PMACCT = (
-    "SRC_IP,DST_IP,SRC_PORT,DST_PORT,PROTOCOL,TIMESTAMP_START,TIMESTAMP_END,PACKETS,BYTES\n"
+    "SRC_IP,DST_IP,SRC_PORT,DST_PORT,PROTOCOL,TIMESTAMP_START,TIMESTAMP_END,SAMPLING_RATE,"
+    "PACKETS,BYTES\n"
     + "".join(
         f"192.0.2.{n},198.51.100.9,443,{40000 + n},tcp,2024-06-03 08:00:{n:02d}.5,"
-        f"2024-06-03 08:01:{n:02d}.0,{n + 2},{900 * n + 100}\n"
+        f"2024-06-03 08:01:{n:02d}.0,1000,{n + 2},{900 * n + 100}\n"
         for n in range(30)
     )
 )

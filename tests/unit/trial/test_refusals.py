@@ -27,6 +27,7 @@ CONTENTS = {
     "table.xlsx": (b"PK\x03\x04" + NOISE, "a ZIP archive or a spreadsheet"),
     "nfcapd.202406030800": (b"\x0c\xa5\x02\x00" + NOISE[:40], "nfcapd.202406030800"),
     "f.parquet": (b"PAR1" + NOISE, "f.parquet"),
+    "line.txt": (b"Date first seen  Proto  Src IP Addr\n", "is what nfdump prints for people"),
     "words.txt": (b"Dear colleague,\nhere are the flows.\n", "no title is known to name"),
     "no-titles.csv": (RADACCT.partition("\n")[2].encode(), "no title is known to name"),
 }

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from longflow.errors import LongflowError
-from longflow.masking import as_title
+from longflow.masking import titles_shown
 from longflow.settings import Source, delivered_columns
 from longflow.settings.feeds import ends
 from longflow.settings.presets import PRESETS
@@ -67,7 +67,7 @@ def mapped(path: Path, source: Source, there: Sequence[str]) -> dict[str, list[s
         if not is_optional or _is_set(source, ours):
             wanted = " or ".join(f"'{name}'" for name in source.columns.get(ours, [ours]))
             raise LongflowError(
-                f"column {wanted} is missing (columns found: {', '.join(map(as_title, there))})",
+                f"column {wanted} is missing (columns found: {titles_shown(there)})",
                 file=path.name,
                 place="header",
                 remedy=f"deliver it, or map '{ours}' under columns of source '{source.name}'",
