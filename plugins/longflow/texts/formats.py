@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 
 @dataclass(frozen=True)
@@ -34,8 +35,12 @@ class Numbers:
             plain = f"{value:,.{places}f}"
         else:
             plain = f"{int(value):,}" if float(value).is_integer() else f"{value:,.6g}"
-        signs = {",": self.thousands, ".": self.decimal, "-": self.minus}
-        return "".join(signs.get(sign, sign) for sign in plain)
+        return plain.translate(self._signs)
+
+    @cached_property
+    def _signs(self) -> dict[int, str]:
+        """What the language writes for each sign of Python's."""
+        return str.maketrans({",": self.thousands, ".": self.decimal, "-": self.minus})
 
     def signed(self, value: float, places: int = 0) -> str:
         """A difference with its sign; 0 has none."""

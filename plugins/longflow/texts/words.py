@@ -24,6 +24,9 @@ _SPACES = re.compile(r"[ \n]+")
 # A number in a text, with its name, between marks that no text has.
 _NUMBER = re.compile("\x02(.*?)\x03(.*?)\x04")
 
+# Texts that are kept, of some 300 bytes each.
+_MOST_RENDERED = 100_000
+
 _SAID_FIELDS = ("value", "places", "unit", "error", "error_places", "moved")
 
 
@@ -130,6 +133,9 @@ class Wording:
         }
         self._environment.filters |= self.filters
         self._templates: dict[str, jinja2.Template] = {}
+        # Verification renders what publication has rendered, and a drawing of two widths says each
+        # plotted value twice: most texts are asked for again.
+        self._rendered: dict[tuple[object, ...], str] = {}
         # Most texts are words alone: these need no template.
         self._plain = {key: _one_line(text) for key, text in self.words.items() if "{" not in text}
 
@@ -246,6 +252,16 @@ class Wording:
     def _render(self, key: str, values: Mapping[str, object]) -> str:
         if key in self._plain:
             return self._plain[key]
+        asked = (key, *((name, type(value), value) for name, value in values.items()))
+        if not all(_is_exact(value) for value in values.values()):
+            return self._rendered_anew(key, values)
+        if asked not in self._rendered:
+            if len(self._rendered) >= _MOST_RENDERED:
+                self._rendered.clear()
+            self._rendered[asked] = self._rendered_anew(key, values)
+        return self._rendered[asked]
+
+    def _rendered_anew(self, key: str, values: Mapping[str, object]) -> str:
         try:
             if key not in self._templates:
                 self._templates[key] = self._environment.from_string(self.words[key])
@@ -259,6 +275,13 @@ class Wording:
         raise LongflowError(
             what, file=self._file, place=key, remedy="correct the text, or restore the file"
         )
+
+
+def _is_exact(value: object) -> bool:
+    """Whether equal values of the same type are printed alike: 0.0 and -0.0 are not."""
+    if isinstance(value, float):
+        return value != 0
+    return value is None or isinstance(value, str | int | date)
 
 
 def _one_line(text: str) -> str:

@@ -62,6 +62,18 @@ def test_a_language_words_a_key_with_values(
 
 
 @pytest.mark.parametrize(
+    ("one", "other"), [(0.0, -0.0), (1, True), (1, 1.0), ([1.0], [1]), ({"a": 0.0}, {"a": -0.0})]
+)
+def test_equal_values_that_print_differently_are_different_texts(
+    file: Path, one: object, other: object
+) -> None:
+    words = Wording.read(file)
+    assert words.text("phrases.week", it=one) == f"KW {one}"
+    assert words.text("phrases.week", it=other) == f"KW {other}"
+    assert words.text("phrases.week", it=one) == f"KW {one}"
+
+
+@pytest.mark.parametrize(
     ("key", "values", "place", "what"),
     [
         ("findings.none", {}, "findings.none", "the language has no such text"),
