@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -11,9 +11,11 @@ import pytest
 from longflow.archive import Archive, open_archive
 from longflow.edition import CompiledEdition, compile_edition
 from longflow.release import publish, verify
+from longflow.release.figures import draw_edition
+from longflow.release.figures.drawing import Drawing
 from longflow.release.second_way import SecondWay
 from longflow.release.verification import rebuild
-from longflow.settings import Settings
+from longflow.settings import Event, Settings
 
 from tests.forging import copied
 from tests.unit.conftest import (
@@ -50,6 +52,7 @@ class Recalled:
     """What was compiled and compared before, by what was asked."""
 
     compiled: dict[str, CompiledEdition] = field(default_factory=dict)
+    drawn: dict[str, dict[str, Drawing]] = field(default_factory=dict)
     compared: dict[str, tuple[dict[str, int], list[str]]] = field(default_factory=dict)
 
 
@@ -62,7 +65,7 @@ def recalled() -> Recalled:
 @pytest.fixture(scope="module")
 def compiled_once(recalled: Recalled) -> Iterator[None]:
     """Answers are cached, because many releases are compared with one archive."""
-    compiled, compared = recalled.compiled, recalled.compared
+    compiled, drawn, compared = recalled.compiled, recalled.drawn, recalled.compared
     compare = SecondWay.compare
 
     def compile_or_recall(settings: Settings, year: int, archive: Archive) -> CompiledEdition:
@@ -71,6 +74,13 @@ def compiled_once(recalled: Recalled) -> Iterator[None]:
         if asked not in compiled:
             compiled[asked] = compile_edition(settings, year, archive)
         return compiled[asked]
+
+    def draw_or_recall(compiled: CompiledEdition, events: Sequence[Event]) -> dict[str, Drawing]:
+        # Compiled editions are kept, so that none takes the place of another in memory.
+        asked = f"{id(compiled)} {events}"
+        if asked not in drawn:
+            drawn[asked] = draw_edition(compiled, events)
+        return drawn[asked]
 
     def compare_or_recall(
         way: SecondWay, tables: dict[str, pl.DataFrame]
@@ -83,6 +93,7 @@ def compiled_once(recalled: Recalled) -> Iterator[None]:
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(rebuild, "compile_edition", compile_or_recall)
+        patch.setattr(rebuild, "draw_edition", draw_or_recall)
         patch.setattr(SecondWay, "compare", compare_or_recall)
         yield
 
