@@ -226,7 +226,7 @@ def test_what_is_delivered_is_loaded_quarantined_or_out_of_week(
 def expected(kinds: Sequence[Kind], out_of_week_bytes: int) -> list[int]:
     """Rows and bytes delivered, loaded, quarantined and out of week.
 
-    How much of a record across an edge of the week lies outside is a matter of rule 2.
+    How much of a record across an edge of the week lies outside follows docs/method.md, rule 2.
     """
 
     def rows(*becomes: str) -> int:
