@@ -24,12 +24,7 @@ def expected(basis: Basis, table: str, row: Row) -> Expected:
     other = "share_percent" if figure == "volume_mb" else "volume_mb"
     if least == 1:
         return {figure: value, other: None, "status": "computed"}
-    # Numbers of consumers between the places of this measure, from nobody to everybody.
-    above = sorted(
-        _number_above(volumes, _figure(volumes, place)[1] if measure == "percentile" else 1000 * at)
-        for measure, at, place in _places(basis, table, row)
-    )
-    edges = [0, *above, count]
+    edges = [0, *_numbers_above(basis, table, row, volumes), count]
     own = _number_above(volumes, value if figure == "volume_mb" else 1000 * row["place"])
     beside = min(high - low for low, high in pairwise(edges) if own in {low, high})
     if figure == "volume_mb":
@@ -41,12 +36,20 @@ def expected(basis: Basis, table: str, row: Row) -> Expected:
     return {**rounded({figure: value}, {figure: step}), other: None}
 
 
-def _places(basis: Basis, table: str, row: Row) -> list[tuple[str, float, Row]]:
+def _numbers_above(basis: Basis, table: str, row: Row, volumes: pl.Series) -> list[int]:
+    """How many consumers are above each place of this measure, from the fewest to the most."""
     same = {name: row[name] for name in ("year", "service", "direction", "measure")}
-    return [
-        (of["measure"], of["place"], of)
-        for of in basis.tables[table].filter(**same).iter_rows(named=True)
-    ]
+    name = (table, *same.values())
+    if name not in basis.remembered:
+        basis.remembered[name] = sorted(
+            _number_above(
+                volumes,
+                _figure(volumes, of)[1] if of["measure"] == "percentile" else 1000 * of["place"],
+            )
+            for of in basis.tables[table].filter(**same).iter_rows(named=True)
+        )
+    found: list[int] = basis.remembered[name]
+    return found
 
 
 def _figure(volumes: pl.Series, row: Row) -> tuple[str, float]:
@@ -90,8 +93,11 @@ def expected_error(basis: Basis, row: Row) -> Mapping[str, Allowed]:
 
 def _near(volumes: pl.DataFrame, place_mb: float) -> tuple[float, float]:
     """Consumers per unit of the logarithm at a place, and how far sampling blurs one of them."""
+    # They are sorted, so each of some ten thousand stands for those beside it.
+    every = max(1, len(volumes) // 10_000)
     distance = (pl.col("bytes") / (7e6 * place_mb)).log() / (0.1 * math.log(10))
     blur = (pl.col("variance_bytes2") / pl.col("bytes").cast(pl.Float64) ** 2).log1p().sqrt()
     near = (-0.5 * distance**2).exp()
-    weight, blurred = volumes.select(near.sum(), blurred=(near * blur).sum()).row(0)
-    return weight / (0.1 * math.log(10) * math.sqrt(2 * math.pi)), blurred / weight
+    some = volumes.gather_every(every)
+    weight, blurred = some.select(near.sum(), blurred=(near * blur).sum()).row(0)
+    return every * weight / (0.1 * math.log(10) * math.sqrt(2 * math.pi)), blurred / weight
