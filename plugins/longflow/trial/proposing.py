@@ -148,6 +148,7 @@ def proposed(
         if "preset" not in own:
             found.given["format"] = own.get("format", "nfcapd")
         _slot(found, own, file, 5)
+        found.remarks += _guesses(found.given, own)
         return found
     known = known_titles(feed)
     form = filled(own).get("format", head.format)
@@ -175,7 +176,15 @@ def proposed(
     found.middle_ms = times.middle_ms if times else None
     is_lone = head.is_whole and times is not None
     _slot(found, own, file, times.slot_minutes if times and is_lone else None)
+    found.remarks += _guesses(best, own)
     return found
+
+
+def _guesses(given: Mapping[str, Any], own: Mapping[str, Any]) -> Iterator[str]:
+    """A remark on service and access that neither the file nor anybody states."""
+    guessed = [f'{name} = "{given[name]}"' for name in ("service", "access") if name in given]
+    if guessed and not own.keys() & {"service", "access"}:
+        yield f"the file does not state {' and '.join(guessed)}: correct what is wrong"
 
 
 def _place(given: dict[str, Any], file: Path) -> Iterator[str]:

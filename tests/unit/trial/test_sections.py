@@ -50,6 +50,30 @@ def parts(page: str) -> tuple[str, str]:
     return about.split("\n", 1)[1], f"[[sources]]\n{section}"
 
 
+@pytest.mark.parametrize(
+    ("name", "guess"),
+    [
+        ("goflow2", 'service = "broadband"'),
+        ("telegraf", 'service = "broadband" and access = "pppoe"'),
+        ("radacct", None),
+        ("snapshot", None),
+    ],
+)
+def test_what_is_guessed_is_said(
+    name: str,
+    guess: str | None,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    _, file_name, content = FILES[name]
+    Path(file_name).write_bytes(content)
+    _, page, _ = longflow(capsys, file_name)
+    said = f"# the file does not state {guess}: correct what is wrong"
+    assert (said in page.splitlines()) == (guess is not None)
+
+
 @pytest.mark.parametrize("name", [*FILES, "parquet"])
 def test_a_file_reads_under_its_section_as_it_was_shown(
     name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
