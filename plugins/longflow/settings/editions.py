@@ -74,8 +74,8 @@ class Edition(Section):
     minimum_month_coverage_percent: Annotated[float, Field(ge=0, le=100)] = 90
     """Minimum coverage for a month to be published."""
     minimum_hour_coverage_percent: Annotated[float, Field(ge=0, le=100)] = 90
-    """Minimum coverage for an hour of the port curves to be published; of the spread from day to
-    day, no more than the rest of one day may be missing."""
+    """Minimum coverage for an hour of the port curves to be published. The spread from day to day
+    has no figure if more than the rest of one day is missing: at 90, more than 10 % of a day."""
     port_years: Annotated[int, Field(ge=1, le=100)] = 5
     """Number of years in the port tables."""
     port_rows: PortRows = PortRows()

@@ -31,7 +31,7 @@ from longflow.settings.section import (
 _DAY_MINUTES = 1_440
 _WEEK_MINUTES = 10_080
 
-# Settings that a source of another feed or format would have for nothing.
+# Settings without effect in sources of other feeds or formats.
 _OF_FLOWS = ("scaled_by", "sampling_interval", "interval_zero")
 _OF_TABLES = (
     *("time_unit", "time_format", "duration_unit", "columns", "constants"),
@@ -133,28 +133,30 @@ class Source(Section):
     pattern: FolderPattern | None = None
     """Subfolders, if different from `[landing]`."""
     files: Annotated[str, AfterValidator(file_pattern), Kind("pattern of names")] = "*"
-    """Names of its files, with `*` and `?`. If a name states the slot, `{time}` (YYYYMMDDhhmm) or
-    `{date}` (YYYYMMDD) stands for it, in the source's time zone. Other spellings have their parts:
-    `{year}-{month}-{day}T{hour}{minute}`, `{date}-{hour}`, `{second}`. `{offset}` is the offset
-    from UTC in the name, such as `+0900`, which then counts."""
+    """Pattern of its file names, with the wildcards `*` and `?`. Where names state the slot, write
+    `{time}` (YYYYMMDDhhmm) or `{date}` (YYYYMMDD), or the parts for any other spelling:
+    `{year}-{month}-{day}T{hour}{minute}{second}`, `{date}-{hour}`. Slots are in the source's time
+    zone, unless names state their offset from UTC, such as `+0900`: write `{offset}` for it."""
     slot_minutes: Annotated[int, Field(gt=0), AfterValidator(_slot_minutes)] | None = None
-    """Minutes that one file covers: a divisor of a day, 1440 for a day, 10080 for the week."""
+    """Minutes that one file covers: a divisor of a day, 1440 for a day, 10080 for the week.
+    Default: the day or the hour, if names state no more than that; otherwise the week."""
     time_zone: TimeZone | None = None
     """Time zone of its file names and of times without offset, if different from the provider's."""
     time_unit: Literal["s", "ms", "us", "ns", "iso"] | None = None
-    """Unit of its times. Default: `ms` since 1970 for flows, `iso` for other feeds."""
+    """Unit of its times, since 1970; `iso` for times written as texts. Default: `ms` for flows
+    without `time_format`, otherwise `iso`."""
     scaled_by: Literal["collector", "nobody"] = "collector"
-    """Who has already multiplied sampled flows by the sampling interval."""
+    """Who has multiplied sampled flows by the sampling interval; with `nobody`, longflow does."""
     sampling_interval: Annotated[int, Field(ge=1, le=16_777_216)] | None = None
-    """Sampling interval, if the flows do not state it."""
+    """Sampling interval of flows that do not state it; in CSV, JSON and Parquet, of all flows."""
     clock_limit_minutes: Annotated[float, Field(gt=0, le=_WEEK_MINUTES)] = 60
     """Minutes by which a flow may end outside the time of its file."""
     file_time_least_percent: Annotated[float, Field(ge=0, le=100)] = 50
-    """Percentage of a file's records that must overlap the time in its name, allowing for
+    """Percentage of a file's records that must overlap the time in its name, give or take
     `clock_limit_minutes`; 0 turns the check off."""
     file_time_late_hours: Annotated[float, Field(ge=0, le=8_784)] = 0
-    """Hours by which records may be older than the time of their file, for files named by the
-    time of writing."""
+    """Hours by which records may be older than the time in the name of their file, for files that
+    are named by the time of writing."""
     coverage_warn_percent: Annotated[float, Field(ge=0, le=100)] | None = None
     """Percentage of the week below which this source raises a warning; replaces its feed's value in
     `[validation.coverage]`."""
@@ -167,35 +169,34 @@ class Source(Section):
     duration_unit: Literal["s", "ms", "us", "ns"] = "s"
     """Unit of the column `duration`, if the source delivers a duration in place of an end."""
     null_values: list[str] = Field(default=["NULL", "null", "\\N", "-", "NaN", "nan"])
-    """Texts that mean that there is no value; an empty text, and dates of zeros, always do."""
+    """Texts that stand for a missing value. Empty texts and dates of zeros always do."""
     encoding: Annotated[str, AfterValidator(_encoding), Kind("encoding")] = "utf-8"
     """Encoding of its text files, unless a byte order mark states another."""
     columns: dict[str, Names] = Field(default_factory=dict)
     """longflow's column names, each with the source's name for it. Of several names, the first one
-    with a value counts. In JSON, a dot leads to a nested key: `tags.ifName`."""
+    with a value counts. In JSON, write nested keys with dots: `tags.ifName`."""
     constants: dict[str, Text] = Field(default_factory=dict)
-    """longflow's column names, each with the value that all its rows have."""
+    """longflow's column names, each with the value that it has in every row."""
     delimiter: Annotated[str, AfterValidator(_delimiter), Kind("character")] = ","
     """Character that separates CSV columns."""
     titles: list[Text] = Field(default_factory=list)
-    """Titles of the CSV columns, for files without a line of titles."""
+    """Titles of the CSV columns, for files without a header line."""
     login_case: Literal["as_is", "lower"] = "as_is"
-    """Spelling of logins: as they are delivered, or `lower`, if other feeds have another case."""
+    """Case of logins: `as_is` keeps it; `lower` makes all lower case, if feeds differ in case."""
     login_realm: Literal["keep", "remove"] = "keep"
-    """Whether a realm is part of a login: in `user@realm`, `realm/user` and `realm\\user`."""
+    """Whether logins keep their realm: in `user@realm`, `realm/user` and `realm\\user`."""
     login_separators: str = ""
-    """Characters that are taken out of logins, such as `-:.` in MAC addresses."""
+    """Characters that are removed from logins, such as `-:.` from MAC addresses."""
     prefix_lengths: Annotated[list[int], AfterValidator(_lengths), Kind("two lengths in bits")] = (
         Field(default=[32, 128])
     )
-    """Shortest and longest IPv6 prefix that a subscriber gets; sessions with others are
-    quarantined."""
+    """Shortest and longest IPv6 prefix that subscribers get. Sessions with a shorter or longer one
+    are quarantined."""
     uplinks: Names = Field(default_factory=list)
-    """Names of interfaces, with `*` and `?`, that face the network in place of the subscribers:
-    their IN and OUT octets are exchanged."""
+    """Names of interfaces that face the network, not the subscribers; `*` and `?` are wildcards.
+    Their IN and OUT octets are exchanged."""
     interval_zero: Literal["unknown", "unsampled"] = "unknown"
-    """What a sampling interval of 0 in a flow means: that nobody knows it, or that the flow is
-    unsampled."""
+    """What a sampling interval of 0 means: the interval is unknown, or the flow is unsampled."""
 
     def zone(self, provider_zone: ZoneInfo) -> ZoneInfo:
         """The zone of the source's clock: its own, else the provider's."""

@@ -1,4 +1,4 @@
-"""What nfcapd files hold besides flows that count one way: counted file by file, and reported."""
+"""What nfcapd files hold besides flows of one direction: counted file by file, and reported."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class _Kind(NamedTuple):
     sentence: str
 
 
-# Of fewer records that count both ways, most may be equal by chance: an answer to each packet.
+# Of fewer biflows, most may be equal by chance: an answer to each packet.
 _LEAST_BOTH_WAYS = 100
 _MOST_EQUAL_SHARE = 0.9
 
@@ -32,45 +32,47 @@ _KINDS: Mapping[str, _Kind] = {
     "flows.nat_events": _Kind(
         "info",
         "events of NAT gateways or firewalls, without packets and bytes, were left out: they are "
-        "no flows",
+        "not flows",
     ),
     "flows.both_ways": _Kind(
         "info",
-        "records that count both ways of a connection: each way back was taken as a flow of its "
-        "own, from destination to source",
+        "records count both directions of a connection (biflows): the reverse direction of each "
+        "became a flow of its own, from destination to source",
     ),
     "flows.equal_ways": _Kind(
         "critical",
-        "nearly all records that count both ways count the same both ways, so the exporter "
-        "probably counts the same packets before and after treatment (IPFIX postOctetDeltaCount), "
-        "and they would count twice; let it leave out one of them; if both ways really are equal, "
-        "set validation.severity of this rule to info",
+        "in nearly all records that count both directions, the counters of both are equal, so the "
+        "exporter probably counts the same packets before and after treatment (IPFIX "
+        "postOctetDeltaCount), and they would count twice; configure the exporter to send only one "
+        "of the counters; if both directions really are equal, set validation.severity of this "
+        "rule to info",
     ),
     "flows.way_back_lost": _Kind(
         "warning",
-        "the collector stored the packets of the way back, but not its bytes, so this volume is "
-        "missing; let the exporter send reverseOctetDeltaCount, or both ways as flows of their own",
+        "the collector stored the packets of the reverse direction but not its bytes, so this "
+        "volume is missing; configure the exporter to send reverseOctetDeltaCount, or a flow for "
+        "each direction",
     ),
     "flows.without_map": _Kind(
         "warning",
-        "flows whose extension map is missing in the file were left out, as nfdump does; deliver "
-        "the file as its collector wrote it",
+        "flows were left out, as nfdump leaves them out, because their extension map is missing "
+        "from the file; deliver the file as its collector wrote it",
     ),
     "flows.collector_counted_more": _Kind(
         "warning",
-        "the collector's own statistics in the file count more than its flows; compare with "
-        "`nfdump -I`, and deliver the file again if it was changed or cut off",
+        "by the collector's own statistics, the file should hold more flows or bytes than it does; "
+        "compare with `nfdump -I`, and deliver the file again if it was changed or cut off",
     ),
     "flows.passed_over": _Kind(
         "warning",
-        "records or blocks of a kind that is not known were passed over; if nfdump shows more "
-        "flows or bytes than longflow, report it with the version of nfdump",
+        "records or blocks of unknown kinds were skipped; if nfdump shows more flows or bytes than "
+        "longflow, report this to longflow's developers, with the version of nfdump",
     ),
 }
 
 
 def beside(reader: NfcapdReader) -> dict[str, Amount]:
-    """What a file holds besides flows that count one way, by rule; only what there is.
+    """What a file holds besides flows of one direction, by rule; only what there is.
 
     `reader` has been read to its end, or to where its file is broken.
     """
@@ -142,7 +144,7 @@ def beside_findings(
 
 
 def _are_suspicious(files: Sequence[tuple[LandedFile, Mapping[str, Amount]]]) -> bool:
-    """Whether so many records count the same both ways that these are hardly two ways."""
+    """Whether the counters of so many biflows are equal that they hardly are two directions."""
     equal, both = (
         sum(amounts[rule].rows for _, amounts in files if rule in amounts)
         for rule in ("flows.equal_ways", "flows.both_ways")

@@ -112,7 +112,7 @@ class NfcapdStaging:
             count.error = LongflowError(
                 error.reason, file=path.name, place=f"byte {error.offset}", remedy=error.remedy
             )
-        except LongflowError as error:  # of the packing
+        except LongflowError as error:  # of the compression
             count.error = error
         return count
 
@@ -147,10 +147,10 @@ class NfcapdStaging:
 
 @contextmanager
 def unpacked(path: Path, beside: Path) -> Iterator[Path]:
-    """The file itself or, if it was packed as a whole, an unpacked copy for the time being.
+    """The file itself or, if it was compressed as a whole, a decompressed copy while it is read.
 
     Raises:
-        LongflowError: the packed data are damaged or end too early.
+        LongflowError: the compressed data are damaged or end too early.
     """
     if packed_by(path) is None:
         yield path

@@ -1,4 +1,4 @@
-"""Delivered files packed by gzip, bzip2, xz or zstd, unpacked while they are read."""
+"""Delivered files compressed by gzip, bzip2, xz or zstd, decompressed while they are read."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from typing import IO, Protocol, cast
 
 from longflow.errors import LongflowError
 
-# The first bytes tell, whatever the name says.
+# The first bytes decide, whatever the name says.
 _MAGIC = {
     "gzip": b"\x1f\x8b",
     "bzip2": b"BZh",
@@ -26,17 +26,18 @@ class _Readable(Protocol):
 
 
 def packed_by(path: Path) -> str | None:
-    """The program that packed a file: `gzip`, `bzip2`, `xz` or `zstd`; None if none did."""
+    """The program that compressed a file: `gzip`, `bzip2`, `xz` or `zstd`; None if none did."""
     with path.open("rb") as file:
         head = file.read(8)
     return next((name for name, magic in _MAGIC.items() if head.startswith(magic)), None)
 
 
 def chunks(path: Path, size: int) -> Iterator[bytes]:
-    """The content of a file, unpacked if it is packed, in pieces of at most `size` bytes.
+    """The content of a file, decompressed if need be, in pieces of at most `size` bytes.
 
     Raises:
-        LongflowError: the packed data are damaged or end too early; everything before was yielded.
+        LongflowError: the compressed data are damaged or end too early; everything before was
+            yielded.
         OSError: the disk failed.
     """
     program = packed_by(path)
@@ -52,7 +53,7 @@ def chunks(path: Path, size: int) -> Iterator[bytes]:
         except OSError as error:
             if error.errno is not None:
                 raise
-            # gzip, bzip2 and Arrow say by an OSError without a number that the data are wrong.
+            # gzip, bzip2 and Arrow raise an OSError without a number where the data are wrong.
             if "runcated" in str(error):
                 raise _ends_early(path, program) from None
             raise _damaged(path, program, error) from None
@@ -72,7 +73,7 @@ def _unpacking(file: IO[bytes], program: str) -> _Readable:
 
 def _ends_early(path: Path, program: str | None) -> LongflowError:
     return LongflowError(
-        f"packed by {program}, and cut off: its data end in the middle",
+        f"compressed by {program} and cut off: its data end in the middle",
         file=path.name,
         remedy="deliver the whole file again",
     )
@@ -80,7 +81,7 @@ def _ends_early(path: Path, program: str | None) -> LongflowError:
 
 def _damaged(path: Path, program: str | None, error: Exception) -> LongflowError:
     return LongflowError(
-        f"packed by {program}, and damaged: {error}",
+        f"compressed by {program} and damaged: {error}",
         file=path.name,
         remedy="deliver the file again",
     )

@@ -1,4 +1,4 @@
-"""Counters that decrease: nothing is guessed across a reset, so that its time is not covered."""
+"""Counters that decrease: nothing is guessed across a reset, so its time is not covered."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from longflow.sqlfile import query
 
 # Counters of 32 bits wrap here (RFC 2863, ifInOctets). One that wraps comes near it.
 _BITS_32 = 2**32
-# A router does not restart more often in a week; what does so is no restart.
+# No router restarts more often in a week: more decreases have another cause.
 _MOST_RESTARTS = 5
 _LEAST_SHARE = 0.05
 
@@ -64,8 +64,9 @@ def _findings(series: _Series, files: Mapping[int, LandedFile]) -> Iterator[Find
             feed=Feed.COUNTERS,
             source=source,
             file=name,
-            sentence=f"the counters of {series.interface} have 32 bits and began again at 0; their "
-            "rate is low enough to follow them; read ifHCInOctets and ifHCOutOctets, which last",
+            sentence=f"the counters of {series.interface} have 32 bits and wrapped, at most once "
+            "between two readings, so the wraps were corrected; read the 64-bit counters "
+            "ifHCInOctets and ifHCOutOctets, which do not wrap",
             count=series.wraps,
             unit="wraps",
             start_ms=series.wrap_start_ms,
@@ -81,14 +82,14 @@ def _cause(series: _Series) -> tuple[str, Severity, str]:
         return (
             "counters.bits_32",
             "critical",
-            f"the counters of {interface} have 32 bits and begin again at 0 time after time, so "
-            "how often they did is unknown; read ifHCInOctets and ifHCOutOctets",
+            f"the counters of {interface} have 32 bits and wrap so fast that the number of wraps "
+            "is unknown; read the 64-bit counters ifHCInOctets and ifHCOutOctets",
         )
     if is_often:
         return (
             "counters.in_turns",
             "critical",
-            f"the counters of {interface} go up and down in turns, as if several devices had an "
+            f"the counters of {interface} jump back and forth, as if several devices had an "
             "interface of this name; deliver the column device, or map it under columns",
         )
     return (

@@ -130,10 +130,10 @@ def of_another_time(
                 feed=feed,
                 source=file.source,
                 file=file.name,
-                sentence=f"{_percent(percent)} % of the records touch the time in the file's name, "
-                f"{minute(start_ms, zone)} to {minute(end_ms, zone)} {zone.key}, but at least "
-                f"{source.file_time_least_percent:g} % must; deliver the file of that time or, "
-                "if records may legitimately come late, set file_time_late_hours or "
+                sentence=f"{_percent(percent)} % of the records overlap the time in the file's "
+                f"name, {minute(start_ms, zone)} to {minute(end_ms, zone)} {zone.key}, but at "
+                f"least {source.file_time_least_percent:g} % must; deliver the file of that time "
+                "or, if records may legitimately come late, set file_time_late_hours or "
                 f"file_time_least_percent of source '{file.source}'",
                 rows=one.timed_rows - one.rows_in_time,
                 start_ms=start_ms,

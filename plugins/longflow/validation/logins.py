@@ -12,7 +12,7 @@ from longflow.sqlfile import query
 
 
 def findings(connection: duckdb.DuckDBPyConnection) -> Iterator[Finding]:
-    """A finding if most logins of the view `assignments` are in `subscribers` by another spelling.
+    """A finding if `subscribers` lists most logins of `assignments` only in another spelling.
 
     Their volume would belong to no segment, and so to no consumer.
     """
@@ -23,8 +23,8 @@ def findings(connection: duckdb.DuckDBPyConnection) -> Iterator[Finding]:
         rule="subscribers.login_spelling",
         severity="critical",
         feed=Feed.SUBSCRIBERS,
-        sentence=f"the snapshot lists {found:,} of {logins:,} logins of the accounting sessions, "
-        f"but {found_alike:,} if case, realm and separators do not matter; set login_case, "
+        sentence=f"the snapshot lists {found:,} of the {logins:,} logins of accounting sessions, "
+        f"but {found_alike:,} if case, realm and separators are ignored; set login_case, "
         "login_realm and login_separators of both sources",
         count=logins - found,
         unit="logins",

@@ -96,7 +96,7 @@ _USES = {
     "not_scaled": (
         "sampling.not_scaled",
         "critical",
-        "packet counts are no multiples of the interval, so sampled flows were not scaled and "
+        "packet counts are not multiples of the interval, so sampled flows were not scaled and "
         "volumes are too small, by a factor of the interval; check scaled_by of the source",
     ),
     "disagrees": (
@@ -178,8 +178,8 @@ def _changes(connection: duckdb.DuckDBPyConnection) -> list[Finding]:
             feed=Feed.FLOWS,
             source=source,
             sentence=f"an exporter changed its sampling interval from {before} to {after}; volumes "
-            "are scaled correctly, but the smallest measurable volume of a subscriber changed: "
-            "name it under [[known_breaks]]",
+            "are scaled correctly, but the smallest measurable volume of a subscriber changed; "
+            "name the change under [[known_breaks]]",
             rows=flows,
             bytes=size,
             count=1,

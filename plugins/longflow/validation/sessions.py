@@ -16,15 +16,16 @@ _CHECKS: dict[str, tuple[str, Severity, str]] = {
     "overlapping_session": (
         "sessions.overlapping",
         "warning",
-        "sessions began on an address that another one still held; the latest start wins, so check "
-        "for late stop records, and for access servers with separate pools that "
-        "sessions.shared_pools treats as one",
+        "sessions began on an address that another session still held; the latest start wins; "
+        "check for late stop records, and for access servers with pools of their own that "
+        "sessions.shared_pools treats as shared",
     ),
     "never_ending_session": (
         "sessions.never_ending",
         "warning",
-        "open sessions had shown no activity for a long time when the records were drawn; traffic "
-        "of their addresses is attributed to them: ask why their stop records are missing",
+        "open sessions had shown no activity for a long time when the records were exported; "
+        "traffic of their addresses is attributed to them; find out why their stop records are "
+        "missing",
     ),
     "session_without_updates": (
         "sessions.without_updates",

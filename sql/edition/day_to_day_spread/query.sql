@@ -1,8 +1,8 @@
--- day-to-day-spread: how far apart the seven daily volumes of a consumer are, as the median over the
--- consumers of whom enough is known (docs/method.md, rule 27). A day that was not delivered looks like one
--- without traffic: if more than the tenth of a day is missing in all, there is no figure. The share measured
--- is rounded to the part of all that the fewest subscribers are, so that it does not single out those who are
--- not measured (docs/method.md, rule 21).
+-- day-to-day-spread: how much a consumer's seven daily volumes vary, as the median over the consumers of
+-- whom enough is known (docs/method.md, rule 27). A day that was not delivered looks like one without
+-- traffic: if more of one day is missing than minimum_hour_coverage_percent allows, there is no figure.
+-- The share measured is rounded to the share of minimum_subscribers in all consumers, so that it does not
+-- single out those who are not measured (docs/method.md, rule 21).
 WITH counted AS (
     SELECT year, service, direction,
         median(spread_percent) AS spread_percent,

@@ -174,7 +174,7 @@ def test_a_packed_file_that_is_cut_off_is_reported(delivered: Delivered, packer:
     with pytest.raises(LongflowError) as error:
         read(delivered(content[: len(content) // 2]))
     assert str(error.value) == (
-        f"crm.csv: packed by {packer}, and cut off: its data end in the middle; "
+        f"crm.csv: compressed by {packer} and cut off: its data end in the middle; "
         "deliver the whole file again"
     )
 

@@ -66,8 +66,8 @@ YEAR = {"year": 2023, "in_percent": 3.0, "out_percent": 2.2}
         (
             "findings.beyond_the_axis",
             {"below_percent": 0.2, "above_percent": 0.0},
-            "Rounded as in the data file, at most 0.2 % of the consumers of a curve lie below the"
-            " axis (10 KB a day), and at most 0.0 % above it (100 GB a day).",
+            "At most 0.2 % of the consumers of any curve lie below the axis (10 KB a day), and at"
+            " most 0.0 % above it (100 GB a day), as rounded in the data file.",
         ),
         (
             "findings.sampling",

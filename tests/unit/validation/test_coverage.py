@@ -115,7 +115,7 @@ def test_a_day_under_another_days_name_refuses_the_feed(
     assert (finding.severity, finding.source, finding.rows) == ("critical", "gateway", 3)
     assert finding.file == "cdr-20240607.csv"
     assert finding.sentence == (
-        "0 % of the records touch the time in the file's name, 2024-06-07 00:00 to 2024-06-08 "
+        "0 % of the records overlap the time in the file's name, 2024-06-07 00:00 to 2024-06-08 "
         "00:00 Asia/Tokyo, but at least 50 % must; deliver the file of that time or, if records "
         "may legitimately come late, set file_time_late_hours or file_time_least_percent of source "
         "'gateway'"

@@ -24,8 +24,8 @@ def found(delivered: Sequence[str], listed: Sequence[str]) -> list[str]:
 
 def test_a_realm_that_only_one_system_writes_is_reported_with_the_settings() -> None:
     assert found(["U0@isp.example", "U1@isp.example"], ["u0", "u1"]) == [
-        "the snapshot lists 0 of 2 logins of the accounting sessions, but 2 if case, realm and "
-        "separators do not matter; set login_case, login_realm and login_separators of both sources"
+        "the snapshot lists 0 of the 2 logins of accounting sessions, but 2 if case, realm and "
+        "separators are ignored; set login_case, login_realm and login_separators of both sources"
     ]
 
 

@@ -1,8 +1,8 @@
-"""Records that are not one flow: events are none, and records with counters of both ways are two.
+"""Records that are not one flow: events are none, and biflows are two.
 
-Firewalls (NSEL) and NAT gateways export what they did, amid the flows: the record has addresses and
-ports, and neither packets nor bytes. A record that counts the way back as well (a biflow, RFC 5103,
-or one made by `nfdump -B`) becomes a second flow from its destination to its source.
+Firewalls (NSEL) and NAT gateways export what they did among the flows: such a record has addresses
+and ports, but neither packets nor bytes. A biflow (RFC 5103, or made by `nfdump -B`) also counts
+the reverse direction, which becomes a second flow, from destination to source.
 """
 
 import numpy as np
@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from .columns import BlockFlows
 from .model import FlowBatch
 
-# Their destination port holds type and code, which say nothing about the way back.
+# Their destination port holds type and code, which say nothing about the reverse direction.
 _ICMP, _ICMP_V6 = 1, 58
 
 
@@ -29,12 +29,12 @@ def are_events(flows: BlockFlows) -> NDArray[np.bool_] | None:
 
 
 def split_ways(flows: BlockFlows, kept: NDArray[np.bool_] | None) -> FlowBatch | None:
-    """Return the ways back of records that count both ways, as flows of their own.
+    """Return the reverse directions of biflows, as flows of their own.
 
-    A record that only has counters of the way back is one flow, and stays in its place. If nfdump
-    merged several flows into it (`nfdump -B`), it is turned around. Otherwise it is no biflow, of
-    which the first packet is on its way there (RFC 5103, 3): exporters of outgoing traffic count
-    like that (NetFlow 9, OUT_BYTES), and addresses are as they stand.
+    A record that has reverse counters only is one flow, and stays in its place. If nfdump merged
+    several flows into it (`nfdump -B`), its ends are exchanged. Otherwise it is no biflow, because
+    the first packet of a biflow is a forward one (RFC 5103, section 3): some exporters count
+    outgoing traffic in these fields (NetFlow 9, OUT_BYTES), and the addresses stay as they stand.
 
     Args:
         flows: flows of a block; exporters and intervals are known.
@@ -56,7 +56,7 @@ def split_ways(flows: BlockFlows, kept: NDArray[np.bool_] | None) -> FlowBatch |
         return None
     back = batch.select(rows)
     _turn_around(back, np.arange(len(rows)))
-    # The record has the flags of the way there only.
+    # The record has the flags of the forward direction only.
     back.tcp_flags[:] = 0
     back.packets[:], back.bytes[:] = packets[rows], octets[rows]
     return back
@@ -71,7 +71,7 @@ def _turn_around(batch: FlowBatch, rows: NDArray[np.int64]) -> None:
 
 
 def count_equal_ways(flows: BlockFlows) -> int:
-    """Return how many records count as much on the way back as on the way there.
+    """Return how many records have equal counters for both directions.
 
     Exporters that count the same packets before and after treatment (postOctetDeltaCount of IPFIX)
     look like that; nfcapd stores both counters in the same place.
@@ -83,7 +83,7 @@ def count_equal_ways(flows: BlockFlows) -> int:
 
 
 def count_without_bytes(flows: BlockFlows) -> int:
-    """Return how many records count packets of a way back, but not its bytes.
+    """Return how many records count the reverse packets, but not the reverse bytes.
 
     nfcapd 1.7.8 stores IPFIX's responderPackets and has no place for responderOctets.
     """

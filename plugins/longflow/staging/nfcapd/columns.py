@@ -29,7 +29,7 @@ class BlockFlows:
         skipped_elements: by element type, how many were skipped because they are unknown.
         first_row: number of flows of the block before these.
         event: bool, the collector marked the record as an event; None where no record is marked.
-        out_packets, out_bytes: int64, counters of the way back; None where no record has them.
+        out_packets, out_bytes: int64, reverse counters; None where no record has them.
         merged: int64, number of flows that nfdump merged into the record; None like these.
     """
 
@@ -62,7 +62,7 @@ class BlockFlows:
         rows: slice | NDArray[np.int64],
         **counters: NDArray[np.integer[Any]],
     ) -> None:
-        """Write counters of the way back at some rows: `out_packets`, `out_bytes`, `merged`."""
+        """Write reverse counters at some rows: `out_packets`, `out_bytes`, `merged`."""
         if self.out_bytes is None:
             self.out_packets = np.zeros(len(self), dtype=np.int64)
             self.out_bytes = np.zeros(len(self), dtype=np.int64)
@@ -129,8 +129,8 @@ def check_signed(block: Block, flows: BlockFlows) -> None:
         (batch.last_seen_ms, "ms as its end"),
         (batch.packets, "packets"),
         (batch.bytes, "bytes"),
-        (flows.out_packets, "packets back"),
-        (flows.out_bytes, "bytes back"),
+        (flows.out_packets, "reverse packets"),
+        (flows.out_bytes, "reverse bytes"),
     ):
         if column is not None and int(column.min()) < 0:
             worst = int(column.argmin())

@@ -151,7 +151,7 @@ def _flows(
 def _write_special(
     block: Block, result: BlockFlows, shape: NDArray[np.uint8], shapes: Shapes
 ) -> None:
-    """Write the counters of the way back, and mark events, for records whose shape has them."""
+    """Write the reverse counters, and mark events, for records whose shape has them."""
     for number, uses in enumerate(np.bincount(shape).tolist()):
         one = shapes.known[number]
         if uses and (one.is_event or "way_back" in one.places):

@@ -67,11 +67,11 @@ class Block:
             return NfcapdError(
                 self.path, self.frame.offset + _BLOCK.size + position, reason, _SEND_AGAIN
             )
-        place = f"{reason} (byte {position} of this block, unpacked)"
+        place = f"{reason} (byte {position} of this block, decompressed)"
         return NfcapdError(self.path, self.frame.offset, place, _SEND_AGAIN)
 
 
-# First bytes of files that a program packed as a whole.
+# First bytes of files that a program compressed as a whole.
 _PACKED = {b"\x1f\x8b": "gzip", b"BZh": "bzip2", b"\xfd7zX": "xz", b"\x28\xb5\x2f\xfd": "zstd"}
 
 
@@ -110,7 +110,7 @@ class BlockFile:
         if head[:2] != _MAGIC:
             packer = next((name for sign, name in _PACKED.items() if head.startswith(sign)), None)
             if packer is not None:
-                raise NfcapdError(self.path, 0, f"the file is packed by {packer}", "unpack it")
+                raise NfcapdError(self.path, 0, f"compressed by {packer}", "decompress the file")
             raise NfcapdError(
                 self.path, 0, "this is not an nfcapd file (wrong magic number)", "check the path"
             )
@@ -136,7 +136,7 @@ class BlockFile:
         codecs_named = [name for bit, name in _CODEC_BITS_1.items() if flags & bit]
         if len(codecs_named) > 1:
             raise NfcapdError(
-                self.path, 4, f"packed in {len(codecs_named)} ways at once", _SEND_AGAIN
+                self.path, 4, f"compressed in {len(codecs_named)} ways at once", _SEND_AGAIN
             )
         self.header = Header(
             layout=1,
@@ -254,10 +254,10 @@ class BlockFile:
             )
 
     def load(self, frame: Frame) -> Block:
-        """Return a block, unpacked.
+        """Return a block, decompressed.
 
         Raises:
-            NfcapdError: the content does not unpack.
+            NfcapdError: the content does not decompress.
         """
         data = self._read(frame.offset + _BLOCK.size, frame.size, "a block")
         try:
@@ -266,7 +266,7 @@ class BlockFile:
             raise NfcapdError(
                 self.path,
                 frame.offset,
-                f"the block does not unpack as {self.header.compression} ({error})",
+                f"the block does not decompress as {self.header.compression} ({error})",
                 _SEND_AGAIN,
             ) from error
         return Block(self.path, frame, self.header.compression == "none", content)

@@ -32,7 +32,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the command's arguments to a parser."""
     parser.description = (
         "Write the flows of nfcapd files as a table, in their order. "
-        "A record that counts both ways of a connection is two flows."
+        "A record that counts both directions of a connection is two flows."
     )
     parser.add_argument(
         "files",
@@ -178,18 +178,21 @@ class _Job:
     bytes_back: int = 0
 
     def report(self) -> None:
-        """Say on standard error what the files hold besides flows that count one way."""
+        """Say on standard error what the files hold besides flows of one direction."""
         skipped = self.skipped
         for number, what in (
-            (self.flows_back, f"flows are ways back of biflows ({self.bytes_back:,} bytes)"),
-            (skipped.ways_back_without_bytes, "biflows whose bytes back were not stored"),
+            (
+                self.flows_back,
+                f"flows are the reverse directions of biflows ({self.bytes_back:,} bytes)",
+            ),
+            (skipped.ways_back_without_bytes, "biflows whose reverse bytes were not stored"),
             (skipped.events, "events of NAT or firewalls, which have no volume, were left out"),
             (
                 skipped.flows_without_map,
                 f"flows without extension map were left out ({skipped.bytes_without_map:,} bytes)",
             ),
-            (skipped.record_types.total(), "records of unknown types were passed over"),
-            (skipped.block_types.total(), "blocks of unknown types were passed over"),
+            (skipped.record_types.total(), "records of unknown types were skipped"),
+            (skipped.block_types.total(), "blocks of unknown types were skipped"),
         ):
             if number:
                 print(f"{number:,} {what}", file=sys.stderr)

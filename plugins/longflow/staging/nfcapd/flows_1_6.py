@@ -197,7 +197,7 @@ _EXTENSION_SIZES = {
     40: 32, 41: 24, 42: 24, 43: 72, 45: 24, 46: 12, 47: 8, 48: 8,
 }  # fmt: skip
 _ROUTER_V4, _ROUTER_V6 = 23, 24
-# Counters of the way back, by extension: the column of `BlockFlows`, and how it is stored.
+# Reverse counters, by extension: the column of `BlockFlows`, and how it is stored.
 _WAY_BACK = {
     14: ("out_packets", "<u4"),
     15: ("out_packets", "<i8"),
@@ -304,7 +304,7 @@ class ExtensionMaps:
         return routers_at(block.content, version, places)
 
     def write_ways_back(self, block: Block, flows: BlockFlows, first: int, last: int) -> None:
-        """Write the counters of the way back, and mark events, of flows `first` to `last` - 1.
+        """Write the reverse counters, and mark events, of flows `first` to `last` - 1.
 
         Only where their map lists such extensions.
 

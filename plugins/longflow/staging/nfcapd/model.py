@@ -116,7 +116,7 @@ class Skipped:
         flows_without_map, bytes_without_map: flows of layout 1 whose extension map the file lacks,
             and their bytes; nfdump leaves them out as well.
         events: events of firewalls and NAT gateways, which have neither packets nor bytes.
-        ways_back_without_bytes: records with packets of the way back, whose bytes nfcapd did not
+        ways_back_without_bytes: records with reverse packets, whose reverse bytes nfcapd did not
             store.
     """
 

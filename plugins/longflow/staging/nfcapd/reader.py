@@ -46,19 +46,19 @@ def open_flows(path: str | os.PathLike[str]) -> "NfcapdReader":
 class NfcapdReader:
     """The flows of one file, in the order in which nfdump prints them.
 
-    Iterating yields a `FlowBatch` for every block, and another one with the ways back of its
-    records, if they count both ways. A block that is broken raises `NfcapdError` after all whole
-    blocks before it were given; its `flows_before` counts their flows. Every iteration starts at
-    the beginning.
+    Iterating yields a `FlowBatch` for every block, and another one with the reverse
+    directions of its biflows, if it has any. A block that is broken raises `NfcapdError` after all
+    whole blocks before it were given; its `flows_before` counts their flows. Every iteration starts
+    at the beginning.
 
     Attributes:
         header: the head of the file.
         statistics: the collector's account of the file; None when it left none (it was killed, or
             the file is cut off).
         skipped: what the last iteration stepped over.
-        flows_back, bytes_back: flows of the last iteration that are the ways back of records which
-            count both ways, and their bytes.
-        equal_ways: how many of these records count the same both ways.
+        flows_back, bytes_back: flows of the last iteration that are reverse directions of biflows,
+            and their bytes.
+        equal_ways: how many of these biflows have equal counters for both directions.
     """
 
     def __init__(self, file: BlockFile) -> None:
@@ -174,7 +174,7 @@ class NfcapdReader:
     def _take(
         self, block: Block, decoded: "list[Decoded]", batch: FlowBatch, used: int
     ) -> tuple[int, list[FlowBatch]]:
-        """Look up what the flows of a block lack; return how many count, and their ways back.
+        """Look up what the flows of a block lack; return how many count, and reverse flows.
 
         They lie in `batch` from row `used` on, and are closed up where some do not count.
         """

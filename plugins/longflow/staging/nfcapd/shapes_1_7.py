@@ -207,7 +207,7 @@ class Shapes:
 
     @property
     def have_special_records(self) -> bool:
-        """Whether some known shape is of events, or has counters of the way back."""
+        """Whether some known shape is of events, or has reverse counters."""
         return any(one.is_event or "way_back" in one.places for one in self.known)
 
     @property

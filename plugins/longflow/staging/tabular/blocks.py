@@ -46,7 +46,7 @@ class Block(NamedTuple):
 
 
 def blocks(path: Path, encoding: str, source: str) -> Iterator[Block]:
-    """The lines of a file, unpacked and decoded, in blocks of some megabytes.
+    """The lines of a file, decompressed and decoded, in blocks of some megabytes.
 
     Args:
         path: the delivered file.
@@ -54,8 +54,8 @@ def blocks(path: Path, encoding: str, source: str) -> Iterator[Block]:
         source: name of the source, for messages.
 
     Raises:
-        LongflowError: a line is not in the encoding, or packed data are damaged; everything before
-            was yielded.
+        LongflowError: a line is not in the encoding, or compressed data are damaged; everything
+            before was yielded.
         OSError: the disk failed.
     """
     first_line, rest = 1, b""

@@ -71,7 +71,7 @@ def read_tabular(
     `unreadable`.
 
     Args:
-        path: the delivered file, packed or not.
+        path: the delivered file, compressed or not.
         source: format, column mapping, time unit and who scaled.
         zone: time zone of times without offset.
         file_index: the file's number in the week's manifest.
@@ -162,10 +162,10 @@ def _header(path: Path, source: Source, block: Block) -> tuple[Header, Block]:
             number = place
     if number is None:
         raise LongflowError(
-            "there is no line with titles",
+            "there is no header line",
             file=path.name,
             place="header",
-            remedy=f"deliver one, or name the columns by titles of source '{source.name}'",
+            remedy=f"deliver one, or name the columns in titles of source '{source.name}'",
         )
     taken = sum(len(line.encode()) + 1 for line in head[: number + 1])
     rest = Block(block.first_line + number + 1, block.data[taken:])
@@ -200,9 +200,9 @@ def _parquet(path: Path, source: Source, _: LineCount) -> Iterator[pl.DataFrame]
     program = packed_by(path)
     if program is not None:
         raise LongflowError(
-            f"is packed by {program}; Parquet files are packed inside",
+            f"is compressed by {program}; a Parquet file is compressed inside",
             file=path.name,
-            remedy="unpack it",
+            remedy="decompress it",
         )
     frame = pl.scan_parquet(path)
     found = mapped(path, source, frame.collect_schema().names())

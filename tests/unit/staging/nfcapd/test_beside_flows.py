@@ -180,7 +180,7 @@ def test_packets_back_without_bytes_are_counted_and_no_flow(make: Maker) -> None
 
 def test_a_counter_of_the_way_back_out_of_range(make: Maker) -> None:
     path = make.file([make.flow(), make.flow(behind=[way_back(1, 2**63)])])
-    with pytest.raises(NfcapdError, match=f"a flow has {2**63} bytes back, which cannot be"):
+    with pytest.raises(NfcapdError, match=f"a flow has {2**63} reverse bytes, which cannot be"):
         flows_of(path)
 
 

@@ -113,14 +113,14 @@ def test_a_block_larger_than_any_collector_writes(make: Maker) -> None:
 
 def test_a_block_that_unpacks_to_more_than_the_bound(make: Maker) -> None:
     path = make.file([make.record(77, bytes(60_000))] * 100, codec="lz4")
-    assert "does not unpack" in verdict(path).reason
+    assert "does not decompress" in verdict(path).reason
 
 
 def test_a_damaged_packed_block(make: Maker) -> None:
     content = bytearray(make.content([make.flow()] * 50, codec="lz4"))
     content[52:70] = b"\xff" * 18
     error = verdict(make.write(bytes(content)))
-    assert "does not unpack as lz4" in error.reason
+    assert "does not decompress as lz4" in error.reason
     assert error.offset == 40
 
 

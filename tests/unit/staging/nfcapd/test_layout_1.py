@@ -199,7 +199,7 @@ def test_two_codecs_at_once(make: Maker) -> None:
     path = make.file_1([make.flow_1_6()])
     content = bytearray(path.read_bytes())
     content[4] = 0x11
-    assert verdict(make.write(bytes(content))) == "packed in 2 ways at once"
+    assert verdict(make.write(bytes(content))) == "compressed in 2 ways at once"
 
 
 @pytest.mark.parametrize("kept", [100, 200, 300])

@@ -228,7 +228,7 @@ def test_a_packed_file_that_is_cut_off_is_broken(make: Maker, site: Site) -> Non
     assert [file.broken for file in staged.files] == [True, False]
     (finding,) = staged.findings
     assert finding.sentence == (
-        "nfcapd.0000: packed by gzip, and cut off: its data end in the middle; "
+        "nfcapd.0000: compressed by gzip and cut off: its data end in the middle; "
         "deliver the whole file again"
     )
     assert rows(workspace)["file_index"].to_list() == [1]
