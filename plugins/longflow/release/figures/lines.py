@@ -63,8 +63,7 @@ def draw_lines(figure: Figure, scene: Scene, *, narrow: bool) -> Drawn:
         if is_lowest and (title := figure.say("x")):
             middle = {"x": sheet.plot / 2, "y": sheet.height + 26, "text": title}
             layers.append(texts([middle], align="center", fill=palette.SOFT.light))
-        spots = [] if narrow else list(_spots(plot))
-        views.append(View(panel.name, figure.say("y"), layers, spots))
+        views.append(View(panel.name, figure.say("y"), layers, list(_spots(plot))))
     return drawn(sheet, views, legend_layers(entries, sheet), scene.missing)
 
 

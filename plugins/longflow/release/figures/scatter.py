@@ -59,7 +59,7 @@ def draw_scatter(figure: Figure, scene: Scene, *, narrow: bool) -> Drawn:
         if title := figure.say("x"):
             below = {"x": sheet.plot / 2, "y": sheet.height + 26, "text": title}
             layers.append(texts([below], align="center", fill=palette.SOFT.light))
-        spots = [] if narrow else list(_spots(figure, panel, scale, sheet))
+        spots = list(_spots(figure, panel, scale, sheet))
         views.append(View(panel.name, figure.say("y"), layers, spots))
     return drawn(sheet, views, [], scene.missing)
 

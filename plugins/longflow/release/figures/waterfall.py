@@ -69,7 +69,7 @@ def draw_waterfall(figure: Figure, scene: Scene, *, narrow: bool) -> Drawn:
                 (1 - y.at(bar.end)) * sheet.height,
                 point_text(figure, panel, bar.line, bar.point),
             )
-            for bar in ([] if narrow else of_panel)
+            for bar in of_panel
         ]
         views.append(View(panel.name, figure.say("y"), layers, spots))
     return drawn(sheet, views, [], scene.missing)
