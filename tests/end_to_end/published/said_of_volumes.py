@@ -46,7 +46,7 @@ def businesses(of: Values) -> Expected:
         pl.col("status") == "computed", service=of["service"], to=str(of["start"])
     )
     if rows.height:
-        found["before"] = grown(of["start"] - 1, of["start"])
+        found["year_before"] = grown(of["start"] - 1, of["start"])
     for way in DIRECTIONS:
         parts, step = parts_of_growth(of["service"], way, of["start"], of["end"])
         whole = parts.pop("volume")

@@ -229,7 +229,7 @@ def _businesses(figures: Figures, service: str) -> Iterator[Sentence]:
 
     numbers: Numbers = {
         "businesses": grown(table, "growth_percent", (start, end)),
-        "before": grown(table, "growth_percent", before),
+        "year_before": grown(table, "growth_percent", before),
         **{
             f"consumers_{direction}": grown(
                 "growth-parts", "growth_points", (start, end), direction=direction, part="volume"
@@ -238,5 +238,9 @@ def _businesses(figures: Figures, service: str) -> Iterator[Sentence]:
         },
     }
     if is_said(numbers, "businesses"):
-        years = {"start": int(start), "end": int(end)}
+        years = {
+            "start": int(start),
+            "end": int(end),
+            "before": None if before is None else int(before[0]),
+        }
         yield sentence("growth", "growth_of_businesses", numbers, service=service, **years)
