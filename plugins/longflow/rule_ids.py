@@ -43,6 +43,7 @@ _IN_CODE: Mapping[str, str] = {
     "flows.readable_files": "files that cannot be read",
     "flows.schema": "a file whose columns are not those of the feed",
     "flows.way_back_lost": "reverse directions whose bytes the collector did not store",
+    "flows.way_back_unread": "biflows in CSV, JSON or Parquet: only the forward direction is read",
     "flows.without_map": "flows of nfdump 1.6 whose extension map is missing",
     "flows.sum": "amounts too large to be added up",
     "landing.file_unexpected": "a file whose name does not match the pattern of its source",

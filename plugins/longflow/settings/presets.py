@@ -16,6 +16,7 @@ _NFDUMP_JSON = {
     "dst_addr": ["dst4_addr", "dst6_addr"],
     "packets": "in_packets",
     "bytes": "in_bytes",
+    "bytes_back": "out_bytes",
     "exporter": ["ip4_router", "ip6_router"],
 }
 _PMACCT_CSV = {
@@ -74,6 +75,7 @@ _NFDUMP_CSV = {
     "bytes": ["bytes", "ibyt"],
     "exporter": ["routerIP", "ra"],
     "duration": ["duration", "td"],
+    "bytes_back": ["outBytes", "obyt"],
 }
 _SILK = {
     "first_seen_ms": "sTime",

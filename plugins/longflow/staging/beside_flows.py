@@ -1,4 +1,4 @@
-"""What nfcapd files hold besides flows of one direction: counted file by file, and reported."""
+"""What files hold besides flows of one direction: counted file by file, and reported."""
 
 from __future__ import annotations
 
@@ -52,6 +52,13 @@ _KINDS: Mapping[str, _Kind] = {
         "the collector stored the packets of the reverse direction but not its bytes, so this "
         "volume is missing; configure the exporter to send reverseOctetDeltaCount, or a flow for "
         "each direction",
+    ),
+    "flows.way_back_unread": _Kind(
+        "critical",
+        "records count both directions of a connection, but only the forward direction of a table "
+        "is read, so the bytes of the reverse direction would be missing; deliver the nfcapd files "
+        "themselves, or a record for each direction (nfdump without -b); if the exporter counts "
+        "the same packets twice, set validation.severity of this rule to info",
     ),
     "flows.without_map": _Kind(
         "warning",

@@ -56,7 +56,7 @@ class FileCount:
         slots_ms: slots of the week in which its records lie, where its name states no time.
         times: how its records relate to the time stated by its name.
         sequence_failures: gaps in the exporters' sequence numbers, as their collector counted them.
-        beside: what else a file of nfcapd holds: records and bytes, by kind (`beside_flows.py`).
+        beside: what else a file of flows holds: records and bytes, by kind (`beside_flows.py`).
         error: what is broken.
         lines, passed_over: lines of a text file, and those that hold no record and need none.
         guessed_times: local times that are two instants, and are read as the earlier one.

@@ -18,6 +18,7 @@ from longflow.errors import LongflowError
 from longflow.records import Finding, Landed, LandedFile, SourceSlots, Staged, StagedFile
 from longflow.settings import Feed, Settings, Source
 from longflow.settings.patterns import named_minutes
+from longflow.severity import settled
 from longflow.spans import Span, without
 from longflow.staging.amounts import exact_sum
 from longflow.staging.beside_flows import Amount, beside_findings
@@ -92,7 +93,8 @@ def stage_week(settings: Settings, week: Week, workspace: Workspace) -> Staged:
             slots.append(staging.tally.slots())
             of_feed += staging.findings()
         findings += of_feed
-        if all(finding.severity != "critical" for finding in of_feed):
+        # What the settings tolerate is judged with the rest.
+        if all(one.severity != "critical" for one in settled(of_feed, settings, week)):
             feeds.append(feed)
     result = Staged(
         feeds=tuple(feeds), files=tuple(files), slots=tuple(slots), findings=tuple(findings)
@@ -205,6 +207,9 @@ class _SourceStaging:
                     count.error = error
                 count.lines, count.passed_over = lines.lines, lines.passed_over
                 count.guessed_times = hours.guessed
+                if lines.ways_back:
+                    back = Amount(lines.ways_back, lines.bytes_back)
+                    count.beside = {"flows.way_back_unread": back}
         return counts
 
     def findings(self) -> list[Finding]:

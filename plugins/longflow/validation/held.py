@@ -19,9 +19,9 @@ from longflow.contract.creating import create_table
 from longflow.database import execute_named
 from longflow.records import Finding, Landed, LoadInForce, SourceSlots, Staged
 from longflow.settings import Feed, Settings
+from longflow.severity import settled
 from longflow.spans import without
 from longflow.sqlfile import identifier, query
-from longflow.validation.severity import settled
 from longflow.week import Week, local_midnight_ms
 
 

@@ -23,6 +23,7 @@ from longflow.records import (
     verdict_of,
 )
 from longflow.settings import Feed, Settings
+from longflow.severity import settled
 from longflow.validation import (
     counters,
     coverage,
@@ -42,7 +43,6 @@ from longflow.validation.feed import (
 from longflow.validation.files import create_delivered_file
 from longflow.validation.outcome import Counting, Outcome, Runner
 from longflow.validation.rules import in_force
-from longflow.validation.severity import settled
 from longflow.week import Week
 from longflow.workspace import Workspace, unfinished
 

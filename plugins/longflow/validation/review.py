@@ -18,8 +18,8 @@ import duckdb
 
 from longflow.records import FeedJudgement, Finding, Severity
 from longflow.settings import Feed, Settings, Tolerance
+from longflow.severity import settled
 from longflow.sqlfile import identifier, literal, query
-from longflow.validation.severity import settled
 from longflow.week import Week, local_midnight_ms
 
 # A service's bytes of a day are compared when at least this many of its hours are covered.

@@ -17,6 +17,7 @@ from polars.exceptions import PolarsError
 from longflow.errors import LongflowError
 from longflow.faults import machine_fault
 from longflow.settings import Source
+from longflow.staging.amounts import exact_sum
 from longflow.staging.packed import packed_by
 from longflow.staging.sampling_notes import SamplingNotes
 from longflow.staging.tabular import json_text
@@ -25,7 +26,7 @@ from longflow.staging.tabular.csv_text import NO_RECORD, Header, Rows
 from longflow.staging.tabular.feeds import staged
 from longflow.staging.tabular.naming import candidates, mapped
 from longflow.staging.tabular.repeated_hours import RepeatedHours
-from longflow.staging.tabular.values import without_nulls
+from longflow.staging.tabular.values import whole_numbers, without_nulls
 
 _CHUNK_ROWS = 250_000
 _DAY_MINUTES = 1_440
@@ -43,17 +44,30 @@ class LineCount:
         lines: all.
         passed_over: those that hold no record and need none: markers, comments, titles, empty ones.
         continued: those that continue a quoted text of the line before.
+        ways_back: records of flows that count the way back, too.
+        bytes_back: bytes of these ways back, which are not among the records.
     """
 
     lines: int = 0
     passed_over: int = 0
     continued: int = 0
+    ways_back: int = 0
+    bytes_back: int = 0
 
     def add(self, lines: int, rows: Rows) -> None:
         """Count a block."""
         self.lines += lines
         self.passed_over += rows.passed_over
         self.continued += rows.continued
+
+    def add_ways_back(self, piece: pl.DataFrame) -> None:
+        """Count the ways back of flows in columns of text."""
+        if "bytes_back" not in piece.columns:
+            return
+        back = whole_numbers(piece["bytes_back"], pl.Int64)
+        found = back.filter(back > 0)
+        self.ways_back += len(found)
+        self.bytes_back += exact_sum(found.to_numpy())
 
 
 def read_tabular(
@@ -84,7 +98,9 @@ def read_tabular(
         MachineError: disk or memory failed, which is no fault of the file.
     """
     hours = hours or RepeatedHours(zone)
-    for piece in delivered(path, source, lines or LineCount()):
+    lines = lines or LineCount()
+    for piece in delivered(path, source, lines):
+        lines.add_ways_back(piece)
         yield staged(piece, source, zone, file_index, notes, hours)
 
 
