@@ -34,6 +34,7 @@ LINES = {
     "# comment": False,
     "--START (1)--": False,
     TITLES: False,
+    "(272 rows)": False,
 }
 
 

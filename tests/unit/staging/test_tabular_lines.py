@@ -62,7 +62,17 @@ def test_a_position_is_the_line(delivered: Delivered) -> None:
 
 @pytest.mark.parametrize(
     "between",
-    ["\n", "--START (4711)--\n", "--END--\n", "# a comment\n", f"{TITLES}\n", "  \n\n"],
+    [
+        "\n",
+        "--START (4711)--\n",
+        "--END--\n",
+        "# a comment\n",
+        f"{TITLES}\n",
+        "  \n\n",
+        "(1 row)\n",
+        "---+--\n",
+        "+--+-+\n",
+    ],
 )
 def test_what_is_no_record_stands_between_records(delivered: Delivered, between: str) -> None:
     content = f"{between}{TITLES}\n{lines('a')}{between}{lines('b')}"
@@ -70,6 +80,17 @@ def test_what_is_no_record_stands_between_records(delivered: Delivered, between:
     assert [row["login_or_number"] for row in rows] == ["a", "b"]
     assert [row["unreadable"] for row in rows] == [None, None]
     assert rows[1]["position"] == 1 + content[: content.index("b,c")].count("\n")
+
+
+def test_the_three_lines_of_a_summary_are_no_records(delivered: Delivered) -> None:
+    summary = "Summary\nflows,bytes,packets,avg_bps,avg_pps,avg_bpp\n2,300,5,1,2,60\n"
+    rows = read(delivered(f"{TITLES}\n{lines('a')}{summary}{lines('b')}{summary}"))
+    assert places(rows) == [(2, "a"), (6, "b")]
+
+
+def test_a_formula_of_excel_is_its_text(delivered: Delivered) -> None:
+    rows = read(delivered(f'{TITLES}\n"=""0901""",c,mobile,,consumer\n{lines("b")}'))
+    assert places(rows) == [(2, "0901"), (3, "b")]
 
 
 def test_a_stray_quote_takes_no_other_line_with_it(delivered: Delivered) -> None:

@@ -29,6 +29,9 @@ from longflow.staging.tabular.values import (
     without_nulls,
 )
 
+# A formula that gives a text: so exports keep Excel from making numbers of logins.
+_TEXT_OF_EXCEL = r'^="([^"]*)"$'
+
 
 def staged(
     chunk: pl.DataFrame,
@@ -116,6 +119,8 @@ class _Typed:
     def text_column(self, name: str, origin: str, default: str | None = None) -> None:
         """A text; the default where it is missing."""
         series = without_nulls(self.text[origin], self.source.null_values)
+        if series.str.starts_with('="').any():
+            series = series.str.replace(_TEXT_OF_EXCEL, "$1")
         self.columns[name] = series if default is None else series.fill_null(default)
 
     def login(self, name: str, origin: str) -> None:
