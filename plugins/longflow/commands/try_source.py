@@ -13,7 +13,7 @@ from longflow.errors import WrongUsageError
 from longflow.settings import Feed, Settings
 from longflow.settings.reading import VARIABLE
 from longflow.trial.page import page
-from longflow.trial.trial import Asked, section_of, tried, without_settings
+from longflow.trial.trial import Asked, before_sources, section_of, tried, without_settings
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -89,7 +89,8 @@ def _asked(args: argparse.Namespace) -> Asked:
     own = {"name": _name_of(Path(words[0]))}
     if args.feed:
         own["feed"] = args.feed
-    if args.time_zone and settings is not None:
+    if args.time_zone:
+        # The section says so, too: the provider's clock may be another one.
         own["time_zone"] = args.time_zone
     if settings is None:
         settings = without_settings(args.time_zone or "UTC")
@@ -101,7 +102,7 @@ def _settings(args: argparse.Namespace) -> Settings | None:
     named = args.settings is not None or VARIABLE in os.environ
     if not named and not Path("longflow.toml").exists():
         return None
-    return Settings.load(args.settings)
+    return before_sources(args.settings) or Settings.load(args.settings)
 
 
 def _looks_like_a_file(word: str, args: argparse.Namespace) -> bool:

@@ -69,7 +69,9 @@ def _time(reading: Reading, first: int | None, last: int | None) -> Iterator[Amo
     least = reading.source.file_time_least_percent / 100
     is_odd = reading.file.timed_rows > 0 and within < least
     # Half an hour is the finest difference of time zones that people meet.
-    apart = round((last - reading.time.start_ms) / _HALF_HOUR_MS) / 2
+    ends = reading.time.times[-1].end_ms if reading.time.times else reading.time.start_ms
+    middle, stated_middle = (first + last) / 2, (reading.time.start_ms + ends) / 2
+    apart = round((middle - stated_middle) / _HALF_HOUR_MS) / 2
     if is_odd and 0 < abs(apart) <= _MOST_OFFSET_HOURS:
         way = "later" if apart > 0 else "earlier"
         stated += f"; the records are {abs(apart):g} hours {way}: is time_zone right?"

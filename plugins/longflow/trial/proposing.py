@@ -49,6 +49,8 @@ _TIME_FORMATS = (
     "%a %b %d %H:%M:%S %Y",
     "%d/%b/%Y:%H:%M:%S %z",
     "%y%m%d%H%M%S",
+    # TimeStamp of 3GPP TS 32.298.
+    "%y%m%d%H%M%S%z",
     "%Y年%m月%d日 %H:%M:%S",
     "%Y%m%d-%H%M%S",
 )
@@ -276,8 +278,9 @@ def _finished(
     if head.encoding not in {"", "utf-8"} and not head.has_mark and "encoding" not in given:
         given = {**given, "encoding": head.encoding}
     given = _with_service(given, feed, sample)
-    if "time_unit" not in whole and "time_format" not in whole:
-        given = _with_times(given, feed, sample)
+    if "time_unit" not in given and "time_format" not in whole:
+        # A program writes times as it is asked to: its preset states but the usual unit.
+        given = _with_times(given, feed, sample, whole.get("time_unit"))
     if "null_values" not in given:
         given = _with_nulls(given, feed, sample)
     return given
@@ -298,15 +301,19 @@ def _with_service(given: dict[str, Any], feed: Feed, sample: Sample) -> dict[str
     return {**given, "service": "broadband" if given.get("access") else "mobile"}
 
 
-def _with_times(given: dict[str, Any], feed: Feed, sample: Sample) -> dict[str, Any]:
-    """The unit of times, or their format, as their first values show it."""
-    default = "ms" if feed is Feed.FLOWS else "iso"
+def _with_times(
+    given: dict[str, Any], feed: Feed, sample: Sample, preset: str | None
+) -> dict[str, Any]:
+    """The unit of times, or their format, as their first values show it, if the preset's is not."""
+    default = preset or ("ms" if feed is Feed.FLOWS else "iso")
     texts = sample.texts(given)
     names = [name for name in TIMES[feed] if texts is not None and name in texts.columns]
     if texts is None or not names:
         return given
     values = texts[names[0]].drop_nulls().str.strip_chars()
     values = values.filter(values != "")
+    if preset and values.is_empty():
+        return given
     unit = _unit(values)
     if unit != default:
         given = {**given, "time_unit": unit}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import tempfile
 import tomllib
 from collections.abc import Iterator, Mapping
@@ -17,6 +18,7 @@ from longflow.errors import LongflowError, WrongUsageError
 from longflow.landing.newest import fetch_newest
 from longflow.masking import titles_shown
 from longflow.settings import Feed, Settings, Source
+from longflow.settings.reading import VARIABLE
 from longflow.settings.section import WrongSettingError
 from longflow.trial.head import Head
 from longflow.trial.proposing import Proposal, guessed_feed, proposed
@@ -79,8 +81,12 @@ class Trial:
         return [one.line for one in self.reading.stopping]
 
 
-def without_settings(time_zone: str) -> Settings:
-    """The settings of an installation that has none yet.
+def without_settings(time_zone: str, file: Path | None = None) -> Settings:
+    """The settings of an installation that has no sources yet.
+
+    Args:
+        time_zone: the provider's.
+        file: the file of the settings, if there is one already.
 
     Raises:
         WrongUsageError: there is no such time zone.
@@ -88,7 +94,7 @@ def without_settings(time_zone: str) -> Settings:
     try:
         return Settings.model_validate(
             {
-                "file": Path.cwd() / "longflow.toml",
+                "file": file or Path.cwd() / "longflow.toml",
                 "provider": {"name": "Provider", "time_zone": time_zone},
                 "sources": (),
             },
@@ -96,6 +102,21 @@ def without_settings(time_zone: str) -> Settings:
         )
     except ValidationError as error:
         raise WrongUsageError(_problem(error), remedy="name it as Asia/Tokyo") from None
+
+
+def before_sources(path: str | None) -> Settings | None:
+    """The settings of a file in which no source stands yet; None if there are some, or faults.
+
+    The first trials are made to find what to write there.
+    """
+    file = Path(path or os.environ.get(VARIABLE) or "longflow.toml")
+    try:
+        raw = tomllib.loads(file.read_text(encoding="utf-8-sig"))
+        if raw.get("sources"):
+            return None
+        return without_settings(raw["provider"]["time_zone"], file)
+    except (OSError, ValueError, KeyError, TypeError, WrongUsageError):
+        return None  # reading the whole file says what is wrong with it
 
 
 def section_of(settings: Settings, name: str, feed: str | None) -> dict[str, Any]:

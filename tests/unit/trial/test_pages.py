@@ -141,3 +141,18 @@ def test_a_clock_in_another_zone_is_suspected(
     (here / "flows-202406030800.json").write_text(GOFLOW2)  # 2024-06-02 23:00 UTC
     _, page, _ = longflow(capsys, "--feed", "flows", "flows-202406030800.json")
     assert "the records are 9 hours earlier: is time_zone right?" in page
+
+
+def test_the_shift_does_not_depend_on_the_length_of_the_files(
+    here: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    # An hour of flows from 2024-06-02 23:00 UTC.
+    hour = "".join(
+        line.replace("1717369210", str(1717369210 + 110 * number)) + "\n"
+        for number, line in enumerate(GOFLOW2.splitlines())
+    )
+    for name in ("flows-202406030800.json", "flows-202406030900.json"):
+        (here / name).write_text(hour)
+    _, page, _ = longflow(capsys, "--feed", "flows", "flows-202406030800.json")
+    assert "to 2024-06-03 09:00" in page
+    assert "the records are 9 hours earlier: is time_zone right?" in page

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import re
 from pathlib import Path
 
 import pytest
@@ -101,3 +102,76 @@ def test_a_file_reads_under_its_section_as_it_was_shown(
     assert [line for line in parts(again)[1].splitlines() if not line.startswith("#")] == [
         line for line in section.splitlines() if not line.startswith("#")
     ]
+
+
+SECONDS_PMACCT = re.sub(
+    r"2024-06-03 08:(\d\d):(\d\d)\.\d",
+    lambda found: f"{1717401600 + 60 * int(found[1]) + int(found[2])}.000000",
+    PMACCT,
+)
+INFLUXDB = "name,time,agent_host,ifHCInOctets,ifHCOutOctets,ifName\n" + "".join(
+    f"interface,{1717369200 + 300 * n},r1,{10**9 * n},{10**10 * n},xe-0\n" for n in range(12)
+)
+# TimeStamp of 3GPP TS 32.298.
+TIMESTAMPS = re.sub(r"03\.06\.2024 (\d\d):(\d\d):(\d\d)", r"240603\1\2\3+0900", MEDIATION)
+
+
+@pytest.mark.parametrize(
+    ("feed", "text", "shown"),
+    [
+        ("flows", SECONDS_PMACCT, ['preset = "pmacct-csv"', 'time_unit = "s"']),
+        ("counters", INFLUXDB, ['preset = "influxdb"', 'time_unit = "s"']),
+        ("usage", TIMESTAMPS, ['time_format = "%y%m%d%H%M%S%z"']),
+    ],
+    ids=["pmacct", "influxdb", "3gpp"],
+)
+def test_times_are_as_the_file_has_them_not_as_the_preset_expects(
+    feed: str,
+    text: str,
+    shown: list[str],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("delivered.csv").write_text(text)
+    status, page, _ = longflow(capsys, "--feed", feed, "delivered.csv")
+    about, section = parts(page)
+    assert status == 0, page
+    assert set(shown) <= set(section.splitlines())
+    *_, time = (line for line in about.splitlines() if line.startswith("  time "))
+    assert "2024-06-0" in time
+
+
+def test_a_time_zone_that_was_given_is_in_the_section(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Below the provider's section, which may state another one, the file reads as it was shown."""
+    monkeypatch.chdir(tmp_path)
+    Path("radacct.csv").write_text(RADACCT)
+    arguments = ("--feed", "assignments", "--time-zone", "Asia/Tokyo", "radacct.csv")
+    _, page, _ = longflow(capsys, *arguments)
+    assert 'time_zone = "Asia/Tokyo"' in parts(page)[1].splitlines()
+
+
+def test_settings_without_a_source_give_the_time_zone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("longflow.toml").write_text(PROVIDER.replace("UTC", "Asia/Tokyo"))
+    Path("radacct.csv").write_text(RADACCT)
+    status, page, said = longflow(capsys, "--feed", "assignments", "radacct.csv")
+    assert (status, said) == (0, "")
+    assert "start [Asia/Tokyo]" in page
+    assert "time_zone" not in parts(page)[1]
+
+
+def test_wrong_settings_without_a_source_are_reported(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("longflow.toml").write_text(PROVIDER.replace("UTC", "Nowhere"))
+    Path("radacct.csv").write_text(RADACCT)
+    status, _, said = longflow(capsys, "--feed", "assignments", "radacct.csv")
+    assert status == 1
+    assert "provider.time_zone" in said
