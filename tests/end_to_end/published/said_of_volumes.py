@@ -43,7 +43,7 @@ def businesses(of: Values) -> Expected:
 
     found = {"businesses": grown(of["start"], of["end"])}
     rows = table("growth-of-businesses").filter(
-        pl.col("status") == "computed", service=of["service"], to=str(of["start"])
+        pl.col("status") == "computed", service=of["service"], to=of["start"]
     )
     if rows.height:
         found["year_before"] = grown(of["start"] - 1, of["start"])

@@ -107,7 +107,7 @@ def test_growth_of_businesses() -> None:
     pairs = [(year - 1, year) for year in edition().years if year - 1 in edition().years]
     # PPPoE alone, and both accesses, are different populations.
     assert set(rows.select("service", "from", "to").iter_rows()) == {
-        (service, str(earlier), str(later))
+        (service, earlier, later)
         for service in ("broadband", "mobile")
         for earlier, later in pairs
         if service == "mobile" or later != edition().ipoe_since_year

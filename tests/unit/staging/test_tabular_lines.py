@@ -82,12 +82,6 @@ def test_what_is_no_record_stands_between_records(delivered: Delivered, between:
     assert rows[1]["position"] == 1 + content[: content.index("b,c")].count("\n")
 
 
-def test_the_three_lines_of_a_summary_are_no_records(delivered: Delivered) -> None:
-    summary = "Summary\nflows,bytes,packets,avg_bps,avg_pps,avg_bpp\n2,300,5,1,2,60\n"
-    rows = read(delivered(f"{TITLES}\n{lines('a')}{summary}{lines('b')}{summary}"))
-    assert places(rows) == [(2, "a"), (6, "b")]
-
-
 def test_a_formula_of_excel_is_its_text(delivered: Delivered) -> None:
     rows = read(delivered(f'{TITLES}\n"=""0901""",c,mobile,,consumer\n{lines("b")}'))
     assert places(rows) == [(2, "0901"), (3, "b")]

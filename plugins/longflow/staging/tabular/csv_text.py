@@ -22,9 +22,6 @@ from longflow.staging.tabular.blocks import Block
 # Empty lines, pmacct's print_markers, comments, and what clients of databases draw: lines between
 # titles and rows, and psql's count of rows.
 NO_RECORD = r"^\s*$|^--(?:START|END)\b.*--\s*$|^#|^\+?-+(?:\+-+)+\+?\s*$|^\(\d+ rows?\)\s*$"
-# The first two of the three lines with which nfdump 1.6 and 1.7 close their CSV: a name, titles
-# and sums.
-_SUMMARY = ("Summary", "flows,bytes,packets,avg_bps,avg_pps,avg_bpp")
 _QUOTED = r'"(?:[^"]|"")*"'
 # A quoted text with line feeds, such as a postal address, goes over no more lines.
 _MOST_LINES = 20
@@ -79,7 +76,7 @@ class Header:
         line = pl.col("text")
         lines = pl.DataFrame(
             {"text": block.data.decode().split("\n")[:-1], "line": _numbers(block)},
-        ).filter(~line.str.contains(NO_RECORD), line != self.text, ~_is_summary(line))
+        ).filter(~line.str.contains(NO_RECORD), line != self.text)
         # A delimiter behind the last column is no other column.
         is_trailing = line.str.contains(self._pattern(fields + 1)) & line.str.ends_with(
             self.delimiter
@@ -187,12 +184,6 @@ class Header:
             quoted = rf"[ \t]*{_QUOTED}[ \t]*"
         field = f"(?:{quoted}|{bare})"
         return rf"^{field}(?:{delimiter}{field}){{{fields - 1}}}$"
-
-
-def _is_summary(line: pl.Expr) -> pl.Expr:
-    """Whether a line belongs to nfdump's summary."""
-    begins = (line == _SUMMARY[0]) & (line.shift(-1) == _SUMMARY[1])
-    return pl.any_horizontal(begins.shift(lines, fill_value=False) for lines in range(3))
 
 
 def _doubled(text: str) -> str:
