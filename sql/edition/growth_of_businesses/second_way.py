@@ -15,8 +15,7 @@ def expected(basis: Basis, _table: str, row: Row) -> Expected:
     """The growth, withheld for few subscribers or one that outweighs the others."""
     least = basis.minimum_subscribers
     weeks = [_volumes(basis, row, end) for end in ("from", "to")]
-    before, after = (sum(map(exact_total, week)) for week in weeks)
-    value = 100 * (after / before - 1)
+    value = _growth(weeks)
     if least == 1:
         return {"growth_percent": value, "status": "computed"}
     volumes = [volume for week in weeks for volume in week]
@@ -25,16 +24,27 @@ def expected(basis: Basis, _table: str, row: Row) -> Expected:
         for volume in volumes
     ):
         return withheld({"growth_percent": value})
+    step = _step(weeks, value, least)
+    return rounded({"growth_percent": value}, {"growth_percent": step})
+
+
+def _growth(weeks: list[list[pl.Series]]) -> float:
+    """Growth in percent, not rounded."""
+    before, after = (sum(map(exact_total, week)) for week in weeks)
+    return 100 * (after / before - 1)
+
+
+def _step(weeks: list[list[pl.Series]], value: float, least: int) -> float:
+    """To what the growth is rounded: one of the heaviest of either week moves it no further."""
     heaviest = [
         max(exact_total(volume.tail(least)) / exact_total(volume) for volume in week) / least
         for week in weeks
     ]
-    step = disclosure.step_of(max(100 * heaviest[0], (100 + value) * heaviest[1]))
-    return rounded({"growth_percent": value}, {"growth_percent": step})
+    return disclosure.step_of(max(100 * heaviest[0], (100 + value) * heaviest[1]))
 
 
 def expected_error(basis: Basis, row: Row) -> Mapping[str, Allowed]:
-    """The error by packet sampling, from the squared relative errors of both weeks."""
+    """The error by sampling, from the squared relative errors of both weeks, and rounding."""
     if row["reason"] is not None:
         return {}
     squares = 0.0
@@ -46,6 +56,9 @@ def expected_error(basis: Basis, row: Row) -> Mapping[str, Allowed]:
         )
         squares += variance / size**2
     error = 1.96 * (100 + row["value"]) * math.sqrt(squares)
+    if basis.minimum_subscribers > 1:
+        weeks = [_volumes(basis, row, end) for end in ("from", "to")]
+        error += _step(weeks, _growth(weeks), basis.minimum_subscribers) / 2
     return {"sampling_error": (error, TWO_DIGITS), "error": (error, TWO_DIGITS)}
 
 

@@ -3,6 +3,7 @@
 import math
 from collections.abc import Mapping
 
+import polars as pl
 from longflow.release.second_way import disclosure
 from longflow.release.second_way.intervals import TWO_DIGITS, Allowed
 from longflow.release.second_way.model import Basis, Expected, Row, rounded, withheld
@@ -23,13 +24,19 @@ def expected(basis: Basis, _table: str, row: Row) -> Expected:
         disclosure.is_outweighed(totals[of], volumes[of], least) for of in totals
     ):
         return withheld({"out_in_ratio": value})
+    return rounded({"out_in_ratio": value}, {"out_in_ratio": _step(seen, least)})
+
+
+def _step(seen: pl.DataFrame, least: int) -> float:
+    """To what the ratio is rounded: one of the heaviest in either direction moves it no further."""
+    volumes = {of: seen[f"{of}_bytes"].sort() for of in ("in", "out")}
+    totals = {of: exact_total(volume) for of, volume in volumes.items()}
     parts = (exact_total(volumes[of].tail(least)) / totals[of] for of in totals)
-    step = disclosure.step_of(value * max(parts) / least)
-    return rounded({"out_in_ratio": value}, {"out_in_ratio": step})
+    return disclosure.step_of(totals["out"] / totals["in"] * max(parts) / least)
 
 
 def expected_error(basis: Basis, row: Row) -> Mapping[str, Allowed]:
-    """The error by packet sampling, from the squared relative errors of both directions."""
+    """The error by packet sampling, from the squared relative errors of both ways, and rounding."""
     if row["reason"] is not None:
         return {}
     seen = subscribers_of(basis, row["year"], row["service"], row["segment"])
@@ -38,4 +45,6 @@ def expected_error(basis: Basis, row: Row) -> Mapping[str, Allowed]:
         for of in ("in", "out")
     )
     error = 1.96 * row["value"] * math.sqrt(squares)
+    if basis.minimum_subscribers > 1:
+        error += _step(seen, basis.minimum_subscribers) / 2
     return {"sampling_error": (error, TWO_DIGITS), "error": (error, TWO_DIGITS)}
