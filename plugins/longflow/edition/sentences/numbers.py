@@ -141,7 +141,8 @@ def _number(
         moved = _MOVED[interval.beyond(none) if shows else 0]
     # With the decimals of the number, or with two digits of its own where these show nothing.
     error_places = places
-    if interval.half_width < 10.0**-places / 2:
+    # Exactly half of the last digit, as rounding leaves it, is one of these.
+    if interval.half_width <= (1 + 1e-9) * 10.0**-places / 2:
         error_places = _significant(interval.half_width, unit)
     error = round(interval.half_width, error_places) if has_error else 0
     return Number(
