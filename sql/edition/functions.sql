@@ -9,6 +9,13 @@ CREATE OR REPLACE TEMP MACRO rounding_step(least_step) AS (
     FROM (SELECT 10.0::DOUBLE ** floor(log10(least_step)) AS unit)
 );
 
+-- To what a ratio of two volumes is rounded, and the growth of one in percent: no finer than one of
+-- the heaviest could move it, from the part of a volume that one of them contributes.
+CREATE OR REPLACE TEMP MACRO ratio_step(ratio, heaviest_part) AS
+    rounding_step(ratio * heaviest_part);
+CREATE OR REPLACE TEMP MACRO growth_step(growth_percent, earlier_part, later_part) AS
+    rounding_step(greatest(100 * earlier_part, (100 + growth_percent) * later_part));
+
 -- Whether the second heaviest contributor to a total, who knows its own part, could estimate the
 -- heaviest more closely than to one part in this many (p % rule of statistical disclosure control,
 -- p = 100 / parts).

@@ -252,9 +252,9 @@ class Wording:
     def _render(self, key: str, values: Mapping[str, object]) -> str:
         if key in self._plain:
             return self._plain[key]
-        asked = (key, *((name, type(value), value) for name, value in values.items()))
         if not all(_is_exact(value) for value in values.values()):
             return self._rendered_anew(key, values)
+        asked = (key, *((name, type(value), value) for name, value in values.items()))
         if asked not in self._rendered:
             if len(self._rendered) >= _MOST_RENDERED:
                 self._rendered.clear()

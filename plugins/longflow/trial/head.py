@@ -15,9 +15,9 @@ import polars as pl
 from polars.exceptions import PolarsError
 
 from longflow.errors import LongflowError
-from longflow.faults import machine_fault
 from longflow.staging.packed import chunks, packed_by
 from longflow.staging.tabular.csv_text import NO_RECORD, Header
+from longflow.staging.tabular.read import scanned_parquet, unreadable
 from longflow.trial.spellings import plain
 
 Format = Literal["nfcapd", "csv", "json", "parquet"]
@@ -87,7 +87,7 @@ class Head:
         if data[:2] in {b"\x0c\xa5", b"\xa5\x0c"}:
             return cls("nfcapd", packing)
         if data.startswith(b"PAR1"):
-            _check_parquet(path, packing)
+            _check_parquet(path)
             return cls("parquet", packing)
         for sign, (what, remedy) in _OTHERS.items():
             if data.startswith(sign):
@@ -159,29 +159,16 @@ def _fields(line: str, delimiter: str) -> list[str]:
         return []
 
 
-def _check_parquet(path: Path, packing: str | None) -> None:
+def _check_parquet(path: Path) -> None:
     """Look at the schema.
 
     Raises:
-        LongflowError: the file is packed, or damaged.
+        LongflowError: the file is compressed as a whole, or damaged.
     """
-    if packing is not None:
-        raise LongflowError(
-            f"is packed by {packing}; Parquet files are packed inside",
-            file=path.name,
-            remedy="unpack it",
-        )
     try:
-        pl.read_parquet_schema(path)
+        scanned_parquet(path).collect_schema()
     except PolarsError as error:
-        fault = machine_fault(error)
-        if fault is not None:
-            raise fault from error
-        raise LongflowError(
-            f"cannot be read as parquet: {str(error).splitlines()[0]}",
-            file=path.name,
-            remedy="deliver the file again",
-        ) from None
+        raise unreadable(error, path, "parquet") from error
 
 
 def _first_bytes(path: Path) -> tuple[bytes, bool]:
@@ -218,7 +205,7 @@ def _decoded(data: bytes, path: Path) -> tuple[str, str, bool]:
         raise LongflowError(
             "holds bytes that are no text, and is no format that longflow reads",
             file=path,
-            remedy="try nfcapd, CSV, JSON or Parquet, packed by gzip, bzip2, xz or zstd",
+            remedy="try nfcapd, CSV, JSON or Parquet, also compressed by gzip, bzip2, xz or zstd",
         )
     found = {}
     for name in ("utf-8", "euc_jp", "cp932"):
@@ -238,7 +225,7 @@ def _decoded(data: bytes, path: Path) -> tuple[str, str, bool]:
         raise LongflowError(
             "holds bytes that are no text, and is no format that longflow reads",
             file=path,
-            remedy="try nfcapd, CSV, JSON or Parquet, packed by gzip, bzip2, xz or zstd",
+            remedy="try nfcapd, CSV, JSON or Parquet, also compressed by gzip, bzip2, xz or zstd",
         )
     return "latin-1", data.decode("latin-1"), False
 

@@ -81,7 +81,7 @@ def _recognised(trial: Trial) -> Iterator[tuple[str, str]]:
     head, given = trial.head, filled(trial.proposal.given)
     parts = [_NAMES[head.format]]
     if head.packing:
-        parts.append(f"packed by {head.packing}")
+        parts.append(f"compressed by {head.packing}")
     if head.encoding:
         mark = " with a byte order mark" if head.has_mark else ""
         parts.append(head.encoding.upper().replace("_", "-") + mark)

@@ -6,11 +6,7 @@ SELECT computed.service, "from", "to",
         if(earlier.is_outweighed, 1, earlier.subscribers),
         if(later.is_outweighed, 1, later.subscribers)
     )::BIGINT AS least_subscribers,
-    rounding_step(
-        greatest(
-            100 * earlier.heaviest_part, (100 + growth_percent) * later.heaviest_part
-        )
-    ) AS growth_percent_step
+    growth_step(growth_percent, earlier.heaviest_part, later.heaviest_part) AS growth_percent_step
 FROM computed
 LEFT JOIN segment_volume AS earlier
     ON earlier.year::VARCHAR = "from"

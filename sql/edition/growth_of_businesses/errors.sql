@@ -15,10 +15,9 @@ SELECT growth_of_businesses.service, "from", "to", 'growth_percent' AS column_na
             THEN 1.96 * (100 + growth_percent) * sqrt(earlier.variance_log + later.variance_log)
                 + if(
                     $minimum_subscribers > 1,
-                    rounding_step(
-                        100 * greatest(
-                            earlier.heaviest_part, later.bytes / earlier.bytes * later.heaviest_part
-                        )
+                    growth_step(
+                        100 * (later.bytes / earlier.bytes - 1), earlier.heaviest_part,
+                        later.heaviest_part
                     ) / 2,
                     0
                 )

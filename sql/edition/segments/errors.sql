@@ -7,9 +7,7 @@ SELECT year, service, segment, 'out_in_ratio' AS column_name, out_in_ratio AS va
             THEN 1.96 * out_in_ratio * sqrt(
                 in_variance_bytes2 / in_bytes ** 2 + out_variance_bytes2 / out_bytes ** 2
             )
-            + if(
-                $minimum_subscribers > 1, rounding_step(out_bytes / in_bytes * heaviest_part) / 2, 0
-            )
+            + if($minimum_subscribers > 1, ratio_step(out_bytes / in_bytes, heaviest_part) / 2, 0)
     END AS half_width,
     0.0::DOUBLE AS at_least
 FROM segments

@@ -13,8 +13,7 @@ from longflow.release.second_way.sums import exact_total, total
 
 def expected(basis: Basis, _table: str, row: Row) -> Expected:
     """OUT over IN, withheld for few subscribers or one that outweighs the others."""
-    seen = subscribers_of(basis, row["year"], row["service"], row["segment"])
-    volumes = {of: seen[f"{of}_bytes"].sort() for of in ("in", "out")}
+    volumes = _volumes(subscribers_of(basis, row["year"], row["service"], row["segment"]))
     totals = {of: exact_total(volume) for of, volume in volumes.items()}
     value, least = totals["out"] / totals["in"], basis.minimum_subscribers
     if least == 1:
@@ -24,12 +23,16 @@ def expected(basis: Basis, _table: str, row: Row) -> Expected:
         disclosure.is_outweighed(totals[of], volumes[of], least) for of in totals
     ):
         return withheld({"out_in_ratio": value})
-    return rounded({"out_in_ratio": value}, {"out_in_ratio": _step(seen, least)})
+    return rounded({"out_in_ratio": value}, {"out_in_ratio": _step(volumes, least)})
 
 
-def _step(seen: pl.DataFrame, least: int) -> float:
+def _volumes(seen: pl.DataFrame) -> dict[str, pl.Series]:
+    """Bytes of each subscriber, smallest first, IN and OUT."""
+    return {of: seen[f"{of}_bytes"].sort() for of in ("in", "out")}
+
+
+def _step(volumes: dict[str, pl.Series], least: int) -> float:
     """To what the ratio is rounded: one of the heaviest in either direction moves it no further."""
-    volumes = {of: seen[f"{of}_bytes"].sort() for of in ("in", "out")}
     totals = {of: exact_total(volume) for of, volume in volumes.items()}
     parts = (exact_total(volumes[of].tail(least)) / totals[of] for of in totals)
     return disclosure.step_of(totals["out"] / totals["in"] * max(parts) / least)
@@ -46,5 +49,5 @@ def expected_error(basis: Basis, row: Row) -> Mapping[str, Allowed]:
     )
     error = 1.96 * row["value"] * math.sqrt(squares)
     if basis.minimum_subscribers > 1:
-        error += _step(seen, basis.minimum_subscribers) / 2
+        error += _step(_volumes(seen), basis.minimum_subscribers) / 2
     return {"sampling_error": (error, TWO_DIGITS), "error": (error, TWO_DIGITS)}

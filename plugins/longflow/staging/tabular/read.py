@@ -126,14 +126,32 @@ def delivered(path: Path, source: Source, lines: LineCount) -> Iterator[pl.DataF
             yield from chunk.iter_slices(_CHUNK_ROWS)
     # Python's reader takes no field of more than 131,072 characters.
     except (PolarsError, csv.Error) as error:
-        fault = machine_fault(error)
-        if fault is not None:
-            raise fault from error
+        raise unreadable(error, path, source.format) from error
+
+
+def unreadable(error: Exception, path: Path, file_format: str) -> Exception:
+    """What to raise for an error of a reader: a fault of the machine, or of the file."""
+    return machine_fault(error) or LongflowError(
+        f"cannot be read as {file_format}: {str(error).splitlines()[0]}",
+        file=path.name,
+        remedy="deliver the file again",
+    )
+
+
+def scanned_parquet(path: Path) -> pl.LazyFrame:
+    """A Parquet file, of which nothing is read yet.
+
+    Raises:
+        LongflowError: it is compressed as a whole.
+    """
+    program = packed_by(path)
+    if program is not None:
         raise LongflowError(
-            f"cannot be read as {source.format}: {str(error).splitlines()[0]}",
+            f"is compressed by {program}; a Parquet file is compressed inside",
             file=path.name,
-            remedy="deliver the file again",
-        ) from None
+            remedy="decompress it",
+        )
+    return pl.scan_parquet(path)
 
 
 def _csv(path: Path, source: Source, count: LineCount) -> Iterator[pl.DataFrame]:
@@ -213,14 +231,7 @@ def _begun(lines: Iterator[Block]) -> tuple[Block | None, Iterator[Block]]:
 
 
 def _parquet(path: Path, source: Source, _: LineCount) -> Iterator[pl.DataFrame]:
-    program = packed_by(path)
-    if program is not None:
-        raise LongflowError(
-            f"is compressed by {program}; a Parquet file is compressed inside",
-            file=path.name,
-            remedy="decompress it",
-        )
-    frame = pl.scan_parquet(path)
+    frame = scanned_parquet(path)
     found = mapped(path, source, frame.collect_schema().names())
     text = frame.select(
         pl.col(name).cast(pl.String) for name in dict.fromkeys(chain.from_iterable(found.values()))
