@@ -8,14 +8,6 @@ WITH spot AS (
         floor($fine_bins_per_decade * log10(place_mb * 1e6)) AS place_bin
     FROM computed
 ),
-binned AS (
-    SELECT year, service, direction, bin, subscribers,
-        sum(subscribers) OVER (
-            PARTITION BY year, service, direction ORDER BY bin
-        )::BIGINT - subscribers AS below,
-        sum(subscribers) OVER (PARTITION BY year, service, direction)::BIGINT AS consumers
-    FROM volume_bin
-),
 -- How many consumers are in bins below that of the place, and in bins up to it, leaving out the bins beside
 -- it: the last digit of a logarithm could move the place there.
 edge AS (
@@ -24,7 +16,7 @@ edge AS (
         coalesce(sum(subscribers) FILTER (bin < place_bin - 1), 0)::BIGINT AS lower,
         coalesce(sum(subscribers) FILTER (bin <= place_bin + 1), 0)::BIGINT AS upto
     FROM spot
-    JOIN binned USING (year, service, direction)
+    JOIN bin_below USING (year, service, direction)
     GROUP BY ALL
 ),
 -- The bins that hold the consumers next to a place, enough on either side.
@@ -32,7 +24,7 @@ wanted AS (
     SELECT year, service, direction, measure, place, place_mb, bin, consumers,
         min(below) OVER (PARTITION BY year, service, direction, measure, place) AS below
     FROM edge
-    JOIN binned USING (year, service, direction)
+    JOIN bin_below USING (year, service, direction)
     WHERE abs(bin - place_bin) <= 1
         OR bin < place_bin - 1 AND lower - below - subscribers < $minimum_subscribers
         OR bin > place_bin + 1 AND below - upto < $minimum_subscribers

@@ -1,14 +1,7 @@
 -- percentiles: the daily volume at each percentile that the settings ask for, and the share of consumers
--- above each threshold (docs/method.md, rule 24). The bins of volume_bin state how many consumers lie below
--- them, so that only those in the bin of a place are looked at one by one.
-WITH counted AS (
-    SELECT year, service, direction, bin, subscribers,
-        sum(subscribers) OVER (
-            PARTITION BY year, service, direction ORDER BY bin
-        )::BIGINT - subscribers AS below,
-        sum(subscribers) OVER (PARTITION BY year, service, direction)::BIGINT AS consumers
-    FROM volume_bin
-),
+-- above each threshold (docs/method.md, rule 24). bin_below states how many consumers lie below
+-- each bin, so that only those in the bin of a place are looked at one by one.
+WITH
 -- The last digit of a logarithm could move a threshold into the bin beside its own: these count too.
 at_place AS (
     SELECT measure, place,
@@ -19,7 +12,7 @@ at_place AS (
 ),
 wanted AS (
     SELECT DISTINCT year, service, direction, bin, below, consumers
-    FROM counted
+    FROM bin_below
     JOIN at_place ON CASE
             WHEN measure = 'share_above' THEN abs(bin - threshold_bin) <= 1
             ELSE below < place / 100 * (consumers - 1) + 1
@@ -49,7 +42,7 @@ percentile AS (
 far_above AS (
     SELECT year, service, direction, measure, place, max(consumers) AS consumers,
         coalesce(sum(subscribers) FILTER (bin > threshold_bin + 1), 0) AS above
-    FROM counted
+    FROM bin_below
     JOIN at_place ON measure = 'share_above'
     GROUP BY ALL
 ),
