@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from enum import StrEnum
 
 from longflow.contract import contract
@@ -27,3 +28,13 @@ def ends(feed: Feed) -> list[str]:
     """Delivered columns that a duration can stand for."""
     columns = contract("staged", feed).delivered
     return [name for name, kind in columns.items() if kind == "or duration"]
+
+
+# Delivered columns with a time, the one that every record has first.
+TIME_COLUMNS: Mapping[Feed, tuple[str, ...]] = {
+    Feed.FLOWS: ("first_seen_ms", "last_seen_ms"),
+    Feed.ASSIGNMENTS: ("acctstarttime", "acctstoptime", "acctupdatetime"),
+    Feed.USAGE: ("start_time", "end_time"),
+    Feed.COUNTERS: ("time",),
+    Feed.SUBSCRIBERS: (),
+}

@@ -220,18 +220,14 @@ class _SourceStaging:
     def _guessed_times(self) -> Iterator[Finding]:
         for file in self._landed:
             if guessed := self._counts[file.index].guessed_times:
-                yield Finding(
-                    rule="staging.repeated_hour",
-                    severity="warning",
-                    feed=self.source.feed,
-                    source=self.source.name,
-                    file=file.name,
-                    sentence="times in the hour that clocks showed twice have no offset, and the "
-                    "order of the file does not tell them apart; they were read as the first of "
-                    "the two; deliver times with offset, or in UTC",
-                    count=guessed,
-                    unit="times",
-                    start_ms=file.slot_ms,
+                yield self._warning(
+                    file,
+                    "staging.repeated_hour",
+                    "times in the hour that clocks showed twice have no offset, and the order of "
+                    "the file does not tell them apart; they were read as the first of the two; "
+                    "deliver times with offset, or in UTC",
+                    guessed,
+                    "times",
                 )
 
     def _passed_over(self) -> Iterator[Finding]:
@@ -239,19 +235,30 @@ class _SourceStaging:
             count = self._counts[file.index]
             records = count.lines - count.passed_over
             if count.passed_over > max(_PASSED_OVER_LINES, _PASSED_OVER_SHARE * records):
-                yield Finding(
-                    rule="staging.passed_over",
-                    severity="warning",
-                    feed=self.source.feed,
-                    source=self.source.name,
-                    file=file.name,
-                    sentence=f"{count.passed_over:,} of {count.lines:,} lines are empty, comments, "
-                    "markers or repeated titles; if records are among them, check delimiter and "
-                    "titles of the source",
-                    count=count.passed_over,
-                    unit="lines",
-                    start_ms=file.slot_ms,
+                yield self._warning(
+                    file,
+                    "staging.passed_over",
+                    f"{count.passed_over:,} of {count.lines:,} lines are empty, comments, markers "
+                    "or repeated titles; if records are among them, check delimiter and titles of "
+                    "the source",
+                    count.passed_over,
+                    "lines",
                 )
+
+    def _warning(
+        self, file: LandedFile, rule: str, sentence: str, count: int, unit: str
+    ) -> Finding:
+        return Finding(
+            rule=rule,
+            severity="warning",
+            feed=self.source.feed,
+            source=self.source.name,
+            file=file.name,
+            sentence=sentence,
+            count=count,
+            unit=unit,
+            start_ms=file.slot_ms,
+        )
 
     def _broken_files(self) -> list[Finding]:
         counted = {file.index: file for file in self.tally.files}

@@ -15,7 +15,7 @@ import polars as pl
 from longflow.errors import LongflowError
 from longflow.masking import NO_VALUE_WORDS
 from longflow.settings import Feed, delivered_columns
-from longflow.settings.feeds import ends
+from longflow.settings.feeds import TIME_COLUMNS, ends
 from longflow.settings.presets import PRESETS, filled
 from longflow.staging.tabular.csv_text import Header
 from longflow.staging.tabular.json_text import first_keys
@@ -24,14 +24,6 @@ from longflow.trial.naming import folders_of, minutes_between, pattern_of
 from longflow.trial.sample import Sample
 from longflow.trial.spellings import found_columns, known_titles, plain, presets_of
 
-# Delivered columns with a time, the one that every record has first.
-TIMES = {
-    Feed.FLOWS: ("first_seen_ms", "last_seen_ms"),
-    Feed.ASSIGNMENTS: ("acctstarttime", "acctstoptime", "acctupdatetime"),
-    Feed.USAGE: ("start_time", "end_time"),
-    Feed.COUNTERS: ("time",),
-    Feed.SUBSCRIBERS: (),
-}
 # Formats of times that are not ISO 8601, the commoner first. Where days and months can be
 # mistaken for each other, both are tried, and only one may fit.
 _TIME_FORMATS = (
@@ -307,7 +299,7 @@ def _with_times(
     """The unit of times, or their format, as their first values show it, if the preset's is not."""
     default = preset or ("ms" if feed is Feed.FLOWS else "iso")
     texts = sample.texts(given)
-    names = [name for name in TIMES[feed] if texts is not None and name in texts.columns]
+    names = [name for name in TIME_COLUMNS[feed] if texts is not None and name in texts.columns]
     if texts is None or not names:
         return given
     values = texts[names[0]].drop_nulls().str.strip_chars()

@@ -6,7 +6,7 @@ import os
 import tempfile
 import tomllib
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -163,25 +163,17 @@ def tried(asked: Asked) -> Iterator[Trial]:
         zone = ZoneInfo(own["time_zone"]) if own.get("time_zone") else settings.zone
         proposal = proposed(own, head, file, zone, folder)
         trial = Trial(asked, file, head, proposal, zone)
-        if asked.is_new:
-            with _reading(trial, proposal.given):
-                yield trial
-            return
-        with _reading(trial, own):
-            if not trial.refusals or proposal.given == own:
-                yield trial
-                return
-            refused = trial.refusals[0]
-        # Other settings may read what the settings as they are refuse.
-        first = trial.reading, trial.error
-        trial.error = None
-        with _reading(trial, proposal.given):
-            if not trial.refusals:
-                trial.as_set = refused
-                yield trial
-                return
-        trial.reading, trial.error = first
-        with _reading(trial, own):
+        # The rows of each reading can be looked at until the trial ends.
+        with ExitStack() as stack:
+            stack.enter_context(_reading(trial, proposal.given if asked.is_new else own))
+            if not asked.is_new and trial.refusals and proposal.given != own:
+                # Other settings may read what the settings as they are refuse.
+                as_they_are, refused = (trial.reading, trial.error), trial.refusals[0]
+                stack.enter_context(_reading(trial, proposal.given))
+                if trial.refusals:
+                    trial.reading, trial.error = as_they_are
+                else:
+                    trial.as_set = refused
             yield trial
 
 

@@ -7,6 +7,7 @@ import duckdb
 from longflow.contract import Rule
 from longflow.records import LINE, Finding, LandedFile, Severity
 from longflow.settings import Feed, Source
+from longflow.settings.feeds import TIME_COLUMNS
 from longflow.sums import MOST_BYTES
 from longflow.validation.feed import FileCount, WrongColumn
 from longflow.validation.outcome import Outcome
@@ -99,7 +100,7 @@ def _place(count: FileCount, source: Source | None) -> str:
 
 
 def _remedy_of(feed: Feed, column: str) -> str:
-    if column in _TIMES[feed]:
+    if column in TIME_COLUMNS[feed]:
         settings = "time_unit, time_format, time_zone and null_values"
     else:
         settings = "columns and null_values"
@@ -108,7 +109,7 @@ def _remedy_of(feed: Feed, column: str) -> str:
 
 def no_value(feed: Feed, column: str) -> str:
     """What a value of a delivered column is not, if it cannot be read: `no time`."""
-    if column in _TIMES[feed]:
+    if column in TIME_COLUMNS[feed]:
         return "no time"
     if column == "protocol":
         return "no protocol"
@@ -120,13 +121,6 @@ def no_value(feed: Feed, column: str) -> str:
 _ADDRESSES = {"src_addr", "dst_addr", "framedipaddress", "framedipv6prefix", "delegatedipv6prefix"}
 
 # Delivered columns that hold times.
-_TIMES = {
-    Feed.FLOWS: {"first_seen_ms", "last_seen_ms"},
-    Feed.ASSIGNMENTS: {"acctstarttime", "acctupdatetime", "acctstoptime"},
-    Feed.USAGE: {"start_time", "end_time"},
-    Feed.COUNTERS: {"time"},
-    Feed.SUBSCRIBERS: set[str](),
-}
 
 
 def not_run(feed: Feed, rule: Rule, error: str) -> Finding:
