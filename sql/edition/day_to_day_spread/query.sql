@@ -1,6 +1,7 @@
 -- day-to-day-spread: how much a consumer's seven daily volumes vary, as the median over the consumers of
 -- whom enough is known (docs/method.md, rule 27). A day that was not delivered looks like one without
 -- traffic: if more of one day is missing than minimum_hour_coverage_percent allows, there is no figure.
+-- Nor is there if fewer than half are measured: whatever the others do, the median of all could lie anywhere.
 -- The share measured is rounded to the share of minimum_subscribers in all consumers, so that it does not
 -- single out those who are not measured (docs/method.md, rule 21).
 WITH counted AS (
@@ -18,7 +19,8 @@ stepped AS (
 )
 SELECT year, service, direction,
     if(
-        coverage_percent >= 100 - (100 - $minimum_hour_coverage_percent) / 7, spread_percent, NULL
+        coverage_percent >= 100 - (100 - $minimum_hour_coverage_percent) / 7 AND measured_percent >= 50,
+        spread_percent, NULL
     ) AS spread_percent,
     CASE
         WHEN $minimum_subscribers = 1 THEN measured_percent

@@ -26,7 +26,7 @@ def expected(basis: Basis, _table: str, row: Row) -> Expected:
     about: Expected = {"measured_percent": measured, "spread_percent": None}
     if least > 1 and found.measured < least:
         return {**about, **withheld({"spread_percent": None})}
-    if not is_covered or found.median is None:
+    if not is_covered or found.median is None or 2 * found.measured < found.consumers:
         return {**about, "status": "computed"}
     # In its places, percent are MB a day.
     shared = None if least == 1 else disclosure.shared_step(found.beside * 7e6, found.median, least)

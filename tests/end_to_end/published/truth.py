@@ -179,5 +179,11 @@ def shared(volumes: np.ndarray, value: float) -> float:
     raise AssertionError(f"no step hides {value}")
 
 
+def coarsest_step(value: float) -> float:
+    """The largest step of 1, 2 or 5 times a power of ten to which a value can have been rounded."""
+    steps = [unit * 10.0**power for power in range(-9, 9) for unit in (1, 2, 5)]
+    return max(step for step in steps if math.isclose(value / step, max(round(value / step), 1)))
+
+
 def same(value: float, expected: float) -> bool:
     return math.isclose(value, expected, rel_tol=1e-9, abs_tol=1e-12)
