@@ -67,7 +67,11 @@ def test_words_of_the_report_are_those_of_its_language(
 ) -> None:
     content: dict[str, object] = yaml.safe_load(ENGLISH.read_text(encoding="utf-8"))
     numbers = {"decimal": ",", "thousands": "_", "minus": "-", "percent": "%"}
-    language = {**{name: bracketed(part) for name, part in content.items()}, "numbers": numbers}
+    language = {
+        **{name: bracketed(part) for name, part in content.items()},
+        "numbers": numbers,
+        "fonts": content["fonts"],
+    }
     (tmp_path / "brackets.yml").write_text(yaml.safe_dump(language), encoding="utf-8")
     monkeypatch.setattr("longflow.texts.words.FOLDER", tmp_path)
     manifest: dict[str, Any] = {**MANIFEST, "title": "", "provider": ""}

@@ -16,6 +16,11 @@ _VERSION = "6.4"
 _PNG_SCALE = 2
 
 
+def register(folder: str) -> None:
+    """Let drawings use the fonts in a folder."""
+    vl_convert.register_font_directory(folder)
+
+
 def svg_of(spec: str) -> str:
     """The picture of a specification as SVG, from which no URL is read.
 
@@ -35,7 +40,12 @@ def png_of(svg: str) -> bytes:
 
 
 def _main() -> None:
-    """Read a specification, write its SVG; if it cannot be drawn, state in a line why."""
+    """Read a specification, write its SVG; if it cannot be drawn, state in a line why.
+
+    Arguments are folders of fonts.
+    """
+    for folder in sys.argv[1:]:
+        register(folder)
     spec = sys.stdin.buffer.read().decode()
     try:
         svg = svg_of(spec)

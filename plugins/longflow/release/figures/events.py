@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import date
 
 from longflow.release.figures import palette
-from longflow.release.figures.metrics import width
 from longflow.release.figures.scales import Scale, event_number
 from longflow.release.figures.scene import Figure
 from longflow.release.figures.sheet import LINE, Sheet
@@ -27,11 +26,8 @@ class _Placed:
     left: float
     right: float
     label: float
+    label_end: float
     line: int
-
-    @property
-    def label_end(self) -> float:
-        return self.label + width(self.event.text)
 
 
 def event_lines(figure: Figure, x: Scale, sheet: Sheet) -> int:
@@ -66,10 +62,11 @@ def _placed(figure: Figure, x: Scale, sheet: Sheet) -> Iterator[_Placed]:
         left = sheet.plot * (0.0 if first is None else first)
         right = sheet.plot * (1.0 if last is None else last)
         # A label that would leave the plot ends where the plot does.
-        label = max(min(left, sheet.plot - width(event.text)), -sheet.left)
+        width = sheet.face.width(event.text)
+        label = max(min(left, sheet.plot - width), -sheet.left)
         line = next((n for n, taken in enumerate(free) if taken <= label), len(free))
-        free[line:] = [label + width(event.text) + 2 * _GAP, *free[line + 1 :]]
-        yield _Placed(event, left, right, label, line)
+        free[line:] = [label + width + 2 * _GAP, *free[line + 1 :]]
+        yield _Placed(event, left, right, label, label + width, line)
 
 
 def _place(figure: Figure, x: Scale, day: date) -> float | None:

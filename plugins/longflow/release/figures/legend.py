@@ -26,7 +26,7 @@ def legend_layers(entries: list[Entry], sheet: Sheet) -> list[Json]:
     """The layers of a legend, by places from the first plot."""
     if not entries:
         return []
-    places, _ = flow([entry.name for entry in entries], sheet.width, SAMPLE)
+    places, _ = flow([entry.name for entry in entries], sheet.width, SAMPLE, sheet.face)
     found: list[Json] = []
     named = []
     for entry, (at, line) in zip(entries, places, strict=True):

@@ -9,7 +9,7 @@ from functools import partial
 from longflow.release.figures import palette
 from longflow.release.figures.events import event_layers, event_lines
 from longflow.release.figures.legend import SAMPLE, Entry, legend_layers
-from longflow.release.figures.metrics import NARROW, WIDE, width
+from longflow.release.figures.metrics import NARROW, WIDE
 from longflow.release.figures.palette import Mark, marks
 from longflow.release.figures.plot import Plot, has_markers, plot_layers
 from longflow.release.figures.scales import Scale, scale_of
@@ -21,7 +21,7 @@ from longflow.release.figures.words import point_text
 
 def draw_lines(figure: Figure, scene: Scene, *, narrow: bool) -> Drawn:
     """The drawing of lines or curves, for one column of A4 (`narrow`) or for two."""
-    chart = figure.chart
+    chart, face = figure.chart, figure.face
     looks = dict(
         zip(
             scene.groups,
@@ -34,9 +34,9 @@ def draw_lines(figure: Figure, scene: Scene, *, narrow: bool) -> Drawn:
     at_ends = chart.labels == "ends" and len(scene.groups) > 1
     right = 8.0
     if x.ticks[-1:] == (x.high,) and not x.between:
-        right = max(right, width(x.labels[-1]) / 2 + 1)
+        right = max(right, face.width(x.labels[-1]) / 2 + 1)
     if at_ends:
-        right = max(right, max(width(name) for name in scene.groups) + 10)
+        right = max(right, max(face.width(name) for name in scene.groups) + 10)
     shown = looks
     if not has_markers(chart, scene.panels):
         shown = {name: replace(look, shape="") for name, look in looks.items()}
@@ -44,10 +44,13 @@ def draw_lines(figure: Figure, scene: Scene, *, narrow: bool) -> Drawn:
     of_sheet = partial(
         lay_out,
         len(scene.panels),
+        face,
         narrow=narrow,
         y_labels=[label for y in ys for label in y.labels],
         right=right,
-        legend_lines=flow([entry.name for entry in entries], NARROW if narrow else WIDE, SAMPLE)[1],
+        legend_lines=flow(
+            [entry.name for entry in entries], NARROW if narrow else WIDE, SAMPLE, face
+        )[1],
         titled=any(panel.name for panel in scene.panels),
         x_title=bool(figure.say("x")),
         notes=len(scene.missing),

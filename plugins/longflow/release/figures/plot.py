@@ -42,7 +42,7 @@ class Plot:
 def plot_layers(plot: Plot, *, at_ends: bool) -> list[Json]:
     """The layers of a panel, the lowest first."""
     chart = plot.figure.chart
-    x, y = x_axis(plot.x, plot.sheet.plot), y_axis(plot.y)
+    x, y = x_axis(plot.x, plot.sheet.plot, plot.sheet.face), y_axis(plot.y)
     rows = list(_rows(plot))
     groups = list(dict.fromkeys(line.group for line in plot.panel.lines))
     looks = [plot.looks[group] for group in groups]

@@ -14,12 +14,12 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import lru_cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 from longflow.errors import LongflowError, MachineError
+from longflow.release import fonts
 from longflow.release.figures import engine, palette
-from longflow.release.figures.metrics import FONTS
 from longflow.release.figures.sheet import Sheet
 from longflow.release.figures.vega import Json
 
@@ -52,11 +52,12 @@ def svg_of(spec: Json, sheet: Sheet) -> str:
         LongflowError: vl-convert cannot draw it.
         MachineError: a limit on address space leaves no room for it.
     """
-    return _svg(json.dumps(spec, ensure_ascii=False), sheet.width, sheet.whole_height)
+    families = sheet.face.families
+    return _svg(json.dumps(spec, ensure_ascii=False), sheet.width, sheet.whole_height, families)
 
 
 @lru_cache(maxsize=256)
-def _svg(spec: str, width: float, height: float) -> str:
+def _svg(spec: str, width: float, height: float, families: str) -> str:
     head = (
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{_mm(width)}mm" height="{_mm(height)}mm"'
         f' viewBox="0 0 {width:.2f} {height:.2f}">'
@@ -64,7 +65,7 @@ def _svg(spec: str, width: float, height: float) -> str:
     )
     # Vega does not know the size of several plots whose places are given.
     found = _ROOT.sub(head, _drawn(spec), count=1)
-    return _FAMILY.sub(f'font-family="{FONTS}"', found) + "\n"
+    return _FAMILY.sub(f'font-family="{families}"', found) + "\n"
 
 
 def _drawn(spec: str) -> str:
@@ -80,7 +81,7 @@ def _drawn(spec: str) -> str:
 def _drawn_apart(spec: str) -> str:
     done = subprocess.run(  # noqa: S603 - a program of this package
         # Without -P the modules beside it would stand for others of the same names.
-        [sys.executable, "-P", engine.__file__],
+        [sys.executable, "-P", engine.__file__, *map(str, fonts.FOLDERS)],
         input=spec.encode(),
         capture_output=True,
         check=False,
@@ -109,9 +110,10 @@ def _require_address_space() -> None:
 
 @contextmanager
 def _own_fonts() -> Iterator[None]:
-    """Let vl-convert find no fonts but its own; it looks for them when it first needs some."""
+    """Let vl-convert find no fonts but its own and ours; it looks when it first needs some."""
     before = os.environ.get(_FONT_SETTING)
     os.environ[_FONT_SETTING] = str(_NO_FONTS)
+    _register_fonts()
     try:
         yield
     finally:
@@ -119,6 +121,12 @@ def _own_fonts() -> Iterator[None]:
             del os.environ[_FONT_SETTING]
         else:
             os.environ[_FONT_SETTING] = before
+
+
+@cache
+def _register_fonts() -> None:
+    for folder in fonts.FOLDERS:
+        engine.register(str(folder))
 
 
 @contextmanager

@@ -11,7 +11,6 @@ from typing import Any
 import numpy as np
 
 from longflow.release.figures import palette
-from longflow.release.figures.metrics import width
 from longflow.release.figures.scales import Scale, scale_of
 from longflow.release.figures.scene import Figure, Panel, Scene
 from longflow.release.figures.sheet import Sheet, lay_out
@@ -44,9 +43,10 @@ def draw_scatter(figure: Figure, scene: Scene, *, narrow: bool) -> Drawn:
     scale = scale_of(figure.chart.x, figure.words, ends)
     sheet = lay_out(
         len(scene.panels),
+        figure.face,
         narrow=narrow,
         y_labels=list(scale.labels),
-        right=width(scale.labels[-1]) / 2 + 1,
+        right=figure.face.width(scale.labels[-1]) / 2 + 1,
         legend_lines=0,
         titled=any(panel.name for panel in scene.panels),
         x_title=bool(figure.say("x")),
@@ -74,7 +74,7 @@ def strewn(panel: Panel) -> Iterator[tuple[float, float]]:
 
 
 def _layers(figure: Figure, panel: Panel, scale: Scale, sheet: Sheet) -> list[Json]:
-    axes = {"x": x_axis(scale, sheet.plot), "y": y_axis(scale)}
+    axes = {"x": x_axis(scale, sheet.plot, sheet.face), "y": y_axis(scale)}
     corners = [{"x": end, "y": end} for end in (scale.low, scale.high)]
     places = list(strewn(panel))
     if not places:

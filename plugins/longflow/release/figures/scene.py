@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from itertools import product
 from typing import Any
 
@@ -11,6 +12,7 @@ import polars as pl
 
 from longflow.contract import Chart, Contract
 from longflow.edition.tables import years_of
+from longflow.release.figures.metrics import Face, face_of
 from longflow.release.figures.scales import bytes_text, number_of
 from longflow.settings import Edition, Event
 from longflow.texts import Wording
@@ -39,6 +41,11 @@ class Figure:
     edition: Edition
     events: tuple[Event, ...]
     words: Wording
+
+    @cached_property
+    def face(self) -> Face:
+        """The font of its texts."""
+        return face_of(self.words)
 
     def say(self, key: str, fields: Fields = {}) -> str:  # noqa: B006 - it is not changed
         """A text of the drawing: `figure.<key>` below the table's entry."""

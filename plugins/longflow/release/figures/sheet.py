@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from longflow.release.figures.metrics import NARROW, SIZE, WIDE, width
+from longflow.release.figures.metrics import NARROW, SIZE, WIDE, Face
 
 LINE = 14.0
 LABEL_DISTANCE = SIZE + 1.3
@@ -19,6 +19,7 @@ class Sheet:
     """The grid of the panels of a drawing; all lengths in px.
 
     Attributes:
+        face: the font of its texts.
         width: of the whole drawing.
         columns: panels beside each other.
         rows: rows of panels.
@@ -32,6 +33,7 @@ class Sheet:
         bottom: below the last row, where the axis and notes stand.
     """
 
+    face: Face
     width: float
     columns: int
     rows: int
@@ -61,6 +63,7 @@ class Sheet:
 
 def lay_out(
     panels: int,
+    face: Face,
     *,
     narrow: bool,
     y_labels: list[str],
@@ -78,6 +81,7 @@ def lay_out(
 
     Args:
         panels: how many.
+        face: the font of all texts.
         narrow: for one column of A4, otherwise for two.
         y_labels: labels of the vertical axes.
         right: room beside each plot.
@@ -93,7 +97,7 @@ def lay_out(
     whole = NARROW if narrow else WIDE
     columns = 1 if narrow or stacked or panels == 1 else 2
     rows = -(-panels // columns)
-    left = max((width(label) for label in y_labels), default=0) + 8
+    left = max((face.width(label) for label in y_labels), default=0) + 8
     plot = whole / columns - left - right
     below = _AXIS + (axis_lines - 1) * LINE
     labels = label_lines * LINE + (3 if label_lines else 0)
@@ -103,6 +107,7 @@ def lay_out(
     if square:
         height = min(plot, 460.0)
     return Sheet(
+        face=face,
         width=whole,
         columns=columns,
         rows=rows,
@@ -117,20 +122,23 @@ def lay_out(
     )
 
 
-def flow(entries: list[str], room: float, mark: float) -> tuple[list[tuple[float, int]], int]:
+def flow(
+    entries: list[str], room: float, mark: float, face: Face
+) -> tuple[list[tuple[float, int]], int]:
     """Where the entries of a legend stand, one beside the other as far as there is room.
 
     Args:
         entries: their texts.
         room: width of a line.
         mark: room for the sample before each text.
+        face: their font.
 
     Returns:
         For each entry its left end and its line; and the number of lines.
     """
     places, at, line = [], 0.0, 0
     for entry in entries:
-        needs = mark + width(entry) + 16
+        needs = mark + face.width(entry) + 16
         if at and at + needs - 16 > room:
             at, line = 0.0, line + 1
         places.append((at, line))

@@ -9,7 +9,7 @@ from itertools import pairwise
 from typing import Any
 
 from longflow.release.figures import palette
-from longflow.release.figures.metrics import FONT, SIZE, TITLE_SIZE, width
+from longflow.release.figures.metrics import SIZE, TITLE_SIZE, Face
 from longflow.release.figures.scales import Scale
 from longflow.release.figures.sheet import LINE, Sheet
 from longflow.texts import Wording
@@ -19,7 +19,6 @@ Json = dict[str, Any]
 SCHEMA = "https://vega.github.io/schema/vega-lite/v6.json"
 
 _CONFIG: Json = {
-    "font": FONT,
     "view": {"stroke": None},
     "axis": {
         "labelFontSize": SIZE,
@@ -74,24 +73,25 @@ class View:
     spots: list[Spot] = field(default_factory=list)
 
 
-def x_axis(scale: Scale, plot: float) -> Json:
+def x_axis(scale: Scale, plot: float, face: Face) -> Json:
     """The encoding of a numeric axis across; of labels that would overlap every second is left out.
 
     Args:
         scale: the axis.
         plot: its length in px.
+        face: the font of its labels.
     """
     # Vega aligns the first and the last label with the ends of the axis, which moves them.
-    axis = {**_ticks(_with_room(scale, plot)), "grid": False, "labelFlush": False}
+    axis = {**_ticks(_with_room(scale, plot, face)), "grid": False, "labelFlush": False}
     if scale.between:
         step = (scale.ticks[1] - scale.ticks[0]) / (scale.high - scale.low)
         axis["labelOffset"] = round(plot * step / 2, 2)
     return _axis("x", scale, axis)
 
 
-def _with_room(scale: Scale, plot: float) -> Scale:
+def _with_room(scale: Scale, plot: float, face: Face) -> Scale:
     """The axis with every label, or with every second, fourth and so on: none over another."""
-    every = 1
+    every, width = 1, face.width
     while any(
         (scale.at(tick) - scale.at(before)) * plot < (width(text) + width(text_before)) / 2 + 3
         for (before, text_before), (tick, text) in pairwise(
@@ -215,7 +215,7 @@ def _whole(sheet: Sheet, views: Sequence[View], legend: list[Json], notes: Seque
         "spacing": gap,
         "concat": panels,
         "resolve": {"scale": dict.fromkeys(("color", "strokeDash", "shape"), "independent")},
-        "config": _CONFIG,
+        "config": {"font": sheet.face.family, **_CONFIG},
     }
 
 

@@ -10,7 +10,6 @@ from itertools import pairwise
 from typing import Any
 
 from longflow.release.figures import palette
-from longflow.release.figures.metrics import lines_of
 from longflow.release.figures.palette import Colour
 from longflow.release.figures.scales import Scale, scale_of
 from longflow.release.figures.scene import Figure, Line, Panel, Point, Scene
@@ -59,7 +58,7 @@ def draw_waterfall(figure: Figure, scene: Scene, *, narrow: bool) -> Drawn:
     bars = [list(_bars(figure, panel, parts)) for panel in scene.panels]
     y = _y_scale(figure, [bar for of_panel in bars for bar in of_panel])
     names = {part: figure.say("part", {figure.chart.x.column: part}) for part in parts}
-    sheet, labels = _sheet(scene, y, names, narrow=narrow)
+    sheet, labels = _sheet(figure, scene, y, names, narrow=narrow)
     views = []
     for panel, of_panel in zip(scene.panels, bars, strict=True):
         layers = _layers(figure, y, sheet, labels, of_panel)
@@ -100,12 +99,13 @@ def _y_scale(figure: Figure, bars: list[_Bar]) -> Scale:
 
 
 def _sheet(
-    scene: Scene, y: Scale, names: dict[str, str], *, narrow: bool
+    figure: Figure, scene: Scene, y: Scale, names: dict[str, str], *, narrow: bool
 ) -> tuple[Sheet, dict[str, list[str]]]:
     """The sheet, and the name of each part in lines that are no wider than its bar."""
     lay = partial(
         lay_out,
         len(scene.panels),
+        figure.face,
         narrow=narrow,
         y_labels=list(y.labels),
         right=6,
@@ -115,7 +115,7 @@ def _sheet(
     )
     # The lines of the labels need the width of a plot, and the sheet the lines of the labels.
     room = lay().plot / max(len(names), 1) - 4
-    labels = {part: lines_of(name, room) for part, name in names.items()}
+    labels = {part: figure.face.lines_of(name, room) for part, name in names.items()}
     return lay(axis_lines=max(map(len, labels.values()), default=1)), labels
 
 

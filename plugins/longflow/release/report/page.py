@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, get_args
 
 import jinja2
+from markupsafe import Markup
 
 from longflow.edition import CompiledEdition
 from longflow.release.changes import Changes
@@ -125,6 +126,8 @@ def _environment(language: str) -> jinja2.Environment:
     environment.globals |= {
         "language": language,
         "decimal": words.numbers.decimal,
+        # Within a style sheet, where quotes are quotes.
+        "page_fonts": Markup(words.text("fonts.page")),  # noqa: S704 - of our own file
         "say": lambda key, **values: words.text(f"report.{key}", **values),
         "template_of": lambda body: TEMPLATES[type(body)],
     }

@@ -13,6 +13,7 @@ import altair
 import pytest
 from longflow.contract.chart import Axis
 from longflow.release.figures import Drawing
+from longflow.release.figures.metrics import FACES
 from longflow.release.figures.scales import scale_of
 from longflow.release.figures.vega import x_axis
 from longflow.texts import wording
@@ -95,7 +96,9 @@ def test_axis_is_labelled_in_bytes_at_every_decade(two_years: Drawing, six_years
 def test_labels_without_room_are_left_out() -> None:
     scale = scale_of(Axis(column="v", kind="bytes", least=4, most=11), wording(), [])
     shown = {
-        plot: re.findall(r'"([^"]*)"', x_axis(scale, plot)["axis"]["labelExpr"])
+        plot: re.findall(
+            r'"([^"]*)"', x_axis(scale, plot, FACES["Liberation Sans"])["axis"]["labelExpr"]
+        )
         for plot in (600, 240, 120)
     }
     assert shown[600] == AXIS

@@ -11,7 +11,7 @@ import pytest
 from longflow.contract.types import polars_schema
 from longflow.edition.tables import promise_of
 from longflow.release.figures import DataRow, Drawing, draw
-from longflow.release.figures.metrics import width
+from longflow.release.figures.metrics import FACES
 from longflow.settings import Event
 from longflow.texts import wording
 
@@ -167,7 +167,11 @@ def test_labels_of_events_stand_above_the_plot_and_none_over_another() -> None:
     drawing = draw_shares(ROWS, *events)
     for svg in (drawing.svg, drawing.svg_narrow):
         found = [(of.text or "", x, y) for of, x, y, _ in elements(svg) if of.tag == f"{SVG}text"]
-        labels = [(x, x + width(text), y) for text, x, y in found if text.startswith("What")]
+        labels = [
+            (x, x + FACES["Liberation Sans"].width(text), y)
+            for text, x, y in found
+            if text.startswith("What")
+        ]
         assert len(labels) == 2 * len(events)
         numbers = {text for text, _, _ in found if text in {"0", "20", "40", "60"}}
         assert numbers

@@ -14,10 +14,12 @@ from pathlib import Path
 import pytest
 from longflow.errors import LongflowError
 from longflow.release.figures import render
+from longflow.release.figures.metrics import FACES
 from longflow.release.figures.sheet import lay_out
 from longflow.release.figures.vega import Json
 
-SHEET = lay_out(1, narrow=True, y_labels=[], right=0, legend_lines=0, titled=False)
+FACE = FACES["Liberation Sans"]
+SHEET = lay_out(1, FACE, narrow=True, y_labels=[], right=0, legend_lines=0, titled=False)
 SPEC: Json = {
     "data": {"values": [{"x": 20, "y": 20, "text": "Wide or narrow"}]},
     "mark": {"type": "text", "font": "Liberation Sans", "align": "left"},
@@ -26,8 +28,11 @@ SPEC: Json = {
 DRAW = f"""
 import hashlib
 from longflow.release.figures import render
+from longflow.release.figures.metrics import FACES
+from longflow.release.figures.metrics import FACES
 from longflow.release.figures.sheet import lay_out
-sheet = lay_out(1, narrow=True, y_labels=[], right=0, legend_lines=0, titled=False)
+face = FACES["Liberation Sans"]
+sheet = lay_out(1, face, narrow=True, y_labels=[], right=0, legend_lines=0, titled=False)
 svg = render.svg_of({SPEC!r}, sheet)
 print(hashlib.sha256(svg.encode() + render.png_of(svg)).hexdigest())
 """
