@@ -44,9 +44,10 @@ def without_comments(text: str) -> str:
     return _PIECE.sub(lambda found: found["kept"] or " ", text).strip()
 
 
-def tables(step: str) -> list[str]:
+@cache
+def tables(step: str) -> tuple[str, ...]:
     """Names of the tables of a step: the folders of `sql/<step>`, by name."""
-    return sorted(p.name for p in (sql_root() / step).iterdir() if p.is_dir())
+    return tuple(sorted(p.name for p in (sql_root() / step).iterdir() if p.is_dir()))
 
 
 @cache

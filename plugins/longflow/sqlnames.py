@@ -54,13 +54,22 @@ def _fixed(condition: dict[str, Any]) -> Iterator[tuple[str, str]]:
 
 def _statements(sql: str) -> list[dict[str, Any]]:
     """The tree of a text of statements, as DuckDB's parser gives it."""
-    with duckdb.connect() as parser:
+    with _parser().cursor() as parser:
         (answer,) = parser.execute("SELECT json_serialize_sql(?)", [sql]).fetchall()[0]
     tree: dict[str, Any] = json.loads(answer)
     if tree["error"]:
         raise ValueError(f"not a query: {tree.get('error_message')}")
     statements: list[dict[str, Any]] = tree["statements"]
     return statements
+
+
+@cache
+def _parser() -> duckdb.DuckDBPyConnection:
+    """DuckDB without data. Starting it takes many times as long as parsing a query.
+
+    It has no threads of its own, which a forked process would miss.
+    """
+    return duckdb.connect(config={"threads": 1})
 
 
 def _names(node: Any, made: frozenset[str]) -> set[str]:  # noqa: ANN401 - a tree of JSON

@@ -20,6 +20,7 @@ from longflow.database import connect
 from longflow.edition import CompiledEdition, compile_edition
 from longflow.edition.footnotes import Note
 from longflow.release import publish
+from longflow.release.figures import Drawing, draw_edition
 from longflow.settings import Settings
 from longflow.sqlfile import identifier, tables
 from longflow.texts import wording
@@ -305,6 +306,12 @@ def compiled(tmp_path_factory: pytest.TempPathFactory) -> CompiledEdition:
     """The edition compiled from the archive as it was filled."""
     with filled_memory(tmp_path_factory.mktemp("compiled")) as (settings, archive):
         return compile_edition(settings, 2024, archive)
+
+
+@pytest.fixture(scope="session")
+def drawings(compiled: CompiledEdition) -> dict[str, Drawing]:
+    """The figures of that edition."""
+    return draw_edition(compiled, ())
 
 
 @pytest.fixture

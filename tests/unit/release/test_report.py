@@ -8,7 +8,7 @@ from html.parser import HTMLParser
 
 import pytest
 from longflow.edition import CompiledEdition, compile_edition
-from longflow.release.figures import draw_edition
+from longflow.release.figures import Drawing, draw_edition
 from longflow.release.report import render_report
 from longflow.release.report.growth import title_of
 from longflow.release.report.marks import marked
@@ -75,9 +75,9 @@ class Page(HTMLParser):
             self.rows[list(self.rows)[-1]][-1][-1] += data.strip()
 
 
-@pytest.fixture
-def html(compiled: CompiledEdition) -> str:
-    return render_report(compiled, MANIFEST, draw_edition(compiled, ()))
+@pytest.fixture(scope="module")
+def html(compiled: CompiledEdition, drawings: dict[str, Drawing]) -> str:
+    return render_report(compiled, MANIFEST, drawings)
 
 
 def test_page_is_well_formed_and_every_link_leads_somewhere(html: str) -> None:

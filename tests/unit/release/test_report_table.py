@@ -7,7 +7,7 @@ from dataclasses import replace
 import polars as pl
 import pytest
 from longflow.edition import CompiledEdition
-from longflow.release.figures import draw_edition
+from longflow.release.figures import Drawing
 from longflow.release.report import render_report
 from longflow.release.report.naming import Place, cell_id
 from longflow.release.report.printing import Printing
@@ -90,9 +90,9 @@ def test_a_section_follows_the_table_beside_which_it_stands(
 
 
 def test_every_number_of_a_computed_row_says_how_and_of_when_it_is(
-    compiled: CompiledEdition,
+    compiled: CompiledEdition, drawings: dict[str, Drawing]
 ) -> None:
-    printing = Printing(compiled, wording(), draw_edition(compiled, ()))
+    printing = Printing(compiled, wording(), drawings)
     sections = sections_of(printing, definitions_of(printing))
     for section in sections:
         for cell, _ in section.body.cells:
@@ -103,7 +103,7 @@ def test_every_number_of_a_computed_row_says_how_and_of_when_it_is(
 
 
 def test_numbers_of_sentences_link_to_their_cells_and_no_link_leads_nowhere(
-    compiled: CompiledEdition, monkeypatch: pytest.MonkeyPatch
+    compiled: CompiledEdition, drawings: dict[str, Drawing], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     key = {"year": 2024, "direction": "in"}
     printed = Quoted("30 MB", Place("table-2", key, "mean_mb"))
@@ -112,16 +112,18 @@ def test_numbers_of_sentences_link_to_their_cells_and_no_link_leads_nowhere(
     elsewhere = Quoted("7 MB", Place("errors", errors, "error"))
     sentence = Sentence(("Mobile rose by ", printed, ", ", unprinted, " and ", elsewhere, "."))
     monkeypatch.setattr("longflow.release.report.page.sentences_of", lambda _printing: (sentence,))
-    html = render_report(compiled, MANIFEST, draw_edition(compiled, ()))
+    html = render_report(compiled, MANIFEST, drawings)
     assert (
         '<li>Mobile rose by <a class="quoted" href="#table-2.2024.in.mean_mb">30 MB</a>,'
         ' <a class="quoted" href="#table-2">31 MB</a> and 7 MB.</li>'
     ) in html
     assert html.index('id="findings"') < html.index('id="contents-title"')
-    assert 'id="findings"' not in render_without(compiled, monkeypatch)
+    assert 'id="findings"' not in render_without(compiled, drawings, monkeypatch)
 
 
-def render_without(compiled: CompiledEdition, monkeypatch: pytest.MonkeyPatch) -> str:
+def render_without(
+    compiled: CompiledEdition, drawings: dict[str, Drawing], monkeypatch: pytest.MonkeyPatch
+) -> str:
     """The report of an edition of which nothing is said."""
     monkeypatch.setattr("longflow.release.report.page.sentences_of", lambda _printing: ())
-    return render_report(compiled, MANIFEST, draw_edition(compiled, ()))
+    return render_report(compiled, MANIFEST, drawings)

@@ -9,7 +9,7 @@ learnt: docs/decisions/disclosure.md.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -58,12 +58,20 @@ def halved(places: Integers, subscribers: Integers, minimum: int) -> list[Cell]:
         return []
     nowhere = np.iinfo(np.int64).max // 4
     axes = places.shape[1]
-    return list(_halved(places, subscribers, minimum, [-nowhere] * axes, [nowhere] * axes))
+    found: list[Cell] = []
+    _halve(places, subscribers, minimum, [-nowhere] * axes, [nowhere] * axes, found)
+    return found
 
 
-def _halved(
-    places: Integers, subscribers: Integers, minimum: int, low: Sequence[int], high: Sequence[int]
-) -> Iterator[Cell]:
+def _halve(
+    places: Integers,
+    subscribers: Integers,
+    minimum: int,
+    low: Sequence[int],
+    high: Sequence[int],
+    found: list[Cell],
+) -> None:
+    """Append the cells of a part of the grid."""
     box = [
         _trimmed(int(least), int(most) + 1, *between)
         for least, most, *between in zip(
@@ -77,24 +85,25 @@ def _halved(
             is_below = places[:, axis] < edge
             upper, lower = [*low], [*high]
             upper[axis] = lower[axis] = edge
-            yield from _halved(places[is_below], subscribers[is_below], minimum, low, lower)
-            yield from _halved(places[~is_below], subscribers[~is_below], minimum, upper, high)
+            is_above = ~is_below
+            _halve(places[is_below], subscribers[is_below], minimum, low, lower, found)
+            _halve(places[is_above], subscribers[is_above], minimum, upper, high, found)
             return
     everyone = int(subscribers.sum())
     low_end, high_end = tuple(first for first, _ in box), tuple(behind for _, behind in box)
     if everyone < _CROWD * len(box) * minimum:
-        yield Cell(low_end, high_end, everyone)
+        found.append(Cell(low_end, high_end, everyone))
         return
     place = tuple(_middle(places[:, axis], subscribers) for axis in range(len(box)))
     behind_it = tuple(along + 1 for along in place)
     around = None if (place, behind_it) == (low_end, high_end) else (low_end, high_end)
-    yield Cell(place, behind_it, everyone, around)
+    found.append(Cell(place, behind_it, everyone, around))
 
 
 def _middle(along: Integers, subscribers: Integers) -> int:
     """The place of the subscriber in the middle."""
-    order = np.argsort(along, kind="stable")
-    up_to = np.cumsum(subscribers[order])
+    order = along.argsort(kind="stable")
+    up_to = subscribers[order].cumsum()
     return int(along[order[np.searchsorted(2 * up_to, up_to[-1])]])
 
 
@@ -112,13 +121,13 @@ def _trimmed(first: int, behind: int, low: int, high: int) -> tuple[int, int]:
 
 def _edge(along: Integers, subscribers: Integers, minimum: int) -> int | None:
     """The roundest edge with the minimum on either side; None if there is none."""
-    order = np.argsort(along, kind="stable")
-    up_to = np.cumsum(subscribers[order])
-    total = int(up_to[-1])
+    total = int(subscribers.sum())
     if total < 2 * minimum:
         return None
-    first = int(along[order[np.searchsorted(up_to, minimum)]]) + 1
-    last = int(along[order[np.searchsorted(up_to, total - minimum, side="right")]])
+    order = along.argsort(kind="stable")
+    up_to = subscribers[order].cumsum()
+    first = int(along[order[up_to.searchsorted(minimum)]]) + 1
+    last = int(along[order[up_to.searchsorted(total - minimum, side="right")]])
     return _roundest(first, last) if first <= last else None
 
 

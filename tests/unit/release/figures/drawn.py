@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import re
 import xml.etree.ElementTree as ET
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any
 
+import altair
 import polars as pl
 from longflow.contract.types import polars_schema
 from longflow.edition.tables import promise_of
@@ -89,3 +91,22 @@ def lines(svg: str) -> list[str]:
     return [
         of.get("d", "") for of, _, _, group in elements(svg) if "mark-line" in group and of.get("d")
     ]
+
+
+def assert_vega_lite(specification: str) -> None:
+    """A specification keeps the schema of Vega-Lite.
+
+    Of rows with equal names and kinds of values the first one is checked: the schema sees no
+    difference between them, and takes milliseconds for each.
+    """
+    altair.Chart.from_dict(
+        json.loads(specification, object_hook=_with_one_row_of_a_kind), validate=True
+    )
+
+
+def _with_one_row_of_a_kind(part: dict[str, Any]) -> dict[str, Any]:
+    rows = part.get("values")
+    if not rows or not all(isinstance(row, dict) for row in rows):
+        return part
+    kinds = {str([(name, type(value)) for name, value in row.items()]): row for row in rows}
+    return {**part, "values": [*kinds.values()]}

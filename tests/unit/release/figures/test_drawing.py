@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from datetime import date
 
-import altair
 import polars as pl
 import pytest
 from longflow.contract.types import polars_schema
@@ -18,6 +17,7 @@ from longflow.texts import wording
 from tests.unit.release.figures.drawn import (
     EDITION,
     SVG,
+    assert_vega_lite,
     draw_shares,
     elements,
     lines,
@@ -202,7 +202,7 @@ def test_texts_have_eight_points_at_least(drawing: Drawing) -> None:
 
 
 def test_specification_is_vega_lite(drawing: Drawing) -> None:
-    altair.Chart.from_dict(json.loads(drawing.vega_lite), validate=True)
+    assert_vega_lite(drawing.vega_lite)
 
 
 def test_alternative_says_where_each_line_begins_and_ends(drawing: Drawing) -> None:

@@ -6,11 +6,10 @@ import json
 import re
 from typing import Any
 
-import altair
 import pytest
 from longflow.release.figures import Drawing
 
-from tests.unit.release.figures.drawn import SVG, draw_rows, elements, texts_in
+from tests.unit.release.figures.drawn import SVG, assert_vega_lite, draw_rows, elements, texts_in
 
 # Bounds of cells, OUT and IN, and their numbers of points.
 CELLS = [
@@ -127,4 +126,4 @@ def test_too_few_consumers_give_no_point() -> None:
 
 
 def test_specification_is_vega_lite(drawing: Drawing) -> None:
-    altair.Chart.from_dict(json.loads(drawing.vega_lite), validate=True)
+    assert_vega_lite(drawing.vega_lite)

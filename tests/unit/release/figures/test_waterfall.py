@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from typing import Any
 
-import altair
 import polars as pl
 import pytest
 from longflow.contract.types import polars_schema
@@ -13,7 +12,7 @@ from longflow.edition.tables import promise_of
 from longflow.release.figures import Drawing, draw
 from longflow.texts import wording
 
-from tests.unit.release.figures.drawn import EDITION, texts_in
+from tests.unit.release.figures.drawn import EDITION, assert_vega_lite, texts_in
 
 PARTS = {"subscribers": 5.0, "volume_per_subscriber": 30.0, "access_mix": -8.0, "volume": 27.0}
 
@@ -90,4 +89,4 @@ def test_every_bar_says_what_it_is(drawing: Drawing) -> None:
 
 
 def test_specification_is_vega_lite(drawing: Drawing) -> None:
-    altair.Chart.from_dict(json.loads(drawing.vega_lite), validate=True)
+    assert_vega_lite(drawing.vega_lite)
