@@ -19,8 +19,8 @@ MakeSettings = Callable[..., Settings]
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
-    packages = {"nfdump": "nfdump", "nfacctd": "pmacct"}
-    for tool in ("nfdump", "nfacctd", "minisign", "chromium"):
+    packages = {"nfacctd": "pmacct", "soffice": "libreoffice-calc"}
+    for tool in ("nfdump", "nfacctd", "minisign", "chromium", "soffice"):
         if item.get_closest_marker(tool) and shutil.which(tool) is None:
             package = packages.get(tool, tool)
             if os.environ.get("CI"):

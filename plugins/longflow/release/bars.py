@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 import polars as pl
 
@@ -13,6 +13,20 @@ from longflow.texts import Numbers
 
 # Significant digits of an error that is printed.
 _DIGITS = 2
+
+
+class Bar(NamedTuple):
+    """The error beside a figure.
+
+    Attributes:
+        text: `±12`, `*` for too little data, `c`, or nothing.
+        width: the longer side of the interval; None without one.
+        places: decimals of the width, as it is printed.
+    """
+
+    text: str
+    width: float | None = None
+    places: int = 0
 
 
 class Bars:
@@ -33,8 +47,8 @@ class Bars:
         row: Mapping[str, Any],
         places: int,
         printed_places: int | None = None,
-    ) -> str:
-        """The text beside a figure of a row: `±12`, `*` for too little data, `c`, or nothing.
+    ) -> Bar:
+        """What stands beside a figure of a row.
 
         The number is the longer side of the interval in two significant digits, with no more
         decimals than figures of the column have; one below the last digit of the printed figure is
@@ -48,18 +62,19 @@ class Bars:
             printed_places: those that rounding left; all by default.
         """
         if row.get("status") == "withheld":
-            return "c"
+            return Bar("c")
         found = self.row_of(table, column, row)
         if found is None or found["reason"] == "counters":
-            return ""
+            return Bar("")
         if found["low"] is None:
-            return "*"
+            return Bar("*")
         width = max(found["value"] - found["low"], found["high"] - found["value"])
         last = places if printed_places is None else printed_places
         least = 10**-last
         if width < least / 2:
-            return f"±<{self._numbers.number(least, last)}"
-        return f"±{self._numbers.number(*significant(width, places))}"
+            return Bar(f"±<{self._numbers.number(least, last)}", width, last)
+        rounded, digits = significant(width, places)
+        return Bar(f"±{self._numbers.number(rounded, digits)}", width, digits)
 
     def ends(self, row: Mapping[str, Any]) -> tuple[str, str]:
         """The ends of the interval in a row of `errors`, as exact as its longer side."""

@@ -32,6 +32,7 @@ CHECKSUMS = "SHA256SUMS"
 LATEST = "latest.json"
 MANIFEST = "manifest.json"
 REPORT = "report.html"
+WORKBOOK = "workbook.xlsx"
 
 UNVERIFIED = ".unverified"
 REJECTED = ".rejected"
@@ -73,6 +74,18 @@ def _time_of(name: str) -> datetime | None:
         return datetime.strptime(name, _TIME_FORMAT).replace(tzinfo=UTC)
     except ValueError:
         return None
+
+
+def time_of(name: str) -> datetime:
+    """The UTC time at which a release was made, which is its name.
+
+    Raises:
+        ValueError: it is not the name of a release.
+    """
+    time = _time_of(name)
+    if time is None:
+        raise ValueError(f"{name} is not the name of a release")
+    return time
 
 
 def releases(folder: Path) -> list[Path]:

@@ -20,6 +20,7 @@ from longflow import __version__
 from longflow.contract.reading import FIELDS
 from longflow.edition import CompiledEdition
 from longflow.edition.tables import is_drawn, promise_of
+from longflow.release.documents import DOCUMENTS
 from longflow.release.files import checksums, drawing_files, json_bytes, sha256
 from longflow.release.findings import findings_digest
 from longflow.release.recorded import read_recorded
@@ -32,7 +33,7 @@ FORMAT = 3
 
 _PACKAGES = (
     *("duckdb", "duckdb-extension-ducklake", "polars", "numpy", "jinja2"),
-    "vl-convert-python",
+    *("vl-convert-python", "xlsxwriter"),
 )
 
 
@@ -44,8 +45,8 @@ _MODULES = ("database", "errors", "sqlfile", "sqlnames", "week", "yamlfile")
 def content_digest(manifest: Mapping[str, Any], csv_sha256: Mapping[str, str]) -> str:
     """SHA-256 of what a release states.
 
-    That is title, provider, weeks, tables, sentences, footnotes, coverage, and which loads were
-    warned of.
+    That is title, provider, weeks, tables, sentences, footnotes, coverage, which documents there
+    are, and which loads were warned of.
     How that is worded is no part of it: of footnotes their keys and values count, in manifests to
     format 2, which have no keys, their texts. Revisions and digests of loads, snapshot, time and
     versions stand in the manifest as well, but a later run that finds the same by other ones is no
@@ -69,6 +70,8 @@ def content_digest(manifest: Mapping[str, Any], csv_sha256: Mapping[str, str]) -
         "coverage_percent": manifest["coverage_percent"],
         # Releases from before there were sentences have none.
         **({"findings": manifest["findings_sha256"]} if "findings_sha256" in manifest else {}),
+        # Releases from before there were others have the page alone.
+        **({"documents": manifest["documents"]} if "documents" in manifest else {}),
         # Of counters the report prints months alone.
         "loads": [
             {name: load[name] for name in ("week", "feed", "coverage_percent", "verdict")}
@@ -128,6 +131,7 @@ def build_manifest(
         "checks_passed": list(compiled.checks),
         "notes": _notes(compiled),
         "findings_sha256": findings_digest(compiled),
+        "documents": list(DOCUMENTS),
         "tables": [_table(table, frame) for table, frame in compiled.tables.items()],
     }
     # As it will be read: keys of JSON are texts.

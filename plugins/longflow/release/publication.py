@@ -18,6 +18,7 @@ from longflow.archive import open_archive
 from longflow.edition import CompiledEdition, compile_edition, scope
 from longflow.errors import LongflowError
 from longflow.release import changes, files, signature
+from longflow.release.documents import documents_of
 from longflow.release.figures import draw_edition
 from longflow.release.findings import FINDINGS, findings_bytes
 from longflow.release.manifest import (
@@ -28,7 +29,6 @@ from longflow.release.manifest import (
     parquet_bytes,
 )
 from longflow.release.recorded import read_recorded
-from longflow.release.report import render_report
 from longflow.release.verification import Verified, verify
 from longflow.settings import Settings
 from longflow.var_folder import VarFolder
@@ -270,7 +270,7 @@ def _contents(
             for table, frame in compiled.tables.items()
         },
         **{name: of for drawn in drawings.values() for name, of in drawn.contents().items()},
-        files.REPORT: render_report(compiled, manifest, drawings, moved).encode(),
+        **documents_of(compiled, manifest, drawings, moved),
         FINDINGS: findings_bytes(compiled),
         changes.CHANGES: files.json_bytes(moved.content()),
         files.MANIFEST: files.json_bytes(manifest),

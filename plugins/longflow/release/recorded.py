@@ -122,6 +122,8 @@ class _Manifest(_Part):
     published_figures: list[_Published] = []
     # Releases from before there were sentences do not have it.
     findings_sha256: str | None = None
+    # Releases from before there were other documents than the page do not have it.
+    documents: list[str] = []
     # Releases from before anything was compared do not have it.
     changes: _Changes | None = None
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from longflow.edition import CompiledEdition
 from longflow.release.figures import draw_edition
-from longflow.release.report import render_report
+from longflow.release.report import compose, page_of
 from pypdf import PdfReader
 
 from tests.browser import Browser, Page, chromium
@@ -61,7 +61,7 @@ def browser() -> Iterator[Browser]:
 @pytest.fixture
 def file(compiled: CompiledEdition, tmp_path: Path) -> Path:
     file = tmp_path / "report.html"
-    html = render_report(compiled, MANIFEST, draw_edition(compiled, ()))
+    html = page_of(compose(compiled, MANIFEST, draw_edition(compiled, ())))
     file.write_text(html, encoding="utf-8")
     return file
 

@@ -65,9 +65,10 @@ def test_what_another_wording_says_otherwise_is_reported_as_not_held(
     done = run(reworded, lake_settings, "verify", str(first))
     assert done.returncode == 0, done.stdout + done.stderr
     not_held = [line for line in done.stdout.splitlines() if "only longflow " in line]
-    assert len(not_held) == 2
+    assert len(not_held) == 3
     assert "manifest.json (notes): only longflow " in not_held[0]
-    assert "report.html: this version writes it differently; only longflow " in not_held[1]
+    for line, name in zip(not_held[1:], ("report.html", "workbook.xlsx"), strict=True):
+        assert f"{name}: this version writes it differently; only longflow " in line
 
 
 def content_of_texts(manifest: dict[str, Any], release: Path) -> str:
@@ -102,7 +103,7 @@ def of_texts(lake_settings: Settings) -> Path:
 
     def as_before(manifest: dict[str, Any]) -> None:
         manifest["format"] = 2
-        del manifest["findings_sha256"]
+        del manifest["findings_sha256"], manifest["documents"]
         manifest["code"] |= {"longflow": "0.0.9", "sources_sha256": "0" * 64}
         manifest["code"] |= {"commit": "c" * 40, "modified": False}
         manifest["notes"] = [
@@ -111,7 +112,8 @@ def of_texts(lake_settings: Settings) -> Path:
         ]
         manifest["content_sha256"] = content_of_texts(manifest, release)
 
-    (release / FINDINGS).unlink()
+    for name in (FINDINGS, files.WORKBOOK):
+        (release / name).unlink()
     forge_json(release, files.MANIFEST, as_before)
     return release
 
@@ -123,11 +125,12 @@ def test_release_whose_footnotes_are_texts_is_verified(
     assert verified.problems == ()
     writer = "longflow 0.0.9, commit cccccccccccc"
     assert verified.not_held == (
-        "manifest.json (content_sha256, findings_sha256, format, notes): "
+        "manifest.json (content_sha256, documents, findings_sha256, format, notes): "
         f"only {writer}, which wrote it, can verify it",
         f"findings.json: {writer} wrote none",
         "report.html: this version writes it differently; "
         f"only {writer}, which wrote it, can verify it",
+        f"workbook.xlsx: {writer} wrote none",
     )
 
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import io
 import re
 import shutil
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import openpyxl
 import pytest
 from longflow.release import verify
 from longflow.release.files import drawing_files
@@ -22,7 +25,8 @@ def test_honest_copy_has_no_problem(settings: Settings, release: Path, compiled_
     assert (verified.problems, verified.not_held) == ((), ())
     (line,) = (line for line in verified.compared if "that the archive gives" in line)
     agreed = "manifest.json, changes.json, findings.json, "
-    assert re.search(rf"archive gives, and {agreed}[1-9]\d* drawings, report.html$", line)
+    documents = "report.html, workbook.xlsx"
+    assert re.search(rf"archive gives, and {agreed}[1-9]\d* drawings, {documents}$", line)
 
 
 def test_figure_in_the_report_is_found(release: Path, found: Found) -> None:
@@ -30,6 +34,44 @@ def test_figure_in_the_report_is_found(release: Path, found: Found) -> None:
     (problem,) = found()
     assert problem.startswith("report.html: line ")
     assert problem.endswith(" is not what its tables and manifest give")
+
+
+def test_number_in_the_workbook_is_found(release: Path, found: Found) -> None:
+    book = openpyxl.load_workbook(release / "workbook.xlsx")
+    book["Table 1"]["B5"] = 1.0
+    book.save(release / "workbook.xlsx")
+    sum_up(release)
+    assert found() == ("workbook.xlsx: is not what its tables and manifest give",)
+
+
+def repacked(data: bytes, level: int, comment: bytes = b"") -> bytes:
+    """A package of the same files, compressed otherwise."""
+    file = io.BytesIO()
+    with (
+        zipfile.ZipFile(io.BytesIO(data)) as package,
+        zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED, compresslevel=level) as other,
+    ):
+        other.comment = comment
+        for entry in package.infolist():
+            other.writestr(entry, package.read(entry), zipfile.ZIP_DEFLATED, level)
+    return file.getvalue()
+
+
+def test_workbook_compressed_by_another_zlib_is_the_same(settings: Settings, release: Path) -> None:
+    data = (release / "workbook.xlsx").read_bytes()
+    write_and_sum_up(release, "workbook.xlsx", repacked(data, level=1))
+    verified = verify(settings, release)
+    assert verified.problems == ()
+    assert verified.not_held == (
+        "workbook.xlsx: it holds what its tables and manifest give, compressed by another version"
+        " of zlib",
+    )
+
+
+def test_anything_beside_the_files_of_a_workbook_is_found(release: Path, found: Found) -> None:
+    data = (release / "workbook.xlsx").read_bytes()
+    write_and_sum_up(release, "workbook.xlsx", repacked(data, level=1, comment=b"beside"))
+    assert found() == ("workbook.xlsx: is not what its tables and manifest give",)
 
 
 @pytest.mark.parametrize("name", drawing_files("figure-12"))

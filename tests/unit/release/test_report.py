@@ -9,7 +9,7 @@ from html.parser import HTMLParser
 import pytest
 from longflow.edition import CompiledEdition, compile_edition
 from longflow.release.figures import Drawing, draw_edition
-from longflow.release.report import render_report
+from longflow.release.report import compose, page_of
 from longflow.release.report.growth import title_of
 from longflow.release.report.marks import marked
 from longflow.release.report.page import tied
@@ -77,7 +77,7 @@ class Page(HTMLParser):
 
 @pytest.fixture(scope="module")
 def html(compiled: CompiledEdition, drawings: dict[str, Drawing]) -> str:
-    return render_report(compiled, MANIFEST, drawings)
+    return page_of(compose(compiled, MANIFEST, drawings))
 
 
 def test_page_is_well_formed_and_every_link_leads_somewhere(html: str) -> None:
@@ -154,7 +154,7 @@ def test_what_is_withheld_is_marked_and_its_row_stays(
 ) -> None:
     settings, archive = memory_archive
     compiled = compile_edition(with_minimum(settings, 20), 2024, archive)
-    page = Page(render_report(compiled, MANIFEST, draw_edition(compiled, ())))
+    page = Page(page_of(compose(compiled, MANIFEST, draw_edition(compiled, ()))))
     assert page.open == []
     assert page.rows["table-1"][2][:7] == ["2019", "c", "c", "c", "c", "c", "c"]
     assert "c" not in page.rows["table-1"][3]

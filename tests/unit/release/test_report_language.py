@@ -13,7 +13,7 @@ import yaml
 from longflow.edition import CompiledEdition
 from longflow.release.changes import Changes
 from longflow.release.figures import draw_edition
-from longflow.release.report import render_report
+from longflow.release.report import compose, page_of
 from longflow.texts import wording
 from longflow.texts.words import FOLDER
 
@@ -77,7 +77,7 @@ def test_words_of_the_report_are_those_of_its_language(
     manifest: dict[str, Any] = {**MANIFEST, "title": "", "provider": ""}
     moved = Changes("20240801T000000Z", {"revisions": ["17"], "settings": []}, ())
     drawings = draw_edition(compiled, (), wording("brackets"))
-    html = render_report(compiled, manifest, drawings, moved, language="brackets")
+    html = page_of(compose(compiled, manifest, drawings, moved, language="brackets"))
     assert '<html lang="brackets">' in html
     # Marks within a text end up as tags between the brackets.
     text = outside_brackets(" ".join(Seen(html).texts))

@@ -8,7 +8,7 @@ import polars as pl
 import pytest
 from longflow.edition import CompiledEdition
 from longflow.release.figures import Drawing
-from longflow.release.report import render_report
+from longflow.release.report import compose, page_of
 from longflow.release.report.naming import Place, cell_id
 from longflow.release.report.printing import Printing
 from longflow.release.report.sections import definitions_of, in_order, sections_of
@@ -17,6 +17,8 @@ from longflow.release.report.table import Cell, Column, Group, Head, Row, Table,
 from longflow.texts import wording
 
 from tests.unit.release.test_report import MANIFEST
+
+SENTENCES = "longflow.release.report.report.sentences_of"
 
 
 def test_equal_headings_side_by_side_are_one_over_their_columns() -> None:
@@ -111,8 +113,8 @@ def test_numbers_of_sentences_link_to_their_cells_and_no_link_leads_nowhere(
     errors = dict.fromkeys(compiled.tables["errors"].columns)
     elsewhere = Quoted("7 MB", Place("errors", errors, "error"))
     sentence = Sentence(("Mobile rose by ", printed, ", ", unprinted, " and ", elsewhere, "."))
-    monkeypatch.setattr("longflow.release.report.page.sentences_of", lambda _printing: (sentence,))
-    html = render_report(compiled, MANIFEST, drawings)
+    monkeypatch.setattr(SENTENCES, lambda _printing: (sentence,))
+    html = page_of(compose(compiled, MANIFEST, drawings))
     assert (
         '<li>Mobile rose by <a class="quoted" href="#table-2.2024.in.mean_mb">30 MB</a>,'
         ' <a class="quoted" href="#table-2">31 MB</a> and 7 MB.</li>'
@@ -125,5 +127,5 @@ def render_without(
     compiled: CompiledEdition, drawings: dict[str, Drawing], monkeypatch: pytest.MonkeyPatch
 ) -> str:
     """The report of an edition of which nothing is said."""
-    monkeypatch.setattr("longflow.release.report.page.sentences_of", lambda _printing: ())
-    return render_report(compiled, MANIFEST, drawings)
+    monkeypatch.setattr(SENTENCES, lambda _printing: ())
+    return page_of(compose(compiled, MANIFEST, drawings))

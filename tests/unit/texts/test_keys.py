@@ -33,6 +33,8 @@ from longflow.texts.words import FOLDER
 from tests.unit.conftest import WEEKS
 
 PACKAGE = Path(longflow.__file__).parent
+# Rooms of `release` that print the report.
+SAYING = ("report", "workbook")
 TEMPLATES = PACKAGE / "release" / "report" / "templates"
 LANGUAGES = sorted(FOLDER.glob("*.yml"))
 
@@ -108,13 +110,21 @@ def said_in_templates() -> Iterator[tuple[str, bool, set[str]]]:
             yield f"report.{first.value}", is_whole, given
 
 
+def said_by(function: ast.expr) -> str:
+    """The last name of what is called."""
+    match function:
+        case ast.Attribute(attr=name) | ast.Name(id=name):
+            return name
+        case _:
+            return ""
+
+
 def said_in_code() -> Iterator[tuple[str, bool, set[str]]]:
-    """What `say` of the room is asked for; a key that is put together is an f-string."""
-    for path in sorted(TEMPLATES.parent.glob("*.py")):
+    """What `say` of these rooms is asked for; a key that is put together is an f-string."""
+    rooms = [PACKAGE / "release" / room for room in SAYING]
+    for path in sorted(path for room in rooms for path in room.glob("*.py")):
         for call in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if not isinstance(call, ast.Call) or not isinstance(call.func, ast.Attribute):
-                continue
-            if call.func.attr != "say":
+            if not isinstance(call, ast.Call) or said_by(call.func) != "say":
                 continue
             (key,) = call.args
             first = key.values[0] if isinstance(key, ast.JoinedStr) else key

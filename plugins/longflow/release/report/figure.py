@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import polars as pl
 from markupsafe import Markup
 
-from longflow.release.figures import PALETTE, DataRow
+from longflow.release.figures import PALETTE, DataRow, Drawing
 from longflow.release.files import drawing_files
 from longflow.release.report.printing import Printing
 from longflow.release.report.table import Cell
@@ -26,7 +26,8 @@ class FigureBody:
     """A figure in the report.
 
     Attributes:
-        svg: the drawing; colours are CSS variables.
+        drawing: the figure, as its files show it.
+        svg: the drawing on the page; colours are CSS variables.
         narrow_svg: the drawing for narrow screens.
         width: of the drawing in px.
         narrow_width: likewise.
@@ -40,6 +41,7 @@ class FigureBody:
         with_errors: whether any value has an error.
     """
 
+    drawing: Drawing
     svg: Markup
     narrow_svg: Markup
     width: float
@@ -64,6 +66,7 @@ def figure(table: str, _: pl.DataFrame, printing: Printing) -> FigureBody:
     drawing = printing.drawings[table]
     rows, narrow = tuple(drawing.data_rows()), drawing.narrow
     return FigureBody(
+        drawing=drawing,
         svg=_inline(drawing.svg, drawing.width, drawing.height),
         narrow_svg=_inline(drawing.svg_narrow, narrow.sheet.width, narrow.sheet.whole_height),
         width=round(drawing.width, 2),

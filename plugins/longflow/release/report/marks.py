@@ -1,4 +1,4 @@
-"""The few marks that texts have, as HTML."""
+"""The few marks that texts have: as HTML, or left out."""
 
 from __future__ import annotations
 
@@ -13,6 +13,16 @@ _MARKS = (
     (re.compile(r"`(.+?)`"), r"<code>\1</code>"),
     (re.compile(r"\[([^\]]+)\]\((\w[\w./-]*)\)"), r'<a href="\2">\1</a>'),
 )
+
+
+_PLAIN = (*((mark, r"\1") for mark, _ in _MARKS),)
+
+
+def unmarked(text: str) -> str:
+    """A text without its marks: links are the names of what they lead to."""
+    for mark, by in _PLAIN:
+        text = mark.sub(by, text)
+    return text
 
 
 def marked(text: str) -> Markup:

@@ -7,21 +7,16 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
-from typing import Any, get_args
+from typing import get_args
 
 import jinja2
 from markupsafe import Markup
 
-from longflow.edition import CompiledEdition
-from longflow.release.changes import Changes
-from longflow.release.figures import PALETTE, Drawing
+from longflow.release.figures import PALETTE
 from longflow.release.report.figure import FigureBody
 from longflow.release.report.marks import marked
-from longflow.release.report.moved import moved
-from longflow.release.report.printing import Printing
-from longflow.release.report.provenance import month_coverage, weekly_loads
-from longflow.release.report.sections import Body, definitions_of, sections_of
-from longflow.release.report.sentences import sentences_of
+from longflow.release.report.report import Report
+from longflow.release.report.sections import Body
 from longflow.release.report.table import Cell, SourceKind, SourceLine, Table
 from longflow.texts import wording
 
@@ -36,44 +31,28 @@ TEMPLATES: Mapping[type[Body], str] = {
 }
 
 
-def render_report(
-    compiled: CompiledEdition,
-    manifest: dict[str, Any],
-    drawings: Mapping[str, Drawing],
-    changes: Changes | None = None,
-    language: str = "en",
-) -> str:
-    """The report as HTML.
-
-    Args:
-        compiled: the edition.
-        manifest: the manifest of the release, for what the figures come from.
-        drawings: of its figures, in the same language.
-        changes: what moved since the last release of the edition.
-        language: in which it is written.
-    """
-    printing = Printing(compiled, wording(language), drawings)
-    definitions = definitions_of(printing)
-    sections = sections_of(printing, definitions)
+def page_of(report: Report) -> str:
+    """The report as HTML."""
+    sections = report.sections
     html = (
-        _environment(language)
+        _environment(report.language)
         .get_template("page.html.j2")
         .render(
-            manifest=manifest,
-            weeks=compiled.settings.analysis_weeks,
-            sentences=sentences_of(printing),
+            manifest=report.manifest,
+            weeks=report.printing.edition.analysis_weeks,
+            sentences=report.sentences,
             sections=sections,
-            definitions=definitions,
-            weekly_loads=weekly_loads(printing),
-            month_coverage=month_coverage(printing),
-            moved=moved(changes, sections, printing),
+            definitions=report.definitions,
+            weekly_loads=report.weekly_loads,
+            month_coverage=report.month_coverage,
+            moved=report.moved,
             # Of sections and of what stands in their tables, so that no link leads nowhere.
             ids={cell.id for section in sections for cell, _ in section.body.cells}
             | {section.id for section in sections},
             lines=_Lines(),
             palette=PALETTE,
             source_kinds={
-                kind: printing.say(f"source.kinds.{kind}") for kind in get_args(SourceKind)
+                kind: report.say(f"source.kinds.{kind}") for kind in get_args(SourceKind)
             },
         )
     )

@@ -85,11 +85,15 @@ class Printing:
             mark, about = self._mark(row)
             return Cell(place, mark, is_given=False, about=about, source=source)
         left = self.places_left(table, row, column, places)
+        bar = self.bars.of(table, column, row, places, left)
         return Cell(
             id=place,
             text=self.words.numbers.number(value, left),
             places=left,
-            error=self.bars.of(table, column, row, places, left),
+            error=bar.text,
+            value=value,
+            width=bar.width,
+            error_places=bar.places,
             is_published=row.get("status") == "published",
             source=source,
         )
@@ -120,7 +124,7 @@ class Printing:
         place = Place(table, row, "coverage_percent").id
         source = self.sources.of_coverage(row)
         text = self.words.numbers.number(value, 1)
-        return Cell(place, text, 1, source=source)
+        return Cell(place, text, 1, value=value, source=source)
 
     def places_left(self, table: str, row: Fields, column: str, places: int) -> int:
         """How many decimals the rounding of a figure left, at most `places`."""

@@ -74,4 +74,5 @@ def month_coverage(printing: Printing) -> Table | None:
 def _percent(place: tuple[object, ...], value: float, printing: Printing, marks: str = "") -> Cell:
     text = printing.words.numbers.number(value, 1)
     source = (SourceLine("formula", printing.say("source.coverage_formula")),)
-    return Cell(cell_id("provenance", place, "coverage_percent"), text, 1, marks, source=source)
+    place_id = cell_id("provenance", place, "coverage_percent")
+    return Cell(place_id, text, 1, marks, value=value, source=source)

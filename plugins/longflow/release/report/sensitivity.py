@@ -98,6 +98,7 @@ def _contents(
         cell_id(table, place, "edition_value"),
         numbers.number(around.value, 1),
         1,
+        value=around.value,
         source=sources.of_repeated(printing.table_words(named.table).number, year),
     )
     if around.least is None or around.most is None:

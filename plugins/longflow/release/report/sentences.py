@@ -24,6 +24,11 @@ class Sentence:
 
     parts: tuple[str | Quoted, ...]
 
+    @property
+    def text(self) -> str:
+        """The sentence in one piece."""
+        return "".join(part if isinstance(part, str) else part.text for part in self.parts)
+
 
 def sentences_of(printing: Printing) -> tuple[Sentence, ...]:
     """What the numbers of an edition say, in the order of reading."""

@@ -30,6 +30,9 @@ class Cell:
         text: the number, or the mark of one that is not given.
         places: how many decimals the text has.
         error: the text beside it: `±12`, `*` or nothing.
+        value: the number as data files hold it; None where none is given, or it is a range.
+        width: the longer side of the interval that `error` states; None without one.
+        error_places: how many decimals `error` has.
         is_given: whether there is a number.
         is_published: whether an earlier report printed it.
         about: what a mark means; empty for a number.
@@ -40,6 +43,9 @@ class Cell:
     text: str
     places: int = 0
     error: str = ""
+    value: float | None = None
+    width: float | None = None
+    error_places: int = 0
     is_given: bool = True
     is_published: bool = False
     about: str = ""

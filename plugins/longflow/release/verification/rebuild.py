@@ -8,18 +8,18 @@ from longflow.archive import open_archive
 from longflow.edition import CompiledEdition, compile_edition, scope
 from longflow.faults import raise_machine_fault
 from longflow.release import changes, files
+from longflow.release.documents import documents_of
 from longflow.release.figures import draw_edition
 from longflow.release.findings import FINDINGS
 from longflow.release.manifest import build_manifest
-from longflow.release.report import render_report
 from longflow.release.verification.changes_json import moved_since, stated_changes
 from longflow.release.verification.checked import Checked
 from longflow.release.verification.claims import check_place, check_settings
-from longflow.release.verification.differences import line_difference
+from longflow.release.verification.documents import check_documents, check_file
 from longflow.release.verification.drawings import check_drawings
 from longflow.release.verification.figures import check_second_way
 from longflow.release.verification.findings_json import check_sentences, written_findings
-from longflow.release.verification.found import bytes_of, one_line
+from longflow.release.verification.found import one_line
 from longflow.release.verification.manifest_json import check_manifest
 from longflow.release.verification.tables import (
     check_csv,
@@ -83,39 +83,19 @@ def _check_files(
     check_manifest(checked, rebuilt)
     held = [files.MANIFEST]
     if moved is not None:
-        held += _check_text(
+        held += check_file(
             checked, changes.CHANGES, files.json_bytes(moved.content()), "the two releases give"
         )
     findings = written_findings(checked, compiled)
     if findings is not None:
-        held += _check_text(checked, FINDINGS, findings, "its tables give")
+        held += check_file(checked, FINDINGS, findings, "its tables give")
     stated = moved if moved is not None else stated_changes(checked)
     drawings = draw_edition(compiled, checked.recorded.events)
     held += check_drawings(checked, drawings)
     if stated is not None:
         rebuilt["changes"] = stated.summary()
-        report = render_report(compiled, rebuilt, drawings, stated).encode()
-        held += _check_text(checked, files.REPORT, report, "its tables and manifest give")
+        held += check_documents(checked, documents_of(compiled, rebuilt, drawings, stated))
     found.compared.append(
         f"{found.values} values of {len(stored)} tables with those that the archive gives, and"
         f" {', '.join(held)}"
     )
-
-
-def _check_text(checked: Checked, name: str, expected: bytes, source: str) -> list[str]:
-    """Compare a file byte by byte; returns its name if it agrees."""
-    if any(line.startswith(f"{name}: ") for line in checked.found.problems):
-        return []
-    data = bytes_of(checked.release / name, name, checked.found)
-    if data is None:
-        return []
-    if data == expected:
-        return [name]
-    if checked.writer.is_this:
-        checked.found.problems.append(line_difference(name, data, expected, source))
-    else:
-        checked.found.not_held.append(
-            f"{name}: this version writes it differently; only {checked.writer}, which wrote "
-            "it, can verify it"
-        )
-    return []

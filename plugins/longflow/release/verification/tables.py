@@ -12,6 +12,7 @@ from longflow.release import changes, files
 from longflow.release.manifest import csv_bytes, parquet_bytes
 from longflow.release.verification.checked import Checked
 from longflow.release.verification.differences import table_differences
+from longflow.release.verification.documents import expected_documents
 from longflow.release.verification.findings_json import expected_findings
 from longflow.release.verification.found import bytes_of, one_line
 
@@ -37,8 +38,8 @@ def check_names(checked: Checked, tables: Mapping[str, pl.DataFrame]) -> None:
     """Check that a release has exactly these files, whatever its list of checksums says."""
     of_tables = {f"tables/{table}.{kind}" for table in tables for kind in ("csv", "parquet")}
     of_tables |= {name for t in tables if is_drawn(t) for name in files.drawing_files(t)}
-    expected = {files.MANIFEST, changes.CHANGES, files.REPORT, *of_tables}
-    expected |= expected_findings(checked)
+    expected = {files.MANIFEST, changes.CHANGES, *of_tables}
+    expected |= expected_findings(checked) | expected_documents(checked)
     if not checked.writer.is_this:
         expected -= of_tables
         expected |= {
