@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from longflow.errors import LongflowError
-from longflow.settings import Source
+from longflow.settings import Feed, Source
 from longflow.staging.sampling_notes import SamplingNotes
 from longflow.staging.tabular import read_tabular
 from longflow.staging.tabular.blocks import Block
@@ -192,6 +192,32 @@ def test_a_packed_file_that_is_cut_off_is_reported(delivered: Delivered, packer:
         f"crm.csv: compressed by {packer} and cut off: its data end in the middle; "
         "deliver the whole file again"
     )
+
+
+@pytest.mark.parametrize(("middle", "fewest"), [(b"b", 3001), (b"\xff", 1000)])
+def test_what_is_read_ahead_is_what_is_read_in_turn(
+    delivered: Delivered, monkeypatch: pytest.MonkeyPatch, middle: bytes, fewest: int
+) -> None:
+    """Also up to the place where a file breaks."""
+    half = lines(*map(str, range(1500))).encode()
+    file = delivered(b"".join([TITLES.encode(), b"\n", half, middle, b",c,,,\n", half]))
+    source = Source(name="crm", feed=Feed.SUBSCRIBERS, format="csv")
+    monkeypatch.setattr("longflow.staging.tabular.blocks._BLOCK_BYTES", 4096)
+
+    def until_it_breaks() -> tuple[list[tuple[int, str | None]], str]:
+        found: list[tuple[int, str | None]] = []
+        try:
+            for table in read_tabular(file, source, ZoneInfo("UTC"), 0, SamplingNotes()):
+                found += places(table.to_pylist())
+        except LongflowError as error:
+            return found, str(error)
+        return found, ""
+
+    found, error = until_it_breaks()
+    monkeypatch.setattr("longflow.staging.tabular.read._BYTES_WORTH_A_THREAD", 0)
+    assert until_it_breaks() == (found, error)
+    assert len(found) >= fewest
+    assert bool(error) == (middle == b"\xff")
 
 
 def test_a_missing_value_has_many_spellings(delivered: Delivered) -> None:

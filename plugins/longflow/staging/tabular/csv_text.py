@@ -17,7 +17,7 @@ from typing import NamedTuple
 import polars as pl
 
 from longflow.faults import machine_fault
-from longflow.staging.tabular.blocks import Block
+from longflow.staging.tabular.blocks import Block, occurrences
 
 # Empty lines, pmacct's print_markers, comments, and what clients of databases draw: lines between
 # titles and rows, and psql's count of rows.
@@ -101,11 +101,12 @@ class Header:
     def _read_at_once(self, block: Block) -> pl.DataFrame | None:
         """The records of a block in which nothing is odd; None if something is."""
         data, count, between = block.data, block.lines, len(self.names) - 1
+        delimiter = self.delimiter.encode()
         if (
             b'"' in data
             # Lines of nothing and markers have no delimiters.
             or (not between and b"\n\n" in data)
-            or data.count(self.delimiter.encode()) != count * between
+            or occurrences(data, delimiter) != count * between
             or data.startswith((b"#", b"-", b"\n"))
             or b"\n#" in data
             or (self.text and f"{self.text}\n".encode() in data)

@@ -18,13 +18,13 @@ from longflow.staging.amounts import scaled
 from longflow.staging.sampling_notes import SamplingNotes
 from longflow.staging.schema import arrow_schema
 from longflow.staging.tabular.repeated_hours import RepeatedHours
+from longflow.staging.tabular.usual import INTEGERS, IPV4, unit_of, usual_readings
 from longflow.staging.tabular.values import (
     ICMP,
     durations_ms,
     icmp_ports,
     instants,
     protocols,
-    usual_instants,
     whole_numbers,
     without_nulls,
 )
@@ -56,7 +56,7 @@ def staged(
     chunk = chunk.with_columns(
         pl.lit(source.constants.get(name), dtype=pl.String).alias(name) for name in absent
     )
-    typed = _Typed(chunk, source, zone, hours)
+    typed = _Typed(chunk, usual_readings(chunk, source, zone), source, zone, hours)
     {
         Feed.FLOWS: _flows,
         Feed.ASSIGNMENTS: _assignments,
@@ -80,9 +80,15 @@ class _Typed:
     """Columns of one piece as they are typed; each row keeps the first that did not parse."""
 
     def __init__(
-        self, text: pl.DataFrame, source: Source, zone: ZoneInfo, hours: RepeatedHours
+        self,
+        text: pl.DataFrame,
+        usual: pl.DataFrame,
+        source: Source,
+        zone: ZoneInfo,
+        hours: RepeatedHours,
     ) -> None:
         self.text = text
+        self.usual = usual
         self.source = source
         self.zone = zone
         self.hours = hours
@@ -92,17 +98,16 @@ class _Typed:
     def read(
         self,
         origin: str,
-        first: Callable[[pl.Series], pl.Series],
+        found: pl.Series,
         then: Callable[[pl.Series], pl.Series],
     ) -> pl.Series:
-        """A column by its usual spelling and, where that gives nothing, by any other.
+        """A column by its usual spelling and, where that gave nothing, by any other.
 
-        Only what the first reading leaves is looked at for what means that there is no value.
+        Only what the first reading left is looked at for what means that there is no value.
         """
         text = self.text[origin]
-        found = first(text)
-        left = found.is_null() & text.is_not_null()
-        if left.any():
+        if found.null_count() > text.null_count():
+            left = found.is_null() & text.is_not_null()
             rest = without_nulls(text.filter(left), self.source.null_values)
             values = then(rest)
             rows = left.arg_true()
@@ -118,8 +123,8 @@ class _Typed:
 
     def text_column(self, name: str, origin: str, default: str | None = None) -> None:
         """A text; the default where it is missing."""
-        series = without_nulls(self.text[origin], self.source.null_values)
-        if series.str.starts_with('="').any():
+        series = self.usual[origin]
+        if series.null_count() < len(series) and series.str.starts_with('="').any():
             series = series.str.replace(_TEXT_OF_EXCEL, "$1")
         self.columns[name] = series if default is None else series.fill_null(default)
 
@@ -146,22 +151,19 @@ class _Typed:
             text = text.replace(names.to_list(), spelled)
         self.columns[name] = text if default is None else text.fill_null(default)
 
-    def integer(self, name: str, origin: str, dtype: type[pl.DataType]) -> None:
-        """A whole number."""
+    def integer(self, name: str) -> None:
+        """A whole number, whose column has longflow's name."""
+        dtype = INTEGERS[self.source.feed][name]
         self.columns[name] = self.read(
-            origin,
-            lambda text: text.cast(dtype, strict=False),
-            lambda rest: whole_numbers(rest, dtype),
+            name, self.usual[name], lambda rest: whole_numbers(rest, dtype)
         )
 
     def time(self, name: str, origin: str) -> None:
         """An instant in epoch milliseconds, from the source's unit."""
-        time_format = self.source.time_format
-        is_number = self.source.feed is Feed.FLOWS and time_format is None
-        unit = self.source.time_unit or ("ms" if is_number else "iso")
+        time_format, unit = self.source.time_format, unit_of(self.source)
         found = self.read(
             origin,
-            lambda text: usual_instants(text, unit, self.zone, time_format),
+            self.usual[origin],
             lambda rest: instants(rest, unit, self.zone, time_format),
         )
         if unit == "iso" and not (time_format and "%z" in time_format):
@@ -179,14 +181,14 @@ class _Typed:
         """An instant, or in its place the start and a duration."""
         self.time(name, origin)
         # Where there is an end, nothing depends on the duration.
+        if not self.columns[name].null_count():
+            return
         duration = self.text["duration"].set(self.columns[name].is_not_null(), None)
         if duration.null_count() < self.text.height:
             unit = self.source.duration_unit
             self.text = self.text.with_columns(duration)
             length = self.read(
-                "duration",
-                lambda text: durations_ms(text, unit),
-                lambda rest: durations_ms(rest, unit),
+                "duration", durations_ms(duration, unit), lambda rest: durations_ms(rest, unit)
             )
             end = self.columns[name]
             self.columns[name] = end.zip_with(end.is_not_null(), self.columns[start] + length)
@@ -199,13 +201,14 @@ class _Typed:
             version: the only version that it can have.
         """
         text = self.text[origin]
-        parts = parse_addresses(text)
+        known = origin in IPV4.get(self.source.feed, ())
+        parts = parse_addresses(text, self.usual[origin] if known else None)
         if version is not None:
             is_one = pl.col("version") == version
             parts = parts.select(pl.when(is_one).then(pl.all()))
         # What is no address either means that there is none, or cannot be read.
-        left = (parts["version"].is_null() & text.is_not_null()).arg_true()
-        if len(left):
+        if parts["version"].null_count() > text.null_count():
+            left = (parts["version"].is_null() & text.is_not_null()).arg_true()
             rest = without_nulls(text.gather(left), self.source.null_values)
             self._mark(origin, left.filter(rest.is_not_null()))
         return parts
@@ -214,28 +217,26 @@ class _Typed:
 def _flows(typed: _Typed) -> None:
     typed.time("first_seen_ms", "first_seen_ms")
     typed.end("last_seen_ms", "last_seen_ms", "first_seen_ms")
-    typed.columns["protocol"] = typed.read(
-        "protocol", lambda text: text.cast(pl.UInt8, strict=False), protocols
-    )
+    typed.columns["protocol"] = typed.read("protocol", typed.usual["protocol"], protocols)
     for side in ("src", "dst"):
         parts = typed.address(f"{side}_addr")
-        version = parts["version"].fill_null(0)
+        # The schema has no empty address: one that did not parse is marked and quarantined.
+        parts = parts.with_columns(pl.col("version", "high", "low").fill_null(0))
         # A flow between nobody and somebody is one of no version, as are frames that are not IP.
-        version = version.set(is_nobodys(parts) & (parts["low"] == 0), 0)
+        version = parts["version"].set(is_nobodys(parts) & (parts["low"] == 0), 0)
         is_first = side == "src"
         typed.columns["ip_version"] = (
             version if is_first else typed.columns["ip_version"].set(version == 0, 0)
         )
-        # The schema has no empty address: one that did not parse is marked and quarantined.
         for part in ("high", "low"):
-            typed.columns[f"{side}_addr_{part}"] = parts[part].fill_null(0)
+            typed.columns[f"{side}_addr_{part}"] = parts[part]
         _port(typed, f"{side}_port")
-    typed.integer("packets", "packets", pl.Int64)
-    typed.integer("bytes", "bytes", pl.Int64)
+    typed.integer("packets")
+    typed.integer("bytes")
     typed.router("exporter", "exporter", default="")
     interval = typed.source.sampling_interval
     if interval is None:
-        typed.integer("sampling_interval", "sampling_interval", pl.Int64)
+        typed.integer("sampling_interval")
         if typed.source.interval_zero == "unsampled":
             found = typed.columns["sampling_interval"]
             typed.columns["sampling_interval"] = found.set(found == 0, 1)
@@ -248,10 +249,12 @@ def _flows(typed: _Typed) -> None:
 def _port(typed: _Typed, name: str) -> None:
     rows = typed.columns["protocol"].is_in(ICMP).arg_true()
     if len(rows):
-        text = typed.text[name]
-        mended = text.scatter(rows, icmp_ports(text.gather(rows)))
-        typed.text = typed.text.with_columns(mended.alias(name))
-    typed.integer(name, name, pl.UInt16)
+        text, usual = typed.text[name], typed.usual[name]
+        mended = icmp_ports(text.gather(rows))
+        typed.text = typed.text.with_columns(text.scatter(rows, mended).alias(name))
+        read = usual.scatter(rows, mended.cast(usual.dtype, strict=False))
+        typed.usual = typed.usual.with_columns(read.alias(name))
+    typed.integer(name)
 
 
 def _note_sampling(typed: _Typed, file_index: int, notes: SamplingNotes) -> None:
@@ -298,24 +301,24 @@ def _usage(typed: _Typed) -> None:
     typed.text_column("access", "access", default=typed.source.access or "")
     typed.time("start_ms", "start_time")
     typed.end("end_ms", "end_time", "start_ms")
-    typed.integer("in_bytes", "in_bytes", pl.Int64)
-    typed.integer("out_bytes", "out_bytes", pl.Int64)
+    typed.integer("in_bytes")
+    typed.integer("out_bytes")
     typed.text_column("record", "record")
     typed.text_column("gateway", "gateway")
-    typed.integer("sequence", "sequence", pl.Int64)
+    typed.integer("sequence")
 
 
 def _counters(typed: _Typed) -> None:
     typed.time("time_ms", "time")
     typed.text_column("interface", "interface")
     # Names of interfaces are unique on their device at most.
-    device = without_nulls(typed.text["device"], typed.source.null_values)
+    device = typed.usual["device"]
     interface = typed.columns["interface"]
     typed.columns["interface"] = interface.zip_with(device.is_null(), device + " " + interface)
     typed.text_column("service", "service", default=typed.source.service)
     typed.text_column("access", "access", default=typed.source.access or "")
-    typed.integer("in_octets", "in_octets", pl.UInt64)
-    typed.integer("out_octets", "out_octets", pl.UInt64)
+    typed.integer("in_octets")
+    typed.integer("out_octets")
     if typed.source.uplinks:
         _turn_uplinks(typed, interface)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import re
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
@@ -30,6 +31,8 @@ from longflow.staging.tabular.values import whole_numbers, without_nulls
 
 _CHUNK_ROWS = 250_000
 _DAY_MINUTES = 1_440
+# The next block of a file is read while one is in use.
+_BYTES_WORTH_A_THREAD = 32 * 1024 * 1024
 # Lines before the titles: markers, comments, titles of a report.
 _MOST_LINES_BEFORE = 100
 
@@ -99,9 +102,21 @@ def read_tabular(
     """
     hours = hours or RepeatedHours(zone)
     lines = lines or LineCount()
-    for piece in delivered(path, source, lines):
+    pieces = delivered(path, source, lines)
+    if path.stat().st_size >= _BYTES_WORTH_A_THREAD:
+        pieces = _ahead(pieces)
+    for piece in pieces:
         lines.add_ways_back(piece)
         yield staged(piece, source, zone, file_index, notes, hours)
+
+
+def _ahead(pieces: Iterator[pl.DataFrame]) -> Iterator[pl.DataFrame]:
+    """The same pieces, each read by another thread while the one before is in use."""
+    with ThreadPoolExecutor(1) as reader:
+        following = reader.submit(next, pieces, None)
+        while (piece := following.result()) is not None:
+            following = reader.submit(next, pieces, None)
+            yield piece
 
 
 def delivered(path: Path, source: Source, lines: LineCount) -> Iterator[pl.DataFrame]:

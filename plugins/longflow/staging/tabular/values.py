@@ -7,11 +7,15 @@ that unusual spellings cost only where they occur.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import TypeVar
 from zoneinfo import ZoneInfo
 
 import polars as pl
 
 from longflow.staging.protocols import PROTOCOLS
+
+# A column, or an expression of one.
+Text = TypeVar("Text", pl.Series, pl.Expr)
 
 # A float64 holds every whole number up to here.
 _EXACT = 2**53
@@ -37,9 +41,14 @@ _SPELLINGS = (
 
 def without_nulls(text: pl.Series, null_values: Sequence[str]) -> pl.Series:
     """Texts without padding; null where one says that there is no value."""
+    return text.to_frame("text").select(meant(pl.col("text"), null_values)).to_series()
+
+
+def meant(text: pl.Expr, null_values: Sequence[str]) -> pl.Expr:
+    """The expression of `without_nulls`."""
     stripped = text.str.strip_chars()
     is_null = stripped.is_in(["", *null_values]) | stripped.str.contains(_NO_DATE)
-    return stripped.set(is_null.fill_null(value=False), None)
+    return pl.when(~is_null).then(stripped)
 
 
 def whole_numbers(text: pl.Series, dtype: type[pl.DataType]) -> pl.Series:
@@ -73,14 +82,12 @@ def instants(text: pl.Series, unit: str, zone: ZoneInfo, time_format: str | None
     )
 
 
-def usual_instants(
-    text: pl.Series, unit: str, zone: ZoneInfo, time_format: str | None
-) -> pl.Series:
+def usual_instants(text: Text, unit: str, zone: ZoneInfo, time_format: str | None) -> Text:
     """Epoch milliseconds as `instants`, of the spelling that nearly all files have."""
+    if unit == "s":
+        return _of_seconds(text)
     if unit in {"ms", "us", "ns"}:
         return text.cast(pl.Int64, strict=False) // (_PER_SECOND[unit] // 1000)
-    if unit != "iso":
-        return _since_1970(text, unit)
     if time_format is not None:
         return _local_or_aware(text, time_format, zone, has_offset="%z" in time_format)
     spelled = text.str.replace(" ", "T", literal=True)
@@ -133,10 +140,14 @@ def _placed(series: pl.Series, rows: pl.Series, values: pl.Series) -> pl.Series:
     return series.scatter(rows.arg_true(), values.cast(series.dtype))
 
 
+def _of_seconds(text: Text) -> Text:
+    # Seconds may have decimals; a float64 holds milliseconds of this era exactly.
+    return (text.cast(pl.Float64, strict=False) * 1000).round().cast(pl.Int64, strict=False)
+
+
 def _since_1970(text: pl.Series, unit: str) -> pl.Series:
     if unit == "s":
-        # Seconds may have decimals; a float64 holds milliseconds of this era exactly.
-        return (text.cast(pl.Float64, strict=False) * 1000).round().cast(pl.Int64, strict=False)
+        return _of_seconds(text)
     return whole_numbers(text, pl.Int64) // (_PER_SECOND[unit] // 1000)
 
 
@@ -155,9 +166,7 @@ def _spelled_otherwise(text: pl.Series, zone: ZoneInfo) -> pl.Series:
     return local.zip_with(~has_offset, aware)
 
 
-def _local_or_aware(
-    text: pl.Series, time_format: str, zone: ZoneInfo, *, has_offset: bool
-) -> pl.Series:
+def _local_or_aware(text: Text, time_format: str, zone: ZoneInfo, *, has_offset: bool) -> Text:
     read = text.str.to_datetime(time_format, time_unit="ms", strict=False)
     if not has_offset:
         read = read.dt.replace_time_zone(zone.key, ambiguous="earliest", non_existent="null")
