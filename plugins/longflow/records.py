@@ -196,7 +196,9 @@ class StagedFile(_Record):
     earlier file with the same content. Neither kind fills its slot. Of the `timed_rows`, whose time
     is known, `rows_in_time` touch the time stated by the file's name; both are 0 if it states none.
     Of the `lines` of a text file, those `passed_over` hold no record and need none: markers,
-    comments, titles, empty ones.
+    comments, titles, empty ones; `is_by_line` if lines number the records. Where a row has one
+    counter, rows `joined` gave the second counter of a reading; rows `left_out` are of counters or
+    interfaces that are not of the report.
     """
 
     index: int
@@ -209,6 +211,9 @@ class StagedFile(_Record):
     rows_in_time: int = 0
     lines: int = 0
     passed_over: int = 0
+    is_by_line: bool = False
+    joined: int = 0
+    left_out: int = 0
 
 
 class Staged(_Record):

@@ -22,6 +22,11 @@ _IN_CODE: Mapping[str, str] = {
     "attribution.unexplained": "bytes of a collector that belong to no accounting session",
     "counters.readable_files": "files that cannot be read",
     "counters.bits_32": "32-bit counters that wrap too fast to be corrected",
+    "counters.nothing_chosen": (
+        "a source of which no row is of a counter or interface that its settings name"
+    ),
+    "counters.other_counter": "rows of counters that are not of this report, which are left out",
+    "counters.other_interface": "interfaces that are not of this report, which are left out",
     "counters.in_turns": "counters that jump back and forth: several devices share a name",
     "counters.reset": "a counter that restarted, or jumped by more than any network carries",
     "counters.wrapped": "32-bit counters that wrapped, which was corrected",

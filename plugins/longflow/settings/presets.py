@@ -77,6 +77,15 @@ _NFDUMP_CSV = {
     "duration": ["duration", "td"],
     "bytes_back": ["outBytes", "obyt"],
 }
+_TELEGRAF = {
+    "time": "timestamp",
+    "device": ["tags.agent_host", "tags.hostname"],
+    "interface": ["tags.ifName", "tags.ifDescr"],
+    "in_octets": "fields.ifHCInOctets",
+    "out_octets": "fields.ifHCOutOctets",
+}
+# The 64-bit counters of the interfaces MIB (RFC 2863), as collectors name them.
+_COUNTERS = {"ifHCInOctets": "in_octets", "ifHCOutOctets": "out_octets"}
 _SILK = {
     "first_seen_ms": "sTime",
     "last_seen_ms": "eTime",
@@ -121,14 +130,9 @@ PRESETS: Mapping[str, Mapping[str, Any]] = {
     "telegraf": {
         "format": "json",
         "time_unit": "s",
-        "columns": {
-            "time": "timestamp",
-            "device": "tags.agent_host",
-            "interface": "tags.ifName",
-            "in_octets": "fields.ifHCInOctets",
-            "out_octets": "fields.ifHCOutOctets",
-        },
+        "columns": _TELEGRAF,
     },
+    "telegraf-lines": {"format": "line-protocol", "time_unit": "ns", "columns": _TELEGRAF},
     "influxdb": {
         "format": "csv",
         "time_unit": "ns",
@@ -139,6 +143,53 @@ PRESETS: Mapping[str, Mapping[str, Any]] = {
             "in_octets": "ifHCInOctets",
             "out_octets": "ifHCOutOctets",
         },
+    },
+    "influxdb-json": {
+        "format": "json",
+        "time_unit": "iso",
+        "columns": {
+            "time": "time",
+            "device": ["tags.agent_host", "tags.hostname"],
+            "interface": ["tags.ifName", "tags.ifDescr"],
+            "in_octets": "ifHCInOctets",
+            "out_octets": "ifHCOutOctets",
+        },
+    },
+    "influxdb-2": {
+        "format": "csv",
+        "time_unit": "iso",
+        "columns": {
+            "time": "_time",
+            "device": ["agent_host", "hostname"],
+            "interface": ["ifName", "ifDescr"],
+            "counter": "_field",
+            "value": "_value",
+        },
+        "values": {"counter": _COUNTERS},
+    },
+    "prometheus": {
+        "format": "json",
+        "time_unit": "s",
+        "columns": {
+            "time": "values.0",
+            "device": "metric.instance",
+            "interface": ["metric.ifName", "metric.ifDescr", "metric.ifIndex"],
+            "counter": "metric.__name__",
+            "value": "values.1",
+        },
+        "values": {"counter": _COUNTERS},
+    },
+    "prometheus-csv": {
+        "format": "csv",
+        "time_unit": "s",
+        "columns": {
+            "time": ["timestamp", "time"],
+            "device": "instance",
+            "interface": ["ifName", "ifDescr", "ifIndex"],
+            "counter": ["__name__", "name", "metric"],
+            "value": "value",
+        },
+        "values": {"counter": _COUNTERS},
     },
     "librenms": {
         "format": "csv",
@@ -170,7 +221,8 @@ PRESETS: Mapping[str, Mapping[str, Any]] = {
 def filled(given: Mapping[str, Any]) -> dict[str, Any]:
     """The settings of a source with those of its preset, where it does not set them itself.
 
-    Columns are filled one by one. A preset that does not exist fills nothing.
+    Columns, and what their words mean, are filled one by one. A preset that does not exist fills
+    nothing.
     """
     preset = given.get("preset")
     found = PRESETS.get(preset, {}) if isinstance(preset, str) else {}
@@ -182,4 +234,7 @@ def filled(given: Mapping[str, Any]) -> dict[str, Any]:
             name: there for name, there in found["columns"].items() if name not in constants
         }
         both["columns"] = {**of_preset, **columns}
+    values = given.get("values", {})
+    if "values" in found and isinstance(values, Mapping):
+        both["values"] = {**found["values"], **values}
     return both

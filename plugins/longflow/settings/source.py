@@ -27,6 +27,7 @@ from longflow.settings.section import (
     shown,
     wrong,
 )
+from longflow.settings.translations import interface_problems, translation_problems
 
 _DAY_MINUTES = 1_440
 _WEEK_MINUTES = 10_080
@@ -35,12 +36,12 @@ _WEEK_MINUTES = 10_080
 _OF_FLOWS = ("scaled_by", "sampling_interval", "interval_zero")
 _OF_TABLES = (
     *("time_unit", "time_format", "duration_unit", "columns", "constants"),
-    *("null_values", "encoding", "interval_zero", "preset"),
+    *("null_values", "encoding", "interval_zero", "preset", "values"),
 )
 _OF_LOGINS = ("login_case", "login_realm", "login_separators")
 _WITH_LOGINS = (Feed.ASSIGNMENTS, Feed.USAGE, Feed.SUBSCRIBERS)
 _OF_ASSIGNMENTS = ("prefix_lengths",)
-_OF_COUNTERS = ("uplinks",)
+_OF_COUNTERS = ("uplinks", "interfaces")
 _OF_TEXT = ("encoding",)
 _OF_CSV = ("delimiter", "titles")
 # What a delivered value may hold itself, and what CSV uses otherwise.
@@ -118,9 +119,9 @@ class Source(Section):
     """Name of the source: a collector, a gateway, a customer system."""
     feed: Annotated[Feed, Field(strict=False)]
     """The feed it delivers."""
-    format: Literal["nfcapd", "csv", "json", "parquet"]
-    """Format of its files; `json` means one object per line, or a list of objects. A `preset` sets
-    it."""
+    format: Literal["nfcapd", "csv", "json", "parquet", "line-protocol"]
+    """Format of its files; `json` means one object per line, or a list of objects; `line-protocol`
+    is what Telegraf writes for InfluxDB. A `preset` sets it."""
     preset: Annotated[str, AfterValidator(_preset), Kind("name of a preset")] | None = None
     """Settings for the files of a known program; what the source sets itself takes precedence. See
     [`docs/deliveries.md`](deliveries.md#presets)."""
@@ -177,6 +178,10 @@ class Source(Section):
     with a value counts. In JSON, write nested keys with dots: `tags.ifName`."""
     constants: dict[str, Text] = Field(default_factory=dict)
     """longflow's column names, each with the value that it has in every row."""
+    values: dict[str, dict[str, str]] = Field(default_factory=dict)
+    """What the source's words mean, by longflow's column: `segment = { "Privat" = "consumer" }`. In
+    `counter`, which name of a counter is `in_octets` or `out_octets`, if each row has the value of
+    one counter; rows of other counters are left out."""
     delimiter: Annotated[str, AfterValidator(_delimiter), Kind("character")] = ","
     """Character that separates CSV columns."""
     titles: list[Text] = Field(default_factory=list)
@@ -195,8 +200,16 @@ class Source(Section):
     uplinks: Names = Field(default_factory=list)
     """Names of interfaces that face the network, not the subscribers; `*` and `?` are wildcards.
     Their IN and OUT octets are exchanged."""
+    interfaces: dict[Literal["pppoe", "ipoe", "mobile"], Names] = Field(default_factory=dict)
+    """Which interfaces carry what: `pppoe = ["bng* ae1"]`, with `*` and `?` as wildcards, by their
+    names with or without device. All others are left out and counted."""
     interval_zero: Literal["unknown", "unsampled"] = "unknown"
     """What a sampling interval of 0 means: the interval is unknown, or the flow is unsampled."""
+
+    @property
+    def has_one_counter_a_row(self) -> bool:
+        """Whether IN and OUT of a reading are two rows, each with the name of its counter."""
+        return "counter" in self.values
 
     def zone(self, provider_zone: ZoneInfo) -> ZoneInfo:
         """The zone of the source's clock: its own, else the provider's."""
@@ -209,7 +222,13 @@ class Source(Section):
 
     @model_validator(mode="after")
     def _coherent(self) -> Source:
-        problems = [*self._feed_problems(), *self._unused(), *self._column_problems()]
+        problems = [
+            *self._feed_problems(),
+            *self._unused(),
+            *self._column_problems(),
+            *translation_problems(self.feed, self.columns, self.values),
+            *interface_problems(self.feed, self.interfaces.keys(), self.service, self.access),
+        ]
         if problems:
             raise WrongSettingError(*problems)
         return self

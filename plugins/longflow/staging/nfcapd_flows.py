@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
-from typing import NamedTuple, Self
+from typing import TYPE_CHECKING, NamedTuple, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,6 +24,9 @@ from longflow.staging.nfcapd import Exporter, FlowBatch, NfcapdError, NfcapdRead
 from longflow.staging.packed import chunks, packed_by
 from longflow.staging.parquet import Column, FlatParquetWriter, Run, Texts, Values
 from longflow.staging.sampling_notes import SamplingNotes
+
+if TYPE_CHECKING:
+    from longflow.staging.tabular import ReadingCount
 
 _COPIED_BYTES = 1 << 20
 # Flows written at a time: a row group of the size that DuckDB works in.
@@ -59,7 +62,9 @@ class FileCount:
         beside: what else a file of flows holds: records and bytes, by kind (`beside_flows.py`).
         error: what is broken.
         lines, passed_over: lines of a text file, and those that hold no record and need none.
+        is_by_line: whether its records are numbered by their lines.
         guessed_times: local times that are two instants, and are read as the earlier one.
+        readings: rows of counters that are no reading of their own.
     """
 
     rows: int = 0
@@ -71,7 +76,9 @@ class FileCount:
     error: LongflowError | None = None
     lines: int = 0
     passed_over: int = 0
+    is_by_line: bool = False
     guessed_times: int = 0
+    readings: ReadingCount | None = None
 
 
 class NfcapdStaging:

@@ -23,6 +23,7 @@ from longflow.spans import Span, without
 from longflow.staging.amounts import exact_sum
 from longflow.staging.beside_flows import Amount, beside_findings
 from longflow.staging.file_time import TimeWindow, delivered_spans
+from longflow.staging.left_out import left_out
 from longflow.staging.nfcapd_flows import FileCount, NfcapdJob, slots_with
 from longflow.staging.processes import Delivered, stage_files
 from longflow.staging.sampling_notes import SamplingNotes
@@ -206,7 +207,8 @@ class _SourceStaging:
                 except LongflowError as error:
                     count.error = error
                 count.lines, count.passed_over = lines.lines, lines.passed_over
-                count.guessed_times = hours.guessed
+                count.is_by_line = lines.is_by_line
+                count.guessed_times, count.readings = hours.guessed, lines.readings
                 if lines.ways_back:
                     back = Amount(lines.ways_back, lines.bytes_back)
                     count.beside = {"flows.way_back_unread": back}
@@ -215,7 +217,19 @@ class _SourceStaging:
     def findings(self) -> list[Finding]:
         """The findings about broken files, lines without a record, and records beside flows."""
         beside = beside_findings(self.source.name, self._beside)
-        return [*self._broken_files(), *beside, *self._passed_over(), *self._guessed_times()]
+        readings = [
+            (file, count.readings)
+            for file in self._landed
+            if (count := self._counts[file.index]).readings is not None
+        ]
+        rows = sum(count.rows for count in self._counts.values())
+        return [
+            *self._broken_files(),
+            *beside,
+            *left_out(self.source, readings, rows),
+            *self._passed_over(),
+            *self._guessed_times(),
+        ]
 
     def _guessed_times(self) -> Iterator[Finding]:
         for file in self._landed:
@@ -316,7 +330,10 @@ class _Tally:
                 double_of=double_of,
                 sequence_failures=count.sequence_failures,
                 lines=count.lines,
+                is_by_line=count.is_by_line,
                 passed_over=count.passed_over,
+                joined=count.readings.joined if count.readings else 0,
+                left_out=count.readings.rows_left_out if count.readings else 0,
                 timed_rows=count.times.timed,
                 rows_in_time=count.times.in_time,
             )

@@ -6,7 +6,7 @@ import codecs
 import csv
 import re
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain, islice
 from pathlib import Path
 from typing import Literal
@@ -16,11 +16,12 @@ from polars.exceptions import PolarsError
 
 from longflow.errors import LongflowError
 from longflow.staging.packed import chunks, packed_by
+from longflow.staging.tabular import line_protocol
 from longflow.staging.tabular.csv_text import NO_RECORD, Header
 from longflow.staging.tabular.read import scanned_parquet, unreadable
 from longflow.trial.spellings import plain
 
-Format = Literal["nfcapd", "csv", "json", "parquet"]
+Format = Literal["nfcapd", "csv", "json", "parquet", "line-protocol"]
 
 # As much of a file shows what is in it.
 _HEAD_BYTES = 4 * 1024 * 1024
@@ -46,6 +47,8 @@ _OTHERS = {
     b"SiLK": ("a file of SiLK", "print it with rwcut, and read that by preset silk"),
     b"\xde\xad\xbe\xef": ("a file of SiLK", "print it with rwcut, and read that by preset silk"),
 }
+# A line that Prometheus gets from an exporter: a name with labels, and a value.
+_EXPOSITION = r"[A-Za-z_:][\w:]*\{[^{}]*\} +[-+\dNI]\S*\s*$"
 
 
 @dataclass(frozen=True)
@@ -107,7 +110,16 @@ class Head:
             lines = lines[: min(len(lines) - 1, _HEAD_LINES)] or lines
         text = "".join(lines)
         form: Format = "json" if text.lstrip()[:1] in {"{", "["} else "csv"
-        return cls(form, packing, encoding, has_mark, text, is_whole)
+        head = cls(form, packing, encoding, has_mark, text, is_whole)
+        first = next(iter(head.records), "")
+        if re.match(_EXPOSITION, first):
+            raise LongflowError(
+                "is what an exporter answers Prometheus: values of one moment, without its time",
+                file=path,
+                remedy="export the answer of Prometheus to a query over a range of time "
+                "(/api/v1/query_range)",
+            )
+        return replace(head, format="line-protocol") if line_protocol.is_line(first) else head
 
     def written(self, path: Path, folder: Path) -> Path:
         """A file with the first records alone, in UTF-8 and not packed."""

@@ -18,10 +18,9 @@ from longflow.trial.amounts import amounts
 from longflow.trial.collectors import collectors
 from longflow.trial.reading import Reading, Unread
 from longflow.trial.section import section
-from longflow.trial.trial import Trial
-from longflow.validation.findings import no_value
+from longflow.trial.trial import NAMES, Trial
+from longflow.validation.findings import no_value, places
 
-_NAMES = {"nfcapd": "nfcapd", "csv": "CSV", "json": "JSON", "parquet": "Parquet"}
 _UNITS = {
     "s": "seconds since 1970",
     "ms": "milliseconds since 1970",
@@ -79,7 +78,7 @@ def _block(title: str, lines: Sequence[tuple[str, str]]) -> Iterator[str]:
 
 def _recognised(trial: Trial) -> Iterator[tuple[str, str]]:
     head, given = trial.head, filled(trial.proposal.given)
-    parts = [_NAMES[head.format]]
+    parts = [NAMES[head.format]]
     if head.packing:
         parts.append(f"compressed by {head.packing}")
     if head.encoding:
@@ -118,21 +117,29 @@ def _understood(trial: Trial, source: Source) -> Iterator[tuple[str, str]]:
         }
         interval = source.sampling_interval
         yield "sampling", who[source.scaled_by] + (f" {interval:,}" if interval else "")
+    if source.has_one_counter_a_row:
+        words = source.values["counter"].items()
+        yield "counters", "one a row: " + ", ".join(f"{word} is {ours}" for word, ours in words)
     if source.format != "nfcapd":
         yield "no value", "empty, " + ", ".join(source.null_values)
-    if reading is not None and reading.file.lines:
-        file = reading.file
-        unread = {one.column: one.rows for one in reading.unread}
-        odd = unread.get(LINE, 0)
-        text = (
-            f"{file.lines:,} = {counted(file.rows - odd, 'records')} + {odd:,} not a record"
-            f" + {file.passed_over:,} passed over"
-        )
-        if reading.continued:
-            text += f" + {reading.continued:,} continued"
-        yield "lines", text
-    elif reading is not None:
-        yield "records", f"{reading.file.rows:,}"
+    if reading is not None:
+        yield _records(reading)
+
+
+def _records(reading: Reading) -> tuple[str, str]:
+    """What became of the lines of a file, or of its rows if it has no lines."""
+    file = reading.file
+    odd = sum(one.rows for one in reading.unread if one.column == LINE)
+    text = counted(file.rows - odd, "records")
+    if file.joined or file.left_out:
+        text += f" + {file.joined:,} joined to them + {file.left_out:,} not of the report"
+    if not file.lines:
+        rows = file.rows + file.joined + file.left_out
+        return "records", text if rows == file.rows else f"{rows:,} = {text}"
+    text = f"{file.lines:,} = {text} + {odd:,} not a record + {file.passed_over:,} passed over"
+    if reading.continued:
+        text += f" + {reading.continued:,} continued"
+    return "lines", text
 
 
 def _first_rows(reading: Reading, show_values: bool) -> Iterator[tuple[str, str]]:
@@ -204,12 +211,11 @@ def _unread(reading: Reading, show_values: bool) -> Iterator[tuple[str, str]]:
 
 
 def _unread_line(reading: Reading, one: Unread, show_values: bool) -> str:
-    kind = "row" if reading.source.format == "parquet" else "line"
-    places = ", ".join(f"{number:,}" for number in one.places)
-    more = " …" if one.rows > len(one.places) else ""
+    kind = "line" if reading.file.is_by_line else "row"
+    where = places(kind, one.places, one.rows)
     if one.column == LINE:
         return (
-            f"{one.rows:,} of {reading.file.rows:,} lines are no record: {kind} {places}{more}; "
+            f"{one.rows:,} of {reading.file.rows:,} lines are no record: {where}; "
             "look at quotes, delimiter and number of fields"
         )
     texts = list(dict.fromkeys(one.texts))
@@ -218,7 +224,7 @@ def _unread_line(reading: Reading, one: Unread, show_values: bool) -> str:
     what = no_value(reading.source.feed, one.column)
     verb = "is" if one.rows == 1 else "are"
     line = f"{one.rows:,} of {one.values:,} values of {one.column} {verb} {what}"
-    line += f": {kind} {places}{more}: {shown}"
+    line += f": {where}: {shown}"
     return f"{line}; remedy: {_remedy(reading, one)}"
 
 

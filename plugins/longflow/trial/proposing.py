@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -15,37 +14,19 @@ import polars as pl
 from longflow.errors import LongflowError
 from longflow.masking import NO_VALUE_WORDS
 from longflow.settings import Feed, delivered_columns
-from longflow.settings.feeds import TIME_COLUMNS, ends
+from longflow.settings.feeds import ends
 from longflow.settings.presets import PRESETS, filled
+from longflow.staging.tabular import json_series, line_protocol
+from longflow.staging.tabular.blocks import Block
 from longflow.staging.tabular.csv_text import Header
-from longflow.staging.tabular.json_text import first_keys
+from longflow.staging.tabular.json_text import first_block, keys_of
 from longflow.trial.head import Head
 from longflow.trial.naming import folders_of, minutes_between, pattern_of
+from longflow.trial.one_counter import is_one_a_row, with_counters
 from longflow.trial.sample import Sample
 from longflow.trial.spellings import found_columns, known_titles, plain, presets_of
-
-# Formats of times that are not ISO 8601, the commoner first. Where days and months can be
-# mistaken for each other, both are tried, and only one may fit.
-_TIME_FORMATS = (
-    "%d.%m.%Y %H:%M:%S",
-    "%d.%m.%Y %H:%M",
-    "%d/%m/%Y %H:%M:%S",
-    "%m/%d/%Y %H:%M:%S",
-    "%d/%m/%Y %H:%M",
-    "%m/%d/%Y %H:%M",
-    "%d-%m-%Y %H:%M:%S",
-    "%m/%d/%Y %I:%M:%S %p",
-    "%d-%b-%Y %H:%M:%S",
-    "%d %b %Y %H:%M:%S",
-    "%b %d %Y %H:%M:%S",
-    "%a %b %d %H:%M:%S %Y",
-    "%d/%b/%Y:%H:%M:%S %z",
-    "%y%m%d%H%M%S",
-    # TimeStamp of 3GPP TS 32.298.
-    "%y%m%d%H%M%S%z",
-    "%Y年%m月%d日 %H:%M:%S",
-    "%Y%m%d-%H%M%S",
-)
+from longflow.trial.times import with_times
+from longflow.trial.words import with_words
 
 
 @dataclass
@@ -77,9 +58,12 @@ def guessed_feed(head: Head, file: Path) -> Feed:
         return Feed.FLOWS
     found: dict[Feed, float] = {}
     for feed in Feed:
-        titles = _titles(head, file, head.delimiter(known_titles(feed)))
+        known = known_titles(feed)
+        titles = _titles(head, file, head.delimiter(known), known)
         columns = found_columns(feed, titles)
         needed = [name for name, optional in delivered_columns(feed).items() if not optional]
+        if is_one_a_row(columns):
+            needed = ["time", "interface", "counter", "value"]
         found[feed] = sum(name in columns for name in needed) / len(needed)
     best = max(found, key=lambda feed: found[feed])
     if found[best] < 0.6 or list(found.values()).count(found[best]) > 1:
@@ -98,7 +82,10 @@ def _titles(
     if head.format == "parquet":
         return list(pl.read_parquet_schema(file))
     if head.format == "json":
-        return first_keys(head.text)
+        block = first_block(head.text)
+        return list(json_series.names_of(block) or keys_of(block))
+    if head.format == "line-protocol":
+        return line_protocol.keys_of(Block(1, head.text.encode()))
     if head.format == "nfcapd":
         return []
     rated = [
@@ -160,11 +147,14 @@ def proposed(
     ]
     if own.get("preset") or own.get("columns"):
         candidates = [_with_columns({**found.given}, own.get("preset"), feed, found.titles)]
+    candidates = [with_counters(one, head, file) for one in candidates]
     best = min(
         (_finished(one, feed, head, delimiter, sample) for one in candidates),
         key=lambda one: (sample.rate(one), "preset" not in one, len(one.get("columns", ()))),
     )
+    best, remarks = with_words(best, feed, sample)
     found.given = best
+    found.remarks += remarks
     found.missing = list(_missing(best, feed, found.titles))
     times = sample.times(best)
     found.middle_ms = times.middle_ms if times else None
@@ -235,6 +225,12 @@ def _with_columns(
         taken |= {names} if isinstance(names, str) else set(names)
     free = [title for title in titles if title not in taken]
     proposed_columns = found_columns(feed, free)
+    if not is_one_a_row(found_columns(feed, titles)):
+        proposed_columns = {
+            ours: names
+            for ours, names in proposed_columns.items()
+            if ours not in {"counter", "value"}
+        }
     for ours, names in proposed_columns.items():
         known = mapped.get(ours, ours)
         present = [known] if isinstance(known, str) else known
@@ -255,7 +251,10 @@ def _missing(given: Mapping[str, Any], feed: Feed, titles: Sequence[str]) -> Ite
         names += [name.replace("4", "6") for name in names]
         return ours in constants or bool(there & set(names))
 
-    for ours, is_optional in delivered_columns(feed).items():
+    wanted = delivered_columns(feed)
+    if "counter" in filled(given).get("values", {}):
+        del wanted["in_octets"], wanted["out_octets"]
+    for ours, is_optional in wanted.items():
         if not is_optional and not has(ours) and not (ours in ends(feed) and has("duration")):
             yield ours
 
@@ -272,7 +271,7 @@ def _finished(
     given = _with_service(given, feed, sample)
     if "time_unit" not in given and "time_format" not in whole:
         # A program writes times as it is asked to: its preset states but the usual unit.
-        given = _with_times(given, feed, sample, whole.get("time_unit"))
+        given = with_times(given, feed, sample, whole.get("time_unit"))
     if "null_values" not in given:
         given = _with_nulls(given, feed, sample)
     return given
@@ -291,56 +290,6 @@ def _with_service(given: dict[str, Any], feed: Feed, sample: Sample) -> dict[str
     if feed is Feed.COUNTERS:
         return {**given, "service": "broadband", "access": given.get("access", "pppoe")}
     return {**given, "service": "broadband" if given.get("access") else "mobile"}
-
-
-def _with_times(
-    given: dict[str, Any], feed: Feed, sample: Sample, preset: str | None
-) -> dict[str, Any]:
-    """The unit of times, or their format, as their first values show it, if the preset's is not."""
-    default = preset or ("ms" if feed is Feed.FLOWS else "iso")
-    texts = sample.texts(given)
-    names = [name for name in TIME_COLUMNS[feed] if texts is not None and name in texts.columns]
-    if texts is None or not names:
-        return given
-    values = texts[names[0]].drop_nulls().str.strip_chars()
-    values = values.filter(values != "")
-    if preset and values.is_empty():
-        return given
-    unit = _unit(values)
-    if unit != default:
-        given = {**given, "time_unit": unit}
-    if unit != "iso" or not sample.unread(given).get(names[0]):
-        return given
-    fitting = []
-    for time_format in _TIME_FORMATS:
-        trial = {key: value for key, value in given.items() if key != "time_unit"}
-        trial["time_format"] = time_format
-        # A format reads every value, or it is another one.
-        if not any(sample.unread(trial).get(name) for name in names):
-            fitting.append(trial)
-    return fitting[0] if len(fitting) == 1 else given
-
-
-def _unit(values: pl.Series) -> str:
-    """`s`, `ms`, `us` or `ns`, by the size of numbers; `iso` for anything else."""
-    numbers = values.cast(pl.Float64, strict=False)
-    typical = numbers.drop_nulls().median()
-    if numbers.null_count() * 2 > len(values) or not isinstance(typical, float):
-        return "iso"
-    first = values.filter(numbers.is_not_null())[0]
-    if re.fullmatch(r"(19|20)\d{6}([01]\d|2[0-3])[0-5]\d[0-5]\d", first) and _is_date(first):
-        return "iso"
-    return next(
-        (u for u, most in (("s", 1e11), ("ms", 1e14), ("us", 1e17)) if typical < most), "ns"
-    )
-
-
-def _is_date(text: str) -> bool:
-    try:
-        datetime.strptime(text, "%Y%m%d%H%M%S")  # noqa: DTZ007 - only whether it is one
-    except ValueError:
-        return False
-    return True
 
 
 def _with_nulls(given: dict[str, Any], feed: Feed, sample: Sample) -> dict[str, Any]:

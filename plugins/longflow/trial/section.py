@@ -14,18 +14,19 @@ _ORDER = (
     *("slot_minutes", "time_zone", "time_unit", "time_format", "duration_unit", "encoding"),
     *("delimiter", "titles", "null_values", "scaled_by", "sampling_interval"),
 )
-_LAST = ("constants", "columns")
+_LAST = ("constants", "columns", "interfaces")
 _WIDTH = 96
 
 
 def section(given: Mapping[str, Any]) -> list[str]:
     """Lines of TOML: a table of the array `sources`."""
     names = [name for name in _ORDER if name in given]
-    names += [name for name in given if name not in _ORDER and name not in _LAST]
+    names += [name for name in given if name not in (*_ORDER, *_LAST, "values")]
     lines = ["[[sources]]"]
     lines += [line for name in names for line in _line(name, given[name])]
-    for name in _LAST:
-        table = given.get(name)
+    tables = {name: given.get(name) for name in _LAST}
+    tables |= {f"values.{column}": words for column, words in given.get("values", {}).items()}
+    for name, table in tables.items():
         if table:
             lines += ["", f"[sources.{name}]"]
             lines += [line for key, value in table.items() for line in _line(key, value)]

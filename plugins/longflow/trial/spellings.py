@@ -69,6 +69,8 @@ _OTHERS: dict[Feed, dict[str, str]] = {
         "bytes_out",
         "service": "",
         "access": "",
+        "counter": "counter_name metric metric_name field measurement oid",
+        "value": "counter_value reading metric_value",
     },
     Feed.SUBSCRIBERS: {
         "login_or_number": "login number username user msisdn phone_number line",
@@ -99,11 +101,11 @@ def presets_of(feed: Feed) -> list[str]:
 @cache
 def known_titles(feed: Feed) -> frozenset[str]:
     """Every title that a column of a feed is known to have, without case and separators."""
-    return frozenset(name for ours in delivered_columns(feed) for name in _spelled(feed, ours))
+    return frozenset(name for ours in delivered_columns(feed) for name in spelled(feed, ours))
 
 
-def _spelled(feed: Feed, ours: str) -> Iterator[str]:
-    """Spellings of a column, the likeliest first."""
+def spelled(feed: Feed, ours: str) -> Iterator[str]:
+    """Spellings of a column without case and separators, the likeliest first."""
     yield plain(ours)
     for preset in presets_of(feed):
         names = PRESETS[preset].get("columns", {}).get(ours, [])
@@ -119,15 +121,15 @@ def found_columns(feed: Feed, titles: Sequence[str]) -> dict[str, list[str]]:
 
     A title names one column; of nested keys of JSON, the last part counts too.
     """
-    spelled: dict[str, list[str]] = {}
+    by_plain: dict[str, list[str]] = {}
     for title in titles:
         for one in dict.fromkeys((plain(title), plain(title.rpartition(".")[2]))):
-            spelled.setdefault(one, []).append(title)
+            by_plain.setdefault(one, []).append(title)
     found: dict[str, list[str]] = {}
     taken: set[str] = set()
     for ours in delivered_columns(feed):
-        for name in _spelled(feed, ours):
-            free = [title for title in spelled.get(name, []) if title not in taken]
+        for name in spelled(feed, ours):
+            free = [title for title in by_plain.get(name, []) if title not in taken]
             if free:
                 found[ours] = free[:1]
                 taken.add(free[0])

@@ -192,9 +192,9 @@ def _reading(trial: Trial, given: Mapping[str, Any]) -> Iterator[None]:
         trial.error = LongflowError(_problem(error), file=file.name, remedy="correct the section")
         yield
         return
-    if head.format != source.format and not {head.format, source.format} <= {"csv", "json"}:
+    if head.format != source.format and not {head.format, source.format} <= _TEXTS:
         trial.error = LongflowError(
-            f"is {_name(head.format)}, and the source says {_name(source.format)}",
+            f"is {NAMES[head.format]}, and the source says {NAMES[source.format]}",
             file=file.name,
             remedy=f'set format = "{head.format}"',
         )
@@ -247,5 +247,9 @@ def _problem(error: ValidationError) -> str:
     return f"{where}: {one['msg']}"
 
 
-def _name(form: str) -> str:
-    return {"nfcapd": "nfcapd", "csv": "CSV", "json": "JSON", "parquet": "Parquet"}[form]
+# Staging says what is wrong with a text that is not in the format of its source.
+_TEXTS = {"csv", "json", "line-protocol"}
+NAMES = {
+    **{"nfcapd": "nfcapd", "csv": "CSV", "json": "JSON", "parquet": "Parquet"},
+    "line-protocol": "line protocol",
+}

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import duckdb
 
 from longflow.contract import Rule
-from longflow.records import LINE, Finding, LandedFile, Severity
+from longflow.records import LINE, Finding, LandedFile, Severity, StagedFile
 from longflow.settings import Feed, Source
 from longflow.settings.feeds import TIME_COLUMNS
 from longflow.sums import MOST_BYTES
@@ -45,7 +47,7 @@ def violated(
     count: FileCount,
     file: LandedFile | None,
     source: Source | None = None,
-    file_rows: int | None = None,
+    staged: StagedFile | None = None,
 ) -> Finding:
     """Rows of one delivered file violate a rule.
 
@@ -55,7 +57,7 @@ def violated(
         count: the rows.
         file: the delivered file.
         source: the source that delivered it.
-        file_rows: all rows of the file.
+        staged: the file after staging.
     """
     rule = outcome.rule
     sentence, remedy = rule.sentence, rule.remedy
@@ -64,8 +66,8 @@ def violated(
         remedy = "look at the line; check delimiter and format of the source"
     elif count.unreadable is not None:
         sentence = f"{count.unreadable} is {no_value(feed, count.unreadable)}"
-        if file_rows:
-            sentence += f" in {count.rows:,} of {file_rows:,} rows"
+        if staged and staged.rows:
+            sentence += f" in {count.rows:,} of {staged.rows:,} rows"
         remedy = _remedy_of(feed, count.unreadable)
         if file and source and source.format != "nfcapd":
             remedy = f"longflow try {source.name} {file.name} shows it; {remedy}"
@@ -81,22 +83,27 @@ def violated(
         sentence=f"{sentence}; {remedy}",
         source=file.source if file else None,
         file=file.name if file else None,
-        place=_place(count, source),
+        place=_place(count, source, staged),
         rows=count.rows,
         bytes=count.bytes,
     )
 
 
-_KINDS_OF_PLACES = {"csv": "line", "json": "line", "parquet": "row", "nfcapd": "record"}
-
-
-def _place(count: FileCount, source: Source | None) -> str:
-    """Where the first rows lie, such as `line 7, 9, 12 …`."""
+def _place(count: FileCount, source: Source | None, staged: StagedFile | None) -> str:
+    """Where the first rows lie, such as `lines 7, 9, 12 …`."""
     if source is None or not count.positions:
         return ""
-    numbers = ", ".join(map(str, count.positions))
-    more = " …" if count.rows > len(count.positions) else ""
-    return f"{_KINDS_OF_PLACES[source.format]} {numbers}{more}"
+    kind = "record" if source.format == "nfcapd" else "row"
+    if staged and staged.is_by_line:
+        kind = "line"
+    return places(kind, count.positions, count.rows)
+
+
+def places(kind: str, numbers: Sequence[int], rows: int) -> str:
+    """Where rows lie: `line 7`, `lines 7, 9 …`; `numbers` are the first of so many rows."""
+    shown = ", ".join(f"{number:,}" for number in numbers)
+    plural = "s" if rows > 1 else ""
+    return f"{kind}{plural} {shown}{' …' if rows > len(numbers) else ''}"
 
 
 def _remedy_of(feed: Feed, column: str) -> str:

@@ -247,8 +247,8 @@ class _Judging:
     ) -> Finding:
         sources = {source.name: source for source in self.settings.sources_of(feed)}
         source = None if file is None else sources.get(file.source)
-        rows = {one.index: one.rows for one in self.staged.files}
-        return findings.violated(feed, outcome, count, file, source, rows.get(count.file_index))
+        staged = {one.index: one for one in self.staged.files}
+        return findings.violated(feed, outcome, count, file, source, staged.get(count.file_index))
 
     def _whole(self, feed: Feed) -> tuple[Finding, ...]:
         """Findings that only the feed as a whole shows."""

@@ -11,7 +11,7 @@ from longflow.settings.presets import PRESETS
 PAGE = (Path(__file__).parents[3] / "docs" / "deliveries.md").read_text(encoding="utf-8")
 FEEDS = {
     **{"radacct": Feed.ASSIGNMENTS, "mediation": Feed.USAGE},
-    **dict.fromkeys(("telegraf", "influxdb", "librenms"), Feed.COUNTERS),
+    **dict.fromkeys(("telegraf", "influxdb", "librenms", "prometheus"), Feed.COUNTERS),
 }
 
 

@@ -18,6 +18,7 @@ PROVIDER = '[provider]\nname = "Test"\ntime_zone = "Asia/Tokyo"\n'
 SOURCE = '[[sources]]\nname = "east"\nfeed = "flows"\nservice = "broadband"\nformat = "csv"\n'
 RADIUS = '[[sources]]\nname = "radius"\nfeed = "assignments"\nformat = "csv"\n'
 USAGE = '[[sources]]\nname = "cdr"\nfeed = "usage"\nservice = "mobile"\nformat = "csv"\n'
+COUNTERS = '[[sources]]\nname = "snmp"\nfeed = "counters"\nformat = "csv"\n'
 NFCAPD = SOURCE.replace("csv", "nfcapd")
 EDITION = (
     '[editions.2024]\ntitle = "Test"\n'

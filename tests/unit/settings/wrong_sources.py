@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from tests.unit.settings.wrong import (
+    COUNTERS,
     HUGE,
     NFCAPD,
     PROVIDER,
@@ -237,5 +238,44 @@ WRONG = {
         "sources.radius.scaled_by",
         "is for flows, not for assignments",
         source=RADIUS,
+    ),
+    "words of a column that has none": in_source(
+        "values = {bytes = {a = 'b'}}", "sources.east.values.bytes", "have no column of words"
+    ),
+    "a word that longflow does not know": in_source(
+        "values = {service = {fest = 'fixed'}}",
+        "sources.cdr.values.service.fest",
+        "'fixed' is no service",
+        source=USAGE,
+    ),
+    "counters of which none is OUT": in_source(
+        "values = {counter = {a = 'in_octets'}}",
+        "sources.snmp.values.counter",
+        "no counter is out_octets",
+        source=COUNTERS,
+    ),
+    "counters by name without their names": in_source(
+        "columns = {counter = 'a'}",
+        "sources.snmp.columns.counter",
+        "are not translated",
+        source=COUNTERS,
+    ),
+    "counters in one row and in two": in_source(
+        "columns = {in_octets = 'a'}\nvalues = {counter = {a = 'in_octets', b = 'out_octets'}}",
+        "sources.snmp.columns.in_octets",
+        "which column value has",
+        source=COUNTERS,
+    ),
+    "interfaces and an access": in_source(
+        "access = 'pppoe'\ninterfaces = {ipoe = 'a*'}",
+        "sources.snmp.access",
+        "interfaces state the access already",
+        source=COUNTERS,
+    ),
+    "interfaces of nothing": in_source(
+        "interfaces = {dsl = 'a*'}", "sources.snmp.interfaces.dsl", "", source=COUNTERS
+    ),
+    "interfaces of flows": in_source(
+        "interfaces = {mobile = 'a*'}", "sources.east.interfaces", "is for counters, not for flows"
     ),
 }

@@ -128,7 +128,7 @@ def test_a_file_may_be_one_list(file: Path, indent: int | None) -> None:
     content = json.dumps([reading(1), reading(2)], indent=indent)
     rows = read(file, content)
     assert [row["in_octets"] for row in rows] == [1, 2]
-    assert [row["position"] for row in rows] == ([1, 1] if indent is None else [2, 8])
+    assert [row["position"] for row in rows] == ([1, 2] if indent is None else [2, 8])
 
 
 def test_a_list_that_is_cut_off_is_reported_with_its_line(file: Path) -> None:

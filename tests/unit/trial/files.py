@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime
 from pathlib import Path
 
 import polars as pl
@@ -62,6 +63,47 @@ TELEGRAF = "".join(
     )
     + "\n"
     for n in range(12)
+)
+# Three counters of an interface, one a row.
+_ROWS = [
+    (name, 1717369200 + 300 * n, factor * n)
+    for name, factor in (("ifHCInOctets", 10**6), ("ifHCOutOctets", 10**7), ("ifInErrors", 1))
+    for n in range(12)
+]
+PROMETHEUS = json.dumps(
+    {
+        "status": "success",
+        "data": {
+            "resultType": "matrix",
+            "result": [
+                {
+                    "metric": {"__name__": name, "ifName": "xe-0/0/0", "instance": "192.0.2.9"},
+                    "values": [[time, str(value)] for one, time, value in _ROWS if one == name],
+                }
+                for name in ("ifHCInOctets", "ifHCOutOctets", "ifInErrors")
+            ],
+        },
+    }
+)
+INFLUXDB_2 = (
+    "#datatype,string,long,dateTime:RFC3339,unsignedLong,string,string\n"
+    ",result,table,_time,_value,_field,ifName\n"
+    + "".join(
+        f",_result,0,{datetime.fromtimestamp(time, UTC):%Y-%m-%dT%H:%M:%SZ},{value},{name},xe-0\n"
+        for name, time, value in _ROWS
+    )
+)
+OWN_COUNTERS = "host;port;metric;timestamp;reading\n" + "".join(
+    f"r1;xe-0;net.{name};{time};{value}\n" for name, time, value in _ROWS
+).replace("net.ifHCInOctets", "octets_in").replace("net.ifHCOutOctets", "octets_out")
+LINES = "".join(
+    f"interface,agent_host=192.0.2.9,ifName=xe-0 ifHCInOctets={n * 10**6}i,"
+    f"ifHCOutOctets={n * 10**7}i {1717369200 + 300 * n}000000000\n"
+    for n in range(12)
+)
+SNAPSHOT_IN_JAPANESE = "login,contract,service,access,segment\n" + "".join(
+    f"login{n},c{n},{words}\n"
+    for n, words in enumerate(("固定,PPPoE,個人", "固定,IPoE,法人", "携帯,,個人", "携帯,,法人"))
 )
 SNAPSHOT = "login,contract,service,access,segment\n" + "".join(
     f"login{n}@example.net,c{n},broadband,pppoe,consumer\n" for n in range(5)

@@ -23,8 +23,8 @@ def test_values_that_cannot_be_read_are_counted_with_lines_and_remedy(
     (here / "radacct.csv").write_text(text)
     status, page, said = longflow(capsys, "--feed", "assignments", "radacct.csv")
     assert status == 1
-    assert "2 of 21 values of acctstoptime are no time: line 7, 10: 'aaaaaaaa', 'a'; rem" in page
-    assert "radacct radacct.csv line 7, 10: acctstoptime is no time in 2 of 21 rows" in said
+    assert "2 of 21 values of acctstoptime are no time: lines 7, 10: 'aaaaaaaa', 'a'; rem" in page
+    assert "radacct radacct.csv lines 7, 10: acctstoptime is no time in 2 of 21 rows" in said
     assert said.count("\n") == 1
 
 

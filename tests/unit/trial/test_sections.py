@@ -10,10 +10,15 @@ import pytest
 
 from tests.unit.trial.files import (
     GOFLOW2,
+    INFLUXDB_2,
+    LINES,
     MEDIATION,
+    OWN_COUNTERS,
     PMACCT,
+    PROMETHEUS,
     RADACCT,
     SNAPSHOT,
+    SNAPSHOT_IN_JAPANESE,
     TELEGRAF,
     WINDOWS_TEXT,
     longflow,
@@ -29,6 +34,11 @@ FILES = {
     "windows": ("assignments", "radacct.txt", WINDOWS_TEXT),
     "mediation": ("usage", "cdr-20240603.csv", MEDIATION.encode()),
     "telegraf": ("counters", "metrics.json", TELEGRAF.encode()),
+    "prometheus": ("counters", "range.json", PROMETHEUS.encode()),
+    "influxdb 2": ("counters", "query.csv", INFLUXDB_2.encode()),
+    "own counters": ("counters", "readings.csv", OWN_COUNTERS.encode()),
+    "line protocol": ("counters", "metrics.out", LINES.encode()),
+    "words": ("subscribers", "customers.csv", SNAPSHOT_IN_JAPANESE.encode()),
     "snapshot": ("subscribers", "customers.csv", SNAPSHOT.encode()),
     "marked": ("assignments", "radacct.csv", RADACCT.encode("utf-8-sig").replace(b"\n", b"\r\n")),
 }
@@ -42,6 +52,17 @@ SHOWN = {
     "windows": ['encoding = "cp932"', 'delimiter = "\\t"'],
     "mediation": ['time_format = "%d.%m.%Y %H:%M:%S"', 'in_bytes = "Uplink Bytes"'],
     "telegraf": ['preset = "telegraf"'],
+    "prometheus": ['preset = "prometheus"'],
+    "influxdb 2": ['preset = "influxdb-2"'],
+    "own counters": [
+        'counter = "metric"',
+        'value = "reading"',
+        "[sources.values.counter]",
+        'octets_in = "in_octets"',
+        'octets_out = "out_octets"',
+    ],
+    "line protocol": ['preset = "telegraf-lines"'],
+    "words": ["[sources.values.segment]", '"法人" = "business"', 'IPoE = "ipoe"'],
 }
 
 
@@ -175,3 +196,13 @@ def test_wrong_settings_without_a_source_are_reported(
     status, _, said = longflow(capsys, "--feed", "assignments", "radacct.csv")
     assert status == 1
     assert "provider.time_zone" in said
+
+
+def test_words_that_nobody_knows_are_listed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("customers.csv").write_text(SNAPSHOT_IN_JAPANESE.replace("法人", "官公庁"))
+    status, page, _ = longflow(capsys, "customers.csv")
+    assert status == 1
+    assert "# state under [sources.values.segment] what these mean: 官公庁" in page.splitlines()

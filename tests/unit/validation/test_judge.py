@@ -77,11 +77,9 @@ def test_violating_rows_go_to_quarantine_and_are_reported_by_file(
         quarantined_rows=3,
         quarantined_bytes=4320,
         findings=(
+            reported.model_copy(update={"file": "a.csv", "place": "row 1", "rows": 1, "bytes": 20}),
             reported.model_copy(
-                update={"file": "a.csv", "place": "line 1", "rows": 1, "bytes": 20}
-            ),
-            reported.model_copy(
-                update={"file": "b.csv", "place": "line 0, 1", "rows": 2, "bytes": 4300}
+                update={"file": "b.csv", "place": "rows 0, 1", "rows": 2, "bytes": 4300}
             ),
         ),
     )

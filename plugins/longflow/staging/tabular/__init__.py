@@ -5,6 +5,7 @@ from a missing one, and no reader guesses types from the first rows.
 """
 
 from longflow.staging.tabular.read import LineCount, delivered, read_tabular
+from longflow.staging.tabular.readings import ReadingCount
 from longflow.staging.tabular.repeated_hours import RepeatedHours
 
-__all__ = ["LineCount", "RepeatedHours", "delivered", "read_tabular"]
+__all__ = ["LineCount", "ReadingCount", "RepeatedHours", "delivered", "read_tabular"]

@@ -32,11 +32,14 @@ class Block:
         first_line: number of the first line in its file, from 1.
         data: the lines in UTF-8; each ends with a line feed, and no carriage return before it.
         apart: the number of each line, where they do not follow each other.
+        is_by_line: whether these are numbers of lines of the file; else records share lines, and
+            some have the number behind the one before.
     """
 
     first_line: int
     data: bytes
     apart: tuple[int, ...] = ()
+    is_by_line: bool = True
 
     @cached_property
     def lines(self) -> int:

@@ -56,6 +56,9 @@ def staged(
     chunk = chunk.with_columns(
         pl.lit(source.constants.get(name), dtype=pl.String).alias(name) for name in absent
     )
+    if meanings := source.values.get("protocol"):
+        meant = chunk["protocol"].str.strip_chars().replace(meanings)
+        chunk = chunk.with_columns(meant.alias("protocol"))
     typed = _Typed(chunk, usual_readings(chunk, source, zone), source, zone, hours)
     {
         Feed.FLOWS: _flows,
@@ -122,8 +125,12 @@ class _Typed:
             self.unreadable = self.unreadable.scatter(unmarked, origin)
 
     def text_column(self, name: str, origin: str, default: str | None = None) -> None:
-        """A text; the default where it is missing."""
+        """A text, as longflow's word if the source states what it means; else the default."""
         series = self.usual[origin]
+        if meanings := self.source.values.get(origin):
+            meant = self.text[origin].str.strip_chars()
+            meant = meant.replace_strict(meanings, default=None, return_dtype=pl.String)
+            series = meant.zip_with(meant.is_not_null(), series)
         if series.null_count() < len(series) and series.str.starts_with('="').any():
             series = series.str.replace(_TEXT_OF_EXCEL, "$1")
         self.columns[name] = series if default is None else series.fill_null(default)

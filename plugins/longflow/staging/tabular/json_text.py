@@ -24,7 +24,20 @@ from longflow.staging.tabular.csv_text import Rows
 
 # Enough objects to see the names of keys, for messages and nested names.
 _LINES_LOOKED_AT = 1_000
+# A list begins within the first bytes of its file.
+_LIST_BEGINS_WITHIN = 4_096
 KeyPath = tuple[str, ...]
+
+# Where the list begins that a document holds: the document itself, what Prometheus and InfluxDB
+# answer to a query, and what Telegraf writes in batches.
+_LIST_BEGINS = re.compile(
+    r"\s*(?:\[|\{[^\[]*?(?:"
+    r'"data"\s*:\s*\{[^\[{]*"result"\s*:\s*\['
+    r'|"results"\s*:\s*\[\s*\{[^\[{]*"series"\s*:\s*\['
+    r'|"metrics"\s*:\s*\[))'
+)
+# No warning or statistic behind a list has such keys; another list of records has.
+_OTHER_LIST = re.compile(r'"(?:values?|metric|series|fields)"\s*:')
 
 _WHITE = " \t\r\n"
 _BETWEEN = re.compile(r"[\s,]*")
@@ -44,15 +57,13 @@ def keys_of(block: Block) -> dict[str, KeyPath]:
     return found
 
 
-def first_keys(text: str) -> list[str]:
-    """Names in the first objects of a text: an object a line, or a list of objects."""
-    block = Block(1, text.encode())
-    if is_list(block):
-        before, _, rest = text.partition("[")
-        values, numbers, *_ = _objects(rest, before.count("\n") + 1)
+def first_block(text: str) -> Block:
+    """The first objects of a text, each on a line: objects that stand on lines, or in one list."""
+    if begin := _LIST_BEGINS.match(text):
+        values, numbers, *_ = _objects(text[begin.end() :], begin[0].count("\n") + 1)
         lines = "".join(json.dumps(value) + "\n" for value in values[:_LINES_LOOKED_AT])
-        block = Block(1, lines.encode(), tuple(numbers))
-    return list(keys_of(block))
+        return Block(1, lines.encode(), tuple(numbers))
+    return Block(1, text.encode())
 
 
 def _paths(value: dict[str, Any], above: KeyPath = ()) -> Iterator[KeyPath]:
@@ -72,7 +83,7 @@ def rows(block: Block, names: Sequence[str], keys: Mapping[str, KeyPath]) -> Row
         keys: what `keys_of` found.
     """
     paths = {name: keys.get(name) or tuple(name.split(".")) for name in names}
-    schema = _schema(paths.values())
+    schema = schema_of(paths.values())
     numbers = pl.Series(block.numbers, dtype=pl.Int64)
     odd: list[int] = []
     passed_over = 0
@@ -94,11 +105,12 @@ def rows(block: Block, names: Sequence[str], keys: Mapping[str, KeyPath]) -> Row
         numbers = pl.Series(lines, dtype=pl.Int64)
         read = _read(("\n".join(kept) + "\n").encode(), schema) if kept else None
         frame = pl.DataFrame(schema=schema) if read is None else read
-    columns = [_at(path).alias(name) for name, path in paths.items()]
+    columns = [nested(path).alias(name) for name, path in paths.items()]
     return Rows(frame.select(columns), numbers, odd, passed_over)
 
 
-def _schema(paths: Iterable[tuple[str, ...]]) -> dict[str, Any]:
+def schema_of(paths: Iterable[KeyPath]) -> dict[str, Any]:
+    """The types of objects of which only some values are wanted, each as text."""
     tree: dict[str, Any] = {}
     for path in paths:
         place = tree
@@ -115,7 +127,8 @@ def _typed(below: dict[str, Any]) -> pl.DataType:
     return pl.Struct({name: _typed(deeper) for name, deeper in below.items()})
 
 
-def _at(path: tuple[str, ...]) -> pl.Expr:
+def nested(path: KeyPath) -> pl.Expr:
+    """The value to which some keys lead."""
     column = pl.col(path[0])
     for part in path[1:]:
         column = column.struct.field(part)
@@ -151,35 +164,65 @@ def _without_nan(value: object) -> object:
 
 
 def is_list(block: Block) -> bool:
-    """Whether a file is one list of objects and not an object a line."""
-    return block.data.lstrip().startswith(b"[")
+    """Whether a file holds one list of objects and not an object a line."""
+    return _LIST_BEGINS.match(block.data[:_LIST_BEGINS_WITHIN].decode(errors="ignore")) is not None
 
 
 def one_a_line(blocks: Iterable[Block], file: Path) -> Iterator[Block]:
-    """The objects of a file that is one list, each on a line, under the number of its first line.
+    """The objects of a file that holds one list, each on a line, under their first lines' numbers.
+
+    No two have the same number: where an object begins on the line of the one before, it has the
+    number behind that one's.
 
     Raises:
-        LongflowError: the list is no JSON, or ends too early; everything before was yielded.
+        LongflowError: the list is no JSON, ends too early, or is not the only one; everything
+            before was yielded.
     """
-    text, line, is_begun = "", 1, False
+    text, line, is_begun, last = "", 1, False, 0
+    is_over = False
     for block in blocks:
         text += block.data.decode()
-        if not is_begun:
-            before, _, text = text.partition("[")
-            line += before.count("\n")
+        if is_over:
+            _check_end(text, file)
+            text = text[-100:]
+            continue
+        if not is_begun and (begin := _LIST_BEGINS.match(text)):
+            line += begin[0].count("\n")
+            text = text[begin.end() :]
             is_begun = True
         values, numbers, text, line = _objects(text, line)
         if values:
             data = "".join(json.dumps(value) + "\n" for value in values)
-            yield Block(numbers[0], data.encode(), tuple(numbers))
+            apart = []
+            for number in numbers:
+                last = max(number, last + 1)
+                apart.append(last)
+            yield Block(apart[0], data.encode(), tuple(apart), is_by_line=apart == numbers)
         if text.startswith("]"):
-            return
+            is_over = True
+            _check_end(text, file)
+    if is_over:
+        return
     raise LongflowError(
         "from here on, the list of objects is not JSON, or it is cut off",
         file=file.name,
         place=f"line {line:,}",
         remedy="deliver the whole file again",
     )
+
+
+def _check_end(text: str, file: Path) -> None:
+    """Look at what follows the list.
+
+    Raises:
+        LongflowError: it is another list of records.
+    """
+    if _OTHER_LIST.search(text):
+        raise LongflowError(
+            "holds more than one list of records",
+            file=file.name,
+            remedy="export the result of each query to a file of its own",
+        )
 
 
 def _objects(text: str, line: int) -> tuple[list[object], list[int], str, int]:

@@ -7,17 +7,31 @@ from pathlib import Path
 
 from longflow.errors import LongflowError
 from longflow.masking import titles_shown
-from longflow.settings import Source, delivered_columns
+from longflow.settings import Feed, Source, delivered_columns
 from longflow.settings.feeds import ends
 from longflow.settings.presets import PRESETS
 
 _ADDRESSES = ("src_addr", "dst_addr", "exporter")
 
 
+def wanted(source: Source) -> dict[str, bool]:
+    """Columns to look for in the files of a source; True where a file without it is whole."""
+    columns = delivered_columns(source.feed)
+    if source.interfaces:
+        # The choice of interfaces states them.
+        del columns["service"], columns["access"]
+    if source.has_one_counter_a_row:
+        del columns["in_octets"], columns["out_octets"]
+        columns |= {"counter": False, "value": False}
+    elif source.feed is Feed.COUNTERS:
+        del columns["counter"], columns["value"]
+    return columns
+
+
 def candidates(source: Source) -> dict[str, list[str]]:
     """Longflow's columns, each with the names under which a file may have it, in turn."""
     found = {}
-    for ours in delivered_columns(source.feed):
+    for ours in wanted(source):
         if ours not in source.constants:
             names = source.columns.get(ours, [ours])
             found[ours] = [*names, *_of_other_version(ours, names)]
@@ -59,15 +73,15 @@ def mapped(path: Path, source: Source, there: Sequence[str]) -> dict[str, list[s
         if (here := [name for name in names if name in there])
     }
     has_duration = "duration" in found or "duration" in source.constants
-    for ours, is_optional in delivered_columns(source.feed).items():
+    for ours, is_optional in wanted(source).items():
         if ours in found or ours in source.constants:
             continue
         if has_duration and ours in ends(source.feed):
             continue
         if not is_optional or _is_set(source, ours):
-            wanted = " or ".join(f"'{name}'" for name in source.columns.get(ours, [ours]))
+            names = " or ".join(f"'{name}'" for name in source.columns.get(ours, [ours]))
             raise LongflowError(
-                f"column {wanted} is missing (columns found: {titles_shown(there)})",
+                f"column {names} is missing (columns found: {titles_shown(there)})",
                 file=path.name,
                 place="header",
                 remedy=f"deliver it, or map '{ours}' under columns of source '{source.name}'",

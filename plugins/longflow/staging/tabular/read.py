@@ -6,7 +6,7 @@ import csv
 import re
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import chain
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -21,11 +21,12 @@ from longflow.settings import Source
 from longflow.staging.amounts import exact_sum
 from longflow.staging.packed import packed_by
 from longflow.staging.sampling_notes import SamplingNotes
-from longflow.staging.tabular import json_text
+from longflow.staging.tabular import json_series, json_text, line_protocol
 from longflow.staging.tabular.blocks import Block, blocks
 from longflow.staging.tabular.csv_text import NO_RECORD, Header, Rows
 from longflow.staging.tabular.feeds import staged
 from longflow.staging.tabular.naming import candidates, mapped
+from longflow.staging.tabular.readings import ReadingCount, chosen, paired
 from longflow.staging.tabular.repeated_hours import RepeatedHours
 from longflow.staging.tabular.values import whole_numbers, without_nulls
 
@@ -49,6 +50,8 @@ class LineCount:
         continued: those that continue a quoted text of the line before.
         ways_back: records of flows that count the way back, too.
         bytes_back: bytes of these ways back, which are not among the records.
+        readings: rows of counters that are no reading of their own.
+        is_by_line: whether records are numbered by their lines, and not one by one.
     """
 
     lines: int = 0
@@ -56,10 +59,13 @@ class LineCount:
     continued: int = 0
     ways_back: int = 0
     bytes_back: int = 0
+    readings: ReadingCount = field(default_factory=ReadingCount)
+    is_by_line: bool = True
 
-    def add(self, lines: int, rows: Rows) -> None:
+    def add(self, block: Block, rows: Rows) -> None:
         """Count a block."""
-        self.lines += lines
+        self.lines += block.lines
+        self.is_by_line &= block.is_by_line
         self.passed_over += rows.passed_over
         self.continued += rows.continued
 
@@ -135,9 +141,19 @@ def delivered(path: Path, source: Source, lines: LineCount) -> Iterator[pl.DataF
         LongflowError: the file cannot be read, or lacks a column.
         MachineError: disk or memory failed, which is no fault of the file.
     """
-    read = {"csv": _csv, "json": _json, "parquet": _parquet}[source.format]
+    read = {
+        "csv": _csv,
+        "json": _json,
+        "parquet": _parquet,
+        "line-protocol": _line_protocol,
+    }[source.format]
     try:
-        for chunk in read(path, source, lines):
+        pieces = read(path, source, lines)
+        if source.interfaces:
+            pieces = chosen(pieces, source, lines.readings)
+        if source.has_one_counter_a_row:
+            pieces = paired(pieces, source, lines.readings)
+        for chunk in pieces:
             yield from chunk.iter_slices(_CHUNK_ROWS)
     # Python's reader takes no field of more than 131,072 characters.
     except (PolarsError, csv.Error) as error:
@@ -191,8 +207,30 @@ def _csv(path: Path, source: Source, count: LineCount) -> Iterator[pl.DataFrame]
     for block in chain([first], lines):
         if block.data:
             rows = header.rows(block)
-            count.add(block.lines, rows)
-            yield _ours(rows, names, source)
+            count.add(block, rows)
+            piece = _ours(rows, names, source)
+            if source.has_one_counter_a_row:
+                _check_titles(piece, header, path)
+            yield piece
+
+
+def _check_titles(piece: pl.DataFrame, header: Header, path: Path) -> None:
+    """Look for other titles among records: InfluxDB writes a table for each set of columns.
+
+    Raises:
+        LongflowError: another table begins.
+    """
+    titles = set(header.names) - {""}
+    is_titles = piece["counter"].is_in(titles) & piece["value"].is_in(titles)
+    if is_titles.any():
+        line = piece["position"].filter(is_titles)[0]
+        raise LongflowError(
+            "from here on, the file has other columns",
+            file=path.name,
+            place=f"line {line:,}",
+            remedy="export tables of different columns to files of their own, or give them the "
+            "same columns (group() in Flux)",
+        )
 
 
 def _header(path: Path, source: Source, block: Block) -> tuple[Header, Block]:
@@ -227,15 +265,33 @@ def _json(path: Path, source: Source, count: LineCount) -> Iterator[pl.DataFrame
         first, lines = _begun(json_text.one_a_line(lines, path))
     if first is None:
         return
+    names = candidates(source)
+    wanted = list(dict.fromkeys(chain.from_iterable(names.values())))
+    if in_series := json_series.names_of(first):
+        mapped(path, source, list(in_series))
+        count.is_by_line = False
+        for rows in json_series.rows(lines, wanted):
+            yield _ours(rows, names, source)
+        return
     keys = json_text.keys_of(first)
     if keys:
         # A key that comes later is still found; one that is needed comes early.
         mapped(path, source, list(keys))
-    names = candidates(source)
-    wanted = list(dict.fromkeys(chain.from_iterable(names.values())))
     for block in lines:
         rows = json_text.rows(block, wanted, keys)
-        count.add(block.lines, rows)
+        count.add(block, rows)
+        yield _ours(rows, names, source)
+
+
+def _line_protocol(path: Path, source: Source, count: LineCount) -> Iterator[pl.DataFrame]:
+    names = candidates(source)
+    wanted = list(dict.fromkeys(chain.from_iterable(names.values())))
+    first, lines = _begun(blocks(path, source.encoding, source.name))
+    if first is not None:
+        mapped(path, source, line_protocol.keys_of(first))
+    for block in lines:
+        rows = line_protocol.rows(block, wanted)
+        count.add(block, rows)
         yield _ours(rows, names, source)
 
 
@@ -245,7 +301,8 @@ def _begun(lines: Iterator[Block]) -> tuple[Block | None, Iterator[Block]]:
     return first, lines if first is None else chain([first], lines)
 
 
-def _parquet(path: Path, source: Source, _: LineCount) -> Iterator[pl.DataFrame]:
+def _parquet(path: Path, source: Source, count: LineCount) -> Iterator[pl.DataFrame]:
+    count.is_by_line = False
     frame = scanned_parquet(path)
     found = mapped(path, source, frame.collect_schema().names())
     text = frame.select(
