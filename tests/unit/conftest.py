@@ -68,6 +68,7 @@ threads = 1
 [editions.2024]
 title = "Five years of traffic"
 minimum_subscribers = 1
+formats = ["xlsx"]
 day_weeks = [2023-06-05, 2024-06-03]
 
 [editions.2024.analysis_weeks]
@@ -88,6 +89,15 @@ def make_settings_over(lake: Path, var: Path) -> Settings:
 def with_minimum(settings: Settings, minimum: int) -> Settings:
     """Settings with which no value of the edition describes fewer subscribers."""
     return _rewritten(settings, "minimum_subscribers = 1\n", f"minimum_subscribers = {minimum}\n")
+
+
+def with_formats(settings: Settings, name: str) -> Settings:
+    """The same settings, by which releases hold the report in this format beside the page.
+
+    Those of other tests have no PDF, which takes a second of each.
+    """
+    before = settings.edition(2024).formats
+    return _rewritten(settings, f'formats = ["{before[0]}"]\n', f'formats = ["{name}"]\n')
 
 
 def with_totals(settings: Settings) -> Settings:

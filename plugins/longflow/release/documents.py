@@ -1,23 +1,37 @@
-"""What of a release people read: the report as a page and as a workbook.
+"""What of a release people and portals read: the report in its formats, and what describes it.
 
-Everything in it follows from the edition, the manifest and the changes, so verification makes it
-again.
+All of it follows from the edition, the manifest and the changes, so verification makes it again.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from longflow.edition import CompiledEdition
 from longflow.release import files
-from longflow.release.changes import Changes
+from longflow.release.changes import CHANGES, Changes
 from longflow.release.figures import Drawing
-from longflow.release.report import compose, page_of
+from longflow.release.findings import FINDINGS
+from longflow.release.metadata import citation_of, datapackage_of, dictionary_of, readme_of
+from longflow.release.paper import paper_of
+from longflow.release.report import Report, compose, page_of
 from longflow.release.workbook import workbook_of
+from longflow.settings import Edition
 
-# By the names of their files.
-DOCUMENTS = (files.REPORT, files.WORKBOOK)
+# The formats that an edition can have beside the page, with the name of the file of each.
+_FORMATS: Mapping[str, tuple[str, Callable[[Report], bytes]]] = {
+    "pdf": (files.PAPER, paper_of),
+    "xlsx": (files.WORKBOOK, workbook_of),
+}
+
+_METADATA = (files.README, files.CITATION, files.DATAPACKAGE, files.DICTIONARY)
+
+
+def document_names(edition: Edition) -> tuple[str, ...]:
+    """The names of the documents of an edition's releases."""
+    formats = (name for of, (name, _) in _FORMATS.items() if of in edition.formats)
+    return (files.REPORT, *formats, *_METADATA)
 
 
 def documents_of(
@@ -34,7 +48,21 @@ def documents_of(
         manifest: the manifest of the release.
         drawings: of its figures, in the same language.
         changes: what moved since the last release of the edition.
-        language: in which they are written.
+        language: in which they are written; names and meanings of columns are English.
     """
     report = compose(compiled, manifest, drawings, changes, language)
-    return {files.REPORT: page_of(report).encode(), files.WORKBOOK: workbook_of(report)}
+    formats = compiled.settings.formats
+    names = {
+        *(table["csv"] for table in manifest["tables"]),
+        *(name for table in manifest["tables"] for name in table.get("drawings", ())),
+        *(FINDINGS, CHANGES, files.MANIFEST, files.CHECKSUMS),
+        *document_names(compiled.settings),
+    }
+    return {
+        files.REPORT: page_of(report).encode(),
+        **{name: print_(report) for of, (name, print_) in _FORMATS.items() if of in formats},
+        files.README: readme_of(report, names),
+        files.CITATION: citation_of(report),
+        files.DATAPACKAGE: datapackage_of(report),
+        files.DICTIONARY: dictionary_of(report),
+    }

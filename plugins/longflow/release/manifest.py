@@ -20,7 +20,7 @@ from longflow import __version__
 from longflow.contract.reading import FIELDS
 from longflow.edition import CompiledEdition
 from longflow.edition.tables import is_drawn, promise_of
-from longflow.release.documents import DOCUMENTS
+from longflow.release.documents import document_names
 from longflow.release.files import checksums, drawing_files, json_bytes, sha256
 from longflow.release.findings import findings_digest
 from longflow.release.recorded import read_recorded
@@ -33,7 +33,7 @@ FORMAT = 3
 
 _PACKAGES = (
     *("duckdb", "duckdb-extension-ducklake", "polars", "numpy", "jinja2"),
-    *("vl-convert-python", "xlsxwriter"),
+    *("vl-convert-python", "typst", "fontpkg-arimo", "xlsxwriter"),
 )
 
 
@@ -66,6 +66,7 @@ def content_digest(manifest: Mapping[str, Any], csv_sha256: Mapping[str, str]) -
         "tables": dict(sorted(csv_sha256.items())),
         # Releases from before figures were drawn have none.
         **({"events": settings["events"]} if settings.get("events") else {}),
+        **({"publication": settings["publication"]} if settings.get("publication") else {}),
         "notes": [_unworded(note) for note in manifest["notes"]],
         "coverage_percent": manifest["coverage_percent"],
         # Releases from before there were sentences have none.
@@ -131,7 +132,7 @@ def build_manifest(
         "checks_passed": list(compiled.checks),
         "notes": _notes(compiled),
         "findings_sha256": findings_digest(compiled),
-        "documents": list(DOCUMENTS),
+        "documents": list(document_names(compiled.settings)),
         "tables": [_table(table, frame) for table, frame in compiled.tables.items()],
     }
     # As it will be read: keys of JSON are texts.
@@ -145,6 +146,7 @@ def build_manifest(
 
 def settings_part(settings: Settings, edition: Edition) -> dict[str, Any]:
     """What the manifest holds of the settings."""
+    publication = settings.publication.model_dump(mode="json", exclude_none=True)
     part: dict[str, Any] = json.loads(
         json_bytes(
             {
@@ -161,6 +163,8 @@ def settings_part(settings: Settings, edition: Edition) -> dict[str, Any]:
                     for source in settings.sources
                 ],
                 "events": [event.model_dump(mode="json") for event in settings.events],
+                # Releases of settings that say nothing of it are as those from before there was it.
+                **({"publication": publication} if publication else {}),
             }
         )
     )
@@ -261,7 +265,7 @@ def _sources_digest() -> str:
         root / FIELDS,
         *(path for step in ("archive", "edition") for path in (root / step).rglob("*")),
     ]
-    kinds = {".py", ".sql", ".yml", ".j2", ".css", ".js", ".conf"}
+    kinds = {".py", ".sql", ".yml", ".j2", ".css", ".js", ".typ", ".conf"}
     # Named alike in a checkout and in an installed wheel, whose SQL lies within the package.
     lines = sorted(
         f"{name}/{path.relative_to(folder).as_posix()} {sha256(path.read_bytes())}\n"

@@ -11,7 +11,16 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationErr
 
 from longflow.errors import LongflowError
 from longflow.release import files
-from longflow.settings import Edition, Event, Holiday, Settings, Source, Term, known_time_zone
+from longflow.settings import (
+    Edition,
+    Event,
+    Holiday,
+    PublicationSettings,
+    Settings,
+    Source,
+    Term,
+    known_time_zone,
+)
 
 
 def _release_name(name: str) -> str:
@@ -55,6 +64,7 @@ class _Settings(_Part):
     # Manifests from before the settings had a calendar do not have these.
     holidays: list[dict[str, Any]] = []
     terms: list[dict[str, Any]] = []
+    publication: dict[str, Any] = {}
 
 
 class _Load(_Part):
@@ -144,6 +154,10 @@ def _problems(manifest: Mapping[str, Any]) -> Iterator[str]:
         _edition(settings)
     except ValidationError as error:
         yield from _lines(error, "settings", "edition")
+    try:
+        PublicationSettings.model_validate(settings.get("publication", {}))
+    except ValidationError as error:
+        yield from _lines(error, "settings", "publication")
     for section, model in _LISTS.items():
         for number, entry in enumerate(settings.get(section, [])):
             try:
@@ -186,6 +200,7 @@ def recorded_settings(manifest: Mapping[str, Any], settings: Settings) -> Settin
                 section: tuple(model.model_validate(one) for one in recorded.get(section, ()))
                 for section, model in _LISTS.items()
             },
+            "publication": PublicationSettings.model_validate(recorded.get("publication", {})),
             "editions": {manifest["edition"]: _edition(recorded)},
         }
     )

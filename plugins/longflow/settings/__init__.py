@@ -12,6 +12,7 @@ from longflow.settings.events import Event
 from longflow.settings.feeds import Feed, delivered_columns
 from longflow.settings.gate import KnownBreak, PastSettings, Tolerance, ValidationSettings
 from longflow.settings.installation import DatabaseSettings, TidySettings
+from longflow.settings.publication import PublicationSettings
 from longflow.settings.section import Access, Service, known_time_zone
 from longflow.settings.signatures import ReleaseSettings
 from longflow.settings.source import Source
@@ -30,6 +31,7 @@ __all__ = [
     "PastSettings",
     "PortRows",
     "Provider",
+    "PublicationSettings",
     "ReleaseSettings",
     "Service",
     "SessionSettings",

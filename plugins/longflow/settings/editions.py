@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, Field, field_validator
 
@@ -94,6 +94,12 @@ class Edition(Section):
     publish_totals: bool = False
     """Whether to publish numbers of subscribers and their volume in the table `totals`, and rates
     per subscriber in `peak`."""
+
+    formats: Annotated[list[Literal["pdf", "xlsx"]], Kind("list of `pdf`, `xlsx`")] = Field(
+        default=["pdf", "xlsx"]
+    )
+    """Formats in which releases hold the report beside the page, `report.html`: `pdf` for
+    `report.pdf`, `xlsx` for `workbook.xlsx`."""
 
     @field_validator("analysis_weeks")
     @classmethod

@@ -25,6 +25,7 @@ from longflow.settings.gate import KnownBreak, ValidationSettings
 from longflow.settings.installation import DatabaseSettings, TidySettings
 from longflow.settings.patterns import is_by_name, tells_slot
 from longflow.settings.places import Catalogue, Folder, FolderText
+from longflow.settings.publication import PublicationSettings
 from longflow.settings.section import Problem, Section, WrongSettingError, Year, shown
 from longflow.settings.signatures import ReleaseSettings
 from longflow.settings.source import Source
@@ -49,6 +50,7 @@ class Settings(Section):
     terms: Annotated[tuple[Term, ...], Field(strict=False)] = ()
     editions: dict[Year, Edition] = Field(default_factory=dict)
     release: ReleaseSettings = ReleaseSettings()
+    publication: PublicationSettings = PublicationSettings()
     var: Folder = Path("var")
     """Folder for everything longflow writes: archive, releases, quarantine, workspaces."""
     archive_catalogue: Catalogue | None = None

@@ -25,7 +25,9 @@ def test_honest_copy_has_no_problem(settings: Settings, release: Path, compiled_
     assert (verified.problems, verified.not_held) == ((), ())
     (line,) = (line for line in verified.compared if "that the archive gives" in line)
     agreed = "manifest.json, changes.json, findings.json, "
-    documents = "report.html, workbook.xlsx"
+    documents = (
+        "report.html, workbook.xlsx, README.md, CITATION.cff, datapackage.json, dictionary.md"
+    )
     assert re.search(rf"archive gives, and {agreed}[1-9]\d* drawings, {documents}$", line)
 
 

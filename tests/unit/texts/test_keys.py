@@ -34,7 +34,7 @@ from tests.unit.conftest import WEEKS
 
 PACKAGE = Path(longflow.__file__).parent
 # Rooms of `release` that print the report.
-SAYING = ("report", "workbook")
+SAYING = ("report", "workbook", "paper", "metadata")
 TEMPLATES = PACKAGE / "release" / "report" / "templates"
 LANGUAGES = sorted(FOLDER.glob("*.yml"))
 

@@ -1,8 +1,10 @@
-"""The few marks that texts have: as HTML, or left out."""
+"""The few marks that texts have: as HTML, in parts, or left out."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from typing import NamedTuple
 
 from markupsafe import Markup, escape
 
@@ -15,14 +17,39 @@ _MARKS = (
 )
 
 
-_PLAIN = (*((mark, r"\1") for mark, _ in _MARKS),)
+_ANY = re.compile("|".join(mark.pattern for mark, _ in _MARKS))
+_KINDS = ("bold", "raised", "code", "link")
+
+
+class Run(NamedTuple):
+    """A part of a text: `plain`, `bold`, `raised`, `code`, or the name of a `link`."""
+
+    kind: str
+    text: str
+
+
+def runs(text: str) -> tuple[Run, ...]:
+    """A text in parts, for where links lead nowhere; marks within marks stay as they are."""
+    found = []
+    at = 0
+    for place in _ANY.finditer(text):
+        found += [Run("plain", text[at : place.start()]), *_run(place[0])]
+        at = place.end()
+    found.append(Run("plain", text[at:]))
+    return tuple(run for run in found if run.text)
+
+
+def _run(marked_text: str) -> Iterator[Run]:
+    for kind, (mark, _) in zip(_KINDS, _MARKS, strict=True):
+        inner = mark.fullmatch(marked_text)
+        if inner is not None:
+            yield Run(kind, inner[1])
+            return
 
 
 def unmarked(text: str) -> str:
     """A text without its marks: links are the names of what they lead to."""
-    for mark, by in _PLAIN:
-        text = mark.sub(by, text)
-    return text
+    return "".join(run.text for run in runs(text))
 
 
 def marked(text: str) -> Markup:

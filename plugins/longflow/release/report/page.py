@@ -115,6 +115,5 @@ def _environment(language: str) -> jinja2.Environment:
 
 def padding(cell: Cell, places: int, decimal: str) -> str:
     """The decimals that a number lacks to have as many as others of its column."""
-    if not cell.is_given or cell.places >= places:
-        return ""
-    return (decimal if cell.places == 0 else "") + "0" * (places - cell.places)
+    points, digits = cell.lacks(places)
+    return decimal * points + "0" * digits

@@ -17,6 +17,7 @@ from longflow.release.report.provenance import month_coverage, weekly_loads
 from longflow.release.report.sections import Definition, Section, definitions_of, sections_of
 from longflow.release.report.sentences import Sentence, sentences_of
 from longflow.release.report.table import Table
+from longflow.release.terms import terms_of
 from longflow.texts import wording
 
 
@@ -53,6 +54,15 @@ class Report:
     def time(self) -> datetime:
         """When the release was made, in UTC: the only time that its files state."""
         return files.time_of(self.manifest["release"])
+
+    @property
+    def terms(self) -> tuple[str, str]:
+        """Licence and contact in words, also where none is stated."""
+        terms = terms_of(self.manifest)
+        return (
+            self.printing.say("files.licence", licence=terms.licence),
+            self.printing.say("files.contact", contact=terms.contact),
+        )
 
     def say(self, key: str, /, **values: object) -> str:
         """The text of a key of `report`."""

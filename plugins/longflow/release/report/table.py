@@ -51,6 +51,12 @@ class Cell:
     about: str = ""
     source: tuple[SourceLine, ...] = ()
 
+    def lacks(self, places: int) -> tuple[int, int]:
+        """How many points and digits it lacks to have that many decimals, as others below it."""
+        if not self.is_given or self.places >= places:
+            return 0, 0
+        return int(self.places == 0), places - self.places
+
     @property
     def unmarked(self) -> Cell:
         """The same where the heading of its row or column says what an earlier report printed."""

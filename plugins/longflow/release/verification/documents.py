@@ -8,7 +8,7 @@ import zlib
 from collections.abc import Mapping
 
 from longflow.release import files
-from longflow.release.documents import DOCUMENTS
+from longflow.release.documents import document_names
 from longflow.release.verification.checked import Checked
 from longflow.release.verification.differences import line_difference
 from longflow.release.verification.found import bytes_of
@@ -19,7 +19,7 @@ _GIVEN = "its tables and manifest give"
 def expected_documents(checked: Checked) -> set[str]:
     """The names of the documents that a release must have: older ones have the page alone."""
     if checked.writer.is_this:
-        return {*DOCUMENTS}
+        return {*document_names(checked.recorded.edition(checked.manifest["edition"]))}
     return {*checked.manifest.get("documents", [files.REPORT])}
 
 

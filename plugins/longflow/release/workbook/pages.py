@@ -35,6 +35,7 @@ def write_cover(sheet: Worksheet, report: Report, styles: Styles, _: Mapping[str
         (report.say("provenance.release"), release),
         (report.say("workbook.reading"), report.say("workbook.how")),
         ("", report.say("workbook.marks")),
+        *(("", line) for line in report.terms),
     ]
     below = _write_pairs(sheet, 4, lines, styles)
     write_text(
