@@ -40,7 +40,8 @@ key, it means the same as Week; fill in only one of them.
 A run over some feeds also reads the feeds they are joined with: flows, assignments and
 subscribers belong together, as do usage and subscribers. It uses the dumps of those other feeds
 only if they are unchanged since they were loaded, and does not reload them. If such a dump has
-changed, whatever needs it stays as it was; `report_weeks` lists it and the feeds to load together.
+changed, the aggregates that need it stay as they were; `report_weeks` lists them and the feeds to
+load together.
 
 ### When it fails
 The red task's log ends with one line per fault: what is wrong, in which file, and the remedy.
@@ -63,9 +64,10 @@ The red task's log ends with one line per fault: what is wrong, in which file, a
   retries it. If that does not help, fix the cause and clear the task.
 - **Anything else**: clear the task. Every task can be repeated while the files of its run exist.
 
-The files of a run are removed when `report_weeks` ends, green or red, or `tidy.after_days` (7 days)
-after the run last wrote. If a task reports that its week has not been fetched, staged or judged,
-the files are gone: clear `fetch_dumps` with *Downstream*, or trigger the week again.
+The files of a run are removed when `report_weeks` ends, green or red; if it never ends,
+`tidy.after_days` (7 days) after the run last wrote. If a task reports that its week has not been
+fetched, staged or judged, the files are gone: clear `fetch_dumps` with *Downstream*, or trigger the
+week again.
 """
 
 from __future__ import annotations

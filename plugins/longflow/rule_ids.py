@@ -56,7 +56,7 @@ _IN_CODE: Mapping[str, str] = {
     "landing.source": "a source that could not be fetched",
     "landing.source_unexpected": "a folder of a source that the settings do not name",
     "landing.time_left_out": "a file whose name states an hour that the clock skipped",
-    "load.feed_lacking": "a feed that cannot be used without another one",
+    "load.feed_lacking": "a feed that was not loaded, because one that it needs could not be used",
     "load.not_made": "aggregates that were not computed, because another feed could not be used",
     "load.not_renewed": (
         "aggregates that stayed as they were, because another feed could not be used"

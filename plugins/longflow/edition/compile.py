@@ -232,7 +232,7 @@ def _require_variances(connection: duckdb.DuckDBPyConnection) -> None:
         f"{counted(rows, 'rows')} of {table} in week {week}" for week, table, rows in found
     )
     raise LongflowError(
-        f"the archive holds variances of sampling below 0: {weeks}",
+        f"the archive holds negative sampling variances: {weeks}",
         remedy=f"load each of these weeks again: longflow ingest --first {found[0][0]}",
     )
 

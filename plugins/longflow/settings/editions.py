@@ -60,7 +60,8 @@ class Edition(Section):
     day_weeks: Annotated[list[Monday], Field(max_length=12), Kind("list of dates of Mondays")] = (
         Field(default=[])
     )
-    """Mondays of the weeks of the last year whose weekday hours `figure-2` draws."""
+    """Mondays of the weeks whose weekday hours `figure-2` draws, such as weeks of the last twelve
+    months."""
     daytime_hours: Annotated[list[Hour], Field(min_length=2, max_length=2)] = Field(default=[9, 17])
     """First hour of the daytime, and the hour at which it ends."""
     leave_out_holidays: bool = True
@@ -74,8 +75,8 @@ class Edition(Section):
     minimum_month_coverage_percent: Annotated[float, Field(ge=0, le=100)] = 90
     """Minimum coverage for a month to be published."""
     minimum_hour_coverage_percent: Annotated[float, Field(ge=0, le=100)] = 90
-    """Minimum coverage for an hour of the port curves to be published. The spread from day to day
-    has no figure if more than the rest of one day is missing: at 90, more than 10 % of a day."""
+    """Minimum coverage for an hour of the port curves to be published. At 90, the spread from
+    day to day has no figure if the week lacks more than 10 % of one day."""
     port_years: Annotated[int, Field(ge=1, le=100)] = 5
     """Number of years in the port tables."""
     port_rows: PortRows = PortRows()

@@ -75,7 +75,7 @@ class PastSettings(Section):
         most = min(self.weeks, self.reach_weeks)
         if self.least_weeks > most:
             raise wrong(
-                f"least_weeks {self.least_weeks} is more than the {most} that weeks and "
+                f"least_weeks {self.least_weeks} is more than the {most} weeks that weeks and "
                 "reach_weeks allow, so no week would be compared with its baseline",
                 "ask for fewer",
                 "least_weeks",
@@ -193,11 +193,10 @@ class ValidationSettings(Section):
 
 
 class KnownBreak(Section):
-    """A known change.
+    """A known change, in the weeks from `first` to `last`, or in that of `first` alone.
 
-    Findings that match `rule` and `source` become `info`, even those that would hold or refuse the
-    week, and no later baseline uses weeks before it. It lasts from `first` to `last`, or only for
-    the week of `first`.
+    Findings of these weeks that match `rule` and `source` become `info`, even those that would hold
+    or refuse the week. Baselines of later weeks use no week before the change.
     """
 
     first: Monday

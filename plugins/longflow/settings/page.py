@@ -40,9 +40,9 @@ _RULES = """## Rules
 
 `validation.severity`, `validation.max_share` and `known_breaks.rule` can name these rules. Rules
 on rows quarantine the rows that violate them. If more than the stated share of the feed's rows
-(0.01 is 1 %) violate the rule, the feed's week is refused. Where the severity is *as found*, the
-check decides it; – means that there is no share. `warn` and `refuse` are called `warning` and
-`critical` in findings.
+(0.01 is 1 %) violate the rule, the feed's week is refused. *As found* means that the check
+decides the severity, – that the rule has no share. Findings call `warn` `warning`, and `refuse`
+`critical`.
 
 | rule | finds | applies to | severity | share |
 |---|---|---|---|---|

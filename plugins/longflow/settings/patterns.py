@@ -80,9 +80,9 @@ def file_pattern(pattern: str) -> str:
         problems.append(
             Problem(
                 f"has {' and '.join('{' + name + '}' for name in names)}",
-                "name the slot once: by {time}; or by {date}, or {year}, {month} and {day}, with "
-                "{hour}, {minute} and {second} as far as names have them; {offset} is their offset "
-                "from UTC; write * for the rest",
+                "name the slot once: write {time}; or {date}, or {year}, {month} and {day}, then "
+                "{hour}, {minute} and {second} if the names have them; add {offset} for an offset "
+                "from UTC, and * for the rest",
             )
         )
     return _checked(pattern, problems)

@@ -41,11 +41,10 @@ _KINDS: Mapping[str, _Kind] = {
     ),
     "flows.equal_ways": _Kind(
         "critical",
-        "in nearly all records that count both directions, the counters of both are equal, so the "
-        "exporter probably counts the same packets before and after treatment (IPFIX "
-        "postOctetDeltaCount), and they would count twice; configure the exporter to send only one "
-        "of the counters; if both directions really are equal, set validation.severity of this "
-        "rule to info",
+        "nearly all records that count both directions have the same numbers for both: the "
+        "exporter probably counts the same packets twice, before and after treatment (IPFIX "
+        "postOctetDeltaCount); configure it to send only one of the counters; if both directions "
+        "really are equal, set validation.severity of this rule to info",
     ),
     "flows.way_back_lost": _Kind(
         "warning",

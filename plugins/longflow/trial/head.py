@@ -215,7 +215,7 @@ def _decoded(data: bytes, path: Path) -> tuple[str, str, bool]:
             return name, data[len(mark) :].decode(name, errors="replace"), True
     if b"\0" in data:
         raise LongflowError(
-            "holds bytes that are no text, and is no format that longflow reads",
+            "is neither text nor a format that longflow reads",
             file=path,
             remedy="try nfcapd, CSV, JSON or Parquet, also compressed by gzip, bzip2, xz or zstd",
         )
@@ -235,7 +235,7 @@ def _decoded(data: bytes, path: Path) -> tuple[str, str, bool]:
         return best, found[best], False
     if sum(byte < 32 and byte not in b"\t\r\n\f" for byte in data[:10_000]) > 100:
         raise LongflowError(
-            "holds bytes that are no text, and is no format that longflow reads",
+            "is neither text nor a format that longflow reads",
             file=path,
             remedy="try nfcapd, CSV, JSON or Parquet, also compressed by gzip, bzip2, xz or zstd",
         )

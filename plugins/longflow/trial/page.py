@@ -136,7 +136,7 @@ def _records(reading: Reading) -> tuple[str, str]:
     if not file.lines:
         rows = file.rows + file.joined + file.left_out
         return "records", text if rows == file.rows else f"{rows:,} = {text}"
-    text = f"{file.lines:,} = {text} + {odd:,} not a record + {file.passed_over:,} passed over"
+    text = f"{file.lines:,} = {text} + {odd:,} not a record + {file.passed_over:,} skipped"
     if reading.continued:
         text += f" + {reading.continued:,} continued"
     return "lines", text

@@ -203,7 +203,7 @@ def _reading(trial: Trial, given: Mapping[str, Any]) -> Iterator[None]:
     missing = trial.proposal.missing
     if missing and source.format != "nfcapd" and trial.asked.is_new:
         trial.error = LongflowError(
-            f"no title is known to name {', '.join(missing)} "
+            f"no title is recognised as {', '.join(missing)} "
             f"(titles found: {titles_shown(trial.proposal.titles)})",
             file=file.name,
             remedy="map them under columns, such as "

@@ -73,7 +73,7 @@ def violated(
             remedy = f"longflow try {source.name} {file.name} shows it; {remedy}"
     if _severity(outcome) == "critical":
         sentence += (
-            f", in {_percent(outcome.observed / outcome.rows)} of the feed's rows; "
+            f"; {_percent(outcome.observed / outcome.rows)} of the feed's rows violate this rule, "
             f"{_percent(outcome.max_share)} are tolerated, so the week is refused"
         )
     return Finding(

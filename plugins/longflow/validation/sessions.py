@@ -30,15 +30,15 @@ _CHECKS: dict[str, tuple[str, Severity, str]] = {
     "session_without_updates": (
         "sessions.without_updates",
         "info",
-        "access servers report no acctupdatetime for open sessions, so a lost stop looks like a "
-        "session that goes on: traffic of their addresses until the end of the week is attributed "
-        "to them; have interim updates delivered",
+        "access servers report no acctupdatetime for open sessions, so a session whose stop record "
+        "was lost seems to go on: until the end of the week, the traffic of its addresses is "
+        "attributed to it; have interim updates delivered",
     ),
     "address_reuse": (
         "sessions.address_reused",
         "info",
-        "addresses were reassigned within minutes; normal, and the reason why the clocks of access "
-        "servers and exporters must agree",
+        "addresses were reassigned within minutes; this is normal, but the clocks of access servers "
+        "and exporters must agree",
     ),
 }
 

@@ -83,7 +83,7 @@ def test_lines_add_up(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
     )
     (here / "f.csv").write_text(text)
     _, page, _ = longflow(capsys, "--feed", "flows", "f.csv")
-    assert "36 = 30 records + 1 not a record + 5 passed over" in page
+    assert "36 = 30 records + 1 not a record + 5 skipped" in page
 
 
 @pytest.mark.parametrize(

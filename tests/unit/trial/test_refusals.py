@@ -17,19 +17,19 @@ NOISE = bytes(range(1, 256)) * 40
 CONTENTS = {
     "empty.csv": (b"", "the file is empty"),
     "white.csv": (b"\n\n  \n", "the file has only white space in it"),
-    "junk.bin": (b"\0" + NOISE, "holds bytes that are no text"),
-    "noise.bin": (NOISE, "holds bytes that are no text"),
+    "junk.bin": (b"\0" + NOISE, "is neither text nor a format"),
+    "noise.bin": (NOISE, "is neither text nor a format"),
     "half.csv.gz": (gzip.compress(PMACCT.encode())[:150], "compressed by gzip and cut off"),
     "half.csv.bz2": (bz2.compress(PMACCT.encode())[:60], "compressed by bzip2 and cut off"),
-    "numbers.json": (b"[1, 2, 3]", "no title is known to name"),
-    "one.json": (b'{"a": {"b": [1]}}', "no title is known to name"),
-    "cut.json": (b'[{"a": 1}, {"a"', "no title is known to name"),
+    "numbers.json": (b"[1, 2, 3]", "no title is recognised as"),
+    "one.json": (b'{"a": {"b": [1]}}', "no title is recognised as"),
+    "cut.json": (b'[{"a": 1}, {"a"', "no title is recognised as"),
     "table.xlsx": (b"PK\x03\x04" + NOISE, "a ZIP archive or a spreadsheet"),
     "nfcapd.202406030800": (b"\x0c\xa5\x02\x00" + NOISE[:40], "nfcapd.202406030800"),
     "f.parquet": (b"PAR1" + NOISE, "f.parquet"),
     "line.txt": (b"Date first seen  Proto  Src IP Addr\n", "is what nfdump prints for people"),
-    "words.txt": (b"Dear colleague,\nhere are the flows.\n", "no title is known to name"),
-    "no-titles.csv": (RADACCT.partition("\n")[2].encode(), "no title is known to name"),
+    "words.txt": (b"Dear colleague,\nhere are the flows.\n", "no title is recognised as"),
+    "no-titles.csv": (RADACCT.partition("\n")[2].encode(), "no title is recognised as"),
 }
 
 

@@ -118,7 +118,7 @@ def test_a_refusal_says_which_share_was_found_and_which_is_tolerated(judge: Judg
     (finding,) = judge(promised, [{"a": None}, {"a": 1}, {"a": 1}]).findings
     assert finding.severity == "critical"
     assert finding.sentence == (
-        "something is wrong, in 33.3 % of the feed's rows; 1 % are tolerated, "
+        "something is wrong; 33.3 % of the feed's rows violate this rule, 1 % are tolerated, "
         "so the week is refused; mend it"
     )
 

@@ -131,7 +131,7 @@ class _Reading:
             rows += 1
             self._row(lines.line_num, header, [cell.strip() for cell in cells], tables)
         if tables and not rows:
-            self.fault("there are no figures", "line 2", "write a line a figure")
+            self.fault("there are no figures", "line 2", "write a line for each figure")
         self._same_twice()
         if not self.faults:
             self._check_rules()
@@ -140,7 +140,7 @@ class _Reading:
         """The meaning of each column, by possible table; empty after a fault."""
         named = "table" in header
         if named and table:
-            self.fault("the file names its tables itself", "line 1", "leave the option --table out")
+            self.fault("the file names its tables itself", "line 1", "leave out the option --table")
             return {}
         fitting: dict[str, list[Cell]] = {}
         known: dict[str, int] = {}
