@@ -37,8 +37,8 @@ _CHECKS: dict[str, tuple[str, Severity, str]] = {
     "address_reuse": (
         "sessions.address_reused",
         "info",
-        "addresses were reassigned within minutes; this is normal, but the clocks of access servers "
-        "and exporters must agree",
+        "addresses were reassigned within minutes; this is normal, but the clocks of access "
+        "servers and exporters must agree",
     ),
 }
 

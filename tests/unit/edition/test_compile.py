@@ -156,7 +156,10 @@ def test_variance_below_zero_is_reported_with_its_week(
     column: str,
 ) -> None:
     memory_connection.execute(f"UPDATE {table} SET {column} = -1 WHERE week = '2023-05-29'")
-    with pytest.raises(LongflowError, match=rf"below 0: \d+ rows of {table} in week 2023-05-29;"):
+    with pytest.raises(
+        LongflowError,
+        match=rf"negative sampling variances: \d+ rows of {table} in week 2023-05-29;",
+    ):
         compile_memory()
 
 

@@ -158,7 +158,11 @@ def test_year_without_a_figure_is_named_all_the_same(write: Write) -> None:
             None,
             "line 2, column table: the columns do not fit growth: the file has no column measure",
         ),
-        ("table,year\n", "table-1", "line 1: the file names its tables itself; leave out the option"),
+        (
+            "table,year\n",
+            "table-1",
+            "line 1: the file names its tables itself; leave out the option",
+        ),
     ],
 )
 def test_fault_is_one_line_with_place_and_remedy(

@@ -55,8 +55,8 @@ YEAR = {"year": 2023, "in_percent": 3.0, "out_percent": 2.2}
                 "years": [{"year": 2023, "in_percent": None, "out_percent": None}],
                 "minimum_subscribers": 10,
             },
-            "The share of consumers without volume in the week, who are not counted, is withheld in"
-            " every year: there are fewer than 10.",
+            "Consumers without volume in the week are not counted. Their share is withheld in every"
+            " year, because they are fewer than 10.",
         ),
         (
             "findings.rows_withheld",
@@ -66,8 +66,8 @@ YEAR = {"year": 2023, "in_percent": 3.0, "out_percent": 2.2}
         (
             "findings.beyond_the_axis",
             {"below_percent": 0.2, "above_percent": 0.0},
-            "At most 0.2 % of the consumers of any curve lie below the axis (10 KB a day), and at"
-            " most 0.0 % above it (100 GB a day), as rounded in the data file.",
+            "Of the consumers of each curve, at most 0.2 % lie below the axis (10 KB a day) and at"
+            " most 0.0 % above it (100 GB a day), after rounding.",
         ),
         (
             "findings.sampling",
