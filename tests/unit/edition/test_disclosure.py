@@ -165,7 +165,7 @@ def test_consumers_without_volume_are_no_percentage_where_they_are_few(
     ]
     for note in notes:
         assert "%" not in worded(note)
-        assert worded(note).endswith("withheld in every year: there are fewer than 10.")
+        assert worded(note).endswith("withheld in every year, because they are fewer than 10.")
 
 
 def test_what_was_imported_is_neither_withheld_nor_rounded(
