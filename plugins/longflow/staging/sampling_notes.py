@@ -86,7 +86,7 @@ class SamplingNotes:
     def write(self, folder: Path, source: str) -> None:
         """Write `flow_sampling/<source>.parquet` and `announcement/<source>.parquet`."""
         # Processes that only take notes start faster without these.
-        import pyarrow as pa  # noqa: PLC0415
+        import polars as pl  # noqa: PLC0415
         import pyarrow.parquet as pq  # noqa: PLC0415
 
         from longflow.staging.schema import arrow_schema_of  # noqa: PLC0415
@@ -98,14 +98,11 @@ class SamplingNotes:
         }
         for table, rows in tables.items():
             schema = arrow_schema_of("judge", table)
-            columns = zip(*rows, strict=True) if rows else [()] * len(schema)
+            # `pa.array` would import pandas, which takes half a second.
+            frame = pl.DataFrame(rows, schema.names, orient="row", infer_schema_length=None)
             path = folder / table / f"{source}.parquet"
             path.parent.mkdir(parents=True, exist_ok=True)
-            arrays = [
-                pa.array(column, type=kind.type)
-                for column, kind in zip(columns, schema, strict=True)
-            ]
-            pq.write_table(pa.Table.from_arrays(arrays, schema=schema), path)
+            pq.write_table(frame.to_arrow().cast(schema), path)
 
 
 def _divisor(packets: NDArray[np.int64], known: int) -> int:

@@ -7,8 +7,11 @@ from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 
+import numpy as np
+import polars as pl
 import pyarrow as pa
 import pyarrow.parquet as pq
+from numpy.typing import NDArray
 
 from longflow.contract import contract, types
 from longflow.settings import Feed
@@ -32,6 +35,14 @@ def flat_columns(feed: Feed) -> list[Column]:
         Column(name, column.type, nullable=name == "unreadable")
         for name, column in contract("staged", feed).columns.items()
     ]
+
+
+def known_numbers(column: pa.ChunkedArray) -> NDArray[np.int64]:
+    """The numbers of a staged column, without missing ones.
+
+    Not by pyarrow's `to_numpy`, which imports pandas: that takes half a second.
+    """
+    return pl.Series(column).drop_nulls().to_numpy()
 
 
 # Texts of few distinct values, worth a dictionary. For numbers, looking each value up costs more

@@ -27,7 +27,7 @@ from longflow.staging.left_out import left_out
 from longflow.staging.nfcapd_flows import FileCount, NfcapdJob, slots_with
 from longflow.staging.processes import Delivered, stage_files
 from longflow.staging.sampling_notes import SamplingNotes
-from longflow.staging.schema import flat_columns, parquet_writer
+from longflow.staging.schema import flat_columns, known_numbers, parquet_writer
 from longflow.staging.tabular import LineCount, RepeatedHours, read_tabular
 from longflow.sums import LARGEST
 from longflow.week import Week
@@ -200,8 +200,7 @@ class _SourceStaging:
                         count.rows += table.num_rows
                         count.bytes += _sum_bytes(source.feed, table)
                         if by_records and time is not None:
-                            times = table[time].drop_null().to_numpy()
-                            count.slots_ms |= slots_with(times, edges)
+                            count.slots_ms |= slots_with(known_numbers(table[time]), edges)
                         if window is not None and source.feed in _RECORD_TIMES:
                             count.times.add(window, *_record_times(source.feed, table))
                 except LongflowError as error:
@@ -302,7 +301,7 @@ def _record_times(feed: Feed, table: pa.Table) -> tuple[NDArray[np.int64], NDArr
     if feed is Feed.ASSIGNMENTS:
         last = last.fill_null(LARGEST)
     known = pc.and_(first.is_valid(), last.is_valid())
-    return first.filter(known).to_numpy(), last.filter(known).to_numpy()
+    return known_numbers(first.filter(known)), known_numbers(last.filter(known))
 
 
 @dataclass
@@ -394,4 +393,4 @@ class _Tally:
 def _sum_bytes(feed: Feed, table: pa.Table) -> int:
     """Bytes of a piece, from the contract's `bytes` columns; 0 for a feed without any."""
     names = contract("staged", feed).byte_columns
-    return sum(exact_sum(table[name].drop_null().to_numpy()) for name in names)
+    return sum(exact_sum(known_numbers(table[name])) for name in names)

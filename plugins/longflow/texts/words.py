@@ -252,14 +252,17 @@ class Wording:
     def _render(self, key: str, values: Mapping[str, object]) -> str:
         if key in self._plain:
             return self._plain[key]
-        if not all(_is_exact(value) for value in values.values()):
+        given = values.values()
+        kinds = tuple(map(type, given))
+        if not (_EXACT.issuperset(kinds) or all(map(_is_exact, given))):
             return self._rendered_anew(key, values)
-        asked = (key, *((name, type(value), value) for name, value in values.items()))
-        if asked not in self._rendered:
+        asked = (key, *values, *kinds, *given)
+        text = self._rendered.get(asked)
+        if text is None:
             if len(self._rendered) >= _MOST_RENDERED:
                 self._rendered.clear()
-            self._rendered[asked] = self._rendered_anew(key, values)
-        return self._rendered[asked]
+            text = self._rendered[asked] = self._rendered_anew(key, values)
+        return text
 
     def _rendered_anew(self, key: str, values: Mapping[str, object]) -> str:
         try:
@@ -275,6 +278,10 @@ class Wording:
         raise LongflowError(
             what, file=self._file, place=key, remedy="correct the text, or restore the file"
         )
+
+
+# Types whose values are all exact, as the function says: most texts are asked for with no others.
+_EXACT = frozenset({str, int, bool, date, type(None)})
 
 
 def _is_exact(value: object) -> bool:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 import pytest
 from longflow.archive import Archive, open_archive
 from longflow.edition import CompiledEdition, compile_edition
 from longflow.release import publish, verify
+from longflow.release.changes import Changes
+from longflow.release.documents import documents_of
 from longflow.release.figures import draw_edition
 from longflow.release.figures.drawing import Drawing
 from longflow.release.second_way import SecondWay
@@ -53,6 +56,7 @@ class Recalled:
 
     compiled: dict[str, CompiledEdition] = field(default_factory=dict)
     drawn: dict[str, dict[str, Drawing]] = field(default_factory=dict)
+    documents: dict[str, dict[str, bytes]] = field(default_factory=dict)
     compared: dict[str, tuple[dict[str, int], list[str]]] = field(default_factory=dict)
 
 
@@ -82,6 +86,18 @@ def compiled_once(recalled: Recalled) -> Iterator[None]:
             drawn[asked] = draw_edition(compiled, events)
         return drawn[asked]
 
+    def write_or_recall(
+        compiled: CompiledEdition,
+        manifest: Mapping[str, Any],
+        drawings: Mapping[str, Drawing],
+        changes: Changes,
+    ) -> dict[str, bytes]:
+        # Drawings are kept as well.
+        asked = f"{id(compiled)} {id(drawings)} {manifest} {changes}"
+        if asked not in recalled.documents:
+            recalled.documents[asked] = documents_of(compiled, manifest, drawings, changes)
+        return recalled.documents[asked]
+
     def compare_or_recall(
         way: SecondWay, tables: dict[str, pl.DataFrame]
     ) -> tuple[dict[str, int], list[str]]:
@@ -94,6 +110,7 @@ def compiled_once(recalled: Recalled) -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(rebuild, "compile_edition", compile_or_recall)
         patch.setattr(rebuild, "draw_edition", draw_or_recall)
+        patch.setattr(rebuild, "documents_of", write_or_recall)
         patch.setattr(SecondWay, "compare", compare_or_recall)
         yield
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
-from functools import cache
+from functools import cache, cached_property
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -54,7 +54,7 @@ class Collector:
     turn: str
     clock: str
 
-    @property
+    @cached_property
     def day(self) -> Span:
         """The Sunday."""
         first, last = Week(self.sunday - timedelta(days=6), ZoneInfo(self.zone)).day_edges_ms()[6:]

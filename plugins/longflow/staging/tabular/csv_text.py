@@ -108,7 +108,8 @@ class Header:
             or (not between and b"\n\n" in data)
             or occurrences(data, delimiter) != count * between
             or data.startswith((b"#", b"-", b"\n"))
-            or b"\n#" in data
+            # One byte is found ten times as fast as two.
+            or (b"#" in data and b"\n#" in data)
             or (self.text and f"{self.text}\n".encode() in data)
         ):
             return None
