@@ -16,6 +16,7 @@ from longflow.release.report import Report, compose
 from longflow.release.report.figure import FigureBody
 from longflow.release.workbook import workbook_of
 from longflow.release.workbook.names import sheet_names
+from longflow.release.workbook.sheet import signs_of
 from longflow.settings import Settings
 from openpyxl.workbook import Workbook
 from openpyxl.worksheet.worksheet import Worksheet
@@ -142,6 +143,11 @@ def test_a_withheld_value_is_a_word(memory_archive: tuple[Settings, MemoryArchiv
     report = compose(edition, MANIFEST, draw_edition(edition, ()))
     sheet = openpyxl.load_workbook(io.BytesIO(workbook_of(report)))["Table 1"]
     assert row_of(sheet, 2019)["IN, Mean"].value == "withheld: too few subscribers"
+
+
+@pytest.mark.parametrize(("text", "signs"), [("IN", 2), ("平均値", 6), ("IN平均", 6), ("", 0)])
+def test_japanese_signs_take_the_room_of_two(text: str, signs: int) -> None:
+    assert signs_of(text) == signs
 
 
 @pytest.mark.parametrize(

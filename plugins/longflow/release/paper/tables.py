@@ -31,7 +31,7 @@ def table_content(table: Table) -> Json:
         "heads": [
             [
                 {
-                    "lines": [head.text] if head.columns > 1 else wrap(head.text, _HEAD_SIGNS),
+                    "lines": [head.text] if head.columns > 1 else _lines(head.text),
                     "at": starts[head.first],
                     "columns": starts[head.first + head.columns] - starts[head.first],
                     "spans": head.columns > 1,
@@ -48,6 +48,10 @@ def table_content(table: Table) -> Json:
         "groups": [_group(group, table) for group in table.groups],
         "foot": None if table.foot is None else _group(table.foot, table),
     }
+
+
+def _lines(heading: str) -> list[str]:
+    return wrap(heading, _HEAD_SIGNS, break_long_words=False, break_on_hyphens=False)
 
 
 def _group(group: Group, table: Table) -> Json:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import math
+import unicodedata
 
 from xlsxwriter.worksheet import Worksheet
 
@@ -121,7 +122,7 @@ def _width(rectangle: Rectangle, at: int) -> int:
     """The width of a column, in signs: of its texts, and of the longest word of its heading."""
     texts = [row[at] for row in rectangle.rows]
     longest = max((_signs(filling) for filling in texts), default=0)
-    word = max(map(len, rectangle.heads[at].split()), default=0)
+    word = max(map(signs_of, rectangle.heads[at].split()), default=0)
     is_text = at < rectangle.keys or _is_text(rectangle, at)
     # The sign of the filter needs two more.
     wanted = max(longest, word + 3, _LEAST) + 1
@@ -134,17 +135,17 @@ def _signs(filling: Filling) -> int:
             f"{filling.value:,.{filling.places}f}"
         )  # fmt: skip
         return len(text) + 2 * filling.is_published
-    return len(filling or "")
+    return signs_of(filling or "")
 
 
 def _lines(text: str, width: int) -> int:
     """How many lines a heading takes; the last one leaves room for the sign of the filter."""
     lines, used = 1, 0
     for word in text.split():
-        if used and used + 1 + len(word) > width - 3:
-            lines, used = lines + 1, len(word)
+        if used and used + 1 + signs_of(word) > width - 3:
+            lines, used = lines + 1, signs_of(word)
         else:
-            used += len(word) + bool(used)
+            used += signs_of(word) + bool(used)
     return lines
 
 
@@ -179,6 +180,11 @@ def _write_notes(
         write_text(sheet, number, 0, line, styles, **styles.minor_properties)
 
 
+def signs_of(text: str) -> int:
+    """How wide a text is, in Latin signs: those of Chinese and Japanese are twice as wide."""
+    return sum(2 if unicodedata.east_asian_width(sign) in "WF" else 1 for sign in text)
+
+
 def height_of(text: str, width: int) -> float:
     """The height of a row with a wrapped text in a column of so many signs, in points."""
-    return _LINE_HEIGHT * max(1, math.ceil(len(text) * 1.05 / width))
+    return _LINE_HEIGHT * max(1, math.ceil(signs_of(text) * 1.05 / width))
