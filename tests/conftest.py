@@ -19,8 +19,8 @@ MakeSettings = Callable[..., Settings]
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
-    packages = {"nfacctd": "pmacct", "soffice": "libreoffice-calc"}
-    for tool in ("nfdump", "nfacctd", "minisign", "chromium", "soffice"):
+    packages = {"nfacctd": "pmacct", "sshd": "openssh-server", "soffice": "libreoffice-calc"}
+    for tool in ("nfdump", "nfacctd", "minisign", "chromium", "soffice", "sshd"):
         if item.get_closest_marker(tool) and shutil.which(tool) is None:
             package = packages.get(tool, tool)
             if os.environ.get("CI"):

@@ -2,17 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
-import stat
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import NamedTuple
-
-from fsspec import AbstractFileSystem
-from fsspec.core import url_to_fs
-from fsspec.implementations.local import LocalFileSystem
 
 from longflow.errors import LongflowError
 from longflow.landing.naming import (
@@ -22,6 +16,7 @@ from longflow.landing.naming import (
     folders_of_week,
     received_in_week,
 )
+from longflow.landing.place import Entry, Place
 from longflow.records import Finding, Landed, LandedFile
 from longflow.settings import Feed, Settings, Source
 from longflow.settings.patterns import is_by_name
@@ -30,7 +25,6 @@ from longflow.workspace import Workspace
 
 CHECKSUMS = "SHA256SUMS"
 _FILES_NAMED = 5
-_CHUNK_BYTES = 1 << 20
 
 
 def fetch_week(
@@ -107,15 +101,6 @@ def fetch_feed(
     return files, findings
 
 
-def base(settings: Settings, source: Source | None = None) -> tuple[AbstractFileSystem, str]:
-    """File system and root folder of a source; a bare path is relative to the settings file."""
-    url = (source.url if source else None) or settings.landing.url
-    if "://" not in url:
-        url = str((settings.file.parent / url).resolve())
-    filesystem, root = url_to_fs(url)
-    return filesystem, root.rstrip("/")
-
-
 def _unexpected_sources(settings: Settings, week: Week, feed: Feed) -> list[Finding]:
     """Sources that delivered this week but are not in the settings.
 
@@ -125,16 +110,14 @@ def _unexpected_sources(settings: Settings, week: Week, feed: Feed) -> list[Find
     if "/{source}/" not in pattern or is_by_name(pattern):
         return []
     above, below = pattern.split("/{source}/", maxsplit=1)
-    filesystem, root = base(settings)
-    folder = f"{root}/{folder_of(above, feed.value, '', week, week.monday)}"
+    place = Place.of(settings)
+    folder = f"{place.root}/{folder_of(above, feed.value, '', week, week.monday)}"
     expected = {source.name for source in settings.sources_of(feed)}
     findings = []
-    filesystem.invalidate_cache()
-    names = filesystem.ls(folder, detail=False) if is_folder(filesystem, folder) else []
-    for name in sorted(PurePosixPath(path).name for path in names):
+    for name in place.folders(folder):
         rest = folder_of(below, feed.value, name, week, week.monday)
         delivered = f"{folder}/{name}/{rest}"
-        if name not in expected and is_folder(filesystem, delivered):
+        if name not in expected and place.is_folder(delivered):
             findings.append(
                 Finding(
                     rule="landing.source_unexpected",
@@ -164,27 +147,29 @@ def _fetch_source(
     settings: Settings, week: Week, source: Source, target: Path, first_index: int
 ) -> tuple[list[LandedFile], list[Finding]]:
     """The copied files of one source, and the findings about their names."""
-    filesystem, root = base(settings, source)
-    filesystem.invalidate_cache()
+    place = Place.of(settings, source)
     pattern = settings.folder_pattern(source)
     zone = source.zone(settings.zone)
     names = FileName.of(source, settings.zone)
     folder_paths = [
-        f"{root}/{folder}"
+        f"{place.root}/{folder}"
         for folder in folders_of_week(pattern, source, week, settings.week.grace_hours)
     ]
     deliveries: list[_Delivery] = []
     found: list[Finding] = []
     seen: dict[str, str] = {}
     for folder in folder_paths:
-        if not is_folder(filesystem, folder):
+        listing = place.listing(folder)
+        if listing is None:
             continue
-        listed = {
-            PurePosixPath(entry["name"]).name: entry["name"]
-            for entry in filesystem.ls(folder, detail=True)
-            if entry["type"] == "file"
-        }
-        sums = _checksums(filesystem, folder, listed)
+        listed = listing.files
+        for name, problem in sorted(listing.others.items()):
+            found.append(
+                _name_finding(
+                    "landing.file_unexpected", source, name, f"{problem}, so the file was skipped"
+                )
+            )
+        sums = _checksums(place, folder, listed)
         found += _otherwise_listed(source, folder, listed, sums)
         for name in sorted(listed):
             if name == CHECKSUMS:
@@ -216,9 +201,9 @@ def _fetch_source(
     folder_of_copies = target / source.feed / source.name
     folder_of_copies.mkdir(parents=True, exist_ok=True)
     landed: list[LandedFile] = []
-    with ThreadPoolExecutor(_copies_at_once(filesystem, settings)) as pool:
+    with ThreadPoolExecutor(place.copies_at_once(settings.database.threads)) as pool:
         copies = pool.map(
-            lambda one: copy_file(filesystem, one.path, folder_of_copies / one.name), deliveries
+            lambda one: place.copy(one.entry, folder_of_copies / one.name), deliveries
         )
         try:
             for number, (delivery, copied) in enumerate(zip(deliveries, copies, strict=True)):
@@ -235,35 +220,11 @@ def _fetch_source(
     return landed, found
 
 
-def is_folder(filesystem: AbstractFileSystem, path: str) -> bool:
-    """Whether the folder exists.
-
-    Raises:
-        OSError: a local disk fails to say. fsspec answers no, and nothing would seem delivered.
-    """
-    if not isinstance(filesystem, LocalFileSystem):
-        return bool(filesystem.isdir(path))
-    try:
-        return stat.S_ISDIR(Path(path).stat().st_mode)
-    except (FileNotFoundError, NotADirectoryError):
-        return False
-
-
-def _copies_at_once(filesystem: AbstractFileSystem, settings: Settings) -> int:
-    """Number of files that may be copied in parallel.
-
-    A connection of a protocol like SFTP serves one caller at a time; local files, and filesystems
-    that fsspec drives by its own event loop, have no such limit.
-    """
-    side_by_side = filesystem.async_impl or isinstance(filesystem, LocalFileSystem)
-    return settings.database.threads if side_by_side else 1
-
-
 class _Delivery(NamedTuple):
     """A file that a source delivered, and what is known about it before it is copied."""
 
     name: str
-    path: str
+    entry: Entry
     time: FileTime | None
     sha256: str | None
 
@@ -277,7 +238,7 @@ def _landed(source: Source, index: int, delivery: _Delivery, size: int, digest: 
     if delivery.sha256 is not None and delivery.sha256 != digest:
         raise LongflowError(
             f"its SHA-256 is {digest[:12]}…, {CHECKSUMS} says {delivery.sha256[:12]}…",
-            file=delivery.path,
+            file=delivery.entry.path,
             remedy="deliver the file again",
         )
     return LandedFile(
@@ -293,9 +254,7 @@ def _landed(source: Source, index: int, delivery: _Delivery, size: int, digest: 
     )
 
 
-def _checksums(
-    filesystem: AbstractFileSystem, folder: str, listed: dict[str, str]
-) -> dict[str, str]:
+def _checksums(place: Place, folder: str, listed: Mapping[str, Entry]) -> dict[str, str]:
     """Name → SHA-256 from a folder's `SHA256SUMS`; empty if there is no such file.
 
     Raises:
@@ -304,7 +263,7 @@ def _checksums(
     if CHECKSUMS not in listed:
         return {}
     sums: dict[str, str] = {}
-    text = filesystem.cat_file(listed[CHECKSUMS]).decode("utf-8", errors="replace")
+    text = place.read(listed[CHECKSUMS]).decode("utf-8", errors="replace")
     for number, line in enumerate(text.splitlines(), start=1):
         digest, _, name = line.strip().partition(" ")
         name = name.strip().removeprefix("*").removeprefix("./")
@@ -320,7 +279,7 @@ def _checksums(
 
 
 def _otherwise_listed(
-    source: Source, folder: str, listed: dict[str, str], sums: dict[str, str]
+    source: Source, folder: str, listed: Mapping[str, Entry], sums: Mapping[str, str]
 ) -> Iterator[Finding]:
     """Files that `SHA256SUMS` names and the folder lacks, and the other way round.
 
@@ -352,15 +311,3 @@ def _otherwise_listed(
             count=len(names),
             unit="files",
         )
-
-
-def copy_file(filesystem: AbstractFileSystem, remote: str, local: Path) -> tuple[int, str]:
-    """Copy one file in chunks; its size in bytes and SHA-256."""
-    digest = hashlib.sha256()
-    size = 0
-    with filesystem.open(remote, "rb") as source, local.open("wb") as copy:
-        while chunk := source.read(_CHUNK_BYTES):
-            digest.update(chunk)
-            copy.write(chunk)
-            size += len(chunk)
-    return size, digest.hexdigest()

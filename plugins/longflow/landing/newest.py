@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import timedelta
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 from longflow.errors import LongflowError
-from longflow.landing.fetch import CHECKSUMS, base, copy_file, is_folder
+from longflow.landing.fetch import CHECKSUMS
 from longflow.landing.naming import FileName, folders_of_week
+from longflow.landing.place import Place
 from longflow.settings import Settings, Source
 from longflow.settings.patterns import is_by_name
 from longflow.week import Week, now
@@ -32,32 +33,29 @@ def fetch_newest(settings: Settings, source: Source, folder: Path) -> Path:
         LongflowError: there is no file whose name matches, in the last weeks.
         OSError: the source's server or disk failed.
     """
-    filesystem, root = base(settings, source)
+    place = Place.of(settings, source)
     names = FileName.of(source, settings.zone)
     looked: list[str] = []
     skipped: list[str] = []
-    for place in _folders(settings, source):
-        path = f"{root}/{place}"
+    for folder_name in _folders(settings, source):
+        path = f"{place.root}/{folder_name}"
         looked.append(path)
-        if not is_folder(filesystem, path):
+        listing = place.listing(path)
+        if listing is None:
             continue
-        files = {
-            PurePosixPath(entry["name"]).name: entry["name"]
-            for entry in filesystem.ls(path, detail=True)
-            if entry["type"] == "file"
-        }
+        files = listing.files
         found = [name for name in files if name != CHECKSUMS and names.matches(name)]
         skipped += [name for name in files if name not in found and name != CHECKSUMS]
         if found:
             # The last file may still be written, where it is not the only one.
             newest = sorted(found)[-2:][0]
-            copy_file(filesystem, files[newest], folder / newest)
+            place.copy(files[newest], folder / newest)
             return folder / newest
     other = f"; '{skipped[0]}' is there, and does not match" if skipped else ""
     raise LongflowError(
         f"no file of source '{source.name}' matches '{source.files}' in the last "
         f"{_WEEKS_BACK} weeks{other}",
-        file=looked[0] if looked else root,
+        file=looked[0] if looked else place.root,
         remedy=f"check url, pattern and files, or name a file: longflow try {source.name} FILE",
     )
 

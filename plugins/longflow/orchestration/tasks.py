@@ -17,6 +17,7 @@ from airflow.sdk.exceptions import AirflowSkipException
 
 from longflow.errors import LongflowError
 from longflow.faults import machine_fault
+from longflow.orchestration.connections import export_connections
 from longflow.orchestration.schedule import EDITION_WEEKS
 from longflow.orchestration.week_choice import choose_edition, choose_weeks
 from longflow.reasons import checked_reason
@@ -134,6 +135,8 @@ def plan_weeks() -> list[Json]:
 @task(map_index_template=_MONDAYS, **REMOTE_WORK)
 def fetch_dumps(batch: Json) -> Json:
     """Fetch the batch's dumps from their sources, with a manifest and checksums."""
+    with _one_clear_line():
+        export_connections(Settings.load())
     return _batch_step("fetch", batch)
 
 

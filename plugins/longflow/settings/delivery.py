@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from pydantic import AfterValidator, Field
 
 from longflow.settings.patterns import folder_pattern
-from longflow.settings.places import Url
+from longflow.settings.places import Connection, Url
 from longflow.settings.section import Kind, Section, Text, TimeZone
 
 FolderPattern = Annotated[str, AfterValidator(folder_pattern), Kind("pattern of folders")]
@@ -49,7 +49,9 @@ class LandingSettings(Section):
     """Where dumps are delivered, unless a source says otherwise."""
 
     url: Url = "var/landing"
-    """Folder, or any URL that fsspec supports."""
+    """Folder, or any URL that fsspec supports. See [`docs/sources.md`](sources.md)."""
+    connection: Connection | None = None
+    """Name of the Airflow connection that holds the credentials of `url`."""
     pattern: FolderPattern = "{feed}/{source}/{monday}"
     """Subfolders: `{feed}`, `{source}`, and `{monday}`; or, for a tree by day or hour, `{year}`,
     `{month}`, `{day}` and `{hour}`. Without `{monday}`, names of files must state their time, and

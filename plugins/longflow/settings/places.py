@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Annotated
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, BeforeValidator, ValidationInfo
+from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo
 
 from longflow.settings.section import Kind, shown, wrong
 
@@ -41,13 +41,21 @@ def _url(value: str) -> str:
         if not separator or protocol in _LOCAL:
             continue
         try:
-            urlsplit(part).port  # noqa: B018 - reading it is the check
+            parts = urlsplit(part)
+            parts.port  # noqa: B018 - reading it is the check
+            has_password = parts.password is not None
         except ValueError:
             # Python's own message may show a part of a password.
             raise wrong(
                 f"{shown(value)} is not a valid URL: check brackets and port",
                 "write it as protocol://host:port/folder",
             ) from None
+        if has_password:
+            # Settings end up in manifests, logs and backups.
+            raise wrong(
+                "the URL holds a password",
+                "remove it, and name an Airflow connection that holds it (connection = ...)",
+            )
         if not rest:
             raise wrong(f"{shown(value)} ends after the protocol", "name host or bucket")
     return value
@@ -155,6 +163,10 @@ def _catalogue(value: object, info: ValidationInfo) -> object:
 
 
 Url = Annotated[str, AfterValidator(_url), Kind("folder or URL")]
+# Airflow reads connections from environment variables, whose names have no other characters.
+Connection = Annotated[
+    str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_]*$", max_length=100), Kind("name of a connection")
+]
 Folder = Annotated[Path, BeforeValidator(_folder), Kind("folder")]
 FolderText = Annotated[str, BeforeValidator(_folder_text), Kind("folder")]
 Catalogue = Annotated[str, BeforeValidator(_catalogue), Kind("`sqlite:PATH`")]

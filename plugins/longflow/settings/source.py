@@ -12,7 +12,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 from longflow.settings.delivery import FolderPattern
 from longflow.settings.feeds import Feed, delivered_columns
 from longflow.settings.patterns import file_pattern, named_minutes
-from longflow.settings.places import Url
+from longflow.settings.places import Connection, Url
 from longflow.settings.presets import PRESETS, filled
 from longflow.settings.section import (
     Access,
@@ -130,7 +130,9 @@ class Source(Section):
     access: Access | None = None
     """Access of its rows, if no column gives it; empty for mobile."""
     url: Url | None = None
-    """Folder or URL, if different from `[landing]`."""
+    """Folder or URL, if different from `[landing]`. See [`docs/sources.md`](sources.md)."""
+    connection: Connection | None = None
+    """Name of the Airflow connection that holds the credentials of `url`."""
     pattern: FolderPattern | None = None
     """Subfolders, if different from `[landing]`."""
     files: Annotated[str, AfterValidator(file_pattern), Kind("pattern of names")] = "*"

@@ -19,7 +19,7 @@ name = "east"
 feed = "flows"
 service = "broadband"
 format = "csv"
-url = "ftp://collector:hunter2@example.net/flows?key=hunter2"
+url = "ftp://collector@example.net/flows?key=hunter2"
 columns = {
 bytes = "octets" }
 
@@ -63,7 +63,7 @@ def test_one_limit_leaves_the_other_as_it_was(
     assert printed(file, capsys)["validation.unexplained.refuse_percent"] == (50, None)
 
 
-def test_a_url_is_printed_without_password_and_key(
+def test_a_url_is_printed_without_user_and_key(
     file: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     for options in ([], ["--json"]):

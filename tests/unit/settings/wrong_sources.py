@@ -123,11 +123,15 @@ WRONG = {
     # Sources: URLs.
     "no such protocol": in_source("url = 'foo://b'", "sources.east.url", "not known to fsspec"),
     "a driver that is not there": in_source(
-        "url = 's3://b'", "sources.east.url", "driver of protocol 's3' is not installed; install it"
+        "url = 'gs://b'", "sources.east.url", "driver of protocol 'gs' is not installed; install it"
     ),
     "a driver without its package": in_source(
-        "url = 'sftp://h/x'", "sources.east.url", '"paramiko"'
+        "url = 'smb://h/x'", "sources.east.url", "smbprotocol"
     ),
+    "a password in a URL": in_source(
+        "url = 'sftp://user:secret@h/x'", "sources.east.url", "the URL holds a password; remove it"
+    ),
+    "a connection with a dash": in_source("connection = 'a-b'", "sources.east.connection", "a-b"),
     "a cache before no protocol": in_source(
         "url = 'simplecache::foo://b'", "sources.east.url", "protocol 'foo' is not known"
     ),

@@ -1,0 +1,28 @@
+"""Airflow's connections, for the places that sources name."""
+
+from __future__ import annotations
+
+import os
+
+from airflow.sdk import Connection
+from airflow.sdk.exceptions import AirflowNotFoundException
+
+from longflow.settings import Settings
+
+
+def export_connections(settings: Settings) -> None:
+    """Put the connections that the settings name into the environment of this task's process.
+
+    longflow reads them there, whether Airflow keeps them in its database, in a secrets backend or
+    in the environment already. One that Airflow does not know is left to the fetch, which reports
+    it for each source.
+    """
+    from longflow.landing.connections import variable  # noqa: PLC0415 - heavy, not for every parse
+
+    named = {settings.landing.connection, *(source.connection for source in settings.sources)}
+    for name in sorted(named - {None}, key=str):
+        try:
+            found = Connection.get(str(name))
+        except AirflowNotFoundException:
+            continue
+        os.environ[variable(str(name))] = found.get_uri()
