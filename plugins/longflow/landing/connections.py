@@ -15,8 +15,8 @@ from typing import Any, NamedTuple
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from longflow.errors import LongflowError
+from longflow.settings.places import connection_variable
 
-PREFIX = "AIRFLOW_CONN_"
 # Seconds to wait for a connection, and for the next bytes, before a try counts as failed.
 _CONNECT_SECONDS = 30
 _ANSWER_SECONDS = 60
@@ -36,22 +36,17 @@ class Connection(NamedTuple):
     extra: Mapping[str, str]
 
 
-def variable(name: str) -> str:
-    """The environment variable that holds a connection."""
-    return PREFIX + name.upper()
-
-
 def connection(name: str) -> Connection:
     """A connection by its name.
 
     Raises:
         LongflowError: there is none, or it is neither a URI nor JSON.
     """
-    text = os.environ.get(variable(name), "").strip()
+    text = os.environ.get(connection_variable(name), "").strip()
     if not text:
         raise LongflowError(
             f"there is no connection '{name}'",
-            remedy=f"add it to Airflow, or set {variable(name)} in the environment",
+            remedy=f"add it to Airflow, or set {connection_variable(name)} in the environment",
         )
     if text.startswith("{"):
         return _of_json(name, text)
@@ -82,7 +77,7 @@ def _of_json(name: str, text: str) -> Connection:
 def _unreadable(name: str) -> LongflowError:
     return LongflowError(
         f"connection '{name}' is neither a URI nor JSON",
-        place=variable(name),
+        place=connection_variable(name),
         remedy="write it as Airflow does: scheme://login:password@/?key=value",
     )
 

@@ -8,6 +8,7 @@ from airflow.sdk import Connection
 from airflow.sdk.exceptions import AirflowNotFoundException
 
 from longflow.settings import Settings
+from longflow.settings.places import connection_variable
 
 
 def export_connections(settings: Settings) -> None:
@@ -17,12 +18,10 @@ def export_connections(settings: Settings) -> None:
     in the environment already. One that Airflow does not know is left to the fetch, which reports
     it for each source.
     """
-    from longflow.landing.connections import variable  # noqa: PLC0415 - heavy, not for every parse
-
     named = {settings.landing.connection, *(source.connection for source in settings.sources)}
     for name in sorted(named - {None}, key=str):
         try:
             found = Connection.get(str(name))
         except AirflowNotFoundException:
             continue
-        os.environ[variable(str(name))] = found.get_uri()
+        os.environ[connection_variable(str(name))] = found.get_uri()

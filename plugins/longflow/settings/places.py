@@ -170,3 +170,8 @@ Connection = Annotated[
 Folder = Annotated[Path, BeforeValidator(_folder), Kind("folder")]
 FolderText = Annotated[str, BeforeValidator(_folder_text), Kind("folder")]
 Catalogue = Annotated[str, BeforeValidator(_catalogue), Kind("`sqlite:PATH`")]
+
+
+def connection_variable(name: str) -> str:
+    """The environment variable in which Airflow and longflow look for a connection."""
+    return f"AIRFLOW_CONN_{name.upper()}"

@@ -87,8 +87,8 @@ SETTINGS = '[provider]\nname = "x"\ntime_zone = "UTC"\n[[sources]]\nname = "edge
     ("more", "what"),
     [
         ('service = "broadband"\nformat = "csv"\npattern = "{sauce}/{monday}"', "'{sauce}' is not"),
-        ('service = "broadband"\nformat = "csv"\nurl = "sftp://host/f"', "driver of protocol"),
-        ('service = "broadband"\nformat = "csv"\nurl = "s3://bucket/f"', "driver of protocol"),
+        ('service = "broadband"\nformat = "csv"\nurl = "smb://host/f"', "driver of protocol"),
+        ('service = "broadband"\nformat = "csv"\nurl = "gs://bucket/f"', "driver of protocol"),
         ('service = "broadband"\nformat = "csv"\ndelimiter = "||"', "is not one ASCII character"),
         ('service = "broadband"\nformat = "csv"', "no file of source 'edge' matches '*'"),
         ('service = "broadband"\nformat = "nfcapd"', "no file of source 'edge' matches '*'"),
