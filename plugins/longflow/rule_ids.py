@@ -25,6 +25,7 @@ _IN_CODE: Mapping[str, str] = {
     "counters.nothing_chosen": (
         "a source of which no row is of a counter or interface that its settings name"
     ),
+    "counters.name_unmatched": "names under uplinks or interfaces that no interface has",
     "counters.other_counter": "rows of counters that are not of this report, which are left out",
     "counters.other_interface": "interfaces that are not of this report, which are left out",
     "counters.in_turns": "counters that jump back and forth: several devices share a name",

@@ -47,7 +47,7 @@ def read(path: str | Path | None = None) -> ReadSettings:
     Raises:
         LongflowError: there is no such file, or settings are wrong: `lines` has one for each.
     """
-    file, chosen_by = _chosen(path)
+    file, chosen_by = chosen(path)
     text = _text(file)
     raw, problems = _parsed(file, text)
     raw.setdefault("var", "var")
@@ -60,15 +60,19 @@ def read(path: str | Path | None = None) -> ReadSettings:
     try:
         settings = Settings.model_validate({**raw, "file": file}, context={"folder": file.parent})
     except ValidationError as error:
-        problems += _problems(error, raw)
+        problems += problems_of(error, raw)
     lines = lines_of_keys(text)
     if problems or settings is None:
         raise _as_error(file, problems, raw, lines)
     return ReadSettings(settings, chosen_by, lines)
 
 
-def _chosen(path: str | Path | None) -> tuple[Path, str]:
-    """The file, and what named it."""
+def chosen(path: str | Path | None) -> tuple[Path, str]:
+    """The settings file that a path names, or the environment, or else the usual one; and which.
+
+    Raises:
+        LongflowError: no file can have its name.
+    """
     named, chosen_by = path, "named by --settings"
     if named is None and VARIABLE in os.environ:
         named, chosen_by = os.environ[VARIABLE], f"named by the variable {VARIABLE}"
@@ -133,10 +137,10 @@ def _text(file: Path) -> str:
         ) from None
 
 
-_Placed = tuple[tuple[str | int, ...], Problem]
+Placed = tuple[tuple[str | int, ...], Problem]
 
 
-def _parsed(file: Path, text: str) -> tuple[dict[str, Any], list[_Placed]]:
+def _parsed(file: Path, text: str) -> tuple[dict[str, Any], list[Placed]]:
     """The file as plain tables without control characters, and the problems with these.
 
     Raises:
@@ -200,8 +204,14 @@ def _cleaned(value: object) -> object:
     return value
 
 
-def _problems(error: ValidationError, raw: dict[str, Any]) -> list[_Placed]:
-    found: list[_Placed] = []
+def problems_of(error: ValidationError, raw: Mapping[str, Any]) -> list[Placed]:
+    """The problems of some settings, each with the keys that lead to it.
+
+    Args:
+        error: what pydantic found.
+        raw: the settings as plain tables.
+    """
+    found: list[Placed] = []
     wrong_keys: set[tuple[str | int, ...]] = set()
     for one in error.errors(include_url=False):
         path = tuple(part for part in one["loc"] if part != "[key]")
@@ -236,7 +246,7 @@ def _as_written(path: tuple[str | int, ...], raw: object) -> tuple[str | int, ..
 
 def _as_error(
     file: Path,
-    problems: list[_Placed],
+    problems: list[Placed],
     raw: dict[str, Any],
     lines: Mapping[tuple[str | int, ...], int],
 ) -> LongflowError:

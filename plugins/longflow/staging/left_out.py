@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from longflow.records import Finding, LandedFile
 from longflow.settings import Feed, Source
-from longflow.staging.tabular.readings import LeftOut, ReadingCount
+from longflow.staging.tabular.readings import LeftOut, ReadingCount, is_named
 
 _SENTENCES = {
     "counters.other_counter": "rows of counters that values.counter of the source does not name "
@@ -51,6 +51,40 @@ def left_out(
         )
 
 
+def unmatched(
+    source: Source, files: Sequence[tuple[LandedFile, ReadingCount]]
+) -> Iterator[Finding]:
+    """A finding for the names under `uplinks`, and under `interfaces`, that no interface has.
+
+    Args:
+        source: the source.
+        files: its files, with the interfaces in them.
+    """
+    there = {one for _, count in files for one in count.interfaces}
+    if not there:
+        return
+    chosen = [name for names in source.interfaces.values() for name in names]
+    for setting, names in (("uplinks", source.uplinks), ("interfaces", chosen)):
+        missing = [name for name in names if not any(is_named(*one, [name]) for one in there)]
+        if not missing:
+            continue
+        # Then IN and OUT of the real ones are mistaken for each other.
+        nothing = setting == "uplinks" and len(missing) == len(names)
+        yield Finding(
+            rule="counters.name_unmatched",
+            severity="critical" if nothing else "warning",
+            feed=Feed.COUNTERS,
+            source=source.name,
+            sentence=f"{setting} of the source names interfaces that are in no file "
+            f"({_some(missing)}); correct the names, or remove them there",
+            count=len(missing),
+            unit="names",
+        )
+
+
 def _names(having: Sequence[tuple[LandedFile, LeftOut]]) -> str:
-    found = list(dict.fromkeys(name for _, one in having for name in one.names))
-    return ", ".join(found[:5]) + (", …" if len(found) > 5 else "")
+    return _some(list(dict.fromkeys(name for _, one in having for name in one.names)))
+
+
+def _some(names: Sequence[str]) -> str:
+    return ", ".join(names[:5]) + (", …" if len(names) > 5 else "")

@@ -23,7 +23,7 @@ from longflow.spans import Span, without
 from longflow.staging.amounts import exact_sum
 from longflow.staging.beside_flows import Amount, beside_findings
 from longflow.staging.file_time import TimeWindow, delivered_spans
-from longflow.staging.left_out import left_out
+from longflow.staging.left_out import left_out, unmatched
 from longflow.staging.nfcapd_flows import FileCount, NfcapdJob, slots_with
 from longflow.staging.processes import Delivered, stage_files
 from longflow.staging.sampling_notes import SamplingNotes
@@ -226,6 +226,7 @@ class _SourceStaging:
             *self._broken_files(),
             *beside,
             *left_out(self.source, readings, rows),
+            *unmatched(self.source, readings),
             *self._passed_over(),
             *self._guessed_times(),
         ]

@@ -21,7 +21,7 @@ from longflow.staging.tabular.blocks import Block
 from longflow.staging.tabular.csv_text import Header
 from longflow.staging.tabular.json_text import first_block, keys_of
 from longflow.trial.head import Head
-from longflow.trial.naming import folders_of, minutes_between, pattern_of
+from longflow.trial.naming import folders_of, minutes_between, pattern_of, states_minutes
 from longflow.trial.one_counter import is_one_a_row, with_counters
 from longflow.trial.sample import Sample
 from longflow.trial.spellings import found_columns, known_titles, plain, presets_of
@@ -183,7 +183,7 @@ def _place(given: dict[str, Any], file: Path) -> Iterator[str]:
 
 def _slot(found: Proposal, own: Mapping[str, Any], file: Path, minutes: int | None) -> None:
     """Set the time that one file covers: as the names of its neighbours show, or its records."""
-    if "{time}" not in found.given["files"] or "slot_minutes" in own:
+    if not states_minutes(found.given["files"]) or "slot_minutes" in own:
         return
     between = minutes_between(file)
     if between is not None and _is_slot(between):

@@ -14,22 +14,16 @@ import polars as pl
 from longflow.errors import LongflowError
 from longflow.landing.naming import FileName, FileTime
 from longflow.records import Finding, Landed, LandedFile, StagedFile
-from longflow.settings import Feed, Settings, Source
+from longflow.settings import Settings, Source
 from longflow.settings.feeds import delivered_columns
 from longflow.staging.stage import stage_week
 from longflow.staging.tabular import LineCount, delivered
 from longflow.staging.tabular.values import without_nulls
+from longflow.trial.sample import TIMES
 from longflow.validation.judge import judge_file
 from longflow.week import Week
 from longflow.workspace import Workspace
 
-# The first column with a time, by which a file is placed in a week.
-_PLACED_BY = {
-    Feed.FLOWS: "last_seen_ms",
-    Feed.ASSIGNMENTS: "start_ms",
-    Feed.USAGE: "start_ms",
-    Feed.COUNTERS: "time_ms",
-}
 # Weeks of the years 1990 to 2998.
 _FIRST_MS, _LAST_MS = 631_584_000_000, 32_471_000_000_000
 _ROWS_SHOWN = 3
@@ -113,7 +107,7 @@ def read_alone(
         time = FileName.of(source, settings.zone).time(file.name)
         week = _week(time, middle_ms, settings)
         reading = _read(alone, source, file, time, week, Path(folder) / "first")
-        if middle_ms is None and (column := _PLACED_BY.get(source.feed)):
+        if middle_ms is None and (column := TIMES.get(source.feed)):
             # Most records; the clocks of a few may be wrong.
             middle = reading.rows.select(pl.col(column).median()).collect().item()
             placed = _week(time, middle, settings)

@@ -22,7 +22,8 @@ T = TypeVar("T")
 
 # Minutes that files of collectors cover.
 _USUAL_SLOTS = (5, 10, 15, 30, 60, 120, 180, 360, 720, 1_440)
-_TIMES = {
+# The time of a record by which its file is placed: collectors write a record when it ends.
+TIMES = {
     Feed.FLOWS: "last_seen_ms",
     Feed.ASSIGNMENTS: "start_ms",
     Feed.USAGE: "end_ms",
@@ -85,7 +86,7 @@ class Sample:
 
     def times(self, given: Mapping[str, Any]) -> Times | None:
         """When the records occurred; None if they do not say."""
-        column = _TIMES.get(Feed(given["feed"]))
+        column = TIMES.get(Feed(given["feed"]))
         tables = self._read(given).tables
         if column is None or not tables:
             return None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import tempfile
 import tomllib
 from collections.abc import Iterator, Mapping
@@ -18,8 +17,7 @@ from longflow.errors import LongflowError, WrongUsageError
 from longflow.landing.newest import fetch_newest
 from longflow.masking import titles_shown
 from longflow.settings import Feed, Settings, Source
-from longflow.settings.reading import VARIABLE
-from longflow.settings.section import WrongSettingError
+from longflow.settings.reading import chosen, problems_of
 from longflow.trial.head import Head
 from longflow.trial.proposing import Proposal, guessed_feed, proposed
 from longflow.trial.reading import Reading, read_alone
@@ -91,17 +89,15 @@ def without_settings(time_zone: str, file: Path | None = None) -> Settings:
     Raises:
         WrongUsageError: there is no such time zone.
     """
+    given = {
+        "file": file or Path.cwd() / "longflow.toml",
+        "provider": {"name": "Provider", "time_zone": time_zone},
+        "sources": (),
+    }
     try:
-        return Settings.model_validate(
-            {
-                "file": file or Path.cwd() / "longflow.toml",
-                "provider": {"name": "Provider", "time_zone": time_zone},
-                "sources": (),
-            },
-            context={"folder": Path.cwd()},
-        )
+        return Settings.model_validate(given, context={"folder": Path.cwd()})
     except ValidationError as error:
-        raise WrongUsageError(_problem(error), remedy="name it as Asia/Tokyo") from None
+        raise WrongUsageError(_problem(error, given), remedy="name it as Asia/Tokyo") from None
 
 
 def before_sources(path: str | None) -> Settings | None:
@@ -109,13 +105,13 @@ def before_sources(path: str | None) -> Settings | None:
 
     The first trials are made to find what to write there.
     """
-    file = Path(path or os.environ.get(VARIABLE) or "longflow.toml")
     try:
+        file, _ = chosen(path)
         raw = tomllib.loads(file.read_text(encoding="utf-8-sig"))
         if raw.get("sources"):
             return None
         return without_settings(raw["provider"]["time_zone"], file)
-    except (OSError, ValueError, KeyError, TypeError, WrongUsageError):
+    except (OSError, ValueError, KeyError, TypeError, LongflowError):
         return None  # reading the whole file says what is wrong with it
 
 
@@ -189,7 +185,9 @@ def _reading(trial: Trial, given: Mapping[str, Any]) -> Iterator[None]:
     try:
         source = Source.model_validate(dict(given))
     except ValidationError as error:
-        trial.error = LongflowError(_problem(error), file=file.name, remedy="correct the section")
+        trial.error = LongflowError(
+            _problem(error, given), file=file.name, remedy="correct the section"
+        )
         yield
         return
     if head.format != source.format and not {head.format, source.format} <= _TEXTS:
@@ -235,16 +233,10 @@ def _existing(file: Path) -> Path:
     return file
 
 
-def _problem(error: ValidationError) -> str:
+def _problem(error: ValidationError, given: Mapping[str, Any]) -> str:
     """The first problem of some settings, in words."""
-    one = error.errors(include_url=False)[0]
-    raised = one.get("ctx", {}).get("error")
-    where = ".".join(str(part) for part in one["loc"])
-    if isinstance(raised, WrongSettingError):
-        first = raised.problems[0]
-        where = ".".join(filter(None, [where, *map(str, first.key)]))
-        return f"{where}: {first.what}; {first.remedy}"
-    return f"{where}: {one['msg']}"
+    path, problem = problems_of(error, given)[0]
+    return f"{'.'.join(map(str, path))}: {problem.what}; {problem.remedy}"
 
 
 # Staging says what is wrong with a text that is not in the format of its source.

@@ -30,7 +30,11 @@ _BAR = 1.96
 _ROBUST = 1.4826
 # The smallest share that a port must have, now or before, to be compared with its baseline.
 _PORT_PERCENT = 1.0
-
+# Lines come and go within a week, and staff have lines that no customer system lists: a few
+# percent. If it lists less than half of those that have volume, the two do not belong together.
+_MOST_UNLISTED = 0.5
+# So few may be test lines alone.
+_LEAST_UNLISTED = 20
 
 # Tables of the archive that the review reads, for this week and for earlier ones.
 REVIEWED = (
@@ -70,7 +74,7 @@ def review_week(
     with _as_it_would_be(connection, week, judgements, renewed, conditions):
         found = [
             *_unexplained(connection, settings, week),
-            *_not_in_snapshot(connection, week),
+            *not_in_snapshot(connection, week),
             *_flows_counters(connection, settings, week),
             # Which records cross midnight is known only while the records are at hand.
             *(_usage_counters(connection, settings, week) if Feed.USAGE in at_hand else ()),
@@ -166,15 +170,28 @@ def _unexplained(
             )
 
 
-def _not_in_snapshot(connection: duckdb.DuckDBPyConnection, week: Week) -> Iterator[Finding]:
+def not_in_snapshot(connection: duckdb.DuckDBPyConnection, week: Week) -> Iterator[Finding]:
+    """A finding for each service and access with volume of subscribers that no snapshot lists."""
     rows = connection.execute(query("judge", "not_in_snapshot"), {"week": week.monday})
-    for service, access, subscribers, size in rows.fetchall():
+    for service, access, subscribers, known, size in rows.fetchall():
+        named = _named(service, access)
+        sentence = (
+            f"subscribers of {named} have volume but are in no snapshot, so distributions leave "
+            "them out; ask for a snapshot of the whole week"
+        )
+        is_most = subscribers >= _LEAST_UNLISTED and subscribers > _MOST_UNLISTED * known
+        if is_most:
+            sentence = (
+                f"{subscribers:,} of {known:,} subscribers of {named} with volume are in no "
+                "snapshot, so the numbers would describe the few others; check whether the "
+                "snapshot lists them under the same logins or numbers (login_case, login_realm "
+                "and login_separators of the sources), or ask for the whole snapshot"
+            )
         yield Finding(
             rule="attribution.not_in_snapshot",
-            severity="warning",
+            severity="critical" if is_most else "warning",
             feed=Feed.SUBSCRIBERS,
-            sentence=f"subscribers of {_named(service, access)} have volume but are in no "
-            "snapshot, so distributions leave them out; ask for a snapshot of the whole week",
+            sentence=sentence,
             bytes=size,
             count=subscribers,
             unit="subscribers",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
 from longflow.landing import fetch_week
 from longflow.records import Finding, Staged
 from longflow.settings import Feed, Settings
@@ -58,5 +59,25 @@ def test_a_source_of_other_interfaces_alone_is_refused(
     lines = 'interfaces = { pppoe = "ae*" }\n'
     text = "time,interface,in_octets,out_octets\n2024-06-03 00:00:00,core0,1,2\n"
     found = staged(make_settings("counters", extra=lines), tmp_path, text)
-    assert only(found).rule == "counters.nothing_chosen"
-    assert "correct the names there (found: core0)" in only(found).sentence
+    finding, names = found.findings
+    assert (finding.rule, names.rule) == ("counters.nothing_chosen", "counters.name_unmatched")
+    assert "correct the names there (found: core0)" in finding.sentence
+
+
+WIDE = "time,interface,in_octets,out_octets\n2024-06-03 00:00:00,ae1,1,2\n"
+
+
+@pytest.mark.parametrize(
+    ("lines", "severity", "names"),
+    [
+        ('uplinks = ["xe*", "ae9"]', "critical", "xe*, ae9"),
+        ('uplinks = ["xe*", "ae1"]', "warning", "xe*"),
+        ('interfaces = { pppoe = "ae*", mobile = "gi*" }', "warning", "gi*"),
+    ],
+)
+def test_names_that_no_interface_has_are_reported(
+    make_settings: MakeSettings, tmp_path: Path, lines: str, severity: str, names: str
+) -> None:
+    found = staged(make_settings("counters", extra=f"{lines}\n"), tmp_path, WIDE)
+    assert (only(found).rule, only(found).severity) == ("counters.name_unmatched", severity)
+    assert f"({names})" in only(found).sentence

@@ -26,7 +26,7 @@ from longflow.staging.tabular.blocks import Block, blocks
 from longflow.staging.tabular.csv_text import NO_RECORD, Header, Rows
 from longflow.staging.tabular.feeds import staged
 from longflow.staging.tabular.naming import candidates, mapped
-from longflow.staging.tabular.readings import ReadingCount, chosen, paired
+from longflow.staging.tabular.readings import ReadingCount, chosen, noted, paired
 from longflow.staging.tabular.repeated_hours import RepeatedHours
 from longflow.staging.tabular.values import whole_numbers, without_nulls
 
@@ -149,6 +149,8 @@ def delivered(path: Path, source: Source, lines: LineCount) -> Iterator[pl.DataF
     }[source.format]
     try:
         pieces = read(path, source, lines)
+        if source.interfaces or source.uplinks:
+            pieces = noted(pieces, source, lines.readings)
         if source.interfaces:
             pieces = chosen(pieces, source, lines.readings)
         if source.has_one_counter_a_row:

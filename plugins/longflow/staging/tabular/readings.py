@@ -6,7 +6,7 @@ one row is read of one that came in two.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 
@@ -53,10 +53,12 @@ class ReadingCount:
     Attributes:
         joined: rows that gave the second counter of a reading.
         left_out: rows that are not of this report, by rule.
+        interfaces: all that there are, by device and name, if the source names some.
     """
 
     joined: int = 0
     left_out: dict[str, LeftOut] = field(default_factory=dict)
+    interfaces: set[tuple[str | None, str]] = field(default_factory=set)
 
     @property
     def rows_left_out(self) -> int:
@@ -86,12 +88,7 @@ def chosen(
     """
     kinds: dict[tuple[str | None, str], str] = {}
     for piece in pieces:
-        names = pl.DataFrame(
-            {
-                name: without_nulls(_text(piece, name, source), source.null_values)
-                for name in ("device", "interface")
-            }
-        )
+        names = _names(piece, source)
         for one in names.unique().drop_nulls("interface").rows():
             if one not in kinds:
                 device, interface = one
@@ -112,6 +109,31 @@ def chosen(
         ).filter(~is_other)
 
 
+def noted(
+    pieces: Iterator[pl.DataFrame], source: Source, count: ReadingCount
+) -> Iterator[pl.DataFrame]:
+    """The pieces as they are; `count` receives the interfaces in them."""
+    for piece in pieces:
+        count.interfaces.update(_names(piece, source).unique().drop_nulls("interface").rows())
+        yield piece
+
+
+def is_named(device: str | None, interface: str, names: Iterable[str]) -> bool:
+    """Whether some names with wildcards name an interface, with or without its device."""
+    full = interface if device is None else f"{device} {interface}"
+    return any(fnmatchcase(full, one) or fnmatchcase(interface, one) for one in names)
+
+
+def _names(piece: pl.DataFrame, source: Source) -> pl.DataFrame:
+    """Device and interface of each row."""
+    return pl.DataFrame(
+        {
+            name: without_nulls(_text(piece, name, source), source.null_values)
+            for name in ("device", "interface")
+        }
+    )
+
+
 _SERVICES = {"pppoe": "broadband", "ipoe": "broadband", "mobile": "mobile"}
 
 
@@ -123,13 +145,11 @@ def _text(piece: pl.DataFrame, name: str, source: Source) -> pl.Series:
 
 def _kind(device: str | None, interface: str, source: Source) -> str:
     """`pppoe`, `ipoe` or `mobile`; empty for an interface that the source does not name."""
-    full = interface if device is None else f"{device} {interface}"
     kinds = [
-        kind
-        for kind, names in source.interfaces.items()
-        if any(fnmatchcase(full, one) or fnmatchcase(interface, one) for one in names)
+        kind for kind, names in source.interfaces.items() if is_named(device, interface, names)
     ]
     if len(kinds) > 1:
+        full = interface if device is None else f"{device} {interface}"
         raise LongflowError(
             f"interface '{full}' is named for {' and for '.join(kinds)}",
             place=f"interfaces of source '{source.name}'",
