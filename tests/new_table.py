@@ -9,19 +9,39 @@ from __future__ import annotations
 import argparse
 import re
 import sys
+from collections.abc import Mapping
 from pathlib import Path
+from typing import NamedTuple
 
 from longflow.edition.tables import is_about_others, publication_of, published_tables
 from longflow.sqlfile import tables
 
 ROOT = Path(__file__).parents[1]
-WORDS = ROOT / "plugins" / "longflow" / "texts" / "en.yml"
+TEXTS = ROOT / "plugins" / "longflow" / "texts"
 
 # The words of a table go before those of the tables about others. Titles of definitions and names
 # of figures end where the next texts begin.
 _BEFORE = "  errors:\n"
-_BEHIND_TITLES = "  # Where a number comes from.\n"
+_BEHIND_TITLES = "  # Of the PDF alone.\n"
 _BEHIND_FIGURES = "\n  changes:\n"
+
+
+class Words(NamedTuple):
+    """What a language says of a new table.
+
+    Attributes:
+        table: the entry of the table.
+        defined: what links to its definition are called.
+        figure: what the table `sensitivity` calls the figure; other tables can have one of the same
+            name.
+        behind_titles: what stands behind the titles of definitions.
+    """
+
+    table: str
+    defined: str
+    figure: str
+    behind_titles: str = _BEHIND_TITLES
+
 
 CONTRACT = """\
 table: {folder}
@@ -119,13 +139,35 @@ WORDING = """\
         Number of consumers with more than 0 bytes in that direction in the analysis week.
 """
 
-# What links to the definition are called.
-DEFINED = "    {folder}: {definition}\n"
-
-# What the table `sensitivity` calls the figure; other tables can have one of the same name.
-FIGURE = """
-    consumers: "{{ direction | named }} consumers"
+WORDING_IN_JAPANESE = """\
+  {id}:
+    number: {title}
+    title: 使用量のある利用者
+    unit: 利用者数
+    grid:
+      corner: 年
+      group: "{{{{ service | named }}}}"
+      row: "{{{{ year }}}}"
+      column: "{{{{ direction | named }}}}"
+    formulas:
+      consumers: この方向で0バイトを超えた利用者の数。
+    definitions:
+      {folder}: 対象週にその方向で0バイトを超えた利用者の数。
 """
+
+LANGUAGES = {
+    "en": Words(
+        table=WORDING,
+        defined="    {folder}: {definition}\n",
+        figure='\n    consumers: "{{ direction | named }} consumers"\n',
+    ),
+    "ja": Words(
+        table=WORDING_IN_JAPANESE,
+        defined="    {folder}: 利用者の数\n",
+        figure='\n    consumers: "{{ direction | named }}の利用者数"\n',
+        behind_titles="  # PDFの文言。\n",
+    ),
+}
 
 CASE = {
     "consumer_volume.csv": """\
@@ -155,12 +197,12 @@ year:INTEGER,service:VARCHAR,direction:VARCHAR,column_name:VARCHAR,value:DOUBLE,
 }
 
 
-def new_table(root: Path, words: Path, table: str, order: int) -> list[Path]:
+def new_table(root: Path, texts: Path, table: str, order: int) -> list[Path]:
     """Write what a new table begins with, and return the files.
 
     Args:
         root: the project; the folders of the table and of its cases are made below it.
-        words: the file of the English words, which gets an entry.
+        texts: the folder of the languages, each of which gets an entry.
         table: id of the table.
         order: its place among the tables of an edition.
 
@@ -180,7 +222,7 @@ def new_table(root: Path, words: Path, table: str, order: int) -> list[Path]:
         "definition": table.replace("-", " "),
     }
     of_table, cases = root / "sql" / "edition" / folder, root / "tests" / "sql" / "edition" / folder
-    texts = {
+    files = {
         of_table / "contract.yml": CONTRACT,
         of_table / "query.sql": QUERY,
         of_table / "disclosure.sql": DISCLOSURE,
@@ -190,19 +232,27 @@ def new_table(root: Path, words: Path, table: str, order: int) -> list[Path]:
         **{cases / "what_is_known_of_errors" / name: text for name, text in ERRORS_CASE.items()},
     }
     written = []
-    for template, text in texts.items():
+    for template, text in files.items():
         file = Path(str(template).format(**values))
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(text.format(**values), encoding="utf-8")
         written.append(file)
-    before, mark, behind = words.read_text(encoding="utf-8").partition(_BEFORE)
-    titles, end, rest = behind.partition(_BEHIND_TITLES)
-    behind = titles + DEFINED.format(**values) + end + rest
-    if FIGURE not in behind:
+    for language, words in LANGUAGES.items():
+        file = texts / f"{language}.yml"
+        file.write_text(_with_words(file.read_text(encoding="utf-8"), words, values), "utf-8")
+        written.append(file)
+    return written
+
+
+def _with_words(text: str, words: Words, values: Mapping[str, object]) -> str:
+    """The text of a language file with the words of a table."""
+    before, mark, behind = text.partition(_BEFORE)
+    titles, end, rest = behind.partition(words.behind_titles)
+    behind = titles + words.defined.format(**values) + end + rest
+    if words.figure not in behind:
         figures, end, rest = behind.partition(_BEHIND_FIGURES)
-        behind = figures + FIGURE.removesuffix("\n") + end + rest
-    words.write_text(before + WORDING.format(**values) + mark + behind, encoding="utf-8")
-    return [*written, words]
+        behind = figures + words.figure.removesuffix("\n") + end + rest
+    return before + words.table.format(**values) + mark + behind
 
 
 def next_order() -> int:
@@ -216,7 +266,7 @@ def main() -> int:
     parser.add_argument("id", help="id of the table, such as median-by-access")
     table = parser.parse_args().id
     try:
-        written = new_table(ROOT, WORDS, table, next_order())
+        written = new_table(ROOT, TEXTS, table, next_order())
     except ValueError as error:
         print(f"new-table: {error}", file=sys.stderr)
         return 1

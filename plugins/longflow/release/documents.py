@@ -29,9 +29,15 @@ _METADATA = (files.README, files.CITATION, files.DATAPACKAGE, files.DICTIONARY)
 
 
 def document_names(edition: Edition) -> tuple[str, ...]:
-    """The names of the documents of an edition's releases."""
+    """The names of the documents of an edition's releases, those in its first language first."""
     formats = (name for of, (name, _) in _FORMATS.items() if of in edition.formats)
-    return (files.REPORT, *formats, *_METADATA)
+    reports = (files.REPORT, *formats)
+    _, *others = edition.languages
+    return (
+        *reports,
+        *_METADATA,
+        *(files.in_language(name, of, edition.languages) for of in others for name in reports),
+    )
 
 
 def documents_of(
@@ -51,16 +57,26 @@ def documents_of(
         language: in which they are written; names and meanings of columns are English.
     """
     report = compose(compiled, manifest, drawings, changes, language)
-    formats = compiled.settings.formats
+    edition = compiled.settings
+    reports = {
+        files.REPORT: page_of(report).encode(),
+        **{
+            name: print_(report) for of, (name, print_) in _FORMATS.items() if of in edition.formats
+        },
+    }
+    if language != edition.languages[0]:
+        # What describes the files is there once, in the first language.
+        return {
+            files.in_language(name, language, edition.languages): of for name, of in reports.items()
+        }
     names = {
         *(table["csv"] for table in manifest["tables"]),
         *(name for table in manifest["tables"] for name in table.get("drawings", ())),
         *(FINDINGS, CHANGES, files.MANIFEST, files.CHECKSUMS),
-        *document_names(compiled.settings),
+        *document_names(edition),
     }
     return {
-        files.REPORT: page_of(report).encode(),
-        **{name: print_(report) for of, (name, print_) in _FORMATS.items() if of in formats},
+        **reports,
         files.README: readme_of(report, names),
         files.CITATION: citation_of(report),
         files.DATAPACKAGE: datapackage_of(report),

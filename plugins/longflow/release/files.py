@@ -18,7 +18,7 @@ import json
 import os
 import re
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -47,14 +47,30 @@ _RELEASE_NAME = re.compile(r"\d{8}T\d{6}Z")
 _TIME_FORMAT = "%Y%m%dT%H%M%SZ"
 
 
-def drawing_files(table: str) -> tuple[str, str, str, str]:
-    """Names of the drawings of a figure: SVG, narrow SVG, PNG, Vega-Lite."""
-    return (
-        f"figures/{table}.svg",
-        f"figures/{table}-narrow.svg",
-        f"figures/{table}.png",
-        f"figures/{table}.vl.json",
+def in_language(name: str, language: str, languages: Sequence[str]) -> str:
+    """The name of a file in a language: `report.ja.html`; in the first language, as it is."""
+    if language == languages[0]:
+        return name
+    folder, slash, file = name.rpartition("/")
+    stem, dot, kind = file.partition(".")
+    return f"{folder}{slash}{stem}.{language}{dot}{kind}"
+
+
+def drawing_files(
+    table: str, language: str = "en", languages: Sequence[str] = ("en",)
+) -> tuple[str, str, str, str]:
+    """Names of the drawings of a figure in a language: SVG, narrow SVG, PNG, Vega-Lite.
+
+    Args:
+        table: id of the figure.
+        language: that of the drawings.
+        languages: those of the edition, the first one first.
+    """
+    svg, narrow, png, vega_lite = (
+        in_language(f"figures/{table}{ending}", language, languages)
+        for ending in (".svg", "-narrow.svg", ".png", ".vl.json")
     )
+    return svg, narrow, png, vega_lite
 
 
 def sha256(data: bytes) -> str:

@@ -19,8 +19,12 @@ def sentence_parts(sentence: Sentence, language: str = "en") -> tuple[TextPart, 
     return wording(language).sentence(content["key"], content["values"], content["numbers"])
 
 
-def findings_bytes(compiled: CompiledEdition, language: str = "en") -> bytes:
-    """The file: keys, values, numbers and cells of each sentence, and for readers its text."""
+def findings_bytes(compiled: CompiledEdition) -> bytes:
+    """The file: keys, values, numbers and cells of each sentence, and for readers its text.
+
+    The text is in the first language of the edition; `texts` has it in the others.
+    """
+    language, *others = compiled.settings.languages
     return json_bytes(
         {
             "format": FORMAT,
@@ -29,12 +33,17 @@ def findings_bytes(compiled: CompiledEdition, language: str = "en") -> bytes:
             "sentences": [
                 {
                     **sentence.content(),
-                    "text": "".join(part.text for part in sentence_parts(sentence, language)),
+                    "text": _text(sentence, language),
+                    **({"texts": {of: _text(sentence, of) for of in others}} if others else {}),
                 }
                 for sentence in compiled.sentences
             ],
         }
     )
+
+
+def _text(sentence: Sentence, language: str) -> str:
+    return "".join(part.text for part in sentence_parts(sentence, language))
 
 
 def findings_digest(compiled: CompiledEdition) -> str:

@@ -7,7 +7,7 @@ import json
 import platform
 import shutil
 import subprocess
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
@@ -33,7 +33,8 @@ FORMAT = 3
 
 _PACKAGES = (
     *("duckdb", "duckdb-extension-ducklake", "polars", "numpy", "jinja2"),
-    *("vl-convert-python", "typst", "fontpkg-arimo", "xlsxwriter"),
+    *("vl-convert-python", "noto-cjk-sans-jp-regular", "noto-cjk-sans-jp-bold"),
+    *("typst", "fontpkg-arimo", "xlsxwriter"),
 )
 
 
@@ -65,14 +66,14 @@ def content_digest(manifest: Mapping[str, Any], csv_sha256: Mapping[str, str]) -
         "base_month": settings["edition"].get("base_month"),
         "tables": dict(sorted(csv_sha256.items())),
         # Releases from before figures were drawn have none.
-        **({"events": settings["events"]} if settings.get("events") else {}),
+        **({"events": _in_first_language(settings["events"])} if settings.get("events") else {}),
         **({"publication": settings["publication"]} if settings.get("publication") else {}),
         "notes": [_unworded(note) for note in manifest["notes"]],
         "coverage_percent": manifest["coverage_percent"],
         # Releases from before there were sentences have none.
         **({"findings": manifest["findings_sha256"]} if "findings_sha256" in manifest else {}),
         # Releases from before there were others have the page alone.
-        **({"documents": manifest["documents"]} if "documents" in manifest else {}),
+        **({"documents": _first_documents(manifest)} if "documents" in manifest else {}),
         # Of counters the report prints months alone.
         "loads": [
             {name: load[name] for name in ("week", "feed", "coverage_percent", "verdict")}
@@ -83,9 +84,22 @@ def content_digest(manifest: Mapping[str, Any], csv_sha256: Mapping[str, str]) -
     return sha256(json.dumps(content, sort_keys=True).encode())
 
 
+def _in_first_language(events: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Events without what they are called in further languages."""
+    return [{name: of for name, of in event.items() if name != "texts"} for event in events]
+
+
+def _first_documents(manifest: Mapping[str, Any]) -> list[str]:
+    """The documents in the first language: another language alone makes no new release."""
+    _, *others = manifest["settings"]["edition"].get("languages", ["en"])
+    return [name for name in manifest["documents"] if not any(f".{of}." in name for of in others)]
+
+
 def _unworded(note: Mapping[str, Any]) -> dict[str, Any]:
     """A footnote without its text, where it has a key."""
-    return {name: of for name, of in note.items() if name != "text" or "key" not in note}
+    return {
+        name: of for name, of in note.items() if name not in {"text", "texts"} or "key" not in note
+    }
 
 
 def content_of(release: Path) -> str:
@@ -133,7 +147,10 @@ def build_manifest(
         "notes": _notes(compiled),
         "findings_sha256": findings_digest(compiled),
         "documents": list(document_names(compiled.settings)),
-        "tables": [_table(table, frame) for table, frame in compiled.tables.items()],
+        "tables": [
+            _table(table, frame, compiled.settings.languages)
+            for table, frame in compiled.tables.items()
+        ],
     }
     # As it will be read: keys of JSON are texts.
     manifest: dict[str, Any] = json.loads(json_bytes(content))
@@ -162,7 +179,13 @@ def settings_part(settings: Settings, edition: Edition) -> dict[str, Any]:
                     )
                     for source in settings.sources
                 ],
-                "events": [event.model_dump(mode="json") for event in settings.events],
+                # Texts in further languages, and names, only where there are any: releases from
+                # before they could be set must not differ.
+                "events": [
+                    event.model_dump(mode="json", exclude=None if event.texts else {"texts"})
+                    for event in settings.events
+                ],
+                **({"provider_names": settings.provider.names} if settings.provider.names else {}),
                 # Releases of settings that say nothing of it are as those from before there was it.
                 **({"publication": publication} if publication else {}),
             }
@@ -200,6 +223,7 @@ def _rows(frame: pl.DataFrame) -> list[dict[str, Any]]:
 
 
 def _notes(compiled: CompiledEdition) -> list[dict[str, Any]]:
+    language, *others = compiled.settings.languages
     return [
         {
             "tables": list(note.tables),
@@ -207,20 +231,29 @@ def _notes(compiled: CompiledEdition) -> list[dict[str, Any]]:
             "key": note.key,
             "values": dict(note.values),
             # For readers.
-            "text": wording().note(note.kind, note.key, note.values),
+            "text": wording(language).note(note.kind, note.key, note.values),
+            **(
+                {"texts": {of: wording(of).note(note.kind, note.key, note.values) for of in others}}
+                if others
+                else {}
+            ),
         }
         for note in compiled.notes
     ]
 
 
-def _table(table: str, frame: pl.DataFrame) -> dict[str, Any]:
+def _table(table: str, frame: pl.DataFrame, languages: Sequence[str]) -> dict[str, Any]:
     promise = promise_of(table)
     return {
         "id": table,
         "meaning": promise.meaning.strip(),
         "csv": f"tables/{table}.csv",
         "parquet": f"tables/{table}.parquet",
-        **({"drawings": list(drawing_files(table))} if is_drawn(table) else {}),
+        **(
+            {"drawings": [name for of in languages for name in drawing_files(table, of, languages)]}
+            if is_drawn(table)
+            else {}
+        ),
         "rows": frame.height,
         "key": list(promise.key),
         "columns": [

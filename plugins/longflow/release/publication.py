@@ -18,8 +18,6 @@ from longflow.archive import open_archive
 from longflow.edition import CompiledEdition, compile_edition, scope
 from longflow.errors import LongflowError
 from longflow.release import changes, files, signature
-from longflow.release.documents import documents_of
-from longflow.release.figures import draw_edition
 from longflow.release.findings import FINDINGS, findings_bytes
 from longflow.release.manifest import (
     build_manifest,
@@ -30,6 +28,7 @@ from longflow.release.manifest import (
 )
 from longflow.release.recorded import read_recorded
 from longflow.release.verification import Verified, verify
+from longflow.release.worded import worded_files
 from longflow.settings import Settings
 from longflow.var_folder import VarFolder
 
@@ -262,15 +261,13 @@ def _contents(
     settings: Settings, compiled: CompiledEdition, manifest: dict[str, Any], moved: changes.Changes
 ) -> dict[str, bytes]:
     """The files of a release by name, without the list of checksums."""
-    drawings = draw_edition(compiled, settings.events)
     return {
         **{f"tables/{table}.csv": csv_bytes(frame) for table, frame in compiled.tables.items()},
         **{
             f"tables/{table}.parquet": parquet_bytes(frame)
             for table, frame in compiled.tables.items()
         },
-        **{name: of for drawn in drawings.values() for name, of in drawn.contents().items()},
-        **documents_of(compiled, manifest, drawings, moved),
+        **worded_files(compiled, settings.events, manifest, moved),
         FINDINGS: findings_bytes(compiled),
         changes.CHANGES: files.json_bytes(moved.content()),
         files.MANIFEST: files.json_bytes(manifest),

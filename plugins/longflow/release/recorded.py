@@ -61,6 +61,8 @@ class _Settings(_Part):
     sources: list[dict[str, Any]]
     # Manifests from before figures were drawn do not have it.
     events: list[dict[str, Any]] = []
+    # Only where the settings name the provider in further languages.
+    provider_names: dict[str, str] = {}
     # Manifests from before the settings had a calendar do not have these.
     holidays: list[dict[str, Any]] = []
     terms: list[dict[str, Any]] = []
@@ -192,7 +194,11 @@ def read_recorded(release: Path) -> dict[str, Any]:
 def recorded_settings(manifest: Mapping[str, Any], settings: Settings) -> Settings:
     """The settings by which a release was compiled, over the archive that `settings` name."""
     recorded = manifest["settings"]
-    provider = {"name": manifest["provider"], "time_zone": recorded["time_zone"]}
+    provider = {
+        "name": manifest["provider"],
+        "names": recorded.get("provider_names", {}),
+        "time_zone": recorded["time_zone"],
+    }
     return settings.model_copy(
         update={
             "provider": settings.provider.model_copy(update=provider),

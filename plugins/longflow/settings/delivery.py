@@ -9,7 +9,7 @@ from pydantic import AfterValidator, Field
 
 from longflow.settings.patterns import folder_pattern
 from longflow.settings.places import Connection, Url
-from longflow.settings.section import Kind, Section, Text, TimeZone
+from longflow.settings.section import Kind, Language, Section, Text, TimeZone
 
 FolderPattern = Annotated[str, AfterValidator(folder_pattern), Kind("pattern of folders")]
 
@@ -19,6 +19,8 @@ class Provider(Section):
 
     name: Text
     """Name of the provider, as releases print it."""
+    names: dict[Language, Text] = Field(default_factory=dict)
+    """The name in further languages of reports."""
     time_zone: TimeZone
     """IANA name of the time zone for weeks, days and hours."""
 

@@ -10,10 +10,12 @@ from pydantic import AfterValidator, Field, field_validator
 from longflow.settings.feeds import Feed
 from longflow.settings.section import (
     Kind,
+    Language,
     Monday,
     Section,
     Text,
     Year,
+    once_each,
     shown,
     wrong,
 )
@@ -51,7 +53,14 @@ class Edition(Section):
     """The publication of one year: its weeks, months and rules."""
 
     title: Text
-    """Title of the report."""
+    """Title of the report, in its first language."""
+    languages: Annotated[
+        list[Language], Field(min_length=1), AfterValidator(once_each), Kind("list of languages")
+    ] = Field(default=["en"])
+    """Languages of the report and its figures. `report.html` is in the first one, `report.ja.html`
+    in Japanese as a further one."""
+    titles: dict[Language, Text] = Field(default_factory=dict)
+    """Titles in the further languages."""
     analysis_weeks: dict[Year, Monday]
     """For each year: Monday of the week that represents it."""
     hour_weeks: dict[str, Monday] = Field(default_factory=dict)

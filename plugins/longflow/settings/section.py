@@ -7,11 +7,12 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from difflib import get_close_matches
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, ValidationInfo
 
+from longflow.texts import languages
 from longflow.week import FIRST_YEAR, LAST_YEAR, not_a_monday
 
 
@@ -114,6 +115,25 @@ def _not_empty(value: str) -> str:
     return value
 
 
+def _language(value: str) -> str:
+    known = languages()
+    if value not in known:
+        raise wrong(f"{shown(value)} is no language of reports", f"choose {' or '.join(known)}")
+    return value
+
+
+def once_each(values: list[Any]) -> list[Any]:
+    """A list, if it names nothing twice.
+
+    Raises:
+        WrongSettingError: it does.
+    """
+    for place, value in enumerate(values):
+        if value in values[:place]:
+            raise wrong(f"names {shown(value)} twice", "name each once")
+    return values
+
+
 def at_most(length: int) -> Callable[[str], str]:
     """A check that a text is no longer than that."""
 
@@ -125,6 +145,7 @@ def at_most(length: int) -> Callable[[str], str]:
     return check
 
 
+Language = Annotated[str, AfterValidator(_language), Kind("language")]
 Text = Annotated[str, AfterValidator(_not_empty), AfterValidator(at_most(1_000))]
 TimeZone = Annotated[str, AfterValidator(known_time_zone), Kind("time zone")]
 Year = Annotated[int, BeforeValidator(_year), Kind("year")]

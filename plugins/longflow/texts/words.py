@@ -14,12 +14,10 @@ import jinja2
 import yaml
 
 from longflow.errors import LongflowError
-from longflow.texts.formats import Numbers
+from longflow.texts.formats import Numbers, Writing
 from longflow.yamlfile import read_yaml
 
 FOLDER = Path(__file__).parent
-
-_SPACES = re.compile(r"[ \n]+")
 
 # A number in a text, with its name, between marks that no text has.
 _NUMBER = re.compile("\x02(.*?)\x03(.*?)\x04")
@@ -28,6 +26,11 @@ _NUMBER = re.compile("\x02(.*?)\x03(.*?)\x04")
 _MOST_RENDERED = 100_000
 
 _SAID_FIELDS = ("value", "places", "unit", "error", "error_places", "moved")
+
+
+def languages() -> tuple[str, ...]:
+    """The languages that there are, by their codes."""
+    return tuple(sorted(file.stem for file in FOLDER.glob("*.yml")))
 
 
 @cache
@@ -107,6 +110,7 @@ class Wording:
         words: the texts by dotted key, as they stand in the file: `findings.withheld`. Definitions
             stand below their table or, where several tables share them, by themselves; by key they
             are all `definitions.<key>`.
+        writing: how the language sets texts.
         numbers: how the language writes numbers.
         filters: those of texts, also for templates that print numbers beside them.
     """
@@ -115,6 +119,7 @@ class Wording:
         self.language = file.stem
         self._file = file
         self.words = dict(_flat(content))
+        self.writing = Writing(**content["writing"])
         self.numbers = Numbers(**content["numbers"])
         self._environment = jinja2.Environment(
             undefined=jinja2.StrictUndefined,
@@ -137,7 +142,9 @@ class Wording:
         # plotted value twice: most texts are asked for again.
         self._rendered: dict[tuple[object, ...], str] = {}
         # Most texts are words alone: these need no template.
-        self._plain = {key: _one_line(text) for key, text in self.words.items() if "{" not in text}
+        self._plain = {
+            key: self.writing.one_line(text) for key, text in self.words.items() if "{" not in text
+        }
 
     @classmethod
     def read(cls, file: Path) -> Wording:
@@ -268,7 +275,7 @@ class Wording:
         try:
             if key not in self._templates:
                 self._templates[key] = self._environment.from_string(self.words[key])
-            return _one_line(self._templates[key].render(values))
+            return self.writing.one_line(self._templates[key].render(values))
         except LongflowError:
             raise
         except KeyError:
@@ -289,11 +296,6 @@ def _is_exact(value: object) -> bool:
     if isinstance(value, float):
         return value != 0
     return value is None or isinstance(value, str | int | date)
-
-
-def _one_line(text: str) -> str:
-    """A text without the line breaks of its file; spaces that must stay are no-break spaces."""
-    return _SPACES.sub(" ", text).strip(" ")
 
 
 def _flat(content: Mapping[str, Any]) -> Iterator[tuple[str, str]]:

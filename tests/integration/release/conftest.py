@@ -11,7 +11,7 @@ import polars as pl
 import pytest
 from longflow.archive import Archive, open_archive
 from longflow.edition import CompiledEdition, compile_edition
-from longflow.release import publish, verify
+from longflow.release import publish, verify, worded
 from longflow.release.changes import Changes
 from longflow.release.documents import documents_of
 from longflow.release.figures import draw_edition
@@ -19,6 +19,7 @@ from longflow.release.figures.drawing import Drawing
 from longflow.release.second_way import SecondWay
 from longflow.release.verification import rebuild
 from longflow.settings import Event, Settings
+from longflow.texts import Wording
 
 from tests.forging import copied
 from tests.unit.conftest import (
@@ -79,11 +80,13 @@ def compiled_once(recalled: Recalled) -> Iterator[None]:
             compiled[asked] = compile_edition(settings, year, archive)
         return compiled[asked]
 
-    def draw_or_recall(compiled: CompiledEdition, events: Sequence[Event]) -> dict[str, Drawing]:
+    def draw_or_recall(
+        compiled: CompiledEdition, events: Sequence[Event], words: Wording
+    ) -> dict[str, Drawing]:
         # Compiled editions are kept, so that none takes the place of another in memory.
-        asked = f"{id(compiled)} {events}"
+        asked = f"{id(compiled)} {events} {words.language}"
         if asked not in drawn:
-            drawn[asked] = draw_edition(compiled, events)
+            drawn[asked] = draw_edition(compiled, events, words)
         return drawn[asked]
 
     def write_or_recall(
@@ -91,11 +94,14 @@ def compiled_once(recalled: Recalled) -> Iterator[None]:
         manifest: Mapping[str, Any],
         drawings: Mapping[str, Drawing],
         changes: Changes,
+        language: str,
     ) -> dict[str, bytes]:
         # Drawings are kept as well.
-        asked = f"{id(compiled)} {id(drawings)} {manifest} {changes}"
+        asked = f"{id(compiled)} {id(drawings)} {manifest} {changes} {language}"
         if asked not in recalled.documents:
-            recalled.documents[asked] = documents_of(compiled, manifest, drawings, changes)
+            recalled.documents[asked] = documents_of(
+                compiled, manifest, drawings, changes, language
+            )
         return recalled.documents[asked]
 
     def compare_or_recall(
@@ -109,7 +115,7 @@ def compiled_once(recalled: Recalled) -> Iterator[None]:
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(rebuild, "compile_edition", compile_or_recall)
-        patch.setattr(rebuild, "draw_edition", draw_or_recall)
+        patch.setattr(worded, "draw_edition", draw_or_recall)
         patch.setattr(rebuild, "documents_of", write_or_recall)
         patch.setattr(SecondWay, "compare", compare_or_recall)
         yield

@@ -65,11 +65,12 @@ def outside_brackets(text: str) -> str:
 def test_words_of_the_report_are_those_of_its_language(
     compiled: CompiledEdition, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    content: dict[str, object] = yaml.safe_load(ENGLISH.read_text(encoding="utf-8"))
+    content: dict[str, Any] = yaml.safe_load(ENGLISH.read_text(encoding="utf-8"))
     numbers = {"decimal": ",", "thousands": "_", "minus": "-", "percent": "%"}
     language = {
         **{name: bracketed(part) for name, part in content.items()},
         "numbers": numbers,
+        "writing": {**content["writing"], "between": "⟦, ⟧"},
         "fonts": content["fonts"],
     }
     (tmp_path / "brackets.yml").write_text(yaml.safe_dump(language), encoding="utf-8")
@@ -83,7 +84,7 @@ def test_words_of_the_report_are_those_of_its_language(
     text = outside_brackets(" ".join(Seen(html).texts))
     frames = compiled.tables.values()
     data = {"CSV", "Parquet", *compiled.tables["growth"]["measure"]}
-    for column in ("population", "protocol", "label", "port"):
+    for column in ("population", "protocol", "port"):
         data |= {
             value
             for frame in frames

@@ -43,7 +43,7 @@ def test_a_column_is_as_wide_as_its_longest_error_and_has_the_most_decimals() ->
     table = Table("Year", (Column(("Share",)), Column(("Kind",))), (Group(None, rows),))
     assert table.places == (1, 0)
     assert table.error_widths == (5, 0)
-    assert [place for _, place in table.cells] == ["2023, Share", "2024, Share"]
+    assert [place for _, place in table.cells] == [("2023", "Share"), ("2024", "Share")]
 
 
 @pytest.mark.parametrize(

@@ -16,8 +16,8 @@ from longflow.release.report import Report, compose
 from longflow.release.report.figure import FigureBody
 from longflow.release.workbook import workbook_of
 from longflow.release.workbook.names import sheet_names
-from longflow.release.workbook.sheet import signs_of
 from longflow.settings import Settings
+from longflow.texts import breadth
 from openpyxl.workbook import Workbook
 from openpyxl.worksheet.worksheet import Worksheet
 
@@ -147,7 +147,7 @@ def test_a_withheld_value_is_a_word(memory_archive: tuple[Settings, MemoryArchiv
 
 @pytest.mark.parametrize(("text", "signs"), [("IN", 2), ("平均値", 6), ("IN平均", 6), ("", 0)])
 def test_japanese_signs_take_the_room_of_two(text: str, signs: int) -> None:
-    assert signs_of(text) == signs
+    assert breadth(text) == signs
 
 
 @pytest.mark.parametrize(

@@ -25,6 +25,7 @@ from longflow.edition.tables import (
     published_tables,
 )
 from longflow.release.changes.causes import causes_between
+from longflow.release.figures.metrics import face_of
 from longflow.release.report.growth import title_of
 from longflow.settings import Edition
 from longflow.texts import TableWords, Wording
@@ -151,6 +152,35 @@ def phrases_in(words: Wording, key: str) -> set[str]:
     return found
 
 
+def placeholders(words: Wording) -> dict[str, set[str]]:
+    """Names of the values that each text asks for; phrases are a language's own."""
+    return {
+        key: meta.find_undeclared_variables(parsed(words, key))
+        for key in words.words
+        if not key.startswith("phrases.")
+    }
+
+
+def test_a_language_has_the_keys_and_the_placeholders_of_english(words: Wording) -> None:
+    ours, english = placeholders(words), placeholders(Wording.read(FOLDER / "en.yml"))
+    assert {"missing": english.keys() - ours.keys(), "unused": ours.keys() - english.keys()} == {
+        "missing": set(),
+        "unused": set(),
+    }
+    differing = {key: (ours[key], english[key]) for key in ours if ours[key] != english[key]}
+    assert differing == {}
+
+
+def test_every_language_says_how_it_is_written(words: Wording) -> None:
+    there = {key for key in words.words if key.startswith(("writing.", "numbers.", "fonts."))}
+    assert there == {
+        *("writing.name", "writing.between", "writing.spaces"),
+        *("numbers.decimal", "numbers.thousands", "numbers.minus", "numbers.percent"),
+        *("fonts.drawing", "fonts.page", "fonts.paper_text", "fonts.paper_tables"),
+    }
+    assert face_of(words)
+
+
 def test_every_footnote_has_a_text_and_every_text_a_footnote(words: Wording) -> None:
     used = notes_in_code().keys() | definitions_of_contracts().keys()
     there = {key for key in words.words if key.startswith(("findings.", "definitions."))}
@@ -163,9 +193,9 @@ def test_a_footnote_names_the_values_that_it_has(words: Wording) -> None:
 
 
 def test_every_phrase_is_there_and_used(words: Wording) -> None:
-    # Months, weeks and numbers of sentences are written by these.
-    written = {"month", "week", "with_error", "imported", *(f"unit_{of}" for of in get_args(Unit))}
-    used = {f"phrases.{key}" for key in written}
+    # Months, weeks, stretches and numbers of sentences are written by these.
+    written = {"month", "week", "stretch", "with_error", "imported"}
+    used = {f"phrases.{key}" for key in written | {f"unit_{of}" for of in get_args(Unit)}}
     used |= set().union(*(phrases_in(words, key) for key in words.words))
     assert {key for key in words.words if key.startswith("phrases.")} == used
 

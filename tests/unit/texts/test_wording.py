@@ -13,6 +13,7 @@ from longflow.texts.formats import Numbers
 ENGLISH = Numbers(decimal=".", thousands=",", minus="\N{MINUS SIGN}", percent=" %")
 CONTENT = {
     "numbers": {"decimal": ",", "thousands": ".", "minus": "-", "percent": "\N{NO-BREAK SPACE}%"},
+    "writing": {"name": "Deutsch", "between": ", ", "spaces": "kept"},
     "names": {"mobile": "Mobilfunk"},
     "phrases": {
         "month": "{{ month }}/{{ year }}",

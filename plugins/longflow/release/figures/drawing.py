@@ -102,9 +102,15 @@ class Drawing:
         """What is seen, in words."""
         return self.figure.say("alternative", facts(self.figure, self.scene))
 
+    @property
+    def files(self) -> tuple[str, str, str, str]:
+        """Names of its files in the release: SVG, narrow SVG, PNG, Vega-Lite."""
+        figure = self.figure
+        return drawing_files(figure.table, figure.words.language, figure.languages)
+
     def contents(self) -> dict[str, bytes]:
         """The files of the release by name."""
-        svg, narrow, png, vega_lite = drawing_files(self.figure.table)
+        svg, narrow, png, vega_lite = self.files
         return {
             svg: self.svg.encode(),
             narrow: self.svg_narrow.encode(),
@@ -150,7 +156,8 @@ def draw(
     """
     promise = promise_of(table)
     chart = chart_of(promise.table)
-    figure = Figure(table, promise, chart, frame, edition, tuple(events), words)
+    said = tuple(event.in_language(words.language) for event in events)
+    figure = Figure(table, promise, chart, frame, edition, said, words)
     scene = scene_of(figure)
     kind = _KINDS[chart.kind]
     wide, narrow = (kind(figure, scene, narrow=is_narrow) for is_narrow in (False, True))

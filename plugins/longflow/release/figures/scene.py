@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import product
@@ -41,6 +41,12 @@ class Figure:
     edition: Edition
     events: tuple[Event, ...]
     words: Wording
+
+    @property
+    def languages(self) -> Sequence[str]:
+        """The languages of its edition; its own alone if the edition is not drawn in it."""
+        language, all_of = self.words.language, self.edition.languages
+        return all_of if language in all_of else (language,)
 
     @cached_property
     def face(self) -> Face:
@@ -94,6 +100,7 @@ class Line:
         key: the values of its columns.
         group: its name without what tells solid lines from dashed ones.
         dash: the name of that; empty where there is none.
+        name: its full name.
         is_dashed: whether it is drawn dashed for it.
         points: its points.
     """
@@ -101,13 +108,9 @@ class Line:
     key: tuple[Any, ...]
     group: str
     dash: str
+    name: str
     is_dashed: bool
     points: tuple[Point, ...]
-
-    @property
-    def name(self) -> str:
-        """Its full name."""
-        return f"{self.group}, {self.dash}" if self.group and self.dash else self.group or self.dash
 
 
 @dataclass(frozen=True)
@@ -197,7 +200,9 @@ def _line(figure: Figure, key: tuple[Any, ...], solid: object, points: list[Poin
         value = fields.pop(chart.dashed.column)
         dash, is_dashed = figure.say("dashed", {chart.dashed.column: value}), value != solid
     group = figure.say("series", fields) if fields else ""
-    return Line(key, group, dash, is_dashed, tuple(sorted(points, key=lambda point: point.x)))
+    both = figure.words.text("drawing.line", group=group, dash=dash) if group and dash else ""
+    in_order = tuple(sorted(points, key=lambda point: point.x))
+    return Line(key, group, dash, both or group or dash, is_dashed, in_order)
 
 
 def _panel_keys(figure: Figure, rows: list[dict[str, Any]]) -> list[tuple[Any, ...]]:

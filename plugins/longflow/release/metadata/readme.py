@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 
+from longflow.release.files import in_language
 from longflow.release.report import Report
+from longflow.texts import wording
 
 # Files and folders, and what the text about each is called, in the order of printing.
 _ABOUT = {
@@ -42,7 +44,7 @@ def readme_of(report: Report, names: Iterable[str]) -> bytes:
             release=manifest["release"],
         ),
         "",
-        *_files({*names}, say),
+        *_files({*names}, report),
         "",
         licence,
         "",
@@ -51,9 +53,15 @@ def readme_of(report: Report, names: Iterable[str]) -> bytes:
     return "\n".join(lines).encode() + b"\n"
 
 
-def _files(names: set[str], say: Callable[..., str]) -> Iterator[str]:
+def _files(names: set[str], report: Report) -> Iterator[str]:
+    say, languages = report.say, report.printing.edition.languages
     yield f"| {say('files.file')} | {say('files.content')} |"
     yield "|---|---|"
     for name, key in _ABOUT.items():
         if name in names or any(of.startswith(name) for of in names if name.endswith("/")):
             yield f"| `{name}` | {say(f'files.about.{key}')} |"
+        for other in languages[1:]:
+            in_it = in_language(name, other, languages)
+            if in_it in names:
+                about = f"{say(f'files.about.{key}')} ({wording(other).writing.name})"
+                yield f"| `{in_it}` | {about} |"

@@ -14,6 +14,9 @@ from longflow.release.report.sentences import Sentence
 
 Json = dict[str, Any]
 
+# Stands in a text for a list of links.
+_SLOT = "\x05"
+
 # Height of a drawing that stands beside its notes, in px.
 _MOST_BESIDE = 400
 
@@ -27,8 +30,9 @@ def content_of(report: Report) -> Json:
     time = report.time
     return {
         "language": report.language,
-        "title": manifest["title"],
-        "provider": manifest["provider"],
+        "between": report.printing.words.writing.between,
+        "title": report.title,
+        "provider": report.provider,
         "edition": say("edition", edition=manifest["edition"]),
         "date": [time.year, time.month, time.day],
         "terms": list(report.terms),
@@ -91,7 +95,7 @@ def _section(section: Section, report: Report) -> Json:
         "about": say("about_edition"),
         "remarks": [tied(remark.text) for remark in section.remarks],
         "elsewhere": {
-            "lead": say("elsewhere"),
+            **_around(say("elsewhere", list=_SLOT)),
             "items": [
                 {
                     "section": note.section,
@@ -102,13 +106,19 @@ def _section(section: Section, report: Report) -> Json:
             ],
         },
         "defined": {
-            "lead": say("defined"),
+            **_around(say("defined", list=_SLOT)),
             "items": [
-                {"key": of.key, "text": f"{of.number}\N{NO-BREAK SPACE}{of.title}"}
+                {"key": of.key, "text": say("definition_link", number=of.number, title=of.title)}
                 for of in section.definitions
             ],
         },
     }
+
+
+def _around(text: str) -> Json:
+    """What a text has before and behind a list of links."""
+    lead, _, end = text.partition(_SLOT)
+    return {"lead": lead, "end": end}
 
 
 def _body(section: Section) -> Json:
@@ -137,8 +147,7 @@ def _provenance(report: Report) -> Json:
         commit=code["commit"],
         modified=code["modified"],
     )
-    packages = [say("provenance.python", version=code["python"])]
-    packages += [f"{name} {of}" for name, of in code["packages"].items()]
+    packages = say("provenance.package_list", version=code["python"], packages=code["packages"])
     settings = say("provenance.digest", sha256=manifest["settings"]["sha256"])
     content = say("provenance.digest", sha256=manifest["content_sha256"])
     checks = say("provenance.checks_passed", count=len(manifest["checks_passed"]))
@@ -146,7 +155,7 @@ def _provenance(report: Report) -> Json:
         (say("provenance.release"), say("provenance.release_name", release=manifest["release"])),
         (say("provenance.snapshot"), str(manifest["archive"]["snapshot"])),
         (say("provenance.longflow"), version),
-        (say("provenance.packages"), ", ".join(packages)),
+        (say("provenance.packages"), packages),
         (say("provenance.errors"), say("provenance.errors_files")),
         (say("provenance.settings"), settings),
         (say("provenance.content"), content),
@@ -170,7 +179,6 @@ def _changes(report: Report) -> Json | None:
     if moved is None:
         return None
     causes = [say(f"causes.{kind}", count=count) for kind, count in moved.causes]
-    signed = report.printing.words.numbers
     return {
         "number": say("changes.number"),
         "title": say("changes.heading", release=moved.since),
@@ -180,12 +188,7 @@ def _changes(report: Report) -> Json | None:
         else None,
         "largest": say("changes.largest"),
         "values": [
-            f"{of.place}: {of.was} → {of.now}"
-            + (
-                f" ({signed.signed(of.relative_percent, 1)}{signed.percent})"
-                if of.relative_percent is not None
-                else ""
-            )
+            say("changes.move", place=of.place, was=of.was, now=of.now, percent=of.relative_percent)
             for of in moved.values
         ],
         "differences": say("changes.differences"),

@@ -10,7 +10,6 @@ import polars as pl
 from markupsafe import Markup
 
 from longflow.release.figures import PALETTE, DataRow, Drawing
-from longflow.release.files import drawing_files
 from longflow.release.report.printing import Printing
 from longflow.release.report.table import Cell
 
@@ -56,7 +55,7 @@ class FigureBody:
     with_errors: bool
 
     @property
-    def cells(self) -> Iterator[tuple[Cell, str]]:
+    def cells(self) -> Iterator[tuple[Cell, tuple[str, ...]]]:
         """The cells that changes and findings can name: none, as its values are drawn."""
         return iter(())
 
@@ -74,7 +73,7 @@ def figure(table: str, _: pl.DataFrame, printing: Printing) -> FigureBody:
         spots=tuple((round(spot.x, 1), round(spot.y, 1), spot.text) for spot in drawing.spots),
         narrow_places=tuple((round(spot.x, 1), round(spot.y, 1)) for spot in narrow.spots),
         alternative=drawing.alternative,
-        files=drawing_files(drawing.figure.table),
+        files=drawing.files,
         rows=rows,
         lists_all=drawing.figure.chart.listed_every is None,
         with_panels=len(drawing.scene.panels) > 1,

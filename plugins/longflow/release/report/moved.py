@@ -67,9 +67,13 @@ def moved(changes: Changes | None, sections: Iterable[Section], printing: Printi
     if changes is None or changes.compared_with is None:
         return None
     places = {
-        cell.id: f"{section.words.number}: {place}"
+        cell.id: printing.say(
+            "changes.place",
+            table=section.words.number,
+            place=printing.say("place", parts=parts),
+        )
         for section in sections
-        for cell, place in section.body.cells
+        for cell, parts in section.body.cells
     }
     values = (
         _value(move, printing, places)

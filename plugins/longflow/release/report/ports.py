@@ -63,7 +63,7 @@ def ports(table: str, frame: pl.DataFrame, printing: Printing) -> Table:
                 cells.insert(0, printing.say("ports.ip_version", version=version))
             title = Title(
                 line.title(printing),
-                "" if line.level == "version" else line.name or "",
+                "" if line.level == "version" else _label(line, printing),
                 line.depth(of_ports),
                 len(line.rows),
             )
@@ -78,6 +78,10 @@ def ports(table: str, frame: pl.DataFrame, printing: Printing) -> Table:
         (Group(None, tuple(rows)),),
         Group(None, (_coverage(table, frame, years, printing),)),
     )
+
+
+def _label(line: _Line, printing: Printing) -> str:
+    return printing.say("ports.label", label=line.name) if line.name else ""
 
 
 def _lines(frame: pl.DataFrame, years: list[int], versions: list[int | None]) -> list[_Line]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from longflow.edition import CompiledEdition
 from longflow.release import files
@@ -19,6 +19,14 @@ from longflow.release.report.sentences import Sentence, sentences_of
 from longflow.release.report.table import Table
 from longflow.release.terms import terms_of
 from longflow.texts import wording
+
+
+class Other(NamedTuple):
+    """The report in another language: its code, its name, and the name of the page."""
+
+    language: str
+    name: str
+    page: str
 
 
 @dataclass(frozen=True)
@@ -49,6 +57,27 @@ class Report:
     def language(self) -> str:
         """The code of its language: `en`."""
         return self.printing.words.language
+
+    @property
+    def title(self) -> str:
+        """The title of the edition, in the language of the report if the settings have it."""
+        return self.printing.edition.titles.get(self.language, str(self.manifest["title"]))
+
+    @property
+    def provider(self) -> str:
+        """The name of the provider, likewise."""
+        names: Mapping[str, str] = self.manifest["settings"].get("provider_names", {})
+        return names.get(self.language, str(self.manifest["provider"]))
+
+    @property
+    def others(self) -> tuple[Other, ...]:
+        """The reports in the other languages of the edition."""
+        languages = self.printing.edition.languages
+        return tuple(
+            Other(of, wording(of).writing.name, files.in_language(files.REPORT, of, languages))
+            for of in languages
+            if self.language in languages and of != self.language
+        )
 
     @property
     def time(self) -> datetime:

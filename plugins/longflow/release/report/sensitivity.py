@@ -106,7 +106,7 @@ def _contents(
     ends = [numbers.signed(end, 1) for end in (around.least, around.most)]
     differences = Cell(
         cell_id(table, place, "difference_percent"),
-        " … ".join(ends),
+        printing.say("neighbours", low=ends[0], high=ends[1]),
         source=sources.of_differences(year),
     )
     return value, differences

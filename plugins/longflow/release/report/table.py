@@ -217,7 +217,7 @@ class Table:
         return (tuple(row.cells[at] for row in self.rows) for at in range(len(self.columns)))
 
     @property
-    def cells(self) -> Iterator[tuple[Cell, str]]:
+    def cells(self) -> Iterator[tuple[Cell, tuple[str, ...]]]:
         """All numbers, each with the words that name its place."""
         for group in self.all_groups:
             title = ""
@@ -225,4 +225,4 @@ class Table:
                 title = row.title.text if row.title is not None else title
                 for column, cell in zip(self.columns, row.cells, strict=True):
                     if isinstance(cell, Cell):
-                        yield cell, ", ".join(filter(None, [group.title, title, *column.heads]))
+                        yield cell, tuple(filter(None, [group.title, title, *column.heads]))

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from longflow.release.figures import Drawing
 from longflow.release.verification.checked import Checked
 from longflow.release.verification.found import bytes_of
 
 
-def check_drawings(checked: Checked, drawings: Mapping[str, Drawing]) -> list[str]:
+def check_drawings(checked: Checked, contents: Mapping[str, bytes]) -> list[str]:
     """Compare every drawing, byte by byte, with the one that is drawn anew.
+
+    Args:
+        checked: the release.
+        contents: the expected drawings by name.
 
     Returns:
         What agrees, in words; nothing if one of them does not.
     """
-    contents = {name: of for drawn in drawings.values() for name, of in drawn.contents().items()}
     agreed = 0
     for name, expected in contents.items():
         file = checked.release / name

@@ -9,7 +9,6 @@ from longflow.edition import CompiledEdition, compile_edition, scope
 from longflow.faults import raise_machine_fault
 from longflow.release import changes, files
 from longflow.release.documents import documents_of
-from longflow.release.figures import draw_edition
 from longflow.release.findings import FINDINGS
 from longflow.release.manifest import build_manifest
 from longflow.release.verification.changes_json import moved_since, stated_changes
@@ -27,6 +26,7 @@ from longflow.release.verification.tables import (
     check_table,
     stored_tables,
 )
+from longflow.release.worded import drawn_in_words
 
 
 def check_rebuilt(checked: Checked) -> None:
@@ -90,11 +90,17 @@ def _check_files(
     if findings is not None:
         held += check_file(checked, FINDINGS, findings, "its tables give")
     stated = moved if moved is not None else stated_changes(checked)
-    drawings = draw_edition(compiled, checked.recorded.events)
-    held += check_drawings(checked, drawings)
     if stated is not None:
         rebuilt["changes"] = stated.summary()
-        held += check_documents(checked, documents_of(compiled, rebuilt, drawings, stated))
+    drawings: dict[str, bytes] = {}
+    documents: list[str] = []
+    for language, drawn in drawn_in_words(compiled, checked.recorded.events):
+        for drawing in drawn.values():
+            drawings |= drawing.contents()
+        if stated is not None:
+            made = documents_of(compiled, rebuilt, drawn, stated, language)
+            documents += check_documents(checked, made)
+    held += [*check_drawings(checked, drawings), *documents]
     found.compared.append(
         f"{found.values} values of {len(stored)} tables with those that the archive gives, and"
         f" {', '.join(held)}"

@@ -37,7 +37,14 @@ def stored_tables(checked: Checked, tables: list[str]) -> dict[str, pl.DataFrame
 def check_names(checked: Checked, tables: Mapping[str, pl.DataFrame]) -> None:
     """Check that a release has exactly these files, whatever its list of checksums says."""
     of_tables = {f"tables/{table}.{kind}" for table in tables for kind in ("csv", "parquet")}
-    of_tables |= {name for t in tables if is_drawn(t) for name in files.drawing_files(t)}
+    languages = checked.recorded.edition(checked.manifest["edition"]).languages
+    of_tables |= {
+        name
+        for table in tables
+        if is_drawn(table)
+        for language in languages
+        for name in files.drawing_files(table, language, languages)
+    }
     expected = {files.MANIFEST, changes.CHANGES, *of_tables}
     expected |= expected_findings(checked) | expected_documents(checked)
     if not checked.writer.is_this:

@@ -26,10 +26,10 @@ def write_cover(sheet: Worksheet, report: Report, styles: Styles, _: Mapping[str
     sheet.hide_gridlines(2)
     sheet.set_column(0, 0, _NAME)
     sheet.set_column(1, 1, _TEXT)
-    write_text(sheet, 1, 0, manifest["title"], styles, bold=True, font_size=20)
+    write_text(sheet, 1, 0, report.title, styles, bold=True, font_size=20)
     sheet.set_row(1, 28)
     edition = report.say("edition", edition=manifest["edition"])
-    write_text(sheet, 2, 0, f"{manifest['provider']} · {edition}", styles)
+    write_text(sheet, 2, 0, f"{report.provider} · {edition}", styles)
     release = report.say("provenance.release_name", release=manifest["release"])
     lines = [
         (report.say("provenance.release"), release),
@@ -99,8 +99,7 @@ def write_provenance(
     """Where the figures come from: release, software, and coverage of weeks and months."""
     say, manifest = report.say, report.manifest
     code = manifest["code"]
-    packages = [say("provenance.python", version=code["python"])]
-    packages += [f"{name} {version}" for name, version in code["packages"].items()]
+    packages = say("provenance.package_list", version=code["python"], packages=code["packages"])
     version = say(
         "provenance.version",
         version=code["longflow"],
@@ -113,7 +112,7 @@ def write_provenance(
         (say("provenance.release"), say("provenance.release_name", release=manifest["release"])),
         (say("provenance.snapshot"), str(manifest["archive"]["snapshot"])),
         (say("provenance.longflow"), unmarked(version)),
-        (say("provenance.packages"), ", ".join(packages)),
+        (say("provenance.packages"), packages),
         (say("provenance.content"), f"SHA-256 {manifest['content_sha256']}"),
     )
     for number, (name, text) in enumerate(pairs, start=2):

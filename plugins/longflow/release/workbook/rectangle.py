@@ -81,7 +81,7 @@ def of_table(table: Table, say: Say) -> Rectangle:
 
 def _heads(columns: tuple[Column, ...], with_errors: list[bool], say: Say) -> Iterator[str]:
     for column, has_errors in zip(columns, with_errors, strict=True):
-        head = ", ".join(column.heads)
+        head = say("place", parts=column.heads)
         yield head
         if has_errors:
             yield say("workbook.error_of", head=head)

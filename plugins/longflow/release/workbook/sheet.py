@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import math
-import unicodedata
 
 from xlsxwriter.worksheet import Worksheet
 
@@ -13,6 +12,7 @@ from longflow.release.report.report import Report
 from longflow.release.report.sections import Section
 from longflow.release.workbook.rectangle import Filling, Number, Rectangle, rectangle_of
 from longflow.release.workbook.styles import Styles
+from longflow.texts import breadth
 
 # Widths of columns, in signs.
 _LEAST, _MOST_NUMBER, _MOST_TEXT = 9, 16, 40
@@ -39,7 +39,8 @@ def write_section(
         contents: name of the sheet with the contents.
     """
     words = section.words
-    write_text(sheet, 0, 0, f"{words.number}: {words.title}", styles, bold=True, font_size=14)
+    title = report.say("label", number=words.number, title=words.title)
+    write_text(sheet, 0, 0, title, styles, bold=True, font_size=14)
     write_text(sheet, 1, 0, words.unit, styles, **styles.minor_properties)
     sheet.write_url(
         2, 0, f"internal:'{contents}'!A1", styles.link, report.say("workbook.to_contents")
@@ -122,7 +123,7 @@ def _width(rectangle: Rectangle, at: int) -> int:
     """The width of a column, in signs: of its texts, and of the longest word of its heading."""
     texts = [row[at] for row in rectangle.rows]
     longest = max((_signs(filling) for filling in texts), default=0)
-    word = max(map(signs_of, rectangle.heads[at].split()), default=0)
+    word = max(map(breadth, rectangle.heads[at].split()), default=0)
     is_text = at < rectangle.keys or _is_text(rectangle, at)
     # The sign of the filter needs two more.
     wanted = max(longest, word + 3, _LEAST) + 1
@@ -135,17 +136,17 @@ def _signs(filling: Filling) -> int:
             f"{filling.value:,.{filling.places}f}"
         )  # fmt: skip
         return len(text) + 2 * filling.is_published
-    return signs_of(filling or "")
+    return breadth(filling or "")
 
 
 def _lines(text: str, width: int) -> int:
     """How many lines a heading takes; the last one leaves room for the sign of the filter."""
     lines, used = 1, 0
     for word in text.split():
-        if used and used + 1 + signs_of(word) > width - 3:
-            lines, used = lines + 1, signs_of(word)
+        if used and used + 1 + breadth(word) > width - 3:
+            lines, used = lines + 1, breadth(word)
         else:
-            used += signs_of(word) + bool(used)
+            used += breadth(word) + bool(used)
     return lines
 
 
@@ -166,25 +167,24 @@ def _write_picture(sheet: Worksheet, section: Section, column: int) -> None:
 def _write_notes(
     sheet: Worksheet, top: int, section: Section, report: Report, styles: Styles
 ) -> None:
+    between = report.printing.words.writing.between
     lines = [f"{remark.number}. {remark.text}" for remark in section.remarks]
     if section.elsewhere:
-        notes = ", ".join(
+        notes = between.join(
             report.say("note_of", table=note.of_table, number=note.number)
             for note in section.elsewhere
         )
-        lines.append(f"{report.say('elsewhere')} {notes}.")
+        lines.append(report.say("elsewhere", list=notes))
     if section.definitions:
-        named = ", ".join(f"{of.number} {of.title}" for of in section.definitions)
-        lines.append(f"{report.say('defined')} {named}.")
+        named = between.join(
+            report.say("definition_link", number=of.number, title=of.title)
+            for of in section.definitions
+        )
+        lines.append(report.say("defined", list=named))
     for number, line in enumerate(lines, start=top):
         write_text(sheet, number, 0, line, styles, **styles.minor_properties)
 
 
-def signs_of(text: str) -> int:
-    """How wide a text is, in Latin signs: those of Chinese and Japanese are twice as wide."""
-    return sum(2 if unicodedata.east_asian_width(sign) in "WF" else 1 for sign in text)
-
-
 def height_of(text: str, width: int) -> float:
     """The height of a row with a wrapped text in a column of so many signs, in points."""
-    return _LINE_HEIGHT * max(1, math.ceil(signs_of(text) * 1.05 / width))
+    return _LINE_HEIGHT * max(1, math.ceil(breadth(text) * 1.05 / width))

@@ -47,8 +47,8 @@ def workbook_of(report: Report) -> bytes:
     with xlsxwriter.Workbook(file, _OPTIONS) as book:
         book.set_properties(
             {
-                "title": report.manifest["title"],
-                "author": report.manifest["provider"],
+                "title": report.title,
+                "author": report.provider,
                 "created": report.time.replace(tzinfo=None),
             }
         )

@@ -83,7 +83,8 @@ def test_lines_end_where_a_language_lets_them(text: str, ems: float, lines: list
 def test_a_font_that_drawings_do_not_have_is_named(tmp_path: Path) -> None:
     file = tmp_path / "de.yml"
     numbers = 'numbers: {decimal: ",", thousands: ".", minus: "-", percent: "%"}\n'
-    file.write_text(f"{numbers}fonts: {{drawing: Fraktur}}\n")
+    writing = 'writing: {name: Deutsch, between: ", ", spaces: kept}\n'
+    file.write_text(f"{numbers}{writing}fonts: {{drawing: Fraktur}}\n")
     with pytest.raises(LongflowError, match="language de names the font 'Fraktur' for drawings"):
         face_of(Wording.read(file))
 

@@ -1,7 +1,7 @@
 // A press on a number shows where it comes from. Arrow keys move between the numbers of a table.
 (() => {
   "use strict";
-  const { kinds, lines } = JSON.parse(document.getElementById("lines").textContent);
+  const { kinds, lines, between } = JSON.parse(document.getElementById("lines").textContent);
   const panel = document.getElementById("source");
   if (!panel.showPopover) return; // an old browser follows the link to the notes
   const [title, list, definitions] = ["h3", "dl", "p"].map((name) => panel.querySelector(name));
@@ -13,7 +13,7 @@
     const of = number.dataset.from.split(" ").map((position) => lines[position]);
     const section = number.closest("section");
     const head = section.querySelector("h2 .number").textContent;
-    title.textContent = [head, ...of.filter(([kind]) => kind === "place").map(([, text]) => text)].join(", ");
+    title.textContent = [head, ...of.filter(([kind]) => kind === "place").map(([, text]) => text)].join(between);
     list.replaceChildren(make("dt", kinds.value), make("dd", number.textContent + beside(number)));
     for (const [kind, text] of of) {
       if (kind !== "place") list.append(make("dt", kinds[kind]), make("dd", text));
