@@ -16,6 +16,9 @@ from longflow.release.second_way.data_files import DataFiles
 from longflow.release.second_way.spread import DaySpread, day_spreads
 from longflow.release.second_way.sums import exact_total, total
 
+_DIRECTIONS = ("in", "out")
+_SUMMED = ("bytes", "variance_bytes2", "sampled_packets")
+
 # Key columns of a row and their values, by name.
 RowKey = tuple[tuple[str, Any], ...]
 
@@ -103,21 +106,7 @@ class Observed:
         """
         name = (year, service, population, direction)
         if name not in self._volumes:
-            days = [
-                rows.select(
-                    "subscriber",
-                    pl.col(f"{direction}_bytes").alias("bytes"),
-                    pl.col(f"{direction}_variance_bytes2").alias("variance_bytes2"),
-                )
-                for rows in self._consumer_days(year, service, population)
-            ]
-            totals = (
-                pl.concat(days).group_by("subscriber").agg(pl.col("bytes", "variance_bytes2").sum())
-            )
-            volumes = totals.filter(pl.col("bytes") > 0).select(
-                "bytes", pl.col("variance_bytes2").cast(pl.Float64)
-            )
-            self._volumes[name] = volumes.sort("bytes").collect()
+            self._add_up(year, service, population)
         return self._volumes[name]
 
     def pairs(self, year: int, service: str, population: str) -> pl.DataFrame:
@@ -134,31 +123,37 @@ class Observed:
         """Consumers of an access in the customer system, and their observed volume."""
         name = (year, service, direction, access)
         if name not in self._accesses:
-            is_own = (
-                (pl.col("service") == service)
-                & (pl.col("segment") == "consumer")
-                & (pl.col("access") == access)
-            )
-            listed = pl.concat(self._week_of("subscriber_snapshot", year)).filter(is_own).collect()
-            seen = (
-                pl.concat(self._week_of("subscriber_day", year))
-                .filter(is_own)
-                .group_by("subscriber")
-                .agg(
-                    pl.col(f"{direction}_{column}").sum()
-                    for column in ("bytes", "variance_bytes2", "sampled_packets")
-                )
-                .collect()
-            )
-            volumes = seen[f"{direction}_bytes"]
-            self._accesses[name] = ByAccess(
-                number=sum(listed["subscribers"]),
-                volumes=volumes.filter(volumes > 0).sort(),
-                bytes=exact_total(volumes),
-                variance=total(seen[f"{direction}_variance_bytes2"]),
-                packets=exact_total(seen[f"{direction}_sampled_packets"]),
-            )
+            self._add_up(year, service, None)
         return self._accesses[name]
+
+    def _add_up(self, year: int, service: str, population: str | None) -> None:
+        """Keep the weeks of a service's consumers, added up from their days once for all uses.
+
+        Args:
+            year: of the analysis week.
+            service: broadband or mobile.
+            population: whose volumes are wanted; None: nobody's.
+        """
+        is_own = (pl.col("service") == service) & (pl.col("segment") == "consumer")
+        sums = (f"{of}_{column}" for of in _DIRECTIONS for column in _SUMMED)
+        weeks = (
+            pl.concat(self._week_of("subscriber_day", year))
+            .filter(is_own)
+            .group_by("access", "subscriber")
+            .agg(pl.col(*sums).sum())
+            .collect()
+        )
+        listed = pl.concat(self._week_of("subscriber_snapshot", year)).filter(is_own).collect()
+        for direction in _DIRECTIONS:
+            for access in accesses_of(service, "pppoe+ipoe"):
+                self._accesses[year, service, direction, access] = _of_access(
+                    weeks.filter(access=access), listed.filter(access=access), direction
+                )
+            if population is not None:
+                accesses = accesses_of(service, population)
+                self._volumes[year, service, population, direction] = _volumes(
+                    weeks.lazy().filter(pl.col("access").is_in(accesses)), direction
+                )
 
     def ports(self, year: int, service: str) -> pl.DataFrame:
         """Rows of `port_week` of a service, with the protocol's `name`; IPv6-ICMP is ICMP."""
@@ -271,3 +266,24 @@ class Observed:
 def accesses_of(service: str, population: str) -> list[str]:
     """Accesses of the subscribers of a population; mobile has only one."""
     return [""] if service == "mobile" else population.split("+")
+
+
+def _volumes(weeks: pl.LazyFrame, direction: str) -> pl.DataFrame:
+    """The volumes above 0 of consumers, smallest first; a consumer with two accesses is one."""
+    volume, variance = (pl.col(f"{direction}_{of}") for of in ("bytes", "variance_bytes2"))
+    totals = weeks.group_by("subscriber").agg(
+        bytes=volume.sum(), variance_bytes2=variance.sum().cast(pl.Float64)
+    )
+    return totals.filter(pl.col("bytes") > 0).drop("subscriber").sort("bytes").collect()
+
+
+def _of_access(weeks: pl.DataFrame, listed: pl.DataFrame, direction: str) -> ByAccess:
+    """The consumers of an access: those of the snapshot, and what was observed of them."""
+    volumes = weeks[f"{direction}_bytes"]
+    return ByAccess(
+        number=sum(listed["subscribers"]),
+        volumes=volumes.filter(volumes > 0).sort(),
+        bytes=exact_total(volumes),
+        variance=total(weeks[f"{direction}_variance_bytes2"]),
+        packets=exact_total(weeks[f"{direction}_sampled_packets"]),
+    )
