@@ -37,9 +37,13 @@ def test_a_ratio_is_the_difference_of_logarithms() -> None:
         (Interval(0.3, 0.1 + 0.2 - 0.3, 0.6), 0),
         (Interval(-2, -3, -1), -1),
         (Interval(-2, -3, 0.5), 0),
+        # The side that faces 0 does not reach it, but ±1.2 is printed.
+        (Interval(1.1, 0.1, 2.3), 0),
     ],
 )
-def test_an_interval_that_reaches_nothing_is_not_beyond_it(interval: Interval, beyond: int) -> None:
+def test_a_figure_within_its_error_of_nothing_is_not_beyond_it(
+    interval: Interval, beyond: int
+) -> None:
     assert interval.beyond(0) == beyond
 
 

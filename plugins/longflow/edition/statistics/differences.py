@@ -32,12 +32,14 @@ class Interval:
         return Interval(of(self.value), of(self.low), of(self.high))
 
     def beyond(self, standard: float) -> int:
-        """1 or -1 if all of the interval lies above or below a value, otherwise 0.
+        """1 or -1 if the figure lies above or below a value by more than its error, otherwise 0.
 
-        An end that equals the value, but for the last digits of a double, is not beyond it.
+        The error is the longer side, which is printed. A distance that equals it, but for the last
+        digits of a double, is not more.
         """
         slack = _SLACK * max(abs(self.value), abs(standard), 1)
-        return (self.low > standard + slack) - (self.high < standard - slack)
+        apart = self.value - standard
+        return (apart > self.half_width + slack) - (-apart > self.half_width + slack)
 
 
 def difference(later: Interval, earlier: Interval, *, independent: bool) -> Interval:

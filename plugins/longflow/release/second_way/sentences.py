@@ -95,11 +95,12 @@ class SecondSentences:
         if number["imported"] != any(cell.source == "printed" for cell in found):
             yield "it states wrongly whether an earlier report printed it"
         nothing = _NOTHING.get(number["unit"], 0.0)
-        # An end at nothing is not beyond it, whatever the last digit of a double says.
-        last = 1e-9 * max(abs(value), 1.0)
-        moved = "up" if low > nothing + last else "down" if high < nothing - last else "none"
-        if not is_known and number["value"] == nothing:
+        # What equals the error is not beyond it, whatever the last digit of a double says.
+        is_beyond = abs(value - nothing) > half_width + 1e-9 * max(abs(value), 1.0)
+        if not is_beyond or (not is_known and number["value"] == nothing):
             moved = "none"
+        else:
+            moved = "up" if value > nothing else "down"
         is_change = number["form"] not in {"cell", "hour"} or number["moved"] is not None
         if is_change and number["moved"] != moved:
             yield f"moved {number['moved']}, its cells give {moved}"
