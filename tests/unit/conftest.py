@@ -68,7 +68,7 @@ threads = 1
 [editions.2024]
 title = "Five years of traffic"
 minimum_subscribers = 1
-formats = ["xlsx"]
+formats = []
 day_weeks = [2023-06-05, 2024-06-03]
 
 [editions.2024.analysis_weeks]
@@ -91,13 +91,14 @@ def with_minimum(settings: Settings, minimum: int) -> Settings:
     return _rewritten(settings, "minimum_subscribers = 1\n", f"minimum_subscribers = {minimum}\n")
 
 
-def with_formats(settings: Settings, name: str) -> Settings:
-    """The same settings, by which releases hold the report in this format beside the page.
+def with_formats(settings: Settings, *names: str) -> Settings:
+    """The same settings, by which releases hold the report in these formats beside the page.
 
-    Those of other tests have no PDF, which takes a second of each.
+    Those of other tests hold neither workbook nor PDF, which take a second and more of each.
     """
-    before = settings.edition(2024).formats
-    return _rewritten(settings, f'formats = ["{before[0]}"]\n', f'formats = ["{name}"]\n')
+    listed = ", ".join(f'"{name}"' for name in names)
+    before = ", ".join(f'"{name}"' for name in settings.edition(2024).formats)
+    return _rewritten(settings, f"formats = [{before}]\n", f"formats = [{listed}]\n")
 
 
 def with_totals(settings: Settings) -> Settings:
@@ -351,7 +352,8 @@ def compile_memory(
 @pytest.fixture(scope="session")
 def released_settings(shared_lake: Path, tmp_path_factory: pytest.TempPathFactory) -> Settings:
     """Settings by which the archive in the shared lake was published once."""
-    return make_settings_over(shared_lake, tmp_path_factory.mktemp("released"))
+    settings = make_settings_over(shared_lake, tmp_path_factory.mktemp("released"))
+    return with_formats(settings, "xlsx")
 
 
 @pytest.fixture(scope="session")

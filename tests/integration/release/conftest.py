@@ -34,6 +34,7 @@ from tests.unit.conftest import (
     released,
     released_settings,
     shared_lake,
+    with_formats,
 )
 
 __all__ = [
@@ -124,7 +125,8 @@ def compiled_once(recalled: Recalled) -> Iterator[None]:
 @pytest.fixture(scope="package")
 def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
     folder = tmp_path_factory.mktemp("tampered")
-    return make_settings_over(make_lake(folder / "lake"), folder / "installation")
+    made = make_settings_over(make_lake(folder / "lake"), folder / "installation")
+    return with_formats(made, "xlsx")
 
 
 @pytest.fixture(scope="package")

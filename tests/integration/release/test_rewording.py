@@ -18,6 +18,7 @@ from longflow.settings import Settings
 from longflow.sqlfile import sql_root
 
 from tests.forging import forge_json
+from tests.unit.conftest import with_formats
 
 ENGLISH = Path("plugins") / "longflow" / "texts" / "en.yml"
 BEFORE, AFTER = "The archive holds no weeks around", "There are no weeks in the archive around"
@@ -60,6 +61,7 @@ def test_another_wording_makes_no_new_release(lake_settings: Settings, reworded:
 def test_what_another_wording_says_otherwise_is_reported_as_not_held(
     lake_settings: Settings, reworded: Path
 ) -> None:
+    lake_settings = with_formats(lake_settings, "xlsx")
     first = publish(lake_settings, 2024).path
     assert BEFORE in (first / "report.html").read_text(encoding="utf-8")
     done = run(reworded, lake_settings, "verify", str(first))

@@ -58,9 +58,10 @@ def test_untouched_release_has_no_problems(untouched: Verified) -> None:
 
 def test_what_was_compared_is_reported_in_numbers(untouched: Verified, released: Path) -> None:
     tables = len([*released.glob("tables/*.csv")])
-    # Two files a table, the drawings, and manifest, changes, findings and report.
-    drawings = len([*released.glob("figures/*")])
-    assert untouched.compared[0] == f"{2 * tables + drawings + 4} files with their checksums"
+    # Two files a table, the drawings, the documents, and manifest, changes and findings.
+    others = len([*released.glob("figures/*")])
+    others += len(json.loads((released / "manifest.json").read_bytes())["documents"])
+    assert untouched.compared[0] == f"{2 * tables + others + 3} files with their checksums"
     assert untouched.compared[1].startswith(
         f"{untouched.values} values of {tables} tables with those"
     )
