@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, ValidationInfo
 
-from longflow.texts import languages
+from longflow.languages import languages
 from longflow.week import FIRST_YEAR, LAST_YEAR, not_a_monday
 
 

@@ -1,7 +1,7 @@
 """The words of a release: a file a language, by which a key with values becomes a text."""
 
 from longflow.texts.formats import Numbers, Writing, breadth
-from longflow.texts.words import TableWords, TextPart, Wording, languages, wording
+from longflow.texts.words import TableWords, TextPart, Wording, wording
 
 __all__ = [
     "Numbers",
@@ -10,6 +10,5 @@ __all__ = [
     "Wording",
     "Writing",
     "breadth",
-    "languages",
     "wording",
 ]

@@ -14,10 +14,9 @@ import jinja2
 import yaml
 
 from longflow.errors import LongflowError
+from longflow.languages import FOLDER
 from longflow.texts.formats import Numbers, Writing
 from longflow.yamlfile import read_yaml
-
-FOLDER = Path(__file__).parent
 
 # A number in a text, with its name, between marks that no text has.
 _NUMBER = re.compile("\x02(.*?)\x03(.*?)\x04")
@@ -26,11 +25,6 @@ _NUMBER = re.compile("\x02(.*?)\x03(.*?)\x04")
 _MOST_RENDERED = 100_000
 
 _SAID_FIELDS = ("value", "places", "unit", "error", "error_places", "moved")
-
-
-def languages() -> tuple[str, ...]:
-    """The languages that there are, by their codes."""
-    return tuple(sorted(file.stem for file in FOLDER.glob("*.yml")))
 
 
 @cache

@@ -55,13 +55,13 @@ def test_release_cannot_be_changed(released: Path) -> None:
 
 
 def test_manifest_says_what_the_release_was_made_from(
-    released: Path, lake_settings: Settings
+    released: Path, released_settings: Settings
 ) -> None:
     manifest = json.loads((released / "manifest.json").read_text())
-    with open_archive(lake_settings) as archive:
+    with open_archive(released_settings) as archive:
         assert manifest["archive"]["snapshot"] == archive.snapshot
     assert manifest["release"] == released.name
-    assert manifest["settings"]["sha256"] == files.sha256(lake_settings.file.read_bytes())
+    assert manifest["settings"]["sha256"] == files.sha256(released_settings.file.read_bytes())
     digests = {(load["week"], load["feed"]): load["input_digest"] for load in manifest["inputs"]}
     assert digests["2024-06-03", "flows"] == "flows-2024-06-03"
     assert "edition/table_1/query.sql" in manifest["code"]["sql_sha256"]

@@ -97,10 +97,7 @@ def content_of_texts(manifest: dict[str, Any], release: Path) -> str:
 
 
 # Documents that a release had not then.
-MORE = (
-    *(files.WORKBOOK, files.README),
-    *(files.CITATION, files.DATAPACKAGE, files.DICTIONARY),
-)
+MORE = (files.README, files.CITATION, files.DATAPACKAGE, files.DICTIONARY)
 
 
 @pytest.fixture

@@ -11,11 +11,11 @@ from typing import Any
 import pytest
 import yaml
 from longflow.edition import CompiledEdition
+from longflow.languages import FOLDER
 from longflow.release.changes import Changes
 from longflow.release.figures import draw_edition
 from longflow.release.report import compose, page_of
 from longflow.texts import wording
-from longflow.texts.words import FOLDER
 
 from tests.unit.release.test_report import MANIFEST
 

@@ -24,12 +24,12 @@ from longflow.edition.tables import (
     publication_of,
     published_tables,
 )
+from longflow.languages import FOLDER
 from longflow.release.changes.causes import causes_between
 from longflow.release.figures.metrics import face_of
 from longflow.release.report.growth import title_of
 from longflow.settings import Edition
 from longflow.texts import TableWords, Wording
-from longflow.texts.words import FOLDER
 
 from tests.unit.conftest import WEEKS
 
