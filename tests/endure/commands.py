@@ -25,6 +25,7 @@ _EDITION = """
 [editions.2024]
 title = "A year"
 base_month = "2024-06"
+formats = []
 minimum_subscribers = 1
 analysis_weeks = { 2024 = 2024-06-03 }
 """

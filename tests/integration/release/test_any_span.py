@@ -18,6 +18,7 @@ from tests.unit.port_rows import ports
 WEEKS = {2021: date(2021, 1, 11), 2022: date(2022, 1, 10), 2023: date(2022, 12, 26)}
 RULES = """
 base_month = "2021-04"
+formats = []
 growth_month = 11
 port_years = 2
 neighbour_weeks = 1
