@@ -38,6 +38,8 @@ def test_formats_are_those_of_the_settings_and_a_forged_pdf_is_found(
 
 def test_another_format_is_another_release(pdf_alone: Settings) -> None:
     first = publish(pdf_alone, 2024)
-    second = publish(with_formats(pdf_alone, "xlsx"), 2024)
+    # Its report says what changed since the first one.
+    second = publish(with_formats(pdf_alone, "pdf", "xlsx"), 2024)
     assert second.created
     assert second.path != first.path
+    assert {"report.pdf", "workbook.xlsx"} <= {file.name for file in second.path.iterdir()}

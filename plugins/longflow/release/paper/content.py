@@ -183,9 +183,7 @@ def _changes(report: Report) -> Json | None:
         "number": say("changes.number"),
         "title": say("changes.heading", release=moved.since),
         "summary": runs(say("changes.summary", moved=moved.moves, stopping=moved.stopping)),
-        "accepted": runs(say("changes.accepted", reason=moved.accepted))
-        if moved.accepted
-        else None,
+        "accepted": runs(say("changes.accepted", reason=moved.accepted)) if moved.accepted else [],
         "largest": say("changes.largest"),
         "values": [
             say("changes.move", place=of.place, was=of.was, now=of.now, percent=of.relative_percent)
