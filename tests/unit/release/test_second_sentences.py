@@ -49,6 +49,15 @@ def test_both_ways_agree_where_nothing_moved() -> None:
     assert SecondSentences(made.tables).compare(said)[1] == []
 
 
+def test_both_ways_agree_on_a_growth_that_more_than_doubles() -> None:
+    key = {"access": "ipoe", "direction": "in", "from": "2022-06"}
+    made = FULL.put("growth-by-access", key, "growth_percent", 113.51684)
+    said = content(made)
+    (one,) = (one for one in said if one["key"] == "growth_by_access")
+    assert one["numbers"]["ipoe_in_before"]["value"] == 110
+    assert SecondSentences(made.tables).compare(said)[1] == []
+
+
 @pytest.mark.parametrize(
     ("said", "error", "decimals", "rounds"),
     [

@@ -80,8 +80,9 @@ class SecondSentences:
         is_known = all(cell.source == "errors" for cell in found)
         error = half_width if is_known else 0.0
         slack = 1e-9 * abs(value) + 1e-12
-        # Two digits of an error are at least tenths of it.
-        least = max(0.5 * 10.0 ** -number["places"], 0.05 * error)
+        # Two digits of an error, or of a percentage without one, are at least tenths of it.
+        digits_of = value if not is_known and number["unit"] == "percent" else error
+        least = max(0.5 * 10.0 ** -number["places"], 0.05 * abs(digits_of))
         if abs(number["value"] - value) > least + slack:
             yield f"{number['value']}, its cells give {value}"
         said = number["error"]
