@@ -352,8 +352,7 @@ def compile_memory(
 @pytest.fixture(scope="session")
 def released_settings(shared_lake: Path, tmp_path_factory: pytest.TempPathFactory) -> Settings:
     """Settings by which the archive in the shared lake was published once."""
-    settings = make_settings_over(shared_lake, tmp_path_factory.mktemp("released"))
-    return with_formats(settings, "xlsx")
+    return make_settings_over(shared_lake, tmp_path_factory.mktemp("released"))
 
 
 @pytest.fixture(scope="session")

@@ -30,7 +30,7 @@ def test_release_holds_tables_report_manifest_and_checksums(released: Path) -> N
     assert drawings
     assert names - drawings == {
         *("SHA256SUMS", "changes.json", "findings.json", "manifest.json", "report.html"),
-        *("workbook.xlsx", "README.md", "CITATION.cff", "datapackage.json", "dictionary.md"),
+        *("README.md", "CITATION.cff", "datapackage.json", "dictionary.md"),
         *("figures", "tables"),
         *(f"tables/{table}.{kind}" for table in TABLES for kind in ("csv", "parquet")),
     }
