@@ -11,6 +11,7 @@ import pytest
 from longflow.edition import CompiledEdition
 from longflow.release.figures import Drawing
 from longflow.release.paper import paper_of
+from longflow.release.paper.content import content_of
 from longflow.release.paper.typesetting import _set
 from longflow.release.report import Report, compose
 from longflow.release.report.figure import FigureBody
@@ -148,3 +149,10 @@ def test_pages_are_numbered_and_of_a4(paper: PdfReader) -> None:
     for number, page in enumerate(paper.pages, start=1):
         assert page.extract_text().rstrip().endswith(str(number))
         assert [round(float(side) * 25.4 / 72) for side in page.mediabox[2:]] == [210, 297]
+
+
+def test_every_dot_of_a_drawing_has_a_length_that_typst_draws(report: Report) -> None:
+    drawn = {section["id"]: section["body"] for section in content_of(report)["sections"]}
+    svg = drawn["figure-5"]["svg"]
+    assert svg.count("h.01") > 10
+    assert not re.search(r"M[\d.]+,[\d.]+Z", svg)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from longflow.release.paper.tables import table_content
@@ -19,6 +20,9 @@ _SLOT = "\x05"
 
 # Height of a drawing that stands beside its notes, in px.
 _MOST_BESIDE = 400
+
+# A dot in a drawing is a line without length and with round ends, which Typst leaves out.
+_DOT = re.compile(r"M([\d.]+),([\d.]+)Z")
 
 # The font of the drawings has another name as a package; its signs are as wide.
 _DRAWN, _PACKAGED = 'font-family="Liberation Sans,', 'font-family="Arimo,'
@@ -131,7 +135,7 @@ def _body(section: Section) -> Json:
         svg = drawing.svg_narrow if is_beside else drawing.svg
         return {
             "kind": "figure",
-            "svg": svg.replace(_DRAWN, _PACKAGED),
+            "svg": _DOT.sub(r"M\1,\2h.01", svg).replace(_DRAWN, _PACKAGED),
             "beside": is_beside,
             "alternative": body.alternative,
         }
