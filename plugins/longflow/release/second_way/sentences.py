@@ -19,6 +19,7 @@ import polars as pl
 
 from longflow.release.second_way.model import SERVICES, Row
 
+_MORE_THAN_TWO_DIGITS = 100
 # Where a number means that nothing changed.
 _NOTHING = {"ratio": 1.0}
 _PER_GIGABYTE = 1000.0
@@ -80,9 +81,11 @@ class SecondSentences:
         is_known = all(cell.source == "errors" for cell in found)
         error = half_width if is_known else 0.0
         slack = 1e-9 * abs(value) + 1e-12
-        # Two digits of an error, or of a percentage without one, are at least tenths of it.
-        digits_of = value if not is_known and number["unit"] == "percent" else error
-        least = max(0.5 * 10.0 ** -number["places"], 0.05 * abs(digits_of))
+        # Two digits of an error are at least tenths of it.
+        least = max(0.5 * 10.0 ** -number["places"], 0.05 * error)
+        if not is_known and number["unit"] == "percent" and abs(value) >= _MORE_THAN_TWO_DIGITS:
+            # Without an error, a percentage is said with two digits of its own: 110 for 113.5.
+            least = 0.5 * 10.0 ** (math.floor(math.log10(abs(value))) - 1)
         if abs(number["value"] - value) > least + slack:
             yield f"{number['value']}, its cells give {value}"
         said = number["error"]
