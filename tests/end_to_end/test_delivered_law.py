@@ -169,6 +169,8 @@ def settings_of(file_format: str) -> str:
     return (
         f'[provider]\nname = "Test"\ntime_zone = "Asia/Tokyo"\n{sources}'
         f"\n[validation.max_share]\n{shares}"
+        # The only flows of an example may be between addresses that nobody held.
+        "\n[validation.unexplained]\nrefuse_percent = 100\n"
     )
 
 
