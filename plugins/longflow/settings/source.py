@@ -170,7 +170,8 @@ class Source(Section):
     """Format of its times, if they are texts but not ISO 8601: directives of strftime, such as
     `%d.%m.%Y %H:%M:%S`, with `%z` where an offset follows."""
     duration_unit: Literal["s", "ms", "us", "ns"] = "s"
-    """Unit of the column `duration`, if the source delivers a duration in place of an end."""
+    """Unit of the column `duration`, if the source delivers a duration in place of an end. Texts
+    such as `0:12:30` are hours, minutes and seconds in any case."""
     null_values: list[str] = Field(default=["NULL", "null", "\\N", "-", "NaN", "nan"])
     """Texts that stand for a missing value. Empty texts and dates of zeros always do."""
     encoding: Annotated[str, AfterValidator(_encoding), Kind("encoding")] = "utf-8"

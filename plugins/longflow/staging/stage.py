@@ -8,45 +8,22 @@ from dataclasses import dataclass, field
 from itertools import groupby
 from pathlib import Path
 
-import numpy as np
-import pyarrow as pa
-import pyarrow.compute as pc
-from numpy.typing import NDArray
-
-from longflow.contract import contract
 from longflow.errors import LongflowError
 from longflow.records import Finding, Landed, LandedFile, SourceSlots, Staged, StagedFile
 from longflow.settings import Feed, Settings, Source
 from longflow.settings.patterns import named_minutes
 from longflow.severity import settled
 from longflow.spans import Span, without
-from longflow.staging.amounts import exact_sum
 from longflow.staging.beside_flows import Amount, beside_findings
 from longflow.staging.file_time import TimeWindow, delivered_spans
 from longflow.staging.left_out import left_out, unmatched
-from longflow.staging.nfcapd_flows import FileCount, NfcapdJob, slots_with
+from longflow.staging.nfcapd_flows import FileCount, NfcapdJob
 from longflow.staging.processes import Delivered, stage_files
 from longflow.staging.sampling_notes import SamplingNotes
-from longflow.staging.schema import flat_columns, known_numbers, parquet_writer
-from longflow.staging.tabular import LineCount, RepeatedHours, read_tabular
-from longflow.sums import LARGEST
+from longflow.staging.schema import flat_columns
+from longflow.staging.tables import SLOT_TIMES, Table, stage_tables
 from longflow.week import Week
 from longflow.workspace import Workspace, unfinished
-
-# Time columns whose slots count as delivered where file names state no time.
-_SLOT_TIMES = {
-    Feed.FLOWS: "first_seen_ms",
-    Feed.USAGE: "start_ms",
-    Feed.COUNTERS: "time_ms",
-}
-# First and last instant of a record, to compare with the time in file names. A session without an
-# end is open, and touches everything after its start.
-_RECORD_TIMES = {
-    Feed.ASSIGNMENTS: ("start_ms", "stop_ms"),
-    Feed.USAGE: ("start_ms", "end_ms"),
-    Feed.COUNTERS: ("time_ms", "time_ms"),
-    Feed.FLOWS: ("first_seen_ms", "last_seen_ms"),
-}
 
 _MINUTE_MS = 60_000
 
@@ -182,36 +159,24 @@ class _SourceStaging:
     def _tabular(
         self, files: list[LandedFile], folder: Path, notes: SamplingNotes
     ) -> dict[int, FileCount]:
-        source = self.source
-        zone = source.zone(self.settings.zone)
-        edges = np.array(self.tally.slot_edges_ms(), dtype=np.int64)
-        time = _SLOT_TIMES.get(source.feed)
-        counts: dict[int, FileCount] = {}
-        with parquet_writer(source.feed, folder / f"{source.name}.parquet") as writer:
-            for file in files:
-                count = counts[file.index] = FileCount()
-                window = TimeWindow.of(file, source)
-                by_records = self.tally.is_by_records(file)
-                lines, hours = LineCount(), RepeatedHours(zone)
-                read = read_tabular(self._path(file), source, zone, file.index, notes, lines, hours)
-                try:
-                    for table in read:
-                        writer.write_table(table)
-                        count.rows += table.num_rows
-                        count.bytes += _sum_bytes(source.feed, table)
-                        if by_records and time is not None:
-                            count.slots_ms |= slots_with(known_numbers(table[time]), edges)
-                        if window is not None and source.feed in _RECORD_TIMES:
-                            count.times.add(window, *_record_times(source.feed, table))
-                except LongflowError as error:
-                    count.error = error
-                count.lines, count.passed_over = lines.lines, lines.passed_over
-                count.is_by_line = lines.is_by_line
-                count.guessed_times, count.readings = hours.guessed, lines.readings
-                if lines.ways_back:
-                    back = Amount(lines.ways_back, lines.bytes_back)
-                    count.beside = {"flows.way_back_unread": back}
-        return counts
+        tables = [
+            Table(
+                file.index,
+                self._path(file),
+                file.slot_ms,
+                TimeWindow.of(file, self.source),
+                self.tally.is_by_records(file),
+            )
+            for file in files
+        ]
+        return stage_tables(
+            tables,
+            self.source,
+            self.source.zone(self.settings.zone),
+            self.tally.slot_edges_ms(),
+            folder / f"{self.source.name}.parquet",
+            notes,
+        )
 
     def findings(self) -> list[Finding]:
         """The findings about broken files, lines without a record, and records beside flows."""
@@ -296,15 +261,6 @@ class _SourceStaging:
         ]
 
 
-def _record_times(feed: Feed, table: pa.Table) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """First and last instants of the records in a piece whose times are known."""
-    first, last = (table[name] for name in _RECORD_TIMES[feed])
-    if feed is Feed.ASSIGNMENTS:
-        last = last.fill_null(LARGEST)
-    known = pc.and_(first.is_valid(), last.is_valid())
-    return known_numbers(first.filter(known)), known_numbers(last.filter(known))
-
-
 @dataclass
 class _Tally:
     """Rows and bytes by file, and the time of the week for which something was delivered."""
@@ -354,7 +310,7 @@ class _Tally:
         """Coverage of the source over the week."""
         week = [(self.week.start_ms, self.week.end_ms)]
         # A feed without times (a snapshot) has one slot, and its presence is its delivery.
-        whole = self.source.feed not in _SLOT_TIMES and not self._delivered
+        whole = self.source.feed not in SLOT_TIMES and not self._delivered
         gaps = [] if whole else without(week, self._delivered)
         missing = [slot for gap in gaps for slot in self._slots_of(gap)]
         return SourceSlots(
@@ -389,9 +345,3 @@ class _Tally:
     @property
     def _expected(self) -> list[int]:
         return self.week.slots(self.source.slot_length_minutes)
-
-
-def _sum_bytes(feed: Feed, table: pa.Table) -> int:
-    """Bytes of a piece, from the contract's `bytes` columns; 0 for a feed without any."""
-    names = contract("staged", feed).byte_columns
-    return sum(exact_sum(known_numbers(table[name])) for name in names)

@@ -219,6 +219,8 @@ def _counters(reading: Reading, rows: pl.LazyFrame, count: int) -> Iterator[Amou
     remedy = "counters of 32 bits wrap: read ifHCInOctets" if is_short else "resets, if at all"
     is_odd = one["down"] > max(1, 0.001 * count)
     yield Amount("going down", f"{one['down']:,} times", f"0; {remedy}", is_odd)
+    if reading.other_half:
+        return
     yield from _ratio(
         "octets since the first reading",
         int(one["octets_in"]),

@@ -15,6 +15,8 @@ from longflow.trial.head import Head
 from longflow.trial.spellings import plain, spelled
 
 _SIDES = ("in_octets", "out_octets")
+# As in octets-in-20240603.json.
+_SIDE_IN_NAME = r"(?i)(?<![a-z])(?:in|out|rx|tx|up|down|upload|download)(?![a-z])"
 
 
 def is_one_a_row(columns: Mapping[str, object]) -> bool:
@@ -58,3 +60,20 @@ def _words(columns: str | list[str], head: Head, file: Path) -> set[str]:
     names = [name for name in wanted if name in pl.read_parquet_schema(file)]
     found = pl.scan_parquet(file).select(pl.col(names).cast(pl.String)).head(100_000).collect()
     return {word for name in names for word in found[name].drop_nulls().unique()}
+
+
+def for_both(pattern: str, given: Mapping[str, Any], head: Head, file: Path) -> str | None:
+    """The pattern for names of files, if the file has one counter alone: of both counters' files.
+
+    None if the file has both, or other columns.
+    """
+    meanings = filled(given).get("values", {}).get("counter", {})
+    if not meanings:
+        return None
+    words = _words(filled(given)["columns"]["counter"], head, file)
+    sides = {meanings[word] for word in words if word in meanings}
+    if len(sides) != 1:
+        return None
+    names = [word for word in meanings if word in words and word in pattern]
+    name = re.escape(names[0]) if names else _SIDE_IN_NAME
+    return re.sub(r"\*(?:[._-]?\*)+", "*", re.sub(name, "*", pattern, count=1))

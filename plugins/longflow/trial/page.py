@@ -110,6 +110,8 @@ def _understood(trial: Trial, source: Source) -> Iterator[tuple[str, str]]:
             how = _UNITS[unit]
         zone = f"; {trial.zone.key} where they have no offset" if unit == "iso" else ""
         yield "times", how + zone
+    if "duration_unit" in trial.proposal.given:
+        yield "durations", f"in {source.duration_unit}, in place of an end"
     if source.feed is Feed.FLOWS:
         who = {
             "collector": "the collector has multiplied packets and bytes by the interval",
@@ -120,6 +122,9 @@ def _understood(trial: Trial, source: Source) -> Iterator[tuple[str, str]]:
     if source.has_one_counter_a_row:
         words = source.values["counter"].items()
         yield "counters", "one a row: " + ", ".join(f"{word} is {ours}" for word, ours in words)
+        if reading is not None and reading.other_half:
+            there = "in_octets" if reading.other_half == "out_octets" else "out_octets"
+            yield "", f"{there} alone: {reading.other_half} must be in another file of the week"
     if source.format != "nfcapd":
         yield "no value", "empty, " + ", ".join(source.null_values)
     if reading is not None:

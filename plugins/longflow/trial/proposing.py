@@ -22,10 +22,10 @@ from longflow.staging.tabular.csv_text import Header
 from longflow.staging.tabular.json_text import first_block, keys_of
 from longflow.trial.head import Head
 from longflow.trial.naming import folders_of, minutes_between, pattern_of, states_minutes
-from longflow.trial.one_counter import is_one_a_row, with_counters
+from longflow.trial.one_counter import for_both, is_one_a_row, with_counters
 from longflow.trial.sample import Sample
 from longflow.trial.spellings import found_columns, known_titles, plain, presets_of
-from longflow.trial.times import with_times
+from longflow.trial.times import with_duration, with_times
 from longflow.trial.words import with_words
 
 
@@ -152,9 +152,16 @@ def proposed(
         (_finished(one, feed, head, delimiter, sample) for one in candidates),
         key=lambda one: (sample.rate(one), "preset" not in one, len(one.get("columns", ()))),
     )
+    if "duration_unit" not in own:
+        best, remark = with_duration(best, feed, sample)
+        found.remarks += [remark] if remark else []
     best, remarks = with_words(best, feed, sample)
     found.given = best
     found.remarks += remarks
+    both = for_both(best["files"], best, head, file) if "files" not in own else None
+    if both is not None:
+        best["files"] = both
+        found.remarks.append("files must name the files of both counters")
     found.missing = list(_missing(best, feed, found.titles))
     times = sample.times(best)
     found.middle_ms = times.middle_ms if times else None

@@ -62,6 +62,8 @@ class Reading:
         findings: what judging it found, each with what would become of its week.
         unread: values that cannot be read.
         continued: lines that continue the record before.
+        other_half: the counter that no row has, where each row has one: `in_octets` or
+            `out_octets`. It may come in another file; what judging said of that is left out.
     """
 
     source: Source
@@ -72,6 +74,7 @@ class Reading:
     findings: tuple[Finding, ...]
     unread: list[Unread] = field(default_factory=list)
     continued: int = 0
+    other_half: str = ""
 
     @property
     def stopping(self) -> list[Finding]:
@@ -150,7 +153,19 @@ def _read(
     staged = stage_week(settings, week, workspace)
     findings = judge_file(settings, week, workspace, landed, staged)
     (parquet,) = (workspace.staged / source.feed).glob("*.parquet")
-    return Reading(source, week, time, staged.files[0], pl.scan_parquet(parquet), findings)
+    rows = pl.scan_parquet(parquet)
+    other_half = _other_half(rows) if source.has_one_counter_a_row else ""
+    if other_half:
+        findings = tuple(f for f in findings if f.rule != f"counters.{other_half}_present")
+    return Reading(source, week, time, staged.files[0], rows, findings, other_half=other_half)
+
+
+def _other_half(rows: pl.LazyFrame) -> str:
+    """The counter that no row has; empty if there are both, or no rows."""
+    sides = ("in_octets", "out_octets")
+    counts = rows.select(pl.col(sides).count()).collect().row(0, named=True)
+    missing = [side for side in sides if not counts[side]]
+    return missing[0] if len(missing) == 1 else ""
 
 
 def _week(time: FileTime | None, middle_ms: float | None, settings: Settings) -> Week:

@@ -29,6 +29,8 @@ TIMES = {
     Feed.USAGE: "end_ms",
     Feed.COUNTERS: "time_ms",
 }
+# The time at which a record begins, of which a duration may follow.
+START = {Feed.FLOWS: "first_seen_ms", Feed.USAGE: "start_ms"}
 
 
 class Times(NamedTuple):
@@ -84,13 +86,18 @@ class Sample:
         found = self._read(given)
         return (1, 0) if found.texts is None else (0, sum(found.unread.values()))
 
+    def column(self, given: Mapping[str, Any], name: str) -> pl.Series:
+        """A staged column of the records; empty if they cannot be read."""
+        tables = self._read(given).tables
+        series = [pl.Series(table[name]) for table in tables]
+        return pl.concat(series) if series else pl.Series(name, dtype=pl.Int64)
+
     def times(self, given: Mapping[str, Any]) -> Times | None:
         """When the records occurred; None if they do not say."""
         column = TIMES.get(Feed(given["feed"]))
-        tables = self._read(given).tables
-        if column is None or not tables:
+        if column is None:
             return None
-        times = pl.concat([pl.Series(one[column]) for one in tables]).drop_nulls().sort()
+        times = self.column(given, column).drop_nulls().sort()
         if not len(times):
             return None
         # A few records may have come late.

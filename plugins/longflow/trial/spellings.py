@@ -27,7 +27,9 @@ _OTHERS: dict[Feed, dict[str, str]] = {
         "bytes": "octets in_bytes octet_delta_count byte_count ibyt dbytes",
         "exporter": "router exporter_address sampler_address router_ip peer_ip_src agent",
         "sampling_interval": "sampling_rate sample_rate sampling",
-        "duration": "td dur",
+        "duration": "td dur duration_seconds duration_ms duration_us duration_ns dur_ms dur_us "
+        "flow_duration flow_duration_ms flow_duration_milliseconds flow_duration_microseconds "
+        "event_duration",
     },
     Feed.ASSIGNMENTS: {
         "acctuniqueid": "acct_unique_id acct_unique_session_id unique_id acctsessionid "
@@ -56,7 +58,9 @@ _OTHERS: dict[Feed, dict[str, str]] = {
         "record": "charging_id record_id session_id",
         "gateway": "pgw ggsn ggsn_address pgw_address p_gw_address node_id gateway_address",
         "sequence": "record_sequence_number sequence_number seq partial_number",
-        "duration": "duration_seconds",
+        "duration": "duration_seconds duration_sec duration_s duration_ms duration_us "
+        "duration_milliseconds duration_microseconds session_duration session_duration_ms "
+        "call_duration usage_duration session_time acct_session_time",
         "service": "service_type",
         "access": "access_type",
     },

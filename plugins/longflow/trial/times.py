@@ -10,7 +10,9 @@ import polars as pl
 
 from longflow.settings import Feed
 from longflow.settings.feeds import TIME_COLUMNS
-from longflow.trial.sample import Sample
+from longflow.settings.presets import filled
+from longflow.trial.sample import START, Sample
+from longflow.trial.spellings import plain
 
 # Formats of times that are not ISO 8601, the commoner first. Where days and months can be
 # mistaken for each other, both are tried, and only one may fit.
@@ -62,6 +64,48 @@ def with_times(
         if not any(sample.unread(trial).get(name) for name in names):
             fitting.append(trial)
     return fitting[0] if len(fitting) == 1 else given
+
+
+# How titles end, without case and separators.
+_UNIT_IN_TITLE = (
+    (r"(?:ns|nsecs?|nanos|nanoseconds)$", "ns"),
+    (r"(?:us|usecs?|micros|microseconds)$", "us"),
+    (r"(?:ms|msecs?|millis|milliseconds)$", "ms"),
+    (r"(?:secs?|seconds)$", "s"),
+)
+_UNITS = {"s": 1, "ms": 1_000, "us": 1_000_000, "ns": 1_000_000_000}
+# Collectors and gateways close records that last longer, or deliver them in files of days.
+_LONG_S = 3_600
+
+
+def with_duration(given: dict[str, Any], feed: Feed, sample: Sample) -> tuple[dict[str, Any], str]:
+    """The unit of durations, if they stand for an end and are not in seconds; and a remark.
+
+    A title may state the unit. Else seconds are doubted if more than one duration in twenty is
+    longer than an hour and than the time between the first and the last start.
+    """
+    names = filled(given).get("columns", {}).get("duration", "duration")
+    texts = sample.texts(given)
+    if feed not in {Feed.FLOWS, Feed.USAGE} or texts is None or "duration" not in texts.columns:
+        return given, ""
+    end, start = TIME_COLUMNS[feed][1], START[feed]
+    if end in texts.columns and texts[end].count():
+        return given, ""
+    for title in [names] if isinstance(names, str) else names:
+        for pattern, unit in _UNIT_IN_TITLE:
+            if re.search(pattern, plain(title)):
+                return ({**given, "duration_unit": unit} if unit != "s" else given), ""
+    lengths = texts["duration"].str.strip_chars().cast(pl.Float64, strict=False).drop_nulls()
+    typical = lengths.quantile(0.95)
+    if typical is None or (lengths != lengths.floor()).any():
+        return given, ""
+    starts = sample.column(given, start).drop_nulls()
+    in_order = starts.sort().to_list() or [0]
+    most = max(_LONG_S, (in_order[-1] - in_order[0]) / 1000)
+    unit = next((u for u, parts in _UNITS.items() if typical / parts <= most), "ns")
+    if unit == "s":
+        return given, ""
+    return {**given, "duration_unit": unit}, f'duration_unit = "{unit}" is guessed from the values'
 
 
 def _unit(values: pl.Series) -> str:

@@ -12,11 +12,13 @@ from zoneinfo import ZoneInfo
 import polars as pl
 import pyarrow as pa
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from longflow.errors import LongflowError
 from longflow.settings import Source
+from longflow.staging.nfcapd_flows import FileCount
 from longflow.staging.sampling_notes import SamplingNotes
+from longflow.staging.tables import Table, stage_tables
 from longflow.staging.tabular import LineCount, read_tabular, readings
 
 START_S = 1717369200
@@ -313,3 +315,81 @@ def test_pieces_give_the_same_readings_as_a_whole(tmp_path: Path) -> None:
         patch.setattr(readings, "_ROWS", 7)
         pieces, _ = read(tmp_path / "a.csv", csv(*rows), preset="prometheus-csv")
     assert pl.DataFrame(pieces).sort("position").equals(pl.DataFrame(whole).sort("position"))
+
+
+def staged_apart(
+    folder: Path,
+    contents: Sequence[str],
+    slots: Sequence[int | None] = (),
+    preset: str = "prometheus-csv",
+) -> tuple[list[dict[str, Any]], Mapping[int, FileCount]]:
+    """Rows, and counts by number of file, of files of one delivery."""
+    source = Source.model_validate({"name": "x", "feed": "counters", "preset": preset})
+    files = []
+    for number, content in enumerate(contents):
+        path = folder / str(number)
+        path.write_text(content)
+        slot_ms = slots[number] if slots else None
+        files.append(Table(number, path, slot_ms, None, is_by_records=False))
+    notes, target = SamplingNotes(), folder / "x.parquet"
+    counts = stage_tables(files, source, ZoneInfo("UTC"), [], target, notes)
+    return pl.read_parquet(target).to_dicts(), counts
+
+
+def test_a_file_for_each_counter(tmp_path: Path) -> None:
+    inward = csv((IN, "ae1", 0, 1), (IN, "ae1", 5, 2), (IN, "ae2", 0, 9))
+    outward = csv((OUT, "ae1", 5, 20), (OUT, "ae1", 0, 10))
+    found, counts = staged_apart(tmp_path, [inward, csv((OTHER, "ae1", 0, 7)), outward])
+    assert [(row["file_index"], row["position"]) for row in found] == [(0, 2), (0, 3), (0, 4)]
+    assert octets(found) == [(1, 10), (2, 20), (9, None)]
+    assert [one.readings.joined for one in counts.values() if one.readings] == [0, 0, 2]
+    assert [counts[n].rows for n in range(3)] == [3, 0, 0]
+
+
+def test_files_of_one_time_are_joined_before_those_of_the_next(tmp_path: Path) -> None:
+    """Else all IN of a week would wait in memory for its first OUT."""
+    contents = [csv((side, "ae1", 0, t)) for side in (IN, OUT) for t in (0, 1)]
+    found, _ = staged_apart(tmp_path, contents, [0, 60_000, 0, 60_000])
+    # The first IN in the order of names would be joined to the first OUT.
+    assert octets(found) == [(0, 0), (1, 1)]
+
+
+def test_a_broken_file_completes_no_reading_of_another(tmp_path: Path) -> None:
+    broken = answer(series([10, 20], __name__=OUT)).partition(']}, "warnings"')[0]
+    whole = answer(series([1], __name__=IN))
+    found, counts = staged_apart(tmp_path, [whole, broken], preset="prometheus")
+    assert [(row["file_index"], row["in_octets"], row["out_octets"]) for row in found] == [
+        (1, None, 10),
+        (1, None, 20),
+        (0, 1, None),
+    ]
+    assert counts[1].error is not None
+
+
+@given(
+    st.lists(
+        st.tuples(
+            st.integers(0, 2),
+            st.sampled_from([IN, OUT, OTHER]),
+            st.sampled_from(["ae1", "ae2"]),
+            st.integers(0, 2),
+        ),
+        max_size=24,
+    )
+)
+@settings(max_examples=20)
+def test_rows_of_several_files_add_up(
+    tmp_path_factory: pytest.TempPathFactory, rows: list[tuple[int, str, str, int]]
+) -> None:
+    contents = [csv(*((*row[1:], 1) for row in rows if row[0] == number)) for number in range(3)]
+    found, counts = staged_apart(tmp_path_factory.mktemp("law"), contents)
+    for number in range(3):
+        count, written = counts[number], [row for row in rows if row[0] == number]
+        assert count.readings is not None
+        assert count.rows == len([row for row in found if row["file_index"] == number])
+        assert count.rows + count.readings.joined + count.readings.rows_left_out == len(written)
+    sides = Counter(row[1:] for row in rows)
+    whole = [row for row in found if None not in octets([row])[0]]
+    assert len(whole) == sum(
+        min(sides[IN, port, t], sides[OUT, port, t]) for port in ("ae1", "ae2") for t in range(3)
+    )

@@ -134,3 +134,4 @@ def test_protocols(text: str, number: int | None) -> None:
 def test_durations() -> None:
     assert durations_ms(pl.Series(["4.000", "0.0015", None]), "s").to_list() == [4000, 2, None]
     assert durations_ms(pl.Series(["4000"]), "ms").to_list() == [4000]
+    assert durations_ms(pl.Series(["1:00:02.5", "0:60:00"]), "us").to_list() == [3_602_500, None]

@@ -164,6 +164,65 @@ def test_times_are_as_the_file_has_them_not_as_the_preset_expects(
     assert "2024-06-0" in time
 
 
+DURATIONS = "MSISDN;Start;{title};Uplink Bytes;Downlink Bytes;Record ID\n" + "".join(
+    f"0901234{n:04d};2024-06-03 08:{n:02d}:00;{{{n}}};{n * 10};{n * 200};r{n}\n" for n in range(30)
+)
+
+
+@pytest.mark.parametrize(
+    ("title", "length", "line"),
+    [
+        ("Duration", "{}", None),
+        ("Duration", "{}000", 'duration_unit = "ms"'),
+        ("Duration", "{}000000", 'duration_unit = "us"'),
+        ("Duration (ms)", "{}", 'duration_unit = "ms"'),
+        ("duration_us", "{}", 'duration_unit = "us"'),
+        ("Session Duration", "0:{}:00", None),
+    ],
+)
+def test_a_duration_in_place_of_an_end(
+    title: str,
+    length: str,
+    line: str | None,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    lengths = [length.format(20 + n) for n in range(30)]
+    Path("cdr-20240603.csv").write_text(DURATIONS.format(*lengths, title=title))
+    status, page, _ = longflow(capsys, "--feed", "usage", "cdr-20240603.csv")
+    section = parts(page)[1].splitlines()
+    assert status == 0, page
+    assert [one for one in section if one.startswith("duration_unit")] == ([line] if line else [])
+    is_guessed = title == "Duration" and line is not None
+    assert (f"# {line} is guessed from the values" in section) == is_guessed
+
+
+@pytest.mark.parametrize(
+    ("name", "files"),
+    [
+        ("ifHCInOctets-20240603.json", "*-{date}.json"),
+        ("octets_in_20240603.json", "octets_*_{date}.json"),
+    ],
+)
+def test_a_file_of_one_counter_needs_one_of_the_other(
+    name: str,
+    files: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path(name).write_text(PROMETHEUS.replace("ifHCOutOctets", "ifOutErrors"))
+    status, page, _ = longflow(capsys, "--feed", "counters", "--time-zone", "Asia/Tokyo", name)
+    about, section = parts(page)
+    assert status == 0, page
+    assert "in_octets alone: out_octets must be in another file of the week" in about
+    assert f'files = "{files}"' in section.splitlines()
+    assert "look at this" not in about
+
+
 def test_a_time_zone_that_was_given_is_in_the_section(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

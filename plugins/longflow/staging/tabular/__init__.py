@@ -4,8 +4,17 @@ Everything is read as text first: a value that does not parse as its column's ty
 from a missing one, and no reader guesses types from the first rows.
 """
 
+from longflow.staging.tabular.feeds import staged
 from longflow.staging.tabular.read import LineCount, delivered, read_tabular
-from longflow.staging.tabular.readings import ReadingCount
+from longflow.staging.tabular.readings import Halves, ReadingCount
 from longflow.staging.tabular.repeated_hours import RepeatedHours
 
-__all__ = ["LineCount", "ReadingCount", "RepeatedHours", "delivered", "read_tabular"]
+__all__ = [
+    "Halves",
+    "LineCount",
+    "ReadingCount",
+    "RepeatedHours",
+    "delivered",
+    "read_tabular",
+    "staged",
+]

@@ -87,6 +87,7 @@ def read_tabular(
     notes: SamplingNotes,
     lines: LineCount | None = None,
     hours: RepeatedHours | None = None,
+    alone: list[pl.DataFrame] | None = None,
 ) -> Iterator[pa.Table]:
     """The records of one delivered file in the staged schema of its feed, in pieces.
 
@@ -101,6 +102,8 @@ def read_tabular(
         notes: receives what flows say about sampling.
         lines: receives the number of lines.
         hours: tells local times of the file apart that clocks showed twice, and counts them.
+        alone: receives rows of one counter whose other half is not in the file; without it, they
+            come as readings that lack one.
 
     Raises:
         LongflowError: the file cannot be read, or lacks a column.
@@ -108,7 +111,7 @@ def read_tabular(
     """
     hours = hours or RepeatedHours(zone)
     lines = lines or LineCount()
-    pieces = delivered(path, source, lines)
+    pieces = delivered(path, source, lines, alone)
     if path.stat().st_size >= _BYTES_WORTH_A_THREAD:
         pieces = _ahead(pieces)
     for piece in pieces:
@@ -125,13 +128,16 @@ def _ahead(pieces: Iterator[pl.DataFrame]) -> Iterator[pl.DataFrame]:
             yield piece
 
 
-def delivered(path: Path, source: Source, lines: LineCount) -> Iterator[pl.DataFrame]:
+def delivered(
+    path: Path, source: Source, lines: LineCount, alone: list[pl.DataFrame] | None = None
+) -> Iterator[pl.DataFrame]:
     """The records of one delivered file as text, in pieces.
 
     Args:
         path: the delivered file, packed or not.
         source: format and column mapping.
         lines: receives the number of lines.
+        alone: receives rows of one counter whose other half is not in the file.
 
     Returns:
         Frames with the columns that the file has, by longflow's names; `position`, the number of
@@ -154,7 +160,7 @@ def delivered(path: Path, source: Source, lines: LineCount) -> Iterator[pl.DataF
         if source.interfaces:
             pieces = chosen(pieces, source, lines.readings)
         if source.has_one_counter_a_row:
-            pieces = paired(pieces, source, lines.readings)
+            pieces = paired(pieces, source, lines.readings, alone)
         for chunk in pieces:
             yield from chunk.iter_slices(_CHUNK_ROWS)
     # Python's reader takes no field of more than 131,072 characters.

@@ -6,7 +6,7 @@ one row is read of one that came in two.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 
@@ -159,7 +159,10 @@ def _kind(device: str | None, interface: str, source: Source) -> str:
 
 
 def paired(
-    pieces: Iterator[pl.DataFrame], source: Source, count: ReadingCount
+    pieces: Iterator[pl.DataFrame],
+    source: Source,
+    count: ReadingCount,
+    alone: list[pl.DataFrame] | None = None,
 ) -> Iterator[pl.DataFrame]:
     """Readings with both counters, from rows that have one counter each.
 
@@ -171,26 +174,77 @@ def paired(
         pieces: columns of text, among them `counter` and `value`, with `position` and `is_record`.
         source: states what its names of counters mean.
         count: receives how many rows are joined to others, or left out.
+        alone: receives the rows without another half, which then are no readings here.
+
+    Raises:
+        LongflowError: the file is broken; everything before was yielded or is in `alone`.
     """
     meanings = source.values["counter"]
     waiting: list[pl.DataFrame] = []
     rows, enough = 0, _ROWS
-    for piece in pieces:
-        sided, odd = _sided(piece, meanings, source, count)
-        if odd.height:
-            yield odd
-        waiting.append(sided)
-        rows += sided.height
-        if rows >= enough:
-            readings, alone = _joined(pl.concat(waiting))
-            count.joined += readings.height
-            yield readings
-            waiting, rows, enough = [alone], alone.height, max(_ROWS, 2 * alone.height)
+    broken: LongflowError | None = None
+    try:
+        for piece in pieces:
+            sided, odd = _sided(piece, meanings, source, count)
+            if odd.height:
+                yield odd
+            waiting.append(sided)
+            rows += sided.height
+            if rows >= enough:
+                readings, left = _joined(pl.concat(waiting))
+                count.joined += readings.height
+                yield readings
+                waiting, rows, enough = [left], left.height, max(_ROWS, 2 * left.height)
+    except LongflowError as error:
+        broken = error
     if waiting:
-        readings, alone = _joined(pl.concat(waiting))
+        readings, left = _joined(pl.concat(waiting))
         count.joined += readings.height
-        last = [readings, _spread(alone)]
-        yield pl.concat(last, how="diagonal").sort("position")
+        if alone is None:
+            yield pl.concat([readings, Halves.spread(left)], how="diagonal").sort("position")
+        else:
+            alone.append(left)
+            yield readings
+    if broken is not None:
+        raise broken
+
+
+class Halves:
+    """Rows of one counter whose other half may be in another file of the delivery."""
+
+    def __init__(self) -> None:
+        self._waiting = pl.DataFrame()
+
+    def matched(
+        self, file: int, alone: Sequence[pl.DataFrame]
+    ) -> Iterator[tuple[int, pl.DataFrame]]:
+        """Readings whose second half a file brings, by the number of the file with the first.
+
+        Args:
+            file: number of the file.
+            alone: its rows that are alone; those without a match wait for the next file.
+        """
+        came = pl.concat(alone, how="diagonal").with_columns(file=pl.lit(file, dtype=pl.Int32))
+        readings, self._waiting = _joined(pl.concat([self._waiting, came], how="diagonal"))
+        yield from _by_file(readings)
+
+    def rest(self) -> Iterator[tuple[int, pl.DataFrame]]:
+        """Rows without another half in any file, as readings that lack it, by number of file."""
+        if self._waiting.height:
+            yield from _by_file(self.spread(self._waiting))
+
+    @staticmethod
+    def spread(alone: pl.DataFrame) -> pl.DataFrame:
+        """Rows of one counter as readings that lack the other."""
+        return alone.select(
+            pl.exclude("value", "side"),
+            **{side: pl.when(pl.col("side") == side).then("value") for side in _SIDES},
+        )
+
+
+def _by_file(readings: pl.DataFrame) -> Iterator[tuple[int, pl.DataFrame]]:
+    for (number,), of_file in readings.group_by("file", maintain_order=True):
+        yield int(str(number)), of_file.drop("file").sort("position")
 
 
 def _sided(
@@ -207,13 +261,17 @@ def _sided(
 
 
 def _joined(rows: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Readings whose rows are both there, and rows that are alone yet."""
+    """Readings whose rows are both there, and rows that are alone yet.
+
+    Rows of several files have a column `file`; the reading is in the file of the earlier row.
+    """
     keys = [name for name in _OF_READING if name in rows.columns]
     of_side = [*keys, "side"]
     nth = pl.lit(0, dtype=pl.Int64)
     if rows.select(pl.struct(of_side).is_duplicated().any()).item():
         nth = pl.int_range(pl.len(), dtype=pl.Int64).over(of_side)
-    rows = rows.with_columns(nth=nth)
+    place = [name for name in ("file", "position") if name in rows.columns]
+    rows = rows.with_columns(nth=nth, row=pl.int_range(pl.len(), dtype=pl.Int64))
     halves = [
         rows.filter(pl.col("side") == side).rename({"value": side}).drop("side", "is_record")
         for side in _SIDES
@@ -221,22 +279,13 @@ def _joined(rows: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
     both = halves[0].join(
         halves[1], on=[*keys, "nth"], how="inner", nulls_equal=True, suffix="_other"
     )
-    is_alone = ~pl.col("position").is_in(
-        pl.concat([both["position"], both["position_other"]]).implode()
-    )
-    alone = rows.filter(is_alone).drop("nth")
+    is_alone = ~pl.col("row").is_in(pl.concat([both["row"], both["row_other"]]).implode())
+    alone = rows.filter(is_alone).drop("nth", "row")
+    is_first = pl.col("row") < pl.col("row_other")
     readings = both.select(
         *keys,
         *_SIDES,
-        position=pl.min_horizontal("position", "position_other"),
+        *(pl.when(is_first).then(name).otherwise(f"{name}_other").alias(name) for name in place),
         is_record=pl.lit(value=True),
     )
-    return readings.sort("position"), alone
-
-
-def _spread(alone: pl.DataFrame) -> pl.DataFrame:
-    """Rows of one counter as readings that lack the other."""
-    return alone.select(
-        pl.exclude("value", "side"),
-        **{side: pl.when(pl.col("side") == side).then("value") for side in _SIDES},
-    )
+    return readings.sort(place), alone

@@ -95,9 +95,24 @@ def usual_instants(text: Text, unit: str, zone: ZoneInfo, time_format: str | Non
 
 
 def durations_ms(text: pl.Series, unit: str) -> pl.Series:
-    """Lengths of time in milliseconds; seconds may have decimals."""
-    length = text.cast(pl.Float64, strict=False) * 1000 / _PER_SECOND[unit]
-    return length.round().cast(pl.Int64, strict=False)
+    """Lengths of time in milliseconds: numbers of a unit, with decimals or not, or `h:mm:ss`."""
+    return _in_turn(
+        text,
+        lambda given: _milliseconds(given.cast(pl.Float64, strict=False) / _PER_SECOND[unit]),
+        _of_hours,
+    )
+
+
+def _milliseconds(seconds: pl.Series) -> pl.Series:
+    return (seconds * 1000).round().cast(pl.Int64, strict=False)
+
+
+def _of_hours(text: pl.Series) -> pl.Series:
+    parts = text.str.extract_groups(
+        r"^\s*(\d+):([0-5]?\d):([0-5]?\d(?:\.\d+)?)\s*$"
+    ).struct.unnest()
+    hours, minutes, seconds = (parts[name].cast(pl.Float64) for name in parts.columns)
+    return _milliseconds(hours * 3_600 + minutes * 60 + seconds)
 
 
 def protocols(text: pl.Series) -> pl.Series:
