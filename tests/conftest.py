@@ -18,11 +18,29 @@ hypothesis_settings.load_profile("longflow")
 MakeSettings = Callable[..., Settings]
 
 
+# Tools that tests run, each with Debian's package of it.
+_TOOLS = {
+    "nfdump": "nfdump",
+    "nfacctd": "pmacct",
+    "minisign": "minisign",
+    "chromium": "chromium",
+    "soffice": "libreoffice-calc",
+    "sshd": "openssh-server",
+    "postgres": "postgresql",
+    "mariadbd": "mariadb-server-core",
+}
+
+
+def _is_installed(tool: str) -> bool:
+    # Debian keeps PostgreSQL's programs out of the path, and servers out of a user's.
+    if tool == "postgres":
+        return any(Path("/usr/lib/postgresql").glob("*/bin/postgres"))
+    return shutil.which(tool, path=f"{os.environ['PATH']}:/usr/sbin") is not None
+
+
 def pytest_runtest_setup(item: pytest.Item) -> None:
-    packages = {"nfacctd": "pmacct", "sshd": "openssh-server", "soffice": "libreoffice-calc"}
-    for tool in ("nfdump", "nfacctd", "minisign", "chromium", "soffice", "sshd"):
-        if item.get_closest_marker(tool) and shutil.which(tool) is None:
-            package = packages.get(tool, tool)
+    for tool, package in _TOOLS.items():
+        if item.get_closest_marker(tool) and not _is_installed(tool):
             if os.environ.get("CI"):
                 pytest.fail(f"{tool} is missing; install Debian's package {package}")
             pytest.skip(f"needs Debian's {package}")

@@ -104,11 +104,26 @@ class NamedTime(_Record):
     told: bool = True
 
 
+class DatabaseRead(_Record):
+    """How a file was made from a database: in which snapshot, by which query with which values.
+
+    `server` is the URL without the user, `snapshot_at` the server's own time.
+    """
+
+    server: str
+    version: str
+    snapshot_at: datetime
+    query: str
+    values: Mapping[str, str]
+    rows: int
+
+
 class LandedFile(_Record):
     """One delivered file; `index` is its number in the week's manifest.
 
     `slot_ms` is the start of the slot stated by its name, if any; `times` is all that the name can
-    mean, earliest first: more than one interval around clock changes.
+    mean, earliest first: more than one interval around clock changes. `database` says where the
+    rows of a query come from.
     """
 
     index: int
@@ -120,6 +135,7 @@ class LandedFile(_Record):
     fetched_at: datetime
     slot_ms: int | None = None
     times: tuple[NamedTime, ...] = ()
+    database: DatabaseRead | None = None
 
 
 class SourceSlots(_Record):

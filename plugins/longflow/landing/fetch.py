@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from longflow.errors import LongflowError
+from longflow.landing.databases import deliver
 from longflow.landing.naming import (
     FileName,
     FileTime,
@@ -84,7 +85,8 @@ def fetch_feed(
     for source in sources:
         first = first_index + len(files)
         try:
-            came, found = _fetch_source(settings, week, source, workspace.landed, first)
+            fetch = _fetch_source if source.query is None else _fetch_rows
+            came, found = fetch(settings, week, source, workspace.landed, first)
             files += came
         except LongflowError as error:
             findings.append(
@@ -218,6 +220,27 @@ def _fetch_source(
             remedy="deliver its dump, or remove the source from the settings",
         )
     return landed, found
+
+
+def _fetch_rows(
+    settings: Settings, week: Week, source: Source, target: Path, first_index: int
+) -> tuple[list[LandedFile], list[Finding]]:
+    """The file made of the rows of a source's query; no findings."""
+    folder = target / source.feed / source.name
+    folder.mkdir(parents=True, exist_ok=True)
+    name = f"{source.name}.csv"
+    delivered = deliver(settings, week, source, folder / name)
+    landed = LandedFile(
+        index=first_index,
+        feed=source.feed,
+        source=source.name,
+        name=name,
+        size_bytes=delivered.size_bytes,
+        sha256=delivered.sha256,
+        fetched_at=datetime.now(UTC),
+        database=delivered.read,
+    )
+    return [landed], []
 
 
 class _Delivery(NamedTuple):

@@ -7,6 +7,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from longflow.errors import LongflowError
+from longflow.landing.databases import deliver
 from longflow.landing.fetch import CHECKSUMS
 from longflow.landing.naming import FileName, folders_of_week
 from longflow.landing.place import Place
@@ -19,7 +20,7 @@ _WEEKS_BACK = 60
 
 
 def fetch_newest(settings: Settings, source: Source, folder: Path) -> Path:
-    """Copy the newest file of a source.
+    """Copy the newest file of a source; of one in a database, the rows of the last whole week.
 
     Args:
         settings: where sources deliver.
@@ -33,6 +34,12 @@ def fetch_newest(settings: Settings, source: Source, folder: Path) -> Path:
         LongflowError: there is no file whose name matches, in the last weeks.
         OSError: the source's server or disk failed.
     """
+    if source.query is not None:
+        today = now().astimezone(settings.zone).date()
+        monday = today - timedelta(days=today.weekday() + 7)
+        file = folder / f"{source.name}.csv"
+        deliver(settings, Week(monday, settings.zone), source, file)
+        return file
     place = Place.of(settings, source)
     names = FileName.of(source, settings.zone)
     looked: list[str] = []

@@ -17,9 +17,16 @@ from longflow.settings.section import Kind, shown, wrong
 # `host:folder`, or a URL with one slash too few: surely not meant as a local folder.
 _HALF_A_URL = re.compile(r"[A-Za-z0-9][\w.+-]+:(?!//)")
 _LOCAL = {"file", "local"}
+# First parts of URLs of databases.
+DATABASES = ("postgresql", "postgres", "mariadb", "mysql")
 
 
-def _url(value: str) -> str:
+def url(value: str) -> str:
+    """A folder or a URL that fsspec opens.
+
+    Raises:
+        WrongSettingError: it is none.
+    """
     if not value.strip():
         raise wrong("is empty", "write a folder or a URL")
     _no_tilde(value)
@@ -32,6 +39,11 @@ def _url(value: str) -> str:
         return value
     for part in value.split("::"):
         protocol, separator, rest = part.partition("://")
+        if protocol in DATABASES:
+            raise wrong(
+                f"{shown(value)} is a database, which holds no files",
+                "name it as url of a source that has a query",
+            )
         if problem := _driver_problem(protocol):
             raise wrong(*problem)
         if protocol in _LOCAL and not rest.startswith("/"):
@@ -162,7 +174,7 @@ def _catalogue(value: object, info: ValidationInfo) -> object:
     return f"sqlite:{path}"
 
 
-Url = Annotated[str, AfterValidator(_url), Kind("folder or URL")]
+Url = Annotated[str, AfterValidator(url), Kind("folder or URL")]
 # Airflow reads connections from environment variables, whose names have no other characters.
 Connection = Annotated[
     str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_]*$", max_length=100), Kind("name of a connection")

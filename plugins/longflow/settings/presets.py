@@ -96,6 +96,17 @@ _SILK = {
     "exporter": "sensor",
 }
 
+# Sessions that can have held an address in the week, by FreeRADIUS' own schema. The key comes
+# first, because rows are sorted by their columns.
+_RADACCT = """\
+SELECT radacctid, acctuniqueid, username, nasipaddress, acctstarttime, acctupdatetime,
+  acctstoptime, framedipaddress, framedipv6prefix, delegatedipv6prefix, acctterminatecause
+FROM radacct
+WHERE acctstarttime < :week_end
+  AND (acctstoptime IS NULL OR acctstoptime >= :week_start)"""
+# In tables of older versions, the end of an open session is a date of zeros.
+_RADACCT_MYSQL = f"{_RADACCT[:-1]} OR acctstoptime < '1971-01-01')"
+
 PRESETS: Mapping[str, Mapping[str, Any]] = {
     # Unless it renormalises, which it does on request: then it writes 1 for every interval.
     "pmacct-csv": {
@@ -127,6 +138,9 @@ PRESETS: Mapping[str, Mapping[str, Any]] = {
     "silk": {"format": "csv", "time_unit": "iso", "delimiter": "|", "columns": _SILK},
     "radacct-mysql": {"format": "csv", "null_values": ["NULL", "\\N"]},
     "radacct-postgresql": {"format": "csv", "null_values": ["\\N"]},
+    # NULL is no text here.
+    "freeradius-mysql": {"format": "csv", "null_values": [], "query": _RADACCT_MYSQL},
+    "freeradius-postgresql": {"format": "csv", "null_values": [], "query": _RADACCT},
     "telegraf": {
         "format": "json",
         "time_unit": "s",

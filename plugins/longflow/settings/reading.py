@@ -169,11 +169,18 @@ def _parsed(file: Path, text: str) -> tuple[dict[str, Any], list[Placed]]:
     problems = [
         (path, Problem("has a control character", "remove it"))
         for path in _controlled(raw, ())
-        if path[-1:] != ("delimiter",)
+        if path[-1:] != ("delimiter",) and not _is_query(path, raw)
     ]
     if problems:
         raw = {_CONTROL.sub(" ", name): _cleaned(below) for name, below in raw.items()}
     return raw, problems
+
+
+def _is_query(path: tuple[str | int, ...], raw: Mapping[str, Any]) -> bool:
+    """Whether a text is a query, which may have several lines."""
+    if len(path) != 3 or (path[0], path[2]) != ("sources", "query"):
+        return False
+    return not _CONTROL.search(re.sub(r"[\t\r\n]", " ", raw["sources"][path[1]]["query"]))
 
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")

@@ -9,10 +9,11 @@ from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
+from longflow.settings.databases import place_url, query_problems, query_text, system_of
 from longflow.settings.delivery import FolderPattern
 from longflow.settings.feeds import Feed, delivered_columns
 from longflow.settings.patterns import file_pattern, named_minutes
-from longflow.settings.places import Connection, Url
+from longflow.settings.places import Connection
 from longflow.settings.presets import PRESETS, filled
 from longflow.settings.section import (
     Access,
@@ -44,6 +45,11 @@ _OF_ASSIGNMENTS = ("prefix_lengths",)
 _OF_COUNTERS = ("uplinks", "interfaces")
 _OF_TEXT = ("encoding",)
 _OF_CSV = ("delimiter", "titles")
+_OF_FOLDERS = (
+    *("pattern", "files", "slot_minutes", "encoding", "delimiter", "titles"),
+    *("file_time_least_percent", "file_time_late_hours"),
+)
+_OF_DATABASES = ("query_timeout_minutes",)
 # What a delivered value may hold itself, and what CSV uses otherwise.
 _NO_DELIMITERS = set("\"'.\r\n\0")
 
@@ -129,10 +135,18 @@ class Source(Section):
     """Service of its rows; required for flows. Usage and counters may give it in a column."""
     access: Access | None = None
     """Access of its rows, if no column gives it; empty for mobile."""
-    url: Url | None = None
-    """Folder or URL, if different from `[landing]`. See [`docs/sources.md`](sources.md)."""
+    url: Annotated[str, AfterValidator(place_url), Kind("folder or URL")] | None = None
+    """Folder or URL, if different from `[landing]`; or a database. See
+    [`docs/sources.md`](sources.md)."""
     connection: Connection | None = None
     """Name of the Airflow connection that holds the credentials of `url`."""
+    query: Annotated[str, BeforeValidator(query_text), Kind("query, or name of a .sql file")] | (
+        None
+    ) = None
+    """Query of a source in a database, or the file that holds it. See
+    [`docs/sources.md`](sources.md#databases)."""
+    query_timeout_minutes: Annotated[float, Field(gt=0, le=_DAY_MINUTES)] = 60
+    """Minutes after which a query is ended."""
     pattern: FolderPattern | None = None
     """Subfolders, if different from `[landing]`."""
     files: Annotated[str, AfterValidator(file_pattern), Kind("pattern of names")] = "*"
@@ -221,12 +235,18 @@ class Source(Section):
     @model_validator(mode="before")
     @classmethod
     def _with_preset(cls, given: object) -> object:
-        return filled(given) if isinstance(given, Mapping) else given
+        if not isinstance(given, Mapping):
+            return given
+        both = filled(given)
+        if "query" in both or system_of(both.get("url")) is not None:
+            both.setdefault("format", "csv")
+        return both
 
     @model_validator(mode="after")
     def _coherent(self) -> Source:
         problems = [
             *self._feed_problems(),
+            *self._query_problems(),
             *self._unused(),
             *self._column_problems(),
             *translation_problems(self.feed, self.columns, self.values),
@@ -276,6 +296,21 @@ class Source(Section):
             )
         return found
 
+    def _query_problems(self) -> list[Problem]:
+        system = system_of(self.url)
+        if system is None:
+            if self.query is None:
+                return []
+            what = "has a query, but its url names no database"
+            return [Problem(what, "write one like postgresql://host/database", ("url",))]
+        if self.query is None:
+            what = f"{shown(self.url)} is a database, so the source needs a query"
+            return [Problem(what, "write one, or use a preset that has one", ("query",))]
+        # The customer system knows what is, and seldom what was.
+        needs_bounds = self.feed is not Feed.SUBSCRIBERS
+        found = query_problems(self.query, system, needs_bounds=needs_bounds)
+        return [Problem(one.what, one.remedy, ("query",)) for one in found]
+
     def _unused(self) -> list[Problem]:
         """Settings that are written but could change nothing."""
         fields = type(self).model_fields
@@ -285,6 +320,12 @@ class Source(Section):
             if getattr(self, key) != fields[key].get_default(call_default_factory=True)
         }
         found = []
+        if system_of(self.url) is None:
+            found += [(key, "is for databases") for key in _OF_DATABASES]
+        else:
+            found += [(key, "is for files; a query has none") for key in _OF_FOLDERS]
+            if self.format != "csv":
+                found.append(("format", "is for files; rows of a query become CSV"))
         if self.feed is not Feed.FLOWS:
             found += [(key, f"is for flows, not for {self.feed}") for key in _OF_FLOWS]
         if self.feed not in _WITH_LOGINS:

@@ -164,6 +164,8 @@ class Settings(Section):
 
 def _by_name_without_slot(settings: Settings) -> Iterator[Problem]:
     for number, source in enumerate(settings.sources):
+        if source.query is not None:
+            continue
         if is_by_name(settings.folder_pattern(source)) and not tells_slot(source.files):
             yield Problem(
                 f"{shown(source.files)} states no time, so without {{monday}} in pattern it is "
@@ -179,7 +181,7 @@ def _same_files(settings: Settings) -> Iterator[Problem]:
     for number, source in enumerate(settings.sources):
         folder = settings.folder_pattern(source)
         folder = folder.replace("{feed}", source.feed).replace("{source}", source.name)
-        place = (source.url or settings.landing.url, folder, source.files)
+        place = (source.url or settings.landing.url, folder, source.query or source.files)
         first = seen.setdefault(place, number)
         if first != number:
             yield Problem(

@@ -122,7 +122,8 @@ def proposed(
     found = Proposal({**own})
     if feed is Feed.FLOWS:
         found.given.setdefault("service", "broadband")
-    found.given.setdefault("files", pattern_of(file.name))
+    if "query" not in filled(own):
+        found.given.setdefault("files", pattern_of(file.name))
     if not own.keys() & {"url", "pattern", "files"}:
         found.remarks += _place(found.given, file)
     if head.format == "nfcapd":
@@ -190,7 +191,7 @@ def _place(given: dict[str, Any], file: Path) -> Iterator[str]:
 
 def _slot(found: Proposal, own: Mapping[str, Any], file: Path, minutes: int | None) -> None:
     """Set the time that one file covers: as the names of its neighbours show, or its records."""
-    if not states_minutes(found.given["files"]) or "slot_minutes" in own:
+    if not states_minutes(found.given.get("files", "*")) or "slot_minutes" in own:
         return
     between = minutes_between(file)
     if between is not None and _is_slot(between):

@@ -124,7 +124,10 @@ def section_of(settings: Settings, name: str, feed: str | None) -> dict[str, Any
     sections = tomllib.loads(settings.file.read_text(encoding="utf-8-sig")).get("sources", [])
     found = [one for one in sections if one["name"] == name and feed in {None, one["feed"]}]
     if len(found) == 1:
-        return dict(found[0])
+        own = dict(found[0])
+        if str(own.get("query", "")).endswith(".sql"):
+            own["query"] = str(settings.file.parent / own["query"])
+        return own
     if found:
         feeds = " or ".join(f"--feed {one['feed']}" for one in found)
         raise WrongUsageError(f"several sources are named '{name}'", remedy=f"add {feeds}")

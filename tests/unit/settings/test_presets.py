@@ -10,7 +10,7 @@ from longflow.settings.presets import PRESETS
 
 PAGE = (Path(__file__).parents[3] / "docs" / "deliveries.md").read_text(encoding="utf-8")
 FEEDS = {
-    **{"radacct": Feed.ASSIGNMENTS, "mediation": Feed.USAGE},
+    **{"radacct": Feed.ASSIGNMENTS, "freeradius": Feed.ASSIGNMENTS, "mediation": Feed.USAGE},
     **dict.fromkeys(("telegraf", "influxdb", "librenms", "prometheus"), Feed.COUNTERS),
 }
 
@@ -19,7 +19,9 @@ FEEDS = {
 def test_every_preset_makes_a_source_and_stands_in_the_page(preset: str) -> None:
     feed = FEEDS.get(preset.partition("-")[0], Feed.FLOWS)
     service = None if feed is Feed.ASSIGNMENTS else "broadband"
-    Source.model_validate({"name": "x", "feed": feed, "service": service, "preset": preset})
+    url = f"{preset.partition('-')[2]}://host/radius" if "query" in PRESETS[preset] else None
+    given = {"name": "x", "feed": feed, "service": service, "preset": preset, "url": url}
+    Source.model_validate(given)
     assert f"| `{preset}` |" in PAGE
 
 
