@@ -50,24 +50,32 @@ def connection(name: str) -> Connection:
         )
     if text.startswith("{"):
         return _of_json(name, text)
-    parts = urlsplit(text)
-    if not parts.scheme:
-        raise _unreadable(name)
-    return Connection(
-        unquote(parts.username or ""), unquote(parts.password or ""), dict(parse_qsl(parts.query))
-    )
+    try:
+        parts = urlsplit(text)
+        if not parts.scheme:
+            raise _unreadable(name)
+        extra = dict(parse_qsl(parts.query))
+        # Airflow writes an extra so that holds more than texts.
+        extra |= _texts(extra.pop("__extra__", "{}"))
+    except (ValueError, AttributeError):
+        # The text holds a password: neither it nor the parser's message is shown.
+        raise _unreadable(name) from None
+    return Connection(unquote(parts.username or ""), unquote(parts.password or ""), extra)
+
+
+def _texts(extra: Any) -> dict[str, str]:  # noqa: ANN401 - whatever JSON holds
+    """An extra, perhaps as JSON."""
+    given = json.loads(extra) if isinstance(extra, str) else extra
+    return {str(key): str(value) for key, value in given.items()}
 
 
 def _of_json(name: str, text: str) -> Connection:
     try:
         given = json.loads(text)
-        extra = given.get("extra") or {}
-        if isinstance(extra, str):
-            extra = json.loads(extra)
         return Connection(
             str(given.get("login") or ""),
             str(given.get("password") or ""),
-            {str(key): str(value) for key, value in extra.items()},
+            _texts(given.get("extra") or {}),
         )
     except (ValueError, AttributeError):
         # The text holds a password: neither it nor the parser's message is shown.

@@ -46,7 +46,7 @@ _OF_COUNTERS = ("uplinks", "interfaces")
 _OF_TEXT = ("encoding",)
 _OF_CSV = ("delimiter", "titles")
 _OF_FOLDERS = (
-    *("pattern", "files", "slot_minutes", "encoding", "delimiter", "titles"),
+    *("pattern", "files", "encoding", "delimiter", "titles"),
     *("file_time_least_percent", "file_time_late_hours"),
 )
 _OF_DATABASES = ("query_timeout_minutes",)

@@ -126,7 +126,7 @@ def _understood(trial: Trial, source: Source) -> Iterator[tuple[str, str]]:
             there = "in_octets" if reading.other_half == "out_octets" else "out_octets"
             yield "", f"{there} alone: {reading.other_half} must be in another file of the week"
     if source.format != "nfcapd":
-        yield "no value", "empty, " + ", ".join(source.null_values)
+        yield "no value", ", ".join(["empty", *source.null_values])
     if reading is not None:
         yield _records(reading)
 

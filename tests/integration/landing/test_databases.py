@@ -145,7 +145,10 @@ def test_the_preset_reads_the_sessions_of_the_week(
 ) -> None:
     landed = rows()
     into, still = {
-        True: ("2024-04-30 23:00:00+00,,2024-06-02 15:00:00+00", "2024-06-09 14:59:59+00,,"),
+        True: (
+            "2024-04-30 23:00:00+00:00,,2024-06-02 15:00:00+00:00",
+            "2024-06-09 14:59:59+00:00,,",
+        ),
         False: ("2024-05-01 08:00:00,,2024-06-03 00:00:00", "2024-06-09 23:59:59,,"),
     }[is_postgresql(server)]
     assert content(tmp_path) == (
@@ -202,13 +205,14 @@ def test_the_example_of_the_page(
 
 TYPES = {
     POSTGRESQL: {
-        "timestamptz '2024-06-03 00:00:00.25+09'": "2024-06-02 15:00:00.25+00",
+        "timestamptz '2024-06-03 00:00:00.25+09'": "2024-06-02 15:00:00.25+00:00",
         "timestamp '2024-06-03 00:00:00'": "2024-06-03 00:00:00",
         "date '2024-06-03'": "2024-06-03",
         "true": "true",
         "9007199254740993::bigint": "9007199254740993",
         "1.50::numeric": "1.50",
         "0.1::real": "0.1",
+        "timestamptz 'infinity'": "infinity",
         "inet '2001:db8::/64'": "2001:db8::/64",
         "'\\\\x00ff'::bytea": "\\x00ff",
         """'{"a": 1}'::json""": '"{""a"": 1}"',
@@ -218,7 +222,7 @@ TYPES = {
     },
     MARIADB: {
         "CAST('2024-06-03 00:00:00.25' AS DATETIME(2))": "2024-06-03 00:00:00.25",
-        "at": "2024-06-02 15:00:00+00",
+        "at": "2024-06-02 15:00:00+00:00",
         "never": "0000-00-00 00:00:00",
         "CAST('2024-06-03' AS DATE)": "2024-06-03",
         "CAST(18446744073709551615 AS UNSIGNED)": "18446744073709551615",
@@ -346,6 +350,13 @@ def test_a_value_in_the_message_of_a_server_is_masked(server: DatabaseServer, ro
 def test_two_columns_of_one_name_are_one_line(rows: Rows) -> None:
     query = "SELECT username, username FROM radacct WHERE acctstarttime < :week_end"
     assert "has 2 columns named 'username'; name each column once" in refusal(rows(query))
+
+
+def test_no_columns_are_one_line(server: DatabaseServer, rows: Rows) -> None:
+    if not is_postgresql(server):
+        pytest.skip("MariaDB has no such queries")
+    line = refusal(rows("SELECT FROM radacct WHERE acctstarttime < :week_end"))
+    assert "the query fails: it gives no columns; " in line
 
 
 def test_no_rows_are_one_line(rows: Rows) -> None:

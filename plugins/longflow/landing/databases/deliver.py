@@ -1,12 +1,7 @@
-"""The rows of a query as a file of the delivery: read in one snapshot, sorted, written as CSV.
-
-The file depends on the rows alone, not on the order in which a server happens to send them, so
-that equal rows have equal digests. Values are written as texts, as staging reads them.
-"""
+"""The rows of a query as a file of the delivery, read in one snapshot."""
 
 from __future__ import annotations
 
-import hashlib
 import time
 from collections import Counter
 from collections.abc import Iterator, Mapping
@@ -15,12 +10,11 @@ from pathlib import Path
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-import polars as pl
 import pyarrow as pa
 
-from longflow.database import connect
 from longflow.errors import LongflowError
 from longflow.landing.databases.session import Column, Server, Session
+from longflow.landing.databases.sorted_file import write_sorted
 from longflow.records import DatabaseRead
 from longflow.settings import Settings, Source
 from longflow.settings.databases import POSTGRESQL, BoundQuery, bound, system_of
@@ -28,7 +22,6 @@ from longflow.week import Week
 
 # A query whose connection breaks off is asked again, in a new snapshot.
 _TRIES = 3
-_WRITTEN_ROWS = 50_000
 
 
 class Delivered(NamedTuple):
@@ -41,9 +34,6 @@ class Delivered(NamedTuple):
 
 def deliver(settings: Settings, week: Week, source: Source, path: Path) -> Delivered:
     """Write the rows of a source's query to a CSV file with titles.
-
-    Rows are sorted by their columns from left to right: whole numbers as numbers, other values as
-    bytes, missing values first.
 
     Raises:
         LongflowError: the server refuses the login or the query, or there are no rows.
@@ -94,7 +84,12 @@ def _delivered(
         columns = session.run(query, values)
         _check_titles(columns, source, server)
         rows = _Rows(session, columns, server, seconds)
-        size_bytes, digest = _write_sorted(settings, rows, path)
+        try:
+            size_bytes, digest = write_sorted(settings, rows.reader(), columns, path)
+        except Exception:
+            if rows.fault is not None:
+                raise rows.fault from None
+            raise
     finally:
         session.close()
     if not rows.count:
@@ -126,11 +121,13 @@ def _session(source: Source, server: Server, seconds: float) -> Session:
 
 
 def _check_titles(columns: list[Column], source: Source, server: Server) -> None:
-    """Refuse two columns of one name: nobody knew which one is meant.
+    """Refuse two columns of one name, for nobody knows which one is meant, and no columns.
 
     Raises:
-        LongflowError: there are some.
+        LongflowError: there are such, or none.
     """
+    if not columns:
+        raise server.fault("query", "it gives no columns")
     for name, count in Counter(one.name for one in columns).items():
         if count > 1:
             raise LongflowError(
@@ -144,7 +141,6 @@ class _Rows:
     """The rows of a session, as DuckDB takes them.
 
     Attributes:
-        columns: their columns.
         count: how many have come.
         fault: what ended them early; DuckDB would raise it as text.
     """
@@ -152,7 +148,7 @@ class _Rows:
     def __init__(
         self, session: Session, columns: list[Column], server: Server, seconds: float
     ) -> None:
-        self.columns = columns
+        self._columns = columns
         self.count = 0
         self.fault: BaseException | None = None
         self._session = session
@@ -161,7 +157,7 @@ class _Rows:
 
     def reader(self) -> pa.RecordBatchReader:
         """The rows; columns are named by their numbers."""
-        schema = pa.schema([(f"c{number}", pa.string()) for number in range(len(self.columns))])
+        schema = pa.schema([(f"c{number}", pa.string()) for number in range(len(self._columns))])
         return pa.RecordBatchReader.from_batches(schema, self._batches(schema))
 
     def _batches(self, schema: pa.Schema) -> Iterator[pa.RecordBatch]:
@@ -174,48 +170,3 @@ class _Rows:
         except BaseException as error:
             self.fault = error
             raise
-
-
-def _write_sorted(settings: Settings, rows: _Rows, path: Path) -> tuple[int, str]:
-    """Sort rows, beyond memory on disk, and write them; the size in bytes and the SHA-256."""
-    order = ", ".join(
-        f"{f'CAST(c{number} AS HUGEINT)' if column.is_whole else f'c{number}'} NULLS FIRST"
-        for number, column in enumerate(rows.columns)
-    )
-    digest, size_bytes = hashlib.sha256(), 0
-    with connect(settings) as sorting, path.open("wb") as file:
-        sorting.register("delivered", rows.reader())
-        try:
-            ordered = sorting.execute(f"SELECT * FROM delivered ORDER BY {order}")
-        except Exception:
-            if rows.fault is not None:
-                raise rows.fault from None
-            raise
-        for text in _texts(rows.columns, ordered.to_arrow_reader(_WRITTEN_ROWS)):
-            file.write(text)
-            digest.update(text)
-            size_bytes += len(text)
-    return size_bytes, digest.hexdigest()
-
-
-def _texts(columns: list[Column], batches: pa.RecordBatchReader) -> Iterator[bytes]:
-    """Lines of CSV, RFC 4180 with line feeds, some thousand at a time."""
-    titles = pl.DataFrame({f"c{number}": [one.name] for number, one in enumerate(columns)})
-    yield _lines(titles)
-    for batch in batches:
-        yield _lines(pl.DataFrame(pl.from_arrow(batch)))
-
-
-def _lines(frame: pl.DataFrame) -> bytes:
-    fields = []
-    for number, name in enumerate(frame.columns):
-        column = pl.col(name).fill_null("")
-        needs_quotes = column.str.contains(r'[",\r\n]')
-        if number == 0:
-            # A line that begins so looks like a comment, or a drawing of a client.
-            needs_quotes |= column.str.contains(r"^[#+\-(]")
-        doubled = column.str.replace_all('"', '""', literal=True)
-        quoted = pl.concat_str(pl.lit('"'), doubled, pl.lit('"'))
-        fields.append(pl.when(needs_quotes).then(quoted).otherwise(column))
-    lines = frame.select(pl.concat_str(fields, separator=",")).to_series()
-    return "".join(f"{line}\n" for line in lines).encode()

@@ -169,7 +169,7 @@ class MariadbSession:
         if kind == FIELD_TYPE.TIMESTAMP:
             # In the session's zone, which is UTC; a date of zeros is none in any zone.
             values = [
-                one if one is None or one.startswith(b"0000-00-00") else one + b"+00"
+                one if one is None or one.startswith(b"0000-00-00") else one + b"+00:00"
                 for one in values
             ]
         try:

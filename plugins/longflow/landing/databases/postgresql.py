@@ -23,8 +23,8 @@ from longflow.landing.databases.session import (
 )
 from longflow.settings.databases import BoundQuery
 
-# Object identifiers of pg_type that never change: bool; int8, int2, int4 and oid.
-_BOOL, _WHOLE = 16, {20, 21, 23, 26}
+# Object identifiers of pg_type that never change: bool, timestamptz; int8, int2, int4 and oid.
+_BOOL, _INSTANT, _WHOLE = 16, 1184, {20, 21, 23, 26}
 # How values are written, whatever the server, its user or its database prefer.
 _SPELLINGS = {
     "TimeZone": "UTC",
@@ -153,7 +153,13 @@ class PostgresqlSession:
 
 def _texts(oid: int, values: Sequence[str | None]) -> pa.Array:
     texts = pa.array(values, pa.string())
-    return pc.if_else(pc.equal(texts, "t"), "true", "false") if oid == _BOOL else texts
+    if oid == _BOOL:
+        return pc.if_else(pc.equal(texts, "t"), "true", "false")
+    if oid == _INSTANT:
+        # PostgreSQL leaves out minutes of offsets that have none; ISO 8601 does not.
+        whole = pc.binary_join_element_wise(texts, ":00", "")
+        return pc.if_else(pc.ends_with(texts, "+00"), whole, texts)
+    return texts
 
 
 def _read(error: psycopg.Error, *, is_login: bool) -> tuple[str, str]:

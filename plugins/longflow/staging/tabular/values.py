@@ -78,7 +78,11 @@ def instants(text: pl.Series, unit: str, zone: ZoneInfo, time_format: str | None
     return _in_turn(
         text,
         lambda one: usual_instants(one, unit, zone, time_format),
-        lambda rest: _spelled_otherwise(rest, zone),
+        lambda rest: _in_turn(
+            rest,
+            lambda one: _with_offset(one.str.replace(" ", "T", literal=True), zone),
+            lambda others: _spelled_otherwise(others, zone),
+        ),
     )
 
 
@@ -175,10 +179,11 @@ def _spelled_otherwise(text: pl.Series, zone: ZoneInfo) -> pl.Series:
     local = _local_or_aware(
         spelled.set(has_offset, None), "%Y-%m-%dT%H:%M:%S%.f", zone, has_offset=False
     )
-    aware = _local_or_aware(
-        spelled.set(~has_offset, None), "%Y-%m-%dT%H:%M:%S%.f%z", zone, has_offset=True
-    )
-    return local.zip_with(~has_offset, aware)
+    return local.zip_with(~has_offset, _with_offset(spelled.set(~has_offset, None), zone))
+
+
+def _with_offset(text: Text, zone: ZoneInfo) -> Text:
+    return _local_or_aware(text, "%Y-%m-%dT%H:%M:%S%.f%z", zone, has_offset=True)
 
 
 def _local_or_aware(text: Text, time_format: str, zone: ZoneInfo, *, has_offset: bool) -> Text:
