@@ -99,14 +99,17 @@ files = "subscribers.csv"
 
 @pytest.fixture
 def make_settings(tmp_path: Path) -> MakeSettings:
-    """Settings with one CSV source for each of some feeds; `extra` is TOML put at the end."""
+    """Settings with one CSV source for each of some feeds; `extra` is TOML put at the end.
 
-    def make(*feeds: str, extra: str = "") -> Settings:
+    `landing` is TOML of its section.
+    """
+
+    def make(*feeds: str, extra: str = "", landing: str = "") -> Settings:
         file = tmp_path / "longflow.toml"
         sources = "".join(SOURCE[feed] for feed in feeds)
         file.write_text(
             '[provider]\nname = "Test"\ntime_zone = "Asia/Tokyo"\n\n'
-            f'[landing]\nurl = "landing"\n{sources}{extra}'
+            f'[landing]\nurl = "landing"\n{landing}\n{sources}{extra}'
         )
         return Settings.load(file)
 

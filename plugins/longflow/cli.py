@@ -21,6 +21,7 @@ COMMANDS = {
     "verify": "compare every file of a release with what the archive gives",
     "sign": "sign a release, or add its signature",
     "check": "check that every file of the archive is as it was written",
+    "listing": "list what sources have delivered of a week, without downloading it",
     "status": "show coverage and verdict of each week and feed",
     "export": "write the aggregates of a week as Parquet, at any revision",
     "settings": "check the settings, and print those in force",

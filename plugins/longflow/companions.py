@@ -15,7 +15,7 @@ from longflow.archive.catalogue import catalogue_exists
 from longflow.archive.lake import open_archive
 from longflow.archive.log import in_force
 from longflow.judged_week import JudgedWeek
-from longflow.landing.fetch import fetch_feed
+from longflow.landing.fetch import fetch_feeds
 from longflow.records import Companion, Landed, LandedFile, LoadInForce
 from longflow.settings import Feed, Settings
 from longflow.week import Week
@@ -78,7 +78,7 @@ def _fetched(
     settings: Settings, week: Week, workspace: Workspace, load: LoadInForce, first_index: int
 ) -> tuple[list[LandedFile], str]:
     """The files of a companion, and why it cannot be used; one of the two is empty."""
-    files, findings = fetch_feed(settings, week, load.feed, workspace, first_index)
+    files, findings, _ = fetch_feeds(settings, week, [load.feed], workspace, first_index)
     wrong = [finding.sentence for finding in findings if finding.severity == "critical"]
     if not wrong and _contents(files) != load.contents:
         wrong = [f"its dump is no longer that of revision {load.revision}"]

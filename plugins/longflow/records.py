@@ -122,8 +122,9 @@ class LandedFile(_Record):
     """One delivered file; `index` is its number in the week's manifest.
 
     `slot_ms` is the start of the slot stated by its name, if any; `times` is all that the name can
-    mean, earliest first: more than one interval around clock changes. `database` says where the
-    rows of a query come from.
+    mean, earliest first: more than one interval around clock changes. `version` is what a listing
+    says of the file beside its size: time of change or entity tag. `database` says where the rows
+    of a query come from.
     """
 
     index: int
@@ -136,6 +137,7 @@ class LandedFile(_Record):
     slot_ms: int | None = None
     times: tuple[NamedTime, ...] = ()
     database: DatabaseRead | None = None
+    version: str | None = None
 
 
 class SourceSlots(_Record):
@@ -191,13 +193,15 @@ class Companion(_Record):
 class Landed(_Record):
     """Result of fetch: the manifest, and what was refused at landing.
 
-    `files` are those of `feeds`, which the run takes in, and of companions that can be used.
+    `files` are those of `feeds`, which the run takes in, and of companions that can be used. Of
+    them, `reused` were there from an earlier try of the run.
     """
 
     feeds: tuple[Feed, ...]
     files: tuple[LandedFile, ...]
     findings: tuple[Finding, ...] = ()
     companions: tuple[Companion, ...] = ()
+    reused: int = 0
 
     @property
     def to_stage(self) -> tuple[Feed, ...]:
@@ -344,11 +348,16 @@ class Loaded(_Record):
 
 
 class LoggedFile(_Record):
-    """One delivered file in the archive's log; rows and bytes are 0 if they were not counted."""
+    """One delivered file in the archive's log; rows and bytes are 0 if they were not counted.
+
+    Loads of older versions state no `version`.
+    """
 
     source: str
     name: str
     sha256: str
+    size_bytes: int | None = None
+    version: str | None = None
     slot_ms: int | None = None
     rows: int = 0
     bytes: int = 0

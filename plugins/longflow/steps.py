@@ -19,7 +19,7 @@ from longflow.archive.lake import open_archive
 from longflow.archive.log import Attempt, attempts
 from longflow.archive.log import loaded_weeks as weeks_in
 from longflow.companions import fetch_companions
-from longflow.errors import LongflowError, WrongUsageError
+from longflow.errors import LongflowError
 from longflow.faults import faults_in, require_address_space
 from longflow.landing import fetch_week
 from longflow.left_overs import left_spill, left_workspaces, remove_all
@@ -27,6 +27,7 @@ from longflow.loading import load_weeks
 from longflow.reasons import checked_reason
 from longflow.records import FeedJudgement, Finding, Judged, Loaded
 from longflow.settings import Edition, Feed, Settings
+from longflow.settings.feeds import feeds_named
 from longflow.staging.stage import stage_week
 from longflow.validation.quarantine import keep_of_dry_run, quarantine_hint
 from longflow.week import Week, weeks_between
@@ -121,11 +122,7 @@ def plan(
     """
     if accept_reason is not None:
         accept_reason = checked_reason(accept_reason)
-    known = [feed.value for feed in Feed]
-    for name in feeds or ():
-        if name not in known:
-            raise WrongUsageError(f"there is no feed '{name}'", remedy=f"feeds: {', '.join(known)}")
-    chosen = tuple(feed for feed in Feed if not feeds or feed.value in set(feeds))
+    chosen = feeds_named(feeds)
     start = Week.parse(first, settings.zone)
     end = start if last is None else Week.parse(last, settings.zone)
     weeks = list(weeks_between(start, end))
@@ -187,6 +184,7 @@ def fetch(settings: Settings, batch: Batch) -> dict[str, Any]:
         return {
             "files": len(landed.files),
             "bytes": sum(f.size_bytes for f in landed.files),
+            **({"reused": landed.reused} if landed.reused else {}),
             **_problems(landed.findings),
         }
 

@@ -6,12 +6,13 @@ Source: docs/method.md#what-is-measured.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from longflow.errors import WrongUsageError
+from longflow.spans import Span, without
 
 # Weeks of other years are typing errors; remote dates do not fit into timestamps.
 FIRST_YEAR = 1990
@@ -140,6 +141,29 @@ class Week:
         return [
             slot for first, last in itertools.pairwise(edges) for slot in range(first, last, step)
         ]
+
+    def missing_slots(self, delivered: Iterable[Span], slot_minutes: int) -> list[Span]:
+        """The slots of the week that are not delivered, epoch milliseconds.
+
+        A gap that begins and ends with slots of the week consists of these. Collectors with other
+        slot boundaries, such as by UTC, have slots of their own to miss.
+
+        Args:
+            delivered: the time for which something was delivered.
+            slot_minutes: length of a slot.
+        """
+        edges = [*self.slots(slot_minutes), self.end_ms]
+        missing: list[Span] = []
+        for start, end in without([(self.start_ms, self.end_ms)], delivered):
+            if start in edges and end in edges:
+                inside = edges[edges.index(start) : edges.index(end) + 1]
+            else:
+                step = slot_minutes * 60_000
+                inside = [*range(start, end, step), end]
+                if len(inside) > 2 and inside[-1] - inside[-2] < step / 2:
+                    del inside[-2]
+            missing += itertools.pairwise(inside)
+        return missing
 
     def __str__(self) -> str:
         """The key."""

@@ -45,6 +45,11 @@ class Workspace:
         return self.root / "landed"
 
     @property
+    def unfinished(self) -> Path:
+        """Copies of dumps that are not whole yet."""
+        return self.root / "unfinished"
+
+    @property
     def staged(self) -> Path:
         """One Parquet schema a feed: `<feed>/*.parquet`."""
         return self.root / "staged"

@@ -28,6 +28,7 @@ from pathlib import Path
 
 import numpy as np
 from longflow.settings import Feed
+from longflow.settings.source import MOST_UNPACKED_RATIO
 from longflow.staging.nfcapd import compiled, open_flows
 from longflow.staging.nfcapd_flows import NfcapdJob
 from longflow.staging.processes import Delivered, stage_files
@@ -50,7 +51,7 @@ def decode_only(paths: Sequence[Path], targets: Sequence[Path]) -> int:
 
 def stage(paths: Sequence[Path], targets: Sequence[Path]) -> int:
     """Write all flows as Parquet in the staged schema, as staging does: one process per target."""
-    job = NfcapdJob(flat_columns(Feed.FLOWS), "collector", None, [])
+    job = NfcapdJob(flat_columns(Feed.FLOWS), "collector", None, [], MOST_UNPACKED_RATIO)
     files = [Delivered(number, path) for number, path in enumerate(paths)]
     counts = stage_files(job, files, targets, SamplingNotes())
     return sum(count.rows for count in counts.values())

@@ -13,7 +13,7 @@ import pytest
 
 PACKAGE = Path(longflow.__file__).parent
 # What joins the rooms: the steps of a week, and the command line.
-JOINING = {"cli", "commands", "companions", "last_look", "loading", "steps"}
+JOINING = {"cli", "commands", "companions", "delivered", "last_look", "loading", "steps"}
 # Of each room the others that it knows, beside the modules that all share.
 KNOWS = {
     "settings": {"simulator"},

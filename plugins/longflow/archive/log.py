@@ -9,7 +9,7 @@ from datetime import date, datetime
 import duckdb
 
 from longflow.database import execute_named
-from longflow.records import Finding, LoadInForce
+from longflow.records import Finding, LoadInForce, LoggedFile
 from longflow.settings import Feed
 from longflow.sqlfile import query
 from longflow.week import Week
@@ -71,6 +71,19 @@ def in_force(connection: duckdb.DuckDBPyConnection, week: Week) -> dict[Feed, Lo
         files, slots = json.loads(content.pop("files")), json.loads(content.pop("slots"))
         loads.append(LoadInForce.model_validate({**content, "files": files, "slots": slots}))
     return {load.feed: load for load in loads}
+
+
+def newest_files(
+    connection: duckdb.DuckDBPyConnection, week: Week
+) -> dict[Feed, tuple[LoggedFile, ...]]:
+    """The manifest of the newest attempt to load each feed of a week, whatever became of it."""
+    text = query("archive", "load_log", "newest_files")
+    return {
+        Feed(feed): tuple(LoggedFile.model_validate(one) for one in json.loads(files))
+        for feed, files in connection.execute(text, {"week": week.monday}).fetchall()
+        # Rows without a feed stand in for those of a damaged file.
+        if feed
+    }
 
 
 def latest_attempts(connection: duckdb.DuckDBPyConnection, week: Week) -> dict[Feed, Attempt]:

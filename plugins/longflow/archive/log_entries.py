@@ -39,7 +39,7 @@ def write_attempt(
     judgement = next(j for j in renewal.judged.feeds if j.feed is load.feed)
     counted = {file.index: file for file in run.staged.files}
     files = [
-        f.model_dump(include={"source", "name", "size_bytes", "sha256", "slot_ms"})
+        f.model_dump(include={"source", "name", "size_bytes", "sha256", "slot_ms", "version"})
         | ({"database": f.database.model_dump(mode="json")} if f.database else {})
         # For a feed that was refused at landing, nothing was counted.
         | (counted[f.index].model_dump(include={"rows", "bytes"}) if f.index in counted else {})

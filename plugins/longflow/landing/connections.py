@@ -169,11 +169,14 @@ def _http(given: Connection) -> dict[str, Any]:
 
     client: dict[str, Any] = {
         "trust_env": True,
+        # Some servers call a packed file packed on the way; it must come as it lies there.
+        "auto_decompress": False,
+        "headers": {"Accept-Encoding": "identity"},
         "timeout": aiohttp.ClientTimeout(
             total=None, sock_connect=_CONNECT_SECONDS, sock_read=_ANSWER_SECONDS
         ),
     }
     if given.login:
         login = aiohttp.encode_basic_auth(given.login, given.password)
-        client["headers"] = {"Authorization": login}
+        client["headers"]["Authorization"] = login
     return {"client_kwargs": client}

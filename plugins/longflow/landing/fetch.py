@@ -3,29 +3,34 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import NamedTuple
 
 from longflow.errors import LongflowError
 from longflow.landing.databases import deliver
-from longflow.landing.naming import (
-    FileName,
-    FileTime,
-    folder_of,
-    folders_of_week,
-    received_in_week,
-)
-from longflow.landing.place import Entry, Place
+from longflow.landing.deliveries import CHECKSUMS, deliveries_of
+from longflow.landing.entries import Entry
+from longflow.landing.hosts import Bounds, on_all_hosts
+from longflow.landing.naming import folder_of
+from longflow.landing.place import Place
+from longflow.landing.transfer import Transfer
+from longflow.landing.urls import host_of, url_of
 from longflow.records import Finding, Landed, LandedFile
 from longflow.settings import Feed, Settings, Source
 from longflow.settings.patterns import is_by_name
 from longflow.week import Week
 from longflow.workspace import Workspace
 
-CHECKSUMS = "SHA256SUMS"
 _FILES_NAMED = 5
+
+
+class Fetched(NamedTuple):
+    """A file in the workspace, and its line of the manifest, which is not numbered yet."""
+
+    path: Path
+    file: LandedFile
+    is_reused: bool = False
 
 
 def fetch_week(
@@ -33,47 +38,86 @@ def fetch_week(
 ) -> Landed:
     """Copy the week's dumps of some feeds into the workspace and write the manifest.
 
-    A feed with a missing source, an unexpected source or a file that contradicts `SHA256SUMS` gets
-    a critical finding; the other feeds continue.
+    Hosts are asked at the same time, and copies that an earlier try has made are used again if the
+    source still has the same files. A feed with a missing source, an unexpected source or a file
+    that contradicts `SHA256SUMS` gets a critical finding; the other feeds continue.
 
     Raises:
-        OSError: the source's server or disk failed; a retry may help.
+        OSError: the source's server or disk failed; a retry may help, and copies what is missing.
+        MachineError: a file disappeared meanwhile; a retry may help as well.
     """
-    workspace.fresh(workspace.landed)
-    files: list[LandedFile] = []
-    findings: list[Finding] = []
-    for feed in feeds:
-        came, found = fetch_feed(settings, week, feed, workspace, len(files))
-        files += came
-        findings += found
-    landed = Landed(feeds=tuple(feeds), files=tuple(files), findings=tuple(findings))
+    workspace.fresh(workspace.unfinished)
+    files, findings, reused = fetch_feeds(settings, week, feeds, workspace, 0)
+    landed = Landed(feeds=tuple(feeds), files=tuple(files), findings=tuple(findings), reused=reused)
     workspace.write("landed", landed)
     return landed
 
 
-def fetch_feed(
-    settings: Settings, week: Week, feed: Feed, workspace: Workspace, first_index: int
-) -> tuple[list[LandedFile], list[Finding]]:
-    """Copy the week's dumps of one feed into the workspace.
+def fetch_feeds(
+    settings: Settings, week: Week, feeds: Sequence[Feed], workspace: Workspace, first_index: int
+) -> tuple[list[LandedFile], list[Finding], int]:
+    """Copy the week's dumps of some feeds into the workspace.
 
     Args:
         settings: the expected sources.
         week: the week.
-        feed: the feed.
+        feeds: the feeds.
         workspace: receives the copies, under `landed/<feed>`.
         first_index: number of the first file in the week's manifest.
 
     Returns:
-        The delivered files, and what is wrong with the delivery.
+        The delivered files, what is wrong with the delivery, and how many files were there from an
+        earlier try.
 
     Raises:
         OSError: the source's server or disk failed; a retry may help.
+        MachineError: a file disappeared meanwhile; a retry may help as well.
     """
-    files: list[LandedFile] = []
-    findings = _unexpected_sources(settings, week, feed)
-    sources = settings.sources_of(feed)
-    if not sources:
-        findings.append(
+    bounds = Bounds(settings.landing.copies_at_once_per_host, settings.landing.copies_at_once)
+    transfer = Transfer(settings, workspace, bounds)
+    by_host: dict[str, list[Source]] = {}
+    for feed in feeds:
+        for source in settings.sources_of(feed):
+            by_host.setdefault(host_of(url_of(settings, source)), []).append(source)
+
+    def one(source: Source) -> tuple[list[Fetched], list[Finding]]:
+        return _of_source(settings, week, source, transfer)
+
+    done = on_all_hosts(one, by_host, bounds.stopping)
+    outcomes = {
+        (source.feed, source.name): outcome
+        for host, sources in by_host.items()
+        for source, outcome in zip(sources, done[host], strict=True)
+    }
+    fetched: list[Fetched] = []
+    findings: list[Finding] = []
+    for feed in feeds:
+        findings += _about_sources(settings, week, feed)
+        for source in settings.sources_of(feed):
+            came, found = outcomes[feed, source.name]
+            fetched += came
+            findings += found
+        _remove_others(workspace.landed / feed, [one.path for one in fetched])
+    files = [
+        one.file.model_copy(update={"index": index})
+        for index, one in enumerate(fetched, start=first_index)
+    ]
+    return files, findings, sum(one.is_reused for one in fetched)
+
+
+def _remove_others(folder: Path, copies: Sequence[Path]) -> None:
+    """Remove copies of an earlier try of what is no longer delivered."""
+    used = set(copies)
+    for path in sorted(folder.rglob("*")):
+        if path.is_file() and path not in used:
+            path.unlink()
+
+
+def _about_sources(settings: Settings, week: Week, feed: Feed) -> list[Finding]:
+    """What is wrong with the sources of a feed: those that nobody expects, or none at all."""
+    found = _unexpected_sources(settings, week, feed)
+    if not settings.sources_of(feed):
+        found.append(
             Finding(
                 rule="landing.no_source",
                 severity="critical",
@@ -82,25 +126,7 @@ def fetch_feed(
                 "name one under [[sources]]",
             )
         )
-    for source in sources:
-        first = first_index + len(files)
-        try:
-            fetch = _fetch_source if source.query is None else _fetch_rows
-            came, found = fetch(settings, week, source, workspace.landed, first)
-            files += came
-        except LongflowError as error:
-            findings.append(
-                Finding(
-                    rule="landing.source",
-                    severity="critical",
-                    feed=feed,
-                    source=source.name,
-                    sentence=str(error),
-                )
-            )
-        else:
-            findings += found
-    return files, findings
+    return found
 
 
 def _unexpected_sources(settings: Settings, week: Week, feed: Feed) -> list[Finding]:
@@ -133,148 +159,69 @@ def _unexpected_sources(settings: Settings, week: Week, feed: Feed) -> list[Find
     return findings
 
 
-def _name_finding(rule: str, source: Source, name: str, sentence: str) -> Finding:
-    """A warning about the name of a file."""
-    return Finding(
-        rule=rule,
-        severity="warning",
-        feed=source.feed,
-        source=source.name,
-        file=name,
-        sentence=sentence,
-    )
+def _of_source(
+    settings: Settings, week: Week, source: Source, transfer: Transfer
+) -> tuple[list[Fetched], list[Finding]]:
+    """The copied files of one source, and the findings about it."""
+    try:
+        if source.query is not None:
+            return [_fetch_rows(settings, week, source, transfer.folder_of(source))], []
+        return _fetch_source(settings, week, source, transfer)
+    except LongflowError as error:
+        refusal = Finding(
+            rule="landing.source",
+            severity="critical",
+            feed=source.feed,
+            source=source.name,
+            sentence=str(error),
+        )
+        return [], [refusal]
 
 
 def _fetch_source(
-    settings: Settings, week: Week, source: Source, target: Path, first_index: int
-) -> tuple[list[LandedFile], list[Finding]]:
-    """The copied files of one source, and the findings about their names."""
-    place = Place.of(settings, source)
-    pattern = settings.folder_pattern(source)
-    zone = source.zone(settings.zone)
-    names = FileName.of(source, settings.zone)
-    folder_paths = [
-        f"{place.root}/{folder}"
-        for folder in folders_of_week(pattern, source, week, settings.week.grace_hours)
-    ]
-    deliveries: list[_Delivery] = []
-    found: list[Finding] = []
-    seen: dict[str, str] = {}
-    for folder in folder_paths:
-        listing = place.listing(folder)
-        if listing is None:
-            continue
-        listed = listing.files
-        for name, problem in sorted(listing.others.items()):
-            found.append(
-                _name_finding(
-                    "landing.file_unexpected", source, name, f"{problem}, so the file was skipped"
-                )
-            )
-        sums = _checksums(place, folder, listed)
-        found += _otherwise_listed(source, folder, listed, sums)
-        for name in sorted(listed):
-            if name == CHECKSUMS:
-                continue
-            if not names.matches(name):
-                passed_over = f"the name does not match '{source.files}', so the file was skipped"
-                found.append(_name_finding("landing.file_unexpected", source, name, passed_over))
-                continue
-            time = names.time(name)
-            if is_by_name(pattern) and (
-                time is None or not received_in_week(time, week, settings.week.grace_hours)
-            ):
-                continue
-            if time is not None and time.is_left_out:
-                left_out = (
-                    f"the name states a time that clocks in {zone.key} skipped when they went "
-                    "forward, so the records decide its time; check time_zone of source "
-                    f"'{source.name}'"
-                )
-                found.append(_name_finding("landing.time_left_out", source, name, left_out))
-            if name in seen:
-                raise LongflowError(
-                    f"file '{name}' is also in the folder {seen[name]} of the same week",
-                    file=folder,
-                    remedy="delete or move the wrong copy, then load the week again",
-                )
-            seen[name] = folder
-            deliveries.append(_Delivery(name, listed[name], time, sums.get(name)))
-    folder_of_copies = target / source.feed / source.name
-    folder_of_copies.mkdir(parents=True, exist_ok=True)
-    landed: list[LandedFile] = []
-    with ThreadPoolExecutor(place.copies_at_once(settings.database.threads)) as pool:
-        copies = pool.map(
-            lambda one: place.copy(one.entry, folder_of_copies / one.name), deliveries
-        )
-        try:
-            for number, (delivery, copied) in enumerate(zip(deliveries, copies, strict=True)):
-                landed.append(_landed(source, first_index + number, delivery, *copied))
-        except BaseException:
-            pool.shutdown(cancel_futures=True)
-            raise
-    if not landed:
+    settings: Settings, week: Week, source: Source, transfer: Transfer
+) -> tuple[list[Fetched], list[Finding]]:
+    delivered = deliveries_of(settings, week, source)
+    findings = list(delivered.findings)
+    if not delivered.files:
         raise LongflowError(
             f"source '{source.name}' delivered nothing for week {week}",
-            file=folder_paths[0],
+            file=delivered.folders[0],
             remedy="deliver its dump, or remove the source from the settings",
         )
-    return landed, found
+    sums: dict[tuple[str, str], str] = {}
+    for folder, listing in delivered.listings.items():
+        stated = _checksums(delivered.place, folder, listing.files)
+        findings += _otherwise_listed(source, folder, listing.files, stated)
+        sums |= {(folder, name): digest for name, digest in stated.items()}
+    copies = transfer.of(source, delivered)
+    for one in copies:
+        stated_sum = sums.get((one.delivery.folder, one.delivery.entry.name))
+        if stated_sum not in {None, one.sha256}:
+            raise LongflowError(
+                f"its SHA-256 is {one.sha256[:12]}…, {CHECKSUMS} says {str(stated_sum)[:12]}…",
+                file=one.delivery.entry.path,
+                remedy="deliver the file again",
+            )
+    return [Fetched(one.path, one.file(0), one.is_reused) for one in copies], findings
 
 
-def _fetch_rows(
-    settings: Settings, week: Week, source: Source, target: Path, first_index: int
-) -> tuple[list[LandedFile], list[Finding]]:
-    """The file made of the rows of a source's query; no findings."""
-    folder = target / source.feed / source.name
-    folder.mkdir(parents=True, exist_ok=True)
-    name = f"{source.name}.csv"
-    delivered = deliver(settings, week, source, folder / name)
-    landed = LandedFile(
-        index=first_index,
+def _fetch_rows(settings: Settings, week: Week, source: Source, folder: Path) -> Fetched:
+    """The file made of the rows of a source's query."""
+    path = folder / f"{source.name}.csv"
+    fetched_at = datetime.now(UTC)
+    delivered = deliver(settings, week, source, path)
+    file = LandedFile(
+        index=0,
         feed=source.feed,
         source=source.name,
-        name=name,
+        name=path.name,
         size_bytes=delivered.size_bytes,
         sha256=delivered.sha256,
-        fetched_at=datetime.now(UTC),
+        fetched_at=fetched_at,
         database=delivered.read,
     )
-    return [landed], []
-
-
-class _Delivery(NamedTuple):
-    """A file that a source delivered, and what is known about it before it is copied."""
-
-    name: str
-    entry: Entry
-    time: FileTime | None
-    sha256: str | None
-
-
-def _landed(source: Source, index: int, delivery: _Delivery, size: int, digest: str) -> LandedFile:
-    """The record of a copied file.
-
-    Raises:
-        LongflowError: the copy contradicts `SHA256SUMS`.
-    """
-    if delivery.sha256 is not None and delivery.sha256 != digest:
-        raise LongflowError(
-            f"its SHA-256 is {digest[:12]}…, {CHECKSUMS} says {delivery.sha256[:12]}…",
-            file=delivery.entry.path,
-            remedy="deliver the file again",
-        )
-    return LandedFile(
-        index=index,
-        feed=source.feed,
-        source=source.name,
-        name=delivery.name,
-        size_bytes=size,
-        sha256=digest,
-        fetched_at=datetime.now(UTC),
-        slot_ms=None if delivery.time is None else delivery.time.start_ms,
-        times=() if delivery.time is None else delivery.time.times,
-    )
+    return Fetched(path, file)
 
 
 def _checksums(place: Place, folder: str, listed: Mapping[str, Entry]) -> dict[str, str]:

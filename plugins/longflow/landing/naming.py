@@ -56,7 +56,7 @@ class FileName:
         return cls(source.files, source.zone(provider_zone), source.slot_minutes)
 
     @property
-    def _minutes(self) -> int | None:
+    def minutes(self) -> int | None:
         """Length of the time that a name states: a date is at least a whole day."""
         named = named_minutes(self.pattern)
         if named == _DAY_MINUTES:
@@ -93,7 +93,7 @@ class FileName:
             return self._with_offset(local)
         first, other = (_instant_ms(local, self.zone, fold) for fold in (0, 1))
         left_out = other < first
-        minutes = self._minutes
+        minutes = self.minutes
         if minutes is None:
             return FileTime(first, (), left_out)
         length = minutes * _MINUTE_MS
@@ -113,7 +113,7 @@ class FileName:
     def _with_offset(self, start: datetime) -> FileTime:
         """The time that begins at an instant."""
         start_ms = round(start.timestamp() * 1000)
-        minutes = self._minutes
+        minutes = self.minutes
         end_ms = start_ms + (minutes or 0) * _MINUTE_MS
         times = (NamedTime(start_ms=start_ms, end_ms=end_ms),) if minutes else ()
         return FileTime(start_ms, times, is_left_out=False)

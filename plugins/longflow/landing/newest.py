@@ -7,8 +7,9 @@ from datetime import timedelta
 from pathlib import Path
 
 from longflow.errors import LongflowError
+from longflow.landing.copying import ChangedError, Limits, copy, differ
 from longflow.landing.databases import deliver
-from longflow.landing.fetch import CHECKSUMS
+from longflow.landing.deliveries import CHECKSUMS
 from longflow.landing.naming import FileName, folders_of_week
 from longflow.landing.place import Place
 from longflow.settings import Settings, Source
@@ -56,7 +57,11 @@ def fetch_newest(settings: Settings, source: Source, folder: Path) -> Path:
         if found:
             # The last file may still be written, where it is not the only one.
             newest = sorted(found)[-2:][0]
-            place.copy(files[newest], folder / newest)
+            limits = Limits.of(settings)
+            copied = copy(place, files[newest], folder / ".unfinished", folder / newest, limits)
+            after = place.now(files[newest])
+            if differ(copied.stated, after):
+                raise ChangedError(copied.stated, after)
             return folder / newest
     other = f"; '{skipped[0]}' is there, and does not match" if skipped else ""
     raise LongflowError(

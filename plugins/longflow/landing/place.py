@@ -1,17 +1,18 @@
-"""A place where dumps lie: what is in its folders, and copies of its files."""
+"""A place where dumps lie: what is in its folders, and the bytes of its files."""
 
 from __future__ import annotations
 
 import asyncio
-import hashlib
 import os
 import stat
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+import threading
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
-from typing import Any
-from urllib.parse import unquote, urlsplit
+from typing import IO, Any
+from urllib.parse import urlsplit
 
 from fsspec import AbstractFileSystem
 from fsspec.core import url_to_fs
@@ -20,41 +21,41 @@ from fsspec.implementations.local import LocalFileSystem
 from longflow.errors import LongflowError, OneLineError
 from longflow.faults import machine_fault
 from longflow.landing.connections import options
+from longflow.landing.entries import (
+    Entry,
+    Found,
+    Listing,
+    http_time,
+    in_local_folder,
+    listing_of,
+    local_entry,
+    remote,
+    remote_entry,
+)
+from longflow.landing.index_page import in_page
+from longflow.landing.urls import url_of
 from longflow.settings import Settings, Source
 
 _CHUNK_BYTES = 1 << 20
-# A copy that breaks off is continued so often.
-_TRIES = 3
+_LARGEST_LIST_BYTES = 64 << 20
+# Servers state times in seconds, and index pages in minutes: within two of them a file may have
+# changed twice and look as if it had not.
+_UNSURE = timedelta(minutes=2)
 
 
 @dataclass(frozen=True)
-class Entry:
-    """A file of a folder, as its listing describes it.
+class Opened:
+    """A file that is being read.
 
     Attributes:
-        name: without the folder.
-        path: by which the file system knows it.
-        size_bytes: None if the listing does not state it.
-        version: what changes when the file does: time of change or entity tag; None if not stated.
+        stated: the file as the answer describes it; without one, as its listing does.
+        chunks: its bytes.
+        is_unsure: a change from now on might not show in the next listing.
     """
 
-    name: str
-    path: str
-    size_bytes: int | None
-    version: str | None
-
-
-@dataclass(frozen=True)
-class Listing:
-    """What lies in a folder.
-
-    Attributes:
-        files: regular files, by name.
-        others: names of what is neither a file nor a folder, and why it cannot be fetched.
-    """
-
-    files: Mapping[str, Entry]
-    others: Mapping[str, str]
+    stated: Entry
+    chunks: Iterator[bytes]
+    is_unsure: bool = False
 
 
 class Place:
@@ -73,6 +74,7 @@ class Place:
         """
         self.url = url
         self._connection = connection
+        self._opening = threading.Lock()
         self._open()
 
     @classmethod
@@ -84,11 +86,8 @@ class Place:
             OSError: the server cannot be reached.
         """
         own = source is not None and source.url is not None
-        url = source.url if source is not None and source.url else settings.landing.url
         named = source.connection if source is not None and own else settings.landing.connection
-        if "://" not in url:
-            url = str((settings.file.parent / url).resolve())
-        return cls(url, named)
+        return cls(url_of(settings, source), named)
 
     def _open(self) -> None:
         protocol = urlsplit(self.url).scheme if "://" in self.url else ""
@@ -106,27 +105,41 @@ class Place:
             self.filesystem, root = _opened(self.url, chosen)
         self.root = root.rstrip("/")
         self.is_local = isinstance(self.filesystem, LocalFileSystem)
+        self.is_page = self.url.startswith(("http://", "https://"))
         if self.filesystem.async_impl:
             self.filesystem.loop.set_exception_handler(_reported_elsewhere)
-        self.filesystem.invalidate_cache()
+
+    def open_again(self, broken: AbstractFileSystem) -> None:
+        """Connect again, unless another thread has done so since a connection broke.
+
+        Args:
+            broken: `filesystem` as it was then.
+
+        Raises:
+            LongflowError: the server refuses the login, or its key is unknown.
+            OSError: the server cannot be reached.
+        """
+        with self._opening:
+            if self.filesystem is broken:
+                self._open()
 
     @property
     def can_continue(self) -> bool:
         """Whether a copy can go on where it broke off; many HTTP servers send whole files only."""
-        return not self.url.startswith(("http://", "https://"))
+        return not self.is_page
 
-    def copies_at_once(self, threads: int) -> int:
+    def copies_at_once(self, most: int) -> int:
         """Number of files that may be copied in parallel.
 
         A file system that fsspec does not drive by its own event loop serves one caller at a time;
         local files have no such limit.
         """
-        return threads if self.filesystem.async_impl or self.is_local else 1
+        return most if self.filesystem.async_impl or self.is_local else 1
 
     def folders(self, folder: str) -> list[str]:
-        """Names of the folders in a folder, sorted; none if it does not exist."""
-        found = self._entries(folder) or []
-        return sorted(_name(one["name"]) for one in found if one["type"] == "directory")
+        """Names of folders in a folder, and of links that may lead to one, sorted."""
+        found = self._found(folder) or []
+        return sorted(one.entry.name for one in found if one.kind in {"folder", "link"})
 
     def is_folder(self, folder: str) -> bool:
         """Whether a folder exists.
@@ -135,111 +148,128 @@ class Place:
             OSError: the disk or the server fails to say.
         """
         if not self.is_local:
-            return self._entries(folder) is not None
+            return self._found(folder) is not None
         try:
             return stat.S_ISDIR(Path(folder).stat().st_mode)
         except (FileNotFoundError, NotADirectoryError):
             return False
 
     def listing(self, folder: str) -> Listing | None:
-        """What lies in a folder; None if there is no such folder.
+        """What lies in a folder, by one call to the server; None if there is no such folder.
 
         Raises:
-            LongflowError: the server refuses it.
+            LongflowError: the server refuses it, or the folder is a link out of the tree.
             OSError: the disk or the server failed; a retry may help.
         """
-        if self.is_local and not self.is_folder(folder):
+        found = self._found(folder)
+        if found is None:
             return None
-        entries = self._entries(folder)
-        if entries is None:
-            return None
-        files: dict[str, Entry] = {}
-        others: dict[str, str] = {}
-        for found in entries:
-            name = _name(found["name"])
-            if found["type"] == "directory" or not name:
-                continue
-            if problem := self._problem(found, name):
-                others[readable(name)] = problem
-            else:
-                files[name] = _entry(name, found)
-        return Listing(files, others)
-
-    def _problem(self, found: Mapping[str, Any], name: str) -> str | None:
-        """Why a thing in a folder is not fetched."""
-        if name != readable(name):
-            return "its name is not UTF-8"
-        if "/" in name or name in {".", ".."}:
-            return "its name is a path"
-        is_file = found["type"] == "file"
-        if self.is_local and found["islink"]:
-            real = Path(os.path.realpath(found["name"]))
-            if not real.is_relative_to(os.path.realpath(self.root)):
-                return f"it is a link to a place outside {self.root}"
-            is_file = real.is_file()
-        return None if is_file else "it is not a regular file"
+        if self.is_local and not _real(folder).is_relative_to(_real(self.root)):
+            raise LongflowError(
+                f"the folder is a link to a place outside {self.root}",
+                file=folder,
+                remedy=f"name {_real(folder)} as the url of its source, or move it into the tree",
+            )
+        return listing_of(iter(found))
 
     def read(self, entry: Entry) -> bytes:
         """A small file, whole.
 
         Raises:
+            FileNotFoundError: it is gone.
+            LongflowError: it is not small.
+            OSError: the disk or the server failed; a retry may help.
+        """
+        with self.opened(entry, 0) as source:
+            return _whole(source.chunks, entry.path)
+
+    @contextmanager
+    def opened(self, entry: Entry, start_byte: int) -> Iterator[Opened]:
+        """Read a file from one of its bytes on, in one request as a rule.
+
+        Raises:
+            FileNotFoundError: it is gone.
+            LongflowError: it is no regular file any more.
             OSError: the disk or the server failed; a retry may help.
         """
         with self._clear(entry.path):
-            content: bytes = self.filesystem.cat_file(entry.path)
-            return content
-
-    def copy(self, entry: Entry, local: Path) -> tuple[int, str]:
-        """Copy one file in chunks; a copy that breaks off is continued.
-
-        Returns:
-            Its size in bytes and its SHA-256, in hexadecimal digits.
-
-        Raises:
-            LongflowError: the file changes while it is copied.
-            OSError: the disk or the server failed; a retry may help.
-        """
-        copy = _Copy(self, entry, local)
-        for remaining in reversed(range(_TRIES)):
-            try:
-                copy.go_on()
-                break
-            except ConnectionError:
-                if not remaining:
-                    raise
-                self._open()
-        return copy.size_bytes, copy.digest.hexdigest()
-
-    def chunks(self, entry: Entry, start_byte: int) -> Iterator[bytes]:
-        """The bytes of a file from one on.
-
-        Raises:
-            OSError: the disk or the server failed; a retry may help.
-        """
-        with self._clear(entry.path), self.filesystem.open(entry.path, "rb") as source:
+            file = self._file(entry)
+        # What goes wrong with the copy is no fault of the place.
+        with _closing(file):
             if start_byte:
-                source.seek(start_byte)
-            while chunk := source.read(_CHUNK_BYTES):
-                yield chunk
+                file.seek(start_byte)
+            yield self._answered(entry, file)
+
+    def _file(self, entry: Entry) -> Any:  # noqa: ANN401 - drivers have no types
+        if self.is_local:
+            return _regular(entry.path)
+        if self.is_page:
+            # Without size and blocks, the driver asks once, and for the whole file.
+            return self.filesystem.open(entry.path, "rb", block_size=0, size=1)
+        if self.url.startswith(("s3://", "s3a://")) and entry.size_bytes is not None:
+            # It would ask for what the listing has told.
+            return self.filesystem.open(entry.path, "rb", size=entry.size_bytes)
+        return self.filesystem.open(entry.path, "rb")
+
+    def _answered(self, entry: Entry, file: Any) -> Opened:  # noqa: ANN401 - as above
+        chunks = self._clear_chunks(entry, file)
+        if not self.is_page:
+            return Opened(entry, chunks)
+        head = file.r.headers
+        told = {key: head.get(key) for key in ("ETag", "Last-Modified")}
+        size = head.get("Content-Length")
+        stated = remote_entry(entry.name, {"name": entry.path, "size": size, **told})
+        asked_at = http_time(head.get("Date", ""))
+        is_unsure = (
+            entry.version is None
+            or asked_at is None
+            or stated.modified_at is None
+            or asked_at - stated.modified_at < _UNSURE
+        )
+        return Opened(stated, chunks, is_unsure)
+
+    def _clear_chunks(self, entry: Entry, file: IO[bytes]) -> Iterator[bytes]:
+        # The driver of SFTP sends requests for all the bytes that are wanted, whether there or not.
+        size = _CHUNK_BYTES if entry.size_bytes is None else entry.size_bytes + 1
+        with self._clear(entry.path):
+            yield from _chunks(file, min(size, _CHUNK_BYTES))
 
     def now(self, entry: Entry) -> Entry:
-        """A file as it is described now.
+        """A file as it is described now; it costs a request.
 
         Raises:
+            FileNotFoundError: it is gone.
             OSError: the disk or the server failed; a retry may help.
         """
         with self._clear(entry.path):
+            if self.is_local:
+                return local_entry(entry.name, entry.path, Path(entry.path).stat())
             self.filesystem.invalidate_cache()
-            return _entry(entry.name, self.filesystem.info(entry.path))
+            return remote_entry(entry.name, self.filesystem.info(entry.path))
 
-    def _entries(self, folder: str) -> list[dict[str, Any]] | None:
+    def _found(self, folder: str) -> list[Found] | None:
+        """What lies in a folder; None if there is none."""
         try:
             with self._clear(folder):
-                found: list[dict[str, Any]] = self.filesystem.ls(folder, detail=True)
+                if self.is_local:
+                    return list(in_local_folder(Path(folder), Path(self.root)))
+                if self.is_page:
+                    return list(in_page(self._page(folder), folder))
+                # Otherwise the driver of S3 repeats what it was told before.
+                self.filesystem.invalidate_cache()
+                listed = self.filesystem.ls(folder, detail=True)
         except (FileNotFoundError, NotADirectoryError):
             return None
-        # An index page also links to other places, and to itself in another order.
-        return [one for one in found if _is_below(one["name"], folder)]
+        return [remote(_name(one["name"]), one) for one in listed if _is_below(one["name"], folder)]
+
+    def _page(self, folder: str) -> str:
+        """The index page of a folder.
+
+        Raises:
+            LongflowError: it never ends.
+        """
+        with self.filesystem.open(f"{folder.rstrip('/')}/", "rb", block_size=0, size=1) as file:
+            return _whole(_chunks(file), folder).decode("utf-8", errors="replace")
 
     @contextmanager
     def _clear(self, path: str) -> Iterator[None]:
@@ -276,53 +306,6 @@ class Place:
         return None
 
 
-class _Copy:
-    """A copy in the making: what is there of it, and what has gone into its digest."""
-
-    def __init__(self, place: Place, entry: Entry, local: Path) -> None:
-        self._place = place
-        self._entry = entry
-        self._local = local
-        self._begin(None)
-
-    def _begin(self, seen: Entry | None) -> None:
-        self.size_bytes = 0
-        self.digest = hashlib.sha256()
-        self._seen = seen
-
-    def go_on(self) -> None:
-        """Copy what is missing.
-
-        Raises:
-            LongflowError: the file changed while it was copied.
-            OSError: the disk or the server failed.
-        """
-        before = self._place.now(self._entry)
-        if self._seen != before:
-            self._begin(before)
-        if self.size_bytes and not self._place.can_continue:
-            self._begin(before)
-        with self._local.open("ab" if self.size_bytes else "wb") as copy:
-            for chunk in self._place.chunks(self._entry, self.size_bytes):
-                self.digest.update(chunk)
-                copy.write(chunk)
-                self.size_bytes += len(chunk)
-        after = self._place.now(self._entry)
-        if after != before:
-            raise LongflowError(
-                f"it changed while it was copied: {_described(before)}, then {_described(after)}",
-                file=self._entry.path,
-                remedy="fetch again when the collector has finished it",
-            )
-        if before.size_bytes is not None and self.size_bytes != before.size_bytes:
-            missing = (
-                f"{self._entry.path}: the server sent {self.size_bytes:,} of "
-                f"{before.size_bytes:,} bytes"
-            )
-            self._begin(None)
-            raise ConnectionError(missing)
-
-
 def _reported_elsewhere(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
     """Leave out of the log what a lost connection does to the reads that nobody waits for.
 
@@ -334,38 +317,71 @@ def _reported_elsewhere(loop: asyncio.AbstractEventLoop, context: dict[str, Any]
         loop.default_exception_handler(context)
 
 
-def readable(name: str) -> str:
-    """A name that can be printed: bytes that are no UTF-8 as hexadecimal digits."""
-    raw = os.fsencode(name) if isinstance(name, str) else name
-    return raw.decode("utf-8", errors="backslashreplace")
-
-
 def _opened(url: str, chosen: Mapping[str, Any]) -> tuple[AbstractFileSystem, str]:
     filesystem, root = url_to_fs(url, **chosen)
     return filesystem, str(root)
 
 
+@contextmanager
+def _closing(file: IO[bytes]) -> Iterator[None]:
+    """Close a file in the end; a connection that broke has nothing to lose by it."""
+    try:
+        yield
+    finally:
+        with suppress(Exception):
+            file.close()
+
+
+def _regular(path: str) -> IO[bytes]:
+    """A file of this machine, open; a FIFO that took its place since must not stop the fetch.
+
+    Raises:
+        LongflowError: it is no regular file.
+    """
+    handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+    if not stat.S_ISREG(os.fstat(handle).st_mode):
+        os.close(handle)
+        raise LongflowError(
+            "it was a file when the folder was listed, and is none now",
+            file=path,
+            remedy="check who writes there, then load the week again",
+        )
+    return os.fdopen(handle, "rb")
+
+
+def _whole(chunks: Iterable[bytes], path: str) -> bytes:
+    """All bytes of a list of files: an index page, or `SHA256SUMS`.
+
+    Raises:
+        LongflowError: there are more than any such list has.
+    """
+    whole = bytearray()
+    for chunk in chunks:
+        whole += chunk
+        if len(whole) > _LARGEST_LIST_BYTES:
+            raise LongflowError(
+                f"this list of files has more than {_LARGEST_LIST_BYTES >> 20} MiB",
+                file=path,
+                remedy="check url and pattern of the source",
+            )
+    return bytes(whole)
+
+
+def _chunks(file: IO[bytes], wanted: int = _CHUNK_BYTES) -> Iterator[bytes]:
+    while chunk := file.read(wanted):
+        yield chunk
+
+
+def _real(path: str) -> Path:
+    return Path(os.path.realpath(path))
+
+
 def _is_below(path: str, folder: str) -> bool:
-    above, _, name = path.rstrip("/").rpartition("/")
-    is_page = path.startswith(("http://", "https://"))
-    return above == folder.rstrip("/") and not (is_page and "?" in name)
+    return path.rstrip("/").rpartition("/")[0] == folder.rstrip("/")
 
 
 def _name(path: str) -> str:
-    name = path.rstrip("/").rpartition("/")[2]
-    return unquote(name) if path.startswith(("http://", "https://")) else name
-
-
-def _entry(name: str, found: Mapping[str, Any]) -> Entry:
-    size = found.get("size")
-    version = next(
-        (str(found[key]) for key in ("ETag", "mtime", "LastModified") if found.get(key)), None
-    )
-    return Entry(name, found["name"], None if size is None else int(size), version)
-
-
-def _described(entry: Entry) -> str:
-    return "a size unknown" if entry.size_bytes is None else f"{entry.size_bytes:,} bytes"
+    return path.rstrip("/").rpartition("/")[2]
 
 
 def _text(error: Exception) -> str:

@@ -10,6 +10,7 @@ from pydantic import AfterValidator, Field
 from longflow.settings.patterns import folder_pattern
 from longflow.settings.places import Connection, Url
 from longflow.settings.section import Kind, Language, Section, Text, TimeZone
+from longflow.settings.sizes import Size, size_bytes
 
 FolderPattern = Annotated[str, AfterValidator(folder_pattern), Kind("pattern of folders")]
 
@@ -58,3 +59,20 @@ class LandingSettings(Section):
     """Subfolders: `{feed}`, `{source}`, and `{monday}`; or, for a tree by day or hour, `{year}`,
     `{month}`, `{day}` and `{hour}`. Without `{monday}`, names of files must state their time, and
     one folder may hold all weeks."""
+    copies_at_once: Annotated[int, Field(ge=1, le=256)] = 16
+    """Files that are copied at a time, from all hosts together."""
+    copies_at_once_per_host: Annotated[int, Field(ge=1, le=64)] = 4
+    """Files that are copied at a time from one host; folders of this machine are one, too."""
+    retry_seconds: Annotated[float, Field(ge=0, le=3_600)] = 2
+    """Seconds before a copy that broke off is tried again; before the third and last try it is
+    twice as long."""
+    most_files: Annotated[int, Field(ge=1, le=10_000_000)] = 100_000
+    """Files that one source may deliver for a week. More of them refuse the feed's week."""
+    most_file_size: Size = "1TB"
+    """Largest file that is copied: a number with kB, MB, GB, TB (powers of 1000) or KiB, MiB, GiB,
+    TiB (powers of 1024). A larger one refuses the feed's week."""
+
+    @property
+    def most_file_bytes(self) -> int:
+        """The largest file that is copied."""
+        return size_bytes(self.most_file_size) or 0

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from enum import StrEnum
 
 from longflow.contract import contract
+from longflow.errors import WrongUsageError
 
 
 class Feed(StrEnum):
@@ -16,6 +17,20 @@ class Feed(StrEnum):
     USAGE = "usage"
     COUNTERS = "counters"
     SUBSCRIBERS = "subscribers"
+
+
+def feeds_named(names: Iterable[str] | None) -> tuple[Feed, ...]:
+    """Feeds by their names, in the order of `Feed`; all if there are no names.
+
+    Raises:
+        WrongUsageError: there is no such feed.
+    """
+    known, wanted = [feed.value for feed in Feed], set(names or ())
+    if unknown := sorted(wanted.difference(known)):
+        raise WrongUsageError(
+            f"there is no feed '{unknown[0]}'", remedy=f"feeds: {', '.join(known)}"
+        )
+    return tuple(feed for feed in Feed if not wanted or feed in wanted)
 
 
 def delivered_columns(feed: Feed) -> dict[str, bool]:

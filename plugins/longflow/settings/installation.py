@@ -2,34 +2,23 @@
 
 from __future__ import annotations
 
-import re
 from typing import Annotated
 
 from pydantic import AfterValidator, Field
 
 from longflow.settings.section import Kind, Section, shown, wrong
+from longflow.settings.sizes import size_bytes
 
-_UNITS = {
-    "KB": 10**3,
-    "MB": 10**6,
-    "GB": 10**9,
-    "TB": 10**12,
-    "KIB": 2**10,
-    "MIB": 2**20,
-    "GIB": 2**30,
-    "TIB": 2**40,
-}
 _LEAST_BYTES = 50 * 10**6
 _MOST_BYTES = 64 * 10**12
 
 
 def _memory(value: str) -> str:
-    parsed = re.fullmatch(r"\s*(\d{1,12}(?:\.\d{1,6})?)\s*([A-Za-z]+)\s*", value, re.ASCII)
-    if parsed is None or parsed[2].upper() not in _UNITS:
+    size = size_bytes(value)
+    if size is None:
         raise wrong(
             f"{shown(value)} is not an amount of memory", "write a number and a unit, like 1GB"
         )
-    size = float(parsed[1]) * _UNITS[parsed[2].upper()]
     if not _LEAST_BYTES <= size <= _MOST_BYTES:
         raise wrong(f"{shown(value)} is not between 50MB and 64TB", "write one like 1GB")
     return value

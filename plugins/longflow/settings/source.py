@@ -30,6 +30,9 @@ from longflow.settings.section import (
 )
 from longflow.settings.translations import interface_problems, translation_problems
 
+MOST_UNPACKED_RATIO = 1_000
+"""Flows and counters as text become 5 to 100 times as large; gzip can reach 1,032."""
+
 _DAY_MINUTES = 1_440
 _WEEK_MINUTES = 10_080
 
@@ -190,6 +193,9 @@ class Source(Section):
     """Texts that stand for a missing value. Empty texts and dates of zeros always do."""
     encoding: Annotated[str, AfterValidator(_encoding), Kind("encoding")] = "utf-8"
     """Encoding of its text files, unless a byte order mark states another."""
+    most_unpacked_ratio: Annotated[int, Field(ge=1, le=10_000_000)] = MOST_UNPACKED_RATIO
+    """Most bytes that a byte of a file compressed as a whole may become. A file that becomes more
+    is broken; 64 MiB are always read."""
     columns: dict[str, Names] = Field(default_factory=dict)
     """longflow's column names, each with the source's name for it. Of several names, the first one
     with a value counts. In JSON, write nested keys with dots: `tags.ifName`."""

@@ -42,12 +42,14 @@ class NfcapdJob(NamedTuple):
         sampling_interval: the interval to use where a file states none.
         slot_edges_ms: starts of the week's slots and their end, for files whose names state no
             time; empty for the others.
+        most_unpacked_ratio: most bytes that a byte of a compressed file may become.
     """
 
     columns: list[Column]
     scaled_by: str
     sampling_interval: int | None
     slot_edges_ms: list[int]
+    most_unpacked_ratio: int
 
 
 @dataclass
@@ -106,8 +108,9 @@ class NfcapdStaging:
             window: what its flows' times are compared with, where its name states a time.
         """
         count = FileCount()
+        ratio = self._job.most_unpacked_ratio
         try:
-            with unpacked(path, self._beside) as plain, open_flows(plain) as reader:
+            with unpacked(path, self._beside, ratio) as plain, open_flows(plain) as reader:
                 try:
                     self._flows(reader, file_index, window, count)
                 finally:
@@ -153,18 +156,18 @@ class NfcapdStaging:
 
 
 @contextmanager
-def unpacked(path: Path, beside: Path) -> Iterator[Path]:
+def unpacked(path: Path, beside: Path, most_ratio: int) -> Iterator[Path]:
     """The file itself or, if it was compressed as a whole, a decompressed copy while it is read.
 
     Raises:
-        LongflowError: the compressed data are damaged or end too early.
+        LongflowError: the compressed data are damaged, end too early, or become too much.
     """
     if packed_by(path) is None:
         yield path
         return
     try:
         with beside.open("wb") as copy:
-            for piece in chunks(path, _COPIED_BYTES):
+            for piece in chunks(path, _COPIED_BYTES, most_ratio):
                 copy.write(piece)
         yield beside
     finally:

@@ -12,6 +12,9 @@ from typing import IO, Protocol, cast
 
 from longflow.errors import LongflowError
 
+# So much of a file is read, however small it was.
+_ALWAYS_BYTES = 64 << 20
+
 # The first bytes decide, whatever the name says.
 _MAGIC = {
     "gzip": b"\x1f\x8b",
@@ -32,19 +35,28 @@ def packed_by(path: Path) -> str | None:
     return next((name for name, magic in _MAGIC.items() if head.startswith(magic)), None)
 
 
-def chunks(path: Path, size: int) -> Iterator[bytes]:
+def chunks(path: Path, size: int, most_ratio: int) -> Iterator[bytes]:
     """The content of a file, decompressed if need be, in pieces of at most `size` bytes.
 
+    Args:
+        path: the file.
+        size: of a piece, in bytes.
+        most_ratio: most bytes that a compressed byte may become.
+
     Raises:
-        LongflowError: the compressed data are damaged or end too early; everything before was
-            yielded.
+        LongflowError: the compressed data are damaged, end too early, or become too much;
+            everything before was yielded.
         OSError: the disk failed.
     """
     program = packed_by(path)
     with path.open("rb") as file:
         stream: _Readable = file if program is None else _unpacking(file, program)
+        most = max(_ALWAYS_BYTES, path.stat().st_size * most_ratio)
         try:
             while chunk := stream.read(size):
+                most -= len(chunk)
+                if program is not None and most < 0:
+                    raise _too_much(path, program, most_ratio)
                 yield chunk
         except EOFError:
             raise _ends_early(path, program) from None
@@ -76,6 +88,14 @@ def _ends_early(path: Path, program: str | None) -> LongflowError:
         f"compressed by {program} and cut off: its data end in the middle",
         file=path.name,
         remedy="deliver the whole file again",
+    )
+
+
+def _too_much(path: Path, program: str, most_ratio: int) -> LongflowError:
+    return LongflowError(
+        f"compressed by {program} and becomes more than {most_ratio:,} times its size",
+        file=path.name,
+        remedy="check the file, or raise most_unpacked_ratio of its source",
     )
 
 

@@ -13,7 +13,7 @@ from longflow.records import Finding, Landed, LandedFile, SourceSlots, Staged, S
 from longflow.settings import Feed, Settings, Source
 from longflow.settings.patterns import named_minutes
 from longflow.severity import settled
-from longflow.spans import Span, without
+from longflow.spans import Span
 from longflow.staging.beside_flows import Amount, beside_findings
 from longflow.staging.file_time import TimeWindow, delivered_spans
 from longflow.staging.left_out import left_out, unmatched
@@ -139,6 +139,7 @@ class _SourceStaging:
             slot_edges_ms=(
                 self.tally.slot_edges_ms() if any(map(self.tally.is_by_records, files)) else []
             ),
+            most_unpacked_ratio=source.most_unpacked_ratio,
         )
         size = sum(file.size_bytes for file in files)
         processes = min(
@@ -308,11 +309,10 @@ class _Tally:
 
     def slots(self) -> SourceSlots:
         """Coverage of the source over the week."""
-        week = [(self.week.start_ms, self.week.end_ms)]
         # A feed without times (a snapshot) has one slot, and its presence is its delivery.
         whole = self.source.feed not in SLOT_TIMES and not self._delivered
-        gaps = [] if whole else without(week, self._delivered)
-        missing = [slot for gap in gaps for slot in self._slots_of(gap)]
+        minutes = self.source.slot_length_minutes
+        missing = [] if whole else self.week.missing_slots(self._delivered, minutes)
         return SourceSlots(
             feed=self.source.feed,
             source=self.source.name,
@@ -325,22 +325,6 @@ class _Tally:
     def slot_edges_ms(self) -> list[int]:
         """Starts of the week's slots, and the end of the last."""
         return [*self._expected, self.week.end_ms]
-
-    def _slots_of(self, gap: Span) -> list[Span]:
-        """The slots that make up a gap: those of the week, if the gap begins and ends with them.
-
-        Collectors with other slot boundaries, such as by UTC, have slots of their own to miss.
-        """
-        start, end = gap
-        edges = self.slot_edges_ms()
-        if start in edges and end in edges:
-            inside = edges[edges.index(start) : edges.index(end) + 1]
-        else:
-            step = self.source.slot_length_minutes * _MINUTE_MS
-            inside = [*range(start, end, step), end]
-            if len(inside) > 2 and inside[-1] - inside[-2] < step / 2:
-                del inside[-2]
-        return list(itertools.pairwise(inside))
 
     @property
     def _expected(self) -> list[int]:

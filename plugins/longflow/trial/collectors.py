@@ -6,6 +6,7 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
+from longflow.settings.source import MOST_UNPACKED_RATIO
 from longflow.staging.nfcapd import NfcapdError, NfcapdReader, open_flows
 from longflow.staging.nfcapd_flows import unpacked
 
@@ -17,7 +18,10 @@ def collectors(file: Path) -> Iterator[tuple[str, str]]:
     """Lines about the collector, and its exporters, without their addresses."""
     with tempfile.TemporaryDirectory(prefix="longflow-try-") as folder:
         try:
-            with unpacked(file, Path(folder) / "plain") as plain, open_flows(plain) as reader:
+            with (
+                unpacked(file, Path(folder) / "plain", MOST_UNPACKED_RATIO) as plain,
+                open_flows(plain) as reader,
+            ):
                 yield from _lines(reader)
         except NfcapdError:
             return  # staging says what is wrong with the file

@@ -15,6 +15,7 @@ import polars as pl
 from polars.exceptions import PolarsError
 
 from longflow.errors import LongflowError
+from longflow.settings.source import MOST_UNPACKED_RATIO
 from longflow.staging.packed import chunks, packed_by
 from longflow.staging.tabular import line_protocol
 from longflow.staging.tabular.csv_text import NO_RECORD, Header
@@ -189,7 +190,7 @@ def _first_bytes(path: Path) -> tuple[bytes, bool]:
     Raises:
         LongflowError: packed data are damaged from the beginning.
     """
-    pieces = chunks(path, _HEAD_BYTES)
+    pieces = chunks(path, _HEAD_BYTES, MOST_UNPACKED_RATIO)
     data = b""
     try:
         for piece in chain(pieces):

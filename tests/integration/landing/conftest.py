@@ -51,13 +51,19 @@ def fetch(tmp_path: Path) -> Fetch:
     return fetched
 
 
-def fetch_source(folder: Path, source: str, feed: Feed) -> Landed:
-    """Fetch the week of one source, written as in a settings file."""
-    file = folder / "longflow.toml"
-    file.write_text(f'[provider]\nname = "Test"\ntime_zone = "Asia/Tokyo"\n{source}')
-    settings = Settings.load(file)
+def fetch_source(folder: Path, source: str, feed: Feed, landing: str = "") -> Landed:
+    """Fetch the week of some sources, written as in a settings file."""
+    settings = settings_of(folder, source, landing)
     week = Week.parse("2024-06-03", settings.zone)
     return fetch_week(settings, week, [feed], Workspace.of(settings, "test", week))
+
+
+def settings_of(folder: Path, source: str, landing: str = "") -> Settings:
+    """Settings with some sources, written as in a settings file."""
+    file = folder / "longflow.toml"
+    provider = '[provider]\nname = "Test"\ntime_zone = "Asia/Tokyo"\n'
+    file.write_text(f"{provider}[landing]\nretry_seconds = 0.01\n{landing}{source}")
+    return Settings.load(file)
 
 
 @pytest.fixture

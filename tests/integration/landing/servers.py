@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import contextlib
 import getpass
+import re
 import shutil
 import socket
 import subprocess
@@ -14,6 +15,7 @@ from collections.abc import Iterator
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import IO
 
 HOST = "127.0.0.1"
 
@@ -82,30 +84,52 @@ class SftpServer:
 class _Pages(SimpleHTTPRequestHandler):
     """Index pages and files, for one login."""
 
-    def __init__(self, *given: object, grows: bool, **named: object) -> None:
+    def __init__(
+        self, *given: object, grows: bool, held: threading.Event | None, **named: object
+    ) -> None:
         self._grows = grows
+        self._held = held
         super().__init__(*given, **named)  # type: ignore[arg-type]
 
     def send_head(self) -> object:  # type: ignore[override]
-        """Refuse who does not log in; a file that is still written grows with each request."""
+        """Refuse who does not log in."""
         login = base64.b64encode(b"reader:let me in").decode()
         if self.headers.get("Authorization") != f"Basic {login}":
             self.send_error(401)
             return None
+        return super().send_head()
+
+    def do_GET(self) -> None:
+        """Answer; a file that is still written grows after each answer."""
+        super().do_GET()
         file = Path(self.translate_path(self.path))
-        if self._grows and file.is_file() and self.command == "GET":
+        if self._grows and file.is_file():
             with file.open("ab") as end:
                 end.write(b"one more line\n")
-        return super().send_head()
+
+    def copyfile(self, source: IO[bytes], outputfile: IO[bytes]) -> None:  # type: ignore[override]
+        """Send a file, but hold all after its first bytes until someone lets it go."""
+        if self._held is not None and self.path.endswith(".csv"):
+            outputfile.write(source.read(2))
+            self._held.wait()
+        super().copyfile(source, outputfile)
 
     def log_message(self, *_: object) -> None:
         """Print nothing."""
 
 
 @contextlib.contextmanager
-def http_server(folder: Path, *, grows: bool = False) -> Iterator[int]:
-    """Serve a folder to the user `reader` with the password `let me in`; its port."""
-    handler = partial(_Pages, directory=str(folder), grows=grows)
+def http_server(
+    folder: Path, *, grows: bool = False, held: threading.Event | None = None
+) -> Iterator[int]:
+    """Serve a folder to the user `reader` with the password `let me in`; its port.
+
+    Args:
+        folder: the folder.
+        grows: whether its files are still being written.
+        held: what files wait for after their first bytes.
+    """
+    handler = partial(_Pages, directory=str(folder), grows=grows, held=held)
     with ThreadingHTTPServer((HOST, 0), handler) as server:
         thread = threading.Thread(target=server.serve_forever, daemon=True)
         thread.start()
@@ -114,9 +138,14 @@ def http_server(folder: Path, *, grows: bool = False) -> Iterator[int]:
 
 
 class CutNetwork:
-    """Passes a TCP port on, and cuts the first connections after some bytes of answers."""
+    """Passes a TCP port on, and cuts the first connections after some bytes of answers.
 
-    def __init__(self, port: int, cuts: int, after_bytes: int) -> None:
+    Attributes:
+        port: on which it listens.
+        asked: method and path of each request of HTTP.
+    """
+
+    def __init__(self, port: int, cuts: int = 0, after_bytes: int = 0) -> None:
         """Listen in front of a server's port.
 
         Args:
@@ -127,6 +156,7 @@ class CutNetwork:
         self._server = port
         self._after_bytes = after_bytes
         self.cuts_left = cuts
+        self.asked: list[str] = []
         self._listening = socket.create_server((HOST, 0))
         self.port = int(self._listening.getsockname()[1])
         threading.Thread(target=self._accept, daemon=True).start()
@@ -148,6 +178,10 @@ class CutNetwork:
         with contextlib.suppress(OSError):
             while content := source.recv(1 << 14):
                 passed += len(content)
+                if not answers:
+                    self.asked += re.findall(
+                        r"(?m)^((?:GET|HEAD) \S+) HTTP/1", content.decode("latin-1")
+                    )
                 if answers and self.cuts_left and passed > self._after_bytes:
                     self.cuts_left -= 1
                     break

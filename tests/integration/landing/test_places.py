@@ -7,9 +7,12 @@ from pathlib import Path
 
 import pytest
 from longflow.faults import machine_fault
+from longflow.landing.listing import list_week
 from longflow.records import Landed
+from longflow.settings import Feed
+from longflow.week import Week
 
-from tests.integration.landing.conftest import FOLDER, Fetch, connect
+from tests.integration.landing.conftest import EAST, FOLDER, Fetch, connect, settings_of
 from tests.integration.landing.servers import (
     HOST,
     CutNetwork,
@@ -162,7 +165,7 @@ def test_a_file_that_grows_while_it_is_copied_refuses_the_source(
     monkeypatch.setenv("AIRFLOW_CONN_PAGES", "http://reader:let%20me%20in@")
     with http_server(delivered, grows=True) as port:
         (line,) = refusals(fetch(f"http://{HOST}:{port}", "pages"))
-    assert "it changed while it was copied: 3,072,000 bytes, then 3,072,014 bytes" in line
+    assert "it changed while it was copied: 3,072,014 bytes, then 3,072,028 bytes" in line
     assert line.endswith("fetch again when the collector has finished it")
 
 
@@ -211,3 +214,56 @@ def test_over_sftp_links_devices_and_other_names_are_left_too(
         ("flows-202406080000.csv", "it is not a regular file, so the file was skipped"),
         ("flows-\\xff.csv", "its name is not UTF-8, so the file was skipped"),
     ]
+
+
+def listed(folder: Path, url: str, connection: str) -> list[tuple[str, int | None, str]]:
+    """Name, size and time of change of each file that a listing of the week finds."""
+    settings = settings_of(folder, f'{EAST}url = "{url}"\nconnection = "{connection}"\n')
+    week = Week.parse("2024-06-03", settings.zone)
+    (found,) = list_week(settings, week, [Feed.FLOWS], {})
+    assert found.problem is None
+    return [
+        (one.entry.name, one.entry.size_bytes, f"{one.entry.modified_at or one.entry.version}")
+        for one in found.files
+    ]
+
+
+@pytest.fixture
+def dated(delivered: Path) -> Path:
+    for file in (delivered / FOLDER).iterdir():
+        os.utime(file, (1_717_500_000, 1_717_500_000))
+    return delivered
+
+
+TOLD = [
+    ("flows-202406030000.csv", 3_072_000, "2024-06-04 11:20:00+00:00"),
+    ("flows-202406040000.csv", 6, "2024-06-04 11:20:00+00:00"),
+]
+
+
+@pytest.mark.sshd
+def test_a_listing_over_sftp(dated: Path, tmp_path: Path, sftp: SftpServer) -> None:
+    assert listed(tmp_path, f"sftp://{HOST}:{sftp.port}{dated}", "collector") == TOLD
+
+
+def test_a_listing_of_s3_asks_once(
+    tmp_path: Path, bucket: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    network = CutNetwork(bucket)
+    monkeypatch.setenv(
+        "AIRFLOW_CONN_STORE",
+        f"aws://one:two@/?endpoint_url=http://{HOST}:{network.port}&region_name=eu-north-1",
+    )
+    found = listed(tmp_path, "s3://dumps", "store")
+    network.close()
+    assert [one[:2] for one in found] == [one[:2] for one in TOLD]
+    assert len(network.asked) == 1
+
+
+def test_a_listing_over_http_asks_once(tmp_path: Path, http: int) -> None:
+    network = CutNetwork(http)
+    found = listed(tmp_path, f"http://{HOST}:{network.port}", "pages")
+    network.close()
+    # Python's server states names alone.
+    assert found == [(name, None, "None") for name, _, _ in TOLD]
+    assert network.asked == [f"GET /{FOLDER}/"]

@@ -81,6 +81,69 @@ def test_an_unexpected_source_of_another_week_does_not_matter(
     assert sentences(fetch(settings)) == []
 
 
+def test_an_unexpected_source_that_is_a_link_is_named(
+    make_settings: MakeSettings, tmp_path: Path
+) -> None:
+    settings = make_settings("flows")
+    deliver(tmp_path, "flows-202406030000.csv")
+    (tmp_path / "landing/flows/north").symlink_to("east")
+
+    (message,) = sentences(fetch(settings))
+
+    assert "source 'north' is not in the settings" in message
+
+
+def test_a_folder_that_is_a_link_out_of_the_tree_is_refused(
+    make_settings: MakeSettings, tmp_path: Path
+) -> None:
+    elsewhere = deliver(tmp_path, "flows-202406030000.csv", folder="elsewhere")
+    folder = tmp_path / FOLDER
+    folder.parent.mkdir(parents=True)
+    folder.symlink_to(elsewhere)
+
+    (message,) = sentences(fetch(make_settings("flows")))
+
+    assert message == (
+        f"{folder}: the folder is a link to a place outside {tmp_path}/landing; "
+        f"name {elsewhere} as the url of its source, or move it into the tree"
+    )
+
+
+def test_a_folder_that_is_a_link_within_the_tree_is_read(
+    make_settings: MakeSettings, tmp_path: Path
+) -> None:
+    real = deliver(tmp_path, "flows-202406030000.csv", folder="landing/real")
+    (tmp_path / FOLDER).parent.mkdir(parents=True)
+    (tmp_path / FOLDER).symlink_to(real)
+
+    landed = fetch(make_settings("flows"))
+
+    assert [file.name for file in landed.files] == ["flows-202406030000.csv"]
+
+
+@pytest.mark.parametrize(
+    ("limit", "message"),
+    [
+        (
+            "most_files = 1",
+            "source 'east' delivered 2 files for week 2024-06-03, more than 1; "
+            "check pattern and files of the source, or raise landing.most_files",
+        ),
+        (
+            'most_file_size = "0.03kB"',
+            "flows-202406030000.csv: has more than 30 bytes; "
+            "check the file, or raise landing.most_file_size",
+        ),
+    ],
+)
+def test_what_exceeds_a_limit_refuses_the_feed(
+    make_settings: MakeSettings, tmp_path: Path, limit: str, message: str
+) -> None:
+    deliver(tmp_path, "flows-202406030000.csv", "flows-202406040000.csv")
+    (found,) = sentences(fetch(make_settings("flows", landing=limit)))
+    assert message in found
+
+
 def test_checksums_that_agree(make_settings: MakeSettings, tmp_path: Path) -> None:
     folder = deliver(tmp_path, "flows-202406030000.csv")
     digest = hashlib.sha256(b"content of flows-202406030000.csv").hexdigest()

@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 
 from longflow.errors import LongflowError
+from longflow.settings import Source
 from longflow.staging.packed import chunks
 
 _BLOCK_BYTES = 16 * 1024 * 1024
@@ -57,13 +58,12 @@ def occurrences(data: bytes, byte: bytes) -> int:
     return int(np.count_nonzero(np.frombuffer(data, dtype=np.uint8) == byte[0]))
 
 
-def blocks(path: Path, encoding: str, source: str) -> Iterator[Block]:
+def blocks(path: Path, source: Source) -> Iterator[Block]:
     """The lines of a file, decompressed and decoded, in blocks of some megabytes.
 
     Args:
         path: the delivered file.
-        encoding: its encoding, unless a byte order mark states another.
-        source: name of the source, for messages.
+        source: its encoding, unless a byte order mark states another, and the limit of unpacking.
 
     Raises:
         LongflowError: a line is not in the encoding, or compressed data are damaged; everything
@@ -71,7 +71,7 @@ def blocks(path: Path, encoding: str, source: str) -> Iterator[Block]:
         OSError: the disk failed.
     """
     first_line, rest = 1, b""
-    for piece in _decoded(path, encoding, source):
+    for piece in _decoded(path, source):
         data = rest + piece
         end = data.rfind(b"\n") + 1
         if not end:
@@ -92,15 +92,16 @@ def blocks(path: Path, encoding: str, source: str) -> Iterator[Block]:
         yield Block(first_line, rest + b"\n")
 
 
-def _decoded(path: Path, encoding: str, source: str) -> Iterator[bytes]:
+def _decoded(path: Path, source: Source) -> Iterator[bytes]:
     """Pieces in UTF-8, with line feeds as the only ends of lines."""
-    pieces = chunks(path, _BLOCK_BYTES)
+    pieces = chunks(path, _BLOCK_BYTES, source.most_unpacked_ratio)
+    encoding = source.encoding
     head = next(pieces, b"")
     for mark, name in _MARKS.items():
         if head.startswith(mark):
             head, encoding = head[len(mark) :], name
     held = b""
-    for decoded in _checked(chain([head], pieces), path, encoding, source):
+    for decoded in _checked(chain([head], pieces), path, encoding, source.name):
         text = held + decoded
         # A carriage return at the very end may belong to a line feed that follows.
         held = b"\r" if text.endswith(b"\r") else b""

@@ -194,7 +194,7 @@ def scanned_parquet(path: Path) -> pl.LazyFrame:
 
 
 def _csv(path: Path, source: Source, count: LineCount) -> Iterator[pl.DataFrame]:
-    lines = blocks(path, source.encoding, source.name)
+    lines = blocks(path, source)
     first = next(lines, None)
     if first is None:
         if source.slot_length_minutes < _DAY_MINUTES:
@@ -268,7 +268,7 @@ def _header(path: Path, source: Source, block: Block) -> tuple[Header, Block]:
 
 
 def _json(path: Path, source: Source, count: LineCount) -> Iterator[pl.DataFrame]:
-    first, lines = _begun(blocks(path, source.encoding, source.name))
+    first, lines = _begun(blocks(path, source))
     if first is not None and json_text.is_list(first):
         first, lines = _begun(json_text.one_a_line(lines, path))
     if first is None:
@@ -294,7 +294,7 @@ def _json(path: Path, source: Source, count: LineCount) -> Iterator[pl.DataFrame
 def _line_protocol(path: Path, source: Source, count: LineCount) -> Iterator[pl.DataFrame]:
     names = candidates(source)
     wanted = list(dict.fromkeys(chain.from_iterable(names.values())))
-    first, lines = _begun(blocks(path, source.encoding, source.name))
+    first, lines = _begun(blocks(path, source))
     if first is not None:
         mapped(path, source, line_protocol.keys_of(first))
     for block in lines:
