@@ -13,6 +13,7 @@ from longflow.sqlfile import tables
 _IN_CODE: Mapping[str, str] = {
     "archive.damaged": "a damaged data file that the new revision replaces",
     "archive.past_damaged": "damaged files of earlier weeks, with which the week was not compared",
+    "assignments.outside_prefixes": "sessions with addresses outside the provider's prefixes",
     "assignments.readable_files": "files that cannot be read",
     "assignments.schema": "a file whose columns are not those of the feed",
     "assignments.sum": "amounts too large to be added up",
@@ -45,6 +46,7 @@ _IN_CODE: Mapping[str, str] = {
     "flows.collector_counted_more": "flows or bytes that the collector counted but the file lacks",
     "flows.equal_ways": "biflows with equal counters, which probably count the same packets twice",
     "flows.nat_events": "events of NAT gateways and firewalls, which have no volume",
+    "flows.outside_prefixes": "flows with neither address in the provider's prefixes",
     "flows.passed_over": "records or blocks of unknown kinds in nfcapd files",
     "flows.readable_files": "files that cannot be read",
     "flows.schema": "a file whose columns are not those of the feed",

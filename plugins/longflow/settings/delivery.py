@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo
 
@@ -9,10 +10,43 @@ from pydantic import AfterValidator, Field
 
 from longflow.settings.patterns import folder_pattern
 from longflow.settings.places import Connection, Url
-from longflow.settings.section import Kind, Language, Section, Text, TimeZone
+from longflow.settings.section import Kind, Language, Section, Text, TimeZone, wrong
 from longflow.settings.sizes import Size, size_bytes
 
 FolderPattern = Annotated[str, AfterValidator(folder_pattern), Kind("pattern of folders")]
+
+_LONGEST = {4: 32, 6: 64}
+# Addresses are looked up in blocks as large as the smallest prefix.
+_MOST_BLOCKS = 1 << 22
+
+
+def _prefix(text: str) -> str:
+    try:
+        prefix = ipaddress.ip_network(text.strip())
+    except ValueError:
+        raise wrong(
+            f"'{text}' is no prefix", 'write the first address and the length: "192.0.2.0/24"'
+        ) from None
+    longest = _LONGEST[prefix.version]
+    if prefix.prefixlen > longest:
+        raise wrong(f"'{text}' is longer than {longest} bits", "write the prefix around it")
+    return str(prefix)
+
+
+def _prefixes(texts: list[str]) -> list[str]:
+    for version in _LONGEST:
+        lengths = [
+            one.prefixlen for one in map(ipaddress.ip_network, texts) if one.version == version
+        ]
+        if sum(1 << (max(lengths) - length) for length in lengths) > _MOST_BLOCKS:
+            raise wrong(
+                f"IPv{version} prefixes of {min(lengths)} and {max(lengths)} bits differ too much",
+                "split the largest, or leave the smallest out",
+            )
+    return texts
+
+
+Prefix = Annotated[str, AfterValidator(_prefix)]
 
 
 class Provider(Section):
@@ -24,6 +58,11 @@ class Provider(Section):
     """The name in further languages of reports."""
     time_zone: TimeZone
     """IANA name of the time zone for weeks, days and hours."""
+    prefixes: Annotated[list[Prefix], AfterValidator(_prefixes), Kind("list of prefixes")] = Field(
+        default_factory=list
+    )
+    """Prefixes of the addresses that subscribers hold, IPv4 and IPv6, public and private, such as
+    `"192.0.2.0/24"`. Sessions and flows outside them are reported. Default: not checked."""
 
     @property
     def zone(self) -> ZoneInfo:

@@ -51,6 +51,15 @@ class Unexplained(Tolerance):
     """Percent above which the feed's week is refused."""
 
 
+class OutsidePrefixes(Tolerance):
+    """The same for bytes of flows, and for sessions, outside `provider.prefixes`."""
+
+    warn_percent: Percent = 1
+    """Percent above which a warning is raised."""
+    refuse_percent: Percent = 50
+    """Percent above which the feed's week is refused."""
+
+
 class PastSettings(Section):
     """The comparison of a week with earlier ones: which weeks, and how far it may differ."""
 
@@ -162,6 +171,8 @@ class ValidationSettings(Section):
     """An address that changes hands within this many minutes is reported."""
     unexplained: Unexplained = Unexplained()
     """Share of a collector's bytes that no accounting session explains."""
+    outside_prefixes: OutsidePrefixes = OutsidePrefixes()
+    """Share of a source's bytes of flows, or of its sessions, outside `provider.prefixes`."""
     flows_counters: Tolerance = Tolerance()
     """Difference between PPPoE flows and interface counters, by day."""
     usage_counters: Tolerance = Tolerance()

@@ -26,6 +26,7 @@ from longflow.trial.one_counter import for_both, is_one_a_row, with_counters
 from longflow.trial.sample import Sample
 from longflow.trial.spellings import found_columns, known_titles, plain, presets_of
 from longflow.trial.times import with_duration, with_times
+from longflow.trial.untitled import guessed_titles, has_titles
 from longflow.trial.words import with_words
 
 
@@ -38,6 +39,7 @@ class Proposal:
         titles: of the file's columns.
         missing: columns that the feed needs and no title is known to name.
         remarks: what to look at, for people.
+        is_untitled: the file has no titles, and those in `titles` are a guess.
         middle_ms: the time of the first records, if they have one.
     """
 
@@ -45,6 +47,7 @@ class Proposal:
     titles: list[str] = field(default_factory=list)
     missing: list[str] = field(default_factory=list)
     remarks: list[str] = field(default_factory=list)
+    is_untitled: bool = False
     middle_ms: int | None = None
 
 
@@ -97,6 +100,17 @@ def _titles(
     return list(best[2]) if best[0] or not known else list(_of_line(head.records[0], delimiter))
 
 
+def _guess_titles(found: Proposal, feed: Feed, head: Head, delimiter: str) -> Iterator[str]:
+    """Set titles for a table that has none, as its values show them; and a remark."""
+    if set(found_columns(feed, found.titles)) or has_titles(head.records, delimiter):
+        return
+    titles = guessed_titles(head.records, delimiter, feed)
+    if titles:
+        found.titles = found.given["titles"] = titles
+        found.is_untitled = True
+        yield "the file has no titles; these are guessed from the values: check each of them"
+
+
 def _of_line(line: str, delimiter: str) -> Sequence[str]:
     import csv  # noqa: PLC0415
 
@@ -136,6 +150,8 @@ def proposed(
     form = filled(own).get("format", head.format)
     delimiter = filled(own).get("delimiter", head.delimiter(known) if form == "csv" else ",")
     found.titles = list(own.get("titles", [])) or _titles(head, file, delimiter, known)
+    if form == "csv" and not own.keys() & {"titles", "preset", "columns"}:
+        found.remarks += _guess_titles(found, feed, head, delimiter)
     sample = Sample(head.written(file, folder), zone)
     presets = presets_of(feed) if not own.keys() & {"preset", "format", "columns"} else []
     candidates = [

@@ -16,7 +16,7 @@ from longflow.trial.spellings import plain
 
 # Formats of times that are not ISO 8601, the commoner first. Where days and months can be
 # mistaken for each other, both are tried, and only one may fit.
-_TIME_FORMATS = (
+TIME_FORMATS = (
     "%d.%m.%Y %H:%M:%S",
     "%d.%m.%Y %H:%M",
     "%d/%m/%Y %H:%M:%S",
@@ -51,13 +51,13 @@ def with_times(
     values = values.filter(values != "")
     if preset and values.is_empty():
         return given
-    unit = _unit(values)
+    unit = unit_of_numbers(values)
     if unit != default:
         given = {**given, "time_unit": unit}
     if unit != "iso" or not sample.unread(given).get(names[0]):
         return given
     fitting = []
-    for time_format in _TIME_FORMATS:
+    for time_format in TIME_FORMATS:
         trial = {key: value for key, value in given.items() if key != "time_unit"}
         trial["time_format"] = time_format
         # A format reads every value, or it is another one.
@@ -108,7 +108,7 @@ def with_duration(given: dict[str, Any], feed: Feed, sample: Sample) -> tuple[di
     return {**given, "duration_unit": unit}, f'duration_unit = "{unit}" is guessed from the values'
 
 
-def _unit(values: pl.Series) -> str:
+def unit_of_numbers(values: pl.Series) -> str:
     """`s`, `ms`, `us` or `ns`, by the size of numbers; `iso` for anything else."""
     numbers = values.cast(pl.Float64, strict=False)
     typical = numbers.drop_nulls().median()

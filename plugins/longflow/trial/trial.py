@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import tempfile
 import tomllib
 from collections.abc import Iterator, Mapping
@@ -203,6 +204,15 @@ def _reading(trial: Trial, given: Mapping[str, Any]) -> Iterator[None]:
         return
     missing = trial.proposal.missing
     if missing and source.format != "nfcapd" and trial.asked.is_new:
+        if trial.proposal.is_untitled:
+            trial.error = LongflowError(
+                f"has no titles, and its values do not show which column is {' or '.join(missing)}",
+                file=file.name,
+                remedy="name its columns in order: titles = "
+                + json.dumps(list(trial.proposal.titles)),
+            )
+            yield
+            return
         trial.error = LongflowError(
             f"no title is recognised as {', '.join(missing)} "
             f"(titles found: {titles_shown(trial.proposal.titles)})",

@@ -60,6 +60,12 @@ def with_words(
     return ({**given, "values": values} if values else given), remarks
 
 
+def known_words(column: str) -> set[str]:
+    """Words of a category in small letters: longflow's own, and others that mean them."""
+    meanings = _MEANINGS[column]
+    return {word for ours, others in meanings.items() for word in (ours, *others.split())}
+
+
 def _meant(column: str, words: list[str]) -> Iterator[tuple[str, str]]:
     for word in words:
         for ours, others in _MEANINGS[column].items():

@@ -30,6 +30,7 @@ from longflow.validation import (
     doubles,
     findings,
     logins,
+    prefixes,
     sampling,
     sessions,
 )
@@ -264,8 +265,10 @@ class _Judging:
                 found += sampling.findings(self.connection)
                 rows = sum(file.rows for file in self.staged.files_of(feed, self.landed))
                 found += doubles.two_exporters(self.connection, self.settings, rows)
+                found += prefixes.findings(self.connection, self.settings, feed)
             case Feed.ASSIGNMENTS:
                 found += sessions.findings(self.connection, self.settings, self.week)
+                found += prefixes.findings(self.connection, self.settings, feed)
             case Feed.COUNTERS:
                 found += counters.findings(self.connection, files)
             case Feed.SUBSCRIBERS if self._see(Feed.ASSIGNMENTS):

@@ -29,7 +29,7 @@ CONTENTS = {
     "f.parquet": (b"PAR1" + NOISE, "f.parquet"),
     "line.txt": (b"Date first seen  Proto  Src IP Addr\n", "is what nfdump prints for people"),
     "words.txt": (b"Dear colleague,\nhere are the flows.\n", "no title is recognised as"),
-    "no-titles.csv": (RADACCT.partition("\n")[2].encode(), "no title is recognised as"),
+    "no-titles.csv": (RADACCT.partition("\n")[2].encode(), "values do not show which column is"),
 }
 
 
