@@ -131,6 +131,31 @@ def test_a_file_may_be_one_list(file: Path, indent: int | None) -> None:
     assert [row["position"] for row in rows] == ([1, 2] if indent is None else [2, 8])
 
 
+def test_a_list_on_one_line_may_be_longer_than_any_line(
+    file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("longflow.staging.tabular.blocks._BLOCK_BYTES", 100)
+    monkeypatch.setattr("longflow.staging.tabular.blocks._LONGEST_LINE", 400)
+    rows = read(file, json.dumps([reading(number) for number in range(50)]))
+    assert [row["in_octets"] for row in rows] == [*range(50)]
+
+
+@pytest.mark.parametrize(
+    ("content", "what"),
+    [
+        (json.dumps(reading(1) | {"note": "x" * 900}), "has a line of more than"),
+        (json.dumps([reading(1) | {"note": "x" * 900}]), "has an object of more than"),
+    ],
+)
+def test_what_is_too_long_to_be_a_record_is_one_line(
+    content: str, what: str, file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("longflow.staging.tabular.blocks._BLOCK_BYTES", 100)
+    monkeypatch.setattr("longflow.staging.tabular.blocks._LONGEST_LINE", 400)
+    with pytest.raises(LongflowError, match=rf"c\.json: line 1: {what} .*; check the format"):
+        read(file, content)
+
+
 def test_a_list_that_is_cut_off_is_reported_with_its_line(file: Path) -> None:
     content = json.dumps([reading(1), reading(2)], indent=1)
     with pytest.raises(LongflowError) as error:

@@ -71,18 +71,12 @@ def blocks(path: Path, source: Source) -> Iterator[Block]:
         OSError: the disk failed.
     """
     first_line, rest = 1, b""
-    for piece in _decoded(path, source):
+    for piece in decoded(path, source):
         data = rest + piece
         end = data.rfind(b"\n") + 1
         if not end:
             rest = data
-            if len(rest) > _LONGEST_LINE:
-                raise LongflowError(
-                    f"has a line of more than {_LONGEST_LINE // 2**20} MiB",
-                    file=path.name,
-                    place=f"line {first_line:,}",
-                    remedy="check the format of the source",
-                )
+            check_length(len(rest), "a line", path, first_line)
             continue
         block = Block(first_line, data[:end])
         yield block
@@ -92,8 +86,29 @@ def blocks(path: Path, source: Source) -> Iterator[Block]:
         yield Block(first_line, rest + b"\n")
 
 
-def _decoded(path: Path, source: Source) -> Iterator[bytes]:
-    """Pieces in UTF-8, with line feeds as the only ends of lines."""
+def check_length(length: int, what: str, path: Path, line: int) -> None:
+    """Look whether something that must be read in one piece is too long.
+
+    Raises:
+        LongflowError: it is.
+    """
+    if length > _LONGEST_LINE:
+        raise LongflowError(
+            f"has {what} of more than {_LONGEST_LINE // 2**20} MiB",
+            file=path.name,
+            place=f"line {line:,}",
+            remedy="check the format of the source",
+        )
+
+
+def decoded(path: Path, source: Source) -> Iterator[bytes]:
+    """Pieces of a file in UTF-8, with line feeds as the only ends of lines.
+
+    Each ends with a whole character, but not with a whole line.
+
+    Raises:
+        LongflowError: as `blocks`.
+    """
     pieces = chunks(path, _BLOCK_BYTES, source.most_unpacked_ratio)
     encoding = source.encoding
     head = next(pieces, b"")
@@ -101,8 +116,8 @@ def _decoded(path: Path, source: Source) -> Iterator[bytes]:
         if head.startswith(mark):
             head, encoding = head[len(mark) :], name
     held = b""
-    for decoded in _checked(chain([head], pieces), path, encoding, source.name):
-        text = held + decoded
+    for checked in _checked(chain([head], pieces), path, encoding, source.name):
+        text = held + checked
         # A carriage return at the very end may belong to a line feed that follows.
         held = b"\r" if text.endswith(b"\r") else b""
         yield _with_line_feeds(text.removesuffix(b"\r"))

@@ -19,7 +19,7 @@ from polars.exceptions import PolarsError
 
 from longflow.errors import LongflowError
 from longflow.faults import machine_fault
-from longflow.staging.tabular.blocks import Block
+from longflow.staging.tabular.blocks import Block, check_length
 from longflow.staging.tabular.csv_text import Rows
 
 # Enough objects to see the names of keys, for messages and nested names.
@@ -163,25 +163,27 @@ def _without_nan(value: object) -> object:
     return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
-def is_list(block: Block) -> bool:
-    """Whether a file holds one list of objects and not an object a line."""
-    return _LIST_BEGINS.match(block.data[:_LIST_BEGINS_WITHIN].decode(errors="ignore")) is not None
+def is_list(first: bytes) -> bool:
+    """Whether a file holds one list of objects and not an object a line, by its first bytes."""
+    return _LIST_BEGINS.match(first[:_LIST_BEGINS_WITHIN].decode(errors="ignore")) is not None
 
 
-def one_a_line(blocks: Iterable[Block], file: Path) -> Iterator[Block]:
+def one_a_line(pieces: Iterable[bytes], file: Path) -> Iterator[Block]:
     """The objects of a file that holds one list, each on a line, under their first lines' numbers.
 
     No two have the same number: where an object begins on the line of the one before, it has the
     number behind that one's.
 
+    The list may stand on one line of any length.
+
     Raises:
-        LongflowError: the list is no JSON, ends too early, or is not the only one; everything
-            before was yielded.
+        LongflowError: the list is no JSON, ends too early, or is not the only one; or one object is
+            too long. Everything before was yielded.
     """
     text, line, is_begun, last = "", 1, False, 0
     is_over = False
-    for block in blocks:
-        text += block.data.decode()
+    for piece in pieces:
+        text += piece.decode()
         if is_over:
             _check_end(text, file)
             text = text[-100:]
@@ -201,6 +203,8 @@ def one_a_line(blocks: Iterable[Block], file: Path) -> Iterator[Block]:
         if text.startswith("]"):
             is_over = True
             _check_end(text, file)
+        else:
+            check_length(len(text), "an object", file, line)
     if is_over:
         return
     raise LongflowError(

@@ -22,7 +22,7 @@ from longflow.staging.amounts import exact_sum
 from longflow.staging.packed import packed_by
 from longflow.staging.sampling_notes import SamplingNotes
 from longflow.staging.tabular import json_series, json_text, line_protocol
-from longflow.staging.tabular.blocks import Block, blocks
+from longflow.staging.tabular.blocks import Block, blocks, decoded
 from longflow.staging.tabular.csv_text import NO_RECORD, Header, Rows
 from longflow.staging.tabular.feeds import staged
 from longflow.staging.tabular.naming import candidates, mapped
@@ -268,9 +268,12 @@ def _header(path: Path, source: Source, block: Block) -> tuple[Header, Block]:
 
 
 def _json(path: Path, source: Source, count: LineCount) -> Iterator[pl.DataFrame]:
-    first, lines = _begun(blocks(path, source))
-    if first is not None and json_text.is_list(first):
-        first, lines = _begun(json_text.one_a_line(lines, path))
+    pieces = decoded(path, source)
+    head = next(pieces, b"")
+    if json_text.is_list(head):
+        first, lines = _begun(json_text.one_a_line(chain([head], pieces), path))
+    else:
+        first, lines = _begun(blocks(path, source))
     if first is None:
         return
     names = candidates(source)
