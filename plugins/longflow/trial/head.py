@@ -28,7 +28,7 @@ Format = Literal["nfcapd", "csv", "json", "parquet", "line-protocol"]
 _HEAD_BYTES = 4 * 1024 * 1024
 _HEAD_LINES = 2_000
 _LINES_LOOKED_AT = 50
-_DELIMITERS = ",;\t|"
+_DELIMITERS = ",;\t| "
 _MARKS = {
     codecs.BOM_UTF8: "utf-8",
     codecs.BOM_UTF16_LE: "utf-16-le",
@@ -45,11 +45,44 @@ _OTHERS = {
     b"PGDMP": ("a dump of pg_dump", "export the table with \\copy … TO … CSV HEADER"),
     b"%PDF": ("a PDF", "deliver the data themselves"),
     b"7z\xbc\xaf\x27\x1c": ("a 7z archive", "unpack it"),
+    b"RRD\0": (
+        "a database of RRDtool",
+        "it keeps rates; deliver readings of the counters themselves, as Telegraf writes them",
+    ),
+    b"0\x82": ("in ASN.1 (BER)", "let the mediation system write the records as CSV"),
+    b"\xbfO": ("in ASN.1 (BER)", "let the mediation system write the records as CSV"),
     b"SiLK": ("a file of SiLK", "print it with rwcut, and read that by preset silk"),
     b"\xde\xad\xbe\xef": ("a file of SiLK", "print it with rwcut, and read that by preset silk"),
 }
-# A line that Prometheus gets from an exporter: a name with labels, and a value.
-_EXPOSITION = r"[A-Za-z_:][\w:]*\{[^{}]*\} +[-+\dNI]\S*\s*$"
+# Texts that are no tables of records, by their beginning.
+_OTHER_TEXTS = (
+    (
+        # A name with labels, and a value.
+        r"[A-Za-z_:][\w:]*\{[^{}\n]*\} +[-+\dNI]\S*\s*$",
+        "is what an exporter answers Prometheus: values of one moment, without its time",
+        "export the answer of Prometheus to a query over a range of time (/api/v1/query_range)",
+    ),
+    (
+        r"[\w.-]+(?:::\w+)?\.[\d.]+ = [\w-]+: ",
+        "is what snmpwalk prints: values of one moment, without its time",
+        "deliver readings with times, as a poller such as Telegraf writes them",
+    ),
+    (
+        r"\w{3} \w{3} [ \d]\d \d\d:\d\d:\d\d \d{4}\n\s+[\w-]+ = ",
+        "is a detail file of FreeRADIUS: a record on several lines",
+        "export the table radacct, which the module sql of FreeRADIUS fills",
+    ),
+    (
+        r"(?:FLOW|CNTR),[\da-fA-F.:]+,",
+        "is what sflowtool -l prints: sampled packets, without their times",
+        "let sfcapd, pmacct or goflow2 make flows of them",
+    ),
+    (
+        r"#:unix_secs,unix_nsecs,sysuptime,",
+        "is what flow-export prints: times since the start of the router",
+        "make nfcapd files of it by ft2nfdump, which comes with nfdump",
+    ),
+)
 
 
 @dataclass(frozen=True)
@@ -113,13 +146,9 @@ class Head:
         form: Format = "json" if text.lstrip()[:1] in {"{", "["} else "csv"
         head = cls(form, packing, encoding, has_mark, text, is_whole)
         first = next(iter(head.records), "")
-        if re.match(_EXPOSITION, first):
-            raise LongflowError(
-                "is what an exporter answers Prometheus: values of one moment, without its time",
-                file=path,
-                remedy="export the answer of Prometheus to a query over a range of time "
-                "(/api/v1/query_range)",
-            )
+        for pattern, what, remedy in _OTHER_TEXTS:
+            if re.match(pattern, first) or re.match(pattern, text):
+                raise LongflowError(what, file=path, remedy=remedy)
         return replace(head, format="line-protocol") if line_protocol.is_line(first) else head
 
     def written(self, path: Path, folder: Path) -> Path:
@@ -240,11 +269,20 @@ def _decoded(data: bytes, path: Path) -> tuple[str, str, bool]:
             file=path,
             remedy="try nfcapd, CSV, JSON or Parquet, also compressed by gzip, bzip2, xz or zstd",
         )
-    return "latin-1", data.decode("latin-1"), False
+    # Windows has characters where Latin-1 has signs that nobody writes.
+    western = "cp1252" if re.search(rb"[\x80-\x9f]", data) else "latin-1"
+    try:
+        return western, codecs.getincrementaldecoder(western)().decode(data), False
+    except UnicodeDecodeError:
+        return "latin-1", data.decode("latin-1"), False
 
 
 def _is_japanese(text: str) -> bool:
     """Whether the characters beyond ASCII are mostly kana and kanji that are in common use."""
+    runs = re.findall(r"([A-Za-z]?)([^\x00-\x7f]+)([A-Za-z]?)", text)
+    # In words of western languages, a letter with an accent and the one behind it look like one.
+    if sum(len(run) == 1 and bool(before or after) for before, run, after in runs) * 2 > len(runs):
+        return False
     others = re.findall(r"[^\x00-\x7f]", text)
     common = [one for one in others if "\u3040" <= one <= "\u30ff" or "\u4e00" <= one <= "\u9fff"]
     return len(common) > 0.8 * len(others) > 0

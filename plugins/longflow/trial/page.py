@@ -241,6 +241,9 @@ def _remedy(reading: Reading, one: Unread) -> str:
     what = no_value(reading.source.feed, one.column)
     if what == "no time":
         return "time_format or time_unit of the source, or correct the values"
+    number = r"\s*-?\d{1,3}(?:[., '\u2019]\d{3})*(?:[.,]\d+)?\s*"
+    if what == "no whole number" and any(re.fullmatch(number, text) for text in one.texts):
+        return "export whole numbers without separators and decimals, such as 1234567"
     return f"map another column to {one.column}, add to null_values, or correct the values"
 
 

@@ -15,7 +15,7 @@ from longflow.trial.sample import Sample
 _MEANINGS: Mapping[str, Mapping[str, str]] = {
     "service": {
         "broadband": "fixed fixed_line fixed-line fiber fibre ftth dsl vdsl cable internet "
-        "festnetz fibra 固定 固定回線 光 光回線 ブロードバンド",
+        "festnetz breitband fibra 固定 固定回線 光 光回線 ブロードバンド",
         "mobile": "cellular wireless lte 4g 5g mobilfunk movil móvil 携帯 携帯電話 モバイル 移動",
     },
     "access": {"pppoe": "ppp pppoe方式", "ipoe": "ipoe方式 dhcp"},

@@ -28,6 +28,18 @@ CONTENTS = {
     "nfcapd.202406030800": (b"\x0c\xa5\x02\x00" + NOISE[:40], "nfcapd.202406030800"),
     "f.parquet": (b"PAR1" + NOISE, "f.parquet"),
     "line.txt": (b"Date first seen  Proto  Src IP Addr\n", "is what nfdump prints for people"),
+    "walk.txt": (b"IF-MIB::ifHCInOctets.1 = Counter64: 12\n" * 9, "is what snmpwalk prints"),
+    "detail": (
+        b'Mon Jun  3 08:00:00 2024\n\tAcct-Session-Id = "1"\n\tUser-Name = "a"\n\n',
+        "is a detail file of FreeRADIUS",
+    ),
+    "sflow.csv": (b"FLOW,192.0.2.1,1,5,00,66,0x0800,1,1\n" * 9, "is what sflowtool -l prints"),
+    "ft.csv": (
+        b"#:unix_secs,unix_nsecs,sysuptime,exaddr,dpkts,doctets,first,last\n1,2,3,4,5,6,7,8\n",
+        "make nfcapd files of it by ft2nfdump",
+    ),
+    "traffic.rrd": (b"RRD\x000003\0" + NOISE, "a database of RRDtool"),
+    "records.cdr": (b"\x30\x82\x01\x0a" + NOISE, "in ASN.1 (BER)"),
     "words.txt": (b"Dear colleague,\nhere are the flows.\n", "no title is recognised as"),
     "no-titles.csv": (RADACCT.partition("\n")[2].encode(), "values do not show which column is"),
 }

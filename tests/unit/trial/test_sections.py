@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import json
 import re
 from pathlib import Path
 
@@ -162,6 +163,102 @@ def test_times_are_as_the_file_has_them_not_as_the_preset_expects(
     assert set(shown) <= set(section.splitlines())
     *_, time = (line for line in about.splitlines() if line.startswith("  time "))
     assert "2024-06-0" in time
+
+
+ECS = "".join(
+    json.dumps(
+        {
+            "event": {"start": f"2024-06-03T08:00:{n:02d}.000Z", "end": "2024-06-03T08:01:00Z"},
+            "source": {"ip": "192.0.2.1", "port": 443, "bytes": 100 * n + 100},
+            "destination": {"ip": "198.51.100.1", "port": 50000 + n},
+            "network": {"transport": "tcp", "bytes": 100 * n + 100, "packets": n + 1},
+        }
+    )
+    + "\n"
+    for n in range(30)
+)
+VPC = (
+    "version account-id interface-id srcaddr dstaddr srcport dstport protocol packets bytes start "
+    "end action log-status\n"
+    + "".join(
+        f"2 1 eni-1 192.0.2.1 198.51.100.1 443 {50000 + n} 6 {n + 1} {100 * n + 100} "
+        f"{1717401600 + n} {1717401660 + n} ACCEPT OK\n"
+        for n in range(30)
+    )
+)
+GERMAN = "Login;Vertrag;Dienst;Zugang;Kundentyp\n" + "".join(
+    f"login{n};V{n};Breitband;PPPoE;{'Geschäftskunde' if n % 3 else 'Privatkunde'}\n"
+    for n in range(30)
+)
+FREE5GC = json.dumps(
+    [
+        {
+            "Supi": f"imsi-2089300000{n:05d}",
+            "StartTime": f"2024-06-03T08:{n:02d}:00Z",
+            "EndTime": f"2024-06-03T09:{n:02d}:00Z",
+            "UlVol": 10 * n,
+            "DlVol": 200 * n,
+        }
+        for n in range(30)
+    ]
+)
+
+
+@pytest.mark.parametrize(
+    ("feed", "content", "shown"),
+    [
+        ("flows", ECS.encode(), ['bytes = "source.bytes"', 'protocol = "network.transport"']),
+        ("flows", VPC.encode(), ['delimiter = " "', 'time_unit = "s"']),
+        ("subscribers", GERMAN.encode("cp1252"), ['"Geschäftskunde" = "business"']),
+        ("subscribers", GERMAN.encode("utf-16"), ['"Geschäftskunde" = "business"']),
+        ("usage", FREE5GC.encode(), ['subscriber = "Supi"', 'in_bytes = "UlVol"']),
+    ],
+    ids=["ecs", "vpc", "german", "excel", "free5gc"],
+)
+def test_programs_without_a_preset(
+    feed: str,
+    content: bytes,
+    shown: list[str],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("delivered").write_bytes(content)
+    status, page, _ = longflow(capsys, "--feed", feed, "delivered")
+    assert status == 0, page
+    assert set(shown) <= set(parts(page)[1].splitlines())
+
+
+@pytest.mark.parametrize(
+    ("titles", "row"),
+    [
+        (
+            "StartTime,LastTime,Proto,SrcAddr,Sport,DstAddr,Dport,SrcPkts,DstPkts,SrcBytes,DstBytes",
+            "2024/06/03 08:00:00.1,2024/06/03 08:01:00.5,tcp,192.0.2.1,443,198.51.100.1,{},9,8,"
+            "900,80",
+        ),
+        (
+            "FIRST_SWITCHED,LAST_SWITCHED,PROTOCOL,IPV4_SRC_ADDR,L4_SRC_PORT,IPV4_DST_ADDR,"
+            "L4_DST_PORT,IN_PKTS,OUT_PKTS,IN_BYTES,OUT_BYTES",
+            "1717401600,1717401660,6,192.0.2.1,443,198.51.100.1,{},9,8,900,80",
+        ),
+    ],
+    ids=["argus", "nprobe"],
+)
+def test_both_directions_in_one_record_are_not_lost_in_silence(
+    titles: str,
+    row: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    rows = "".join(row.format(50_000 + n) + "\n" for n in range(30))
+    Path("flows.csv").write_text(f"{titles}\n{rows}")
+    status, _, said = longflow(capsys, "--feed", "flows", "flows.csv")
+    assert status == 1
+    assert "records count both directions of a connection" in said
 
 
 DURATIONS = "MSISDN;Start;{title};Uplink Bytes;Downlink Bytes;Record ID\n" + "".join(

@@ -63,7 +63,9 @@ class Header:
     @classmethod
     def of_line(cls, text: str, delimiter: str) -> Header:
         """The titles in a line, without quotes, padding and the sign of a comment."""
-        (fields,) = csv.reader([text.lstrip("#: ")], delimiter=delimiter)
+        # Zeek, and logs in W3C's format, begin the line of titles with a word.
+        shown = re.sub(r"^#[Ff]ields:?\s", "", text)
+        (fields,) = csv.reader([shown.lstrip("#: ")], delimiter=delimiter)
         names = [field.strip() for field in fields]
         return cls(tuple(names), text, delimiter)
 
