@@ -17,6 +17,7 @@ COMMANDS = {
     "try": "read one file of a source, and show how it is understood",
     "ingest": "load weeks: fetch, stage, judge, load",
     "publish": "publish an edition as a release",
+    "sql": "ask the archive in SQL, read only",
     "explain": "trace a table, or one figure, back to the delivered files",
     "verify": "compare every file of a release with what the archive gives",
     "sign": "sign a release, or add its signature",

@@ -20,7 +20,7 @@ def tables_read(sql: str) -> frozenset[str]:
     Raises:
         ValueError: it is no such statement.
     """
-    return frozenset(_names(_statements(sql), frozenset()))
+    return frozenset(_names(statements(sql), frozenset()))
 
 
 @cache
@@ -35,7 +35,7 @@ def constants(sql: str) -> dict[str, str]:
     Raises:
         ValueError: it is no such statement.
     """
-    (statement,) = _statements(sql)
+    (statement,) = statements(sql)
     condition = statement["node"].get("where_clause")
     return dict(_fixed(condition)) if condition else {}
 
@@ -52,15 +52,28 @@ def _fixed(condition: dict[str, Any]) -> Iterator[tuple[str, str]]:
                 yield column["column_names"][-1], "'" + str(text).replace("'", "''") + "'"
 
 
-def _statements(sql: str) -> list[dict[str, Any]]:
-    """The tree of a text of statements, as DuckDB's parser gives it."""
+class NotAQueryError(ValueError):
+    """A text that is no query; `is_syntax` if it is no SQL at all."""
+
+    def __init__(self, message: str, *, is_syntax: bool) -> None:
+        self.is_syntax = is_syntax
+        super().__init__(message)
+
+
+def statements(sql: str) -> list[dict[str, Any]]:
+    """The tree of each statement of a text, as DuckDB's parser gives it; nothing is run.
+
+    Raises:
+        NotAQueryError: it is no SQL, or has a statement that is no SELECT.
+    """
     with _parser().cursor() as parser:
         (answer,) = parser.execute("SELECT json_serialize_sql(?)", [sql]).fetchall()[0]
     tree: dict[str, Any] = json.loads(answer)
     if tree["error"]:
-        raise ValueError(f"not a query: {tree.get('error_message')}")
-    statements: list[dict[str, Any]] = tree["statements"]
-    return statements
+        message = str(tree.get("error_message"))
+        raise NotAQueryError(f"not a query: {message}", is_syntax=tree["error_type"] == "parser")
+    found: list[dict[str, Any]] = tree["statements"]
+    return found
 
 
 @cache

@@ -16,7 +16,11 @@ from longflow.edition import scope
 from longflow.settings import DatabaseSettings, Provider, Settings
 from longflow.sqlfile import identifier, query, sql_root, tables
 
-STEPS = {"archive": ("staged", "archive"), "edition": ("archive", "edition")}
+STEPS = {
+    "archive": ("staged", "archive"),
+    "edition": ("archive", "edition"),
+    "ask": ("archive", "ask"),
+}
 # Steps on the way, from staged rows to aggregates and to findings: none is kept.
 PASSING = ("week", "judge")
 CASES = Path(__file__).parent

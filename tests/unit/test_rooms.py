@@ -26,6 +26,7 @@ KNOWS = {
     "texts": set[str](),
     "release": {"settings", "edition", "archive", "texts"},
     "explain": {"settings", "edition", "archive", "release", "texts"},
+    "ask": {"settings", "edition", "archive", "release"},
     "orchestration": {"settings", "release", "steps"},
     "simulator": set[str](),
 }

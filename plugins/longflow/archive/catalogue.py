@@ -34,6 +34,9 @@ _HEADER = b"SQLite format 3\x00"
 # SQLite's header: bytes 24 to 27 count the transactions that wrote.
 _CHANGE_COUNTER = slice(24, 28)
 
+# A commit of another process takes milliseconds.
+_WAIT_SECONDS = 30
+
 # Closing a file drops every lock that this process holds on it, so the catalogue is read as bytes
 # only while no connection of this process has it open.
 _open_here: Counter[Path] = Counter()
@@ -177,15 +180,34 @@ class _Seal:
             return None
 
 
-def _content(file: Path) -> bytes:
+def _content(file: Path, *, wait_seconds: float = 0) -> bytes:
     """The bytes of the catalogue as they were between two commits."""
-    connection = sqlite3.connect(f"{file.as_uri()}?mode=ro", uri=True, timeout=0)
+    uri = f"{file.absolute().as_uri()}?mode=ro"
+    connection = sqlite3.connect(uri, uri=True, timeout=wait_seconds)
     with closing(connection):
         connection.execute("BEGIN")
         connection.execute("SELECT count(*) FROM sqlite_master").fetchall()
         # Not `serialize`, which fills pages that the disk failed to read with zeros. Closing the
         # file drops the lock of the connection, which is no longer needed by then.
         return file.read_bytes()
+
+
+def copy_catalogue(file: Path, target: Path) -> None:
+    """Copy the catalogue as it was between two commits.
+
+    Who reads the copy keeps no lock that a load would have to wait for.
+
+    Raises:
+        MachineError: another process keeps it locked, or the disk fails.
+    """
+    try:
+        with _opening:
+            target.write_bytes(_content(file, wait_seconds=_WAIT_SECONDS))
+    except sqlite3.Error as error:
+        fault = machine_fault(error, file)
+        if fault is None:
+            raise
+        raise fault from error
 
 
 class _MalformedError(LongflowError):

@@ -9,6 +9,8 @@ from typing import NoReturn
 
 from longflow.errors import WrongUsageError
 from longflow.reasons import checked_reason
+from longflow.settings.installation import amount_of_memory
+from longflow.settings.section import WrongSettingError
 from longflow.week import FIRST_YEAR, LAST_YEAR
 
 # DuckDB's largest BIGINT, the type of snapshot numbers.
@@ -63,6 +65,15 @@ def reason(text: str) -> str:
         return checked_reason(text)
     except WrongUsageError as error:
         raise argparse.ArgumentTypeError(str(error)) from None
+
+
+def memory(text: str) -> str:
+    """An amount of memory, as in the settings."""
+    try:
+        return amount_of_memory(text)
+    except WrongSettingError as error:
+        problem = error.problems[0]
+        raise argparse.ArgumentTypeError(f"{problem.what}; {problem.remedy}") from None
 
 
 def path(text: str) -> str:

@@ -12,6 +12,7 @@ import polars as pl
 from longflow.errors import LongflowError
 from longflow.faults import raise_machine_fault
 from longflow.release import files
+from longflow.release.named import edition_folders, named_release
 from longflow.release.recorded import read_recorded, recorded_settings
 from longflow.settings import Edition, Settings
 from longflow.var_folder import VarFolder
@@ -83,7 +84,7 @@ def find_release(settings: Settings, table: str, named: str | None) -> Source:
             damaged.
     """
     if named is not None:
-        found = _source(settings, _named(settings, named))
+        found = _source(settings, named_release(settings, named))
         if not found.publishes(table):
             raise LongflowError(
                 f"the release does not publish {table}",
@@ -91,7 +92,7 @@ def find_release(settings: Settings, table: str, named: str | None) -> Source:
                 remedy=f"it holds {', '.join(one['id'] for one in found.manifest['tables'])}",
             )
         return found
-    folders = _edition_folders(settings)
+    folders = edition_folders(settings)
     for folder in reversed(folders):
         path = files.in_force(folder)
         if path is not None and (found := _source(settings, path)).publishes(table):
@@ -103,31 +104,6 @@ def find_release(settings: Settings, table: str, named: str | None) -> Source:
         remedy="publish an edition first (longflow publish --edition YEAR), or name the folder of a"
         " release with --release",
     )
-
-
-def _named(settings: Settings, named: str) -> Path:
-    """The folder of a release that is named by its path or by its name."""
-    path = Path(named)
-    if (path / files.MANIFEST).is_file() or (path / files.CHECKSUMS).is_file():
-        return path
-    found = [p for folder in _edition_folders(settings) for p in files.releases(folder)]
-    for one in found:
-        if one.name == named:
-            return one
-    listed = ", ".join(one.name for one in found[-5:])
-    raise LongflowError(
-        f"there is no release '{named[:80]}'",
-        file=VarFolder.of(settings).releases,
-        remedy=f"name a folder, or one of {listed}" if listed else "nothing was published yet",
-    )
-
-
-def _edition_folders(settings: Settings) -> list[Path]:
-    """Folders of editions, by year."""
-    root = VarFolder.of(settings).releases
-    if not root.is_dir():
-        return []
-    return sorted(path for path in root.iterdir() if path.name.isdigit() and path.is_dir())
 
 
 def _source(settings: Settings, path: Path) -> Source:

@@ -13,7 +13,12 @@ _LEAST_BYTES = 50 * 10**6
 _MOST_BYTES = 64 * 10**12
 
 
-def _memory(value: str) -> str:
+def amount_of_memory(value: str) -> str:
+    """An amount of memory, as DuckDB writes it.
+
+    Raises:
+        WrongSettingError: it is none, or out of bounds.
+    """
     size = size_bytes(value)
     if size is None:
         raise wrong(
@@ -27,7 +32,7 @@ def _memory(value: str) -> str:
 class DatabaseSettings(Section):
     """Limits of each DuckDB connection."""
 
-    memory_limit: Annotated[str, AfterValidator(_memory), Kind("amount of memory")] = "1GB"
+    memory_limit: Annotated[str, AfterValidator(amount_of_memory), Kind("amount of memory")] = "1GB"
     """Memory of a connection before it spills to disk: a number with kB, MB, GB, TB (powers of
     1000) or KiB, MiB, GiB, TiB (powers of 1024)."""
     threads: Annotated[int, Field(ge=1, le=256)] = 2
