@@ -22,6 +22,10 @@ volumes, or imported figures of that service and year. The release comes into fo
    `latest.json` to it. The release is now in force and never changes. Its `changes.json` lists
    what moved since the previous release in force, by how much and why.
 
+3. `deliver_releases` copies the releases that the places of `[[deliver]]` lack, then
+   `latest.json`. It is skipped if the settings name none. It also runs when nothing new was
+   released, and so makes up for a delivery that failed.
+
 If the release in force already has the same content, nothing is written and `verify_release` is
 skipped. New revisions of loads that give the same figures do not count as new content. If an
 *earlier* release has the same content (a week was loaded wrongly, published, and then corrected),
@@ -37,6 +41,10 @@ Release names always increase. If the clock was set back, the next release is na
 after the newest.
 
 ### When it fails
+A red `deliver_releases` is about the place or the way there: the release is in force all the
+same. Airflow tries again after 1, 2, 4, 8 and 16 minutes; later clear the task, or run
+`longflow deliver`.
+
 The red task's log ends with one line: what is wrong, in which file, and the remedy. The release
 in force stays in force. Fix the cause and clear the task, except in these two cases:
 
@@ -87,7 +95,8 @@ def retrospective() -> None:
     """From the archive to the release."""
     published = tasks.publish_edition()
     # A placeholder: Airflow knows what a task returns only once it has run.
-    tasks.verify_release(published)  # type: ignore[arg-type]
+    verified = tasks.verify_release(published)  # type: ignore[arg-type]
+    verified >> tasks.deliver_releases()
 
 
 retrospective()

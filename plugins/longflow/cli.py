@@ -19,6 +19,7 @@ COMMANDS = {
     "publish": "publish an edition as a release",
     "sql": "ask the archive in SQL, read only",
     "explain": "trace a table, or one figure, back to the delivered files",
+    "deliver": "copy releases to the places of the settings",
     "verify": "compare every file of a release with what the archive gives",
     "sign": "sign a release, or add its signature",
     "check": "check that every file of the archive is as it was written",

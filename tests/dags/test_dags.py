@@ -102,6 +102,12 @@ def test_the_retrospective_follows_the_asset_that_is_announced(dags: dict[str, A
     assert type(schedule).__name__ == "PartitionedAssetTimetable"
 
 
+def test_releases_are_delivered_even_if_nothing_was_verified(dags: dict[str, Any]) -> None:
+    delivery = dags["retrospective"].get_task("deliver_releases")
+    assert delivery.upstream_task_ids == {"verify_release"}
+    assert delivery.trigger_rule == "none_failed"
+
+
 def test_the_form_offers_the_feeds_and_the_editions(dags: dict[str, Any]) -> None:
     feeds = dags["weekly_ingest"].params.get_param("feeds")
     assert feeds.value == feeds.schema["examples"]

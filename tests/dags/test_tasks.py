@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from airflow.sdk import RetryAction
 from airflow.sdk.exceptions import AirflowSkipException
-from longflow import release, steps
+from longflow import deliver, release, steps
 from longflow.errors import LongflowError
 from longflow.orchestration import tasks
 from longflow.orchestration.schedule import EDITION_WEEKS
@@ -247,3 +247,33 @@ def test_a_release_that_does_not_agree_fails_with_a_line_a_value(
 def test_what_was_released_before_is_not_verified_again(run: Run) -> None:
     with pytest.raises(AirflowSkipException):
         tasks.verify_release.function({**PUBLISHED, "new": False})
+
+
+def test_delivery_reports_each_place_and_fails_for_the_one_that_failed(
+    run: Run,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+    tmp_path: Path,
+) -> None:
+    assert run
+    good, bad = (
+        deliver.Delivered(name, name, (), ("2024",), failed)
+        for name, failed in (("here", None), ("there", LongflowError("there is no room")))
+    )
+    file = tmp_path / "longflow.toml"
+    places = "".join(f'[[deliver]]\nname = "{one}"\nurl = "{one}"\n' for one in ("here", "there"))
+    file.write_text(f'sources = []\n[provider]\nname = "T"\ntime_zone = "Asia/Tokyo"\n{places}')
+    monkeypatch.setenv("LONGFLOW_SETTINGS", str(file))
+    monkeypatch.setattr(deliver, "deliver", lambda *_: [good, bad])
+    with caplog.at_level(logging.INFO), pytest.raises(SystemExit):
+        tasks.deliver_releases.function()
+    assert caplog.messages[-2:] == [
+        "delivered: here (here): nothing new; in force: 2024",
+        "there is no room",
+    ]
+
+
+def test_without_places_nothing_is_delivered(run: Run) -> None:
+    assert run
+    with pytest.raises(AirflowSkipException):
+        tasks.deliver_releases.function()

@@ -27,7 +27,8 @@ KNOWS = {
     "release": {"settings", "edition", "archive", "texts"},
     "explain": {"settings", "edition", "archive", "release", "texts"},
     "ask": {"settings", "edition", "archive", "release"},
-    "orchestration": {"settings", "release", "steps"},
+    "deliver": {"settings", "landing", "release"},
+    "orchestration": {"settings", "release", "deliver", "steps"},
     "simulator": set[str](),
 }
 

@@ -7,6 +7,7 @@ import sys
 
 from longflow import release
 from longflow.commands import arguments
+from longflow.commands.deliver import after_publication
 from longflow.settings import Settings
 
 
@@ -28,7 +29,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Publish an edition and print the path of its release; the exit status."""
-    published = release.publish(Settings.load(args.settings), args.edition, args.accept_changes)
+    settings = Settings.load(args.settings)
+    published = release.publish(settings, args.edition, args.accept_changes)
     not_held = published.verified.not_held if published.verified else ()
     for line in (*published.said, *not_held):
         print(f"longflow: {line}", file=sys.stderr)
@@ -40,4 +42,5 @@ def run(args: argparse.Namespace) -> int:
         print(f"{published.path} (in force again: this content was released already)")
     else:
         print(f"{published.path} (unchanged: this content was released already)")
+    after_publication(settings)
     return 0

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from longflow.commands.arguments import add_settings
+from longflow.commands.deliver import after_publication
 from longflow.errors import LongflowError
 from longflow.release import sign, signature
 from longflow.settings import Settings
@@ -39,9 +40,11 @@ def run(args: argparse.Namespace) -> int:
         key = signature.read_key(Path(args.key), _ask_password)
         return signature.sign(release, manifest, key)
 
-    by, is_in_force = sign(Settings.load(args.settings), release, make)
+    settings = Settings.load(args.settings)
+    by, is_in_force = sign(settings, release, make)
     print(f"{release}: signed {by}")
     print(f"{release}: {'in force' if is_in_force else 'another release is in force'}")
+    after_publication(settings)
     return 0
 
 

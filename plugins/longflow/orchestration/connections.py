@@ -18,7 +18,11 @@ def export_connections(settings: Settings) -> None:
     in the environment already. One that Airflow does not know is left to the fetch, which reports
     it for each source.
     """
-    named = {settings.landing.connection, *(source.connection for source in settings.sources)}
+    named = {
+        settings.landing.connection,
+        *(source.connection for source in settings.sources),
+        *(target.connection for target in settings.deliver),
+    }
     for name in sorted(named - {None}, key=str):
         try:
             found = Connection.get(str(name))

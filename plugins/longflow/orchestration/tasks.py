@@ -252,6 +252,30 @@ def verify_release(published: Json) -> int:
     return verified.values if verified else 0
 
 
+@task(trigger_rule="none_failed", **REMOTE_WORK)
+def deliver_releases() -> list[str]:
+    """Copy the releases that the places of the settings lack, then `latest.json`.
+
+    It also runs if nothing new was released, so that a run makes up for a delivery that failed.
+
+    Returns:
+        What each place was given, one line each.
+    """
+    from longflow.deliver import deliver, raise_failures  # noqa: PLC0415 - as above
+
+    with _one_clear_line():
+        settings = Settings.load()
+        if not settings.deliver:
+            raise AirflowSkipException("the settings name no place for releases")
+        export_connections(settings)
+        delivered = deliver(settings, settings.deliver)
+        lines = [str(one) for one in delivered if one.failed is None]
+        for line in lines:
+            log.info("delivered: %s", line)
+        raise_failures(delivered)
+    return lines
+
+
 def _reason(form: Mapping[str, Any]) -> str | None:
     """Why values of closed years may move, if the run's form gives a reason."""
     given = form["accept_changes"]

@@ -19,6 +19,7 @@ from longflow.edition import CompiledEdition, compile_edition, scope
 from longflow.errors import LongflowError
 from longflow.release import changes, files, signature
 from longflow.release.findings import FINDINGS, findings_bytes
+from longflow.release.indexing import write_index
 from longflow.release.manifest import (
     build_manifest,
     code_at_hand,
@@ -103,7 +104,9 @@ def publish(settings: Settings, year: int, accept_changes: str | None = None) ->
         candidate = _candidate(settings, folder, compiled, accept_changes)
         # A second compilation follows; both at once would need twice the memory.
         del compiled
-        return _put_in_force(settings, candidate, accept_changes)
+        published = _put_in_force(settings, candidate, accept_changes)
+    write_index(settings)
+    return published
 
 
 def prepare(settings: Settings, year: int, accept_changes: str | None = None) -> Candidate:
@@ -122,8 +125,11 @@ def put_in_force(
     Raises:
         LongflowError: it does not verify, or another run has published meanwhile.
     """
+    candidate = Candidate(year, Path(path), in_force=False)
     with files.one_at_a_time(_folder(settings, year)):
-        return _put_in_force(settings, Candidate(year, Path(path), in_force=False), accept_changes)
+        published = _put_in_force(settings, candidate, accept_changes)
+    write_index(settings)
+    return published
 
 
 def sign(
@@ -163,7 +169,9 @@ def sign(
         waits = in_force is None or former == in_force.name or in_force == release
         if settings.release.signature_required and waits:
             files.point_latest(release, manifest["content_sha256"])
-        return by, _in_force(settings, folder) == release
+        is_in_force = _in_force(settings, folder) == release
+    write_index(settings)
+    return by, is_in_force
 
 
 def _folder(settings: Settings, year: int) -> Path:

@@ -29,6 +29,7 @@ from longflow.settings.publication import PublicationSettings
 from longflow.settings.section import Problem, Section, WrongSettingError, Year, shown
 from longflow.settings.signatures import ReleaseSettings
 from longflow.settings.source import Source
+from longflow.settings.targets import DeliveryTarget
 from longflow.simulator.provider import mondays_of
 
 
@@ -51,6 +52,7 @@ class Settings(Section):
     editions: dict[Year, Edition] = Field(default_factory=dict)
     release: ReleaseSettings = ReleaseSettings()
     publication: PublicationSettings = PublicationSettings()
+    deliver: Annotated[tuple[DeliveryTarget, ...], Field(strict=False)] = ()
     var: Folder = Path("var")
     """Folder for everything longflow writes: archive, releases, quarantine, workspaces."""
     archive_catalogue: Catalogue | None = None
@@ -75,6 +77,19 @@ class Settings(Section):
                     )
                 )
             seen.add((source.feed, source.name))
+        if problems:
+            raise WrongSettingError(*problems)
+        return value
+
+    @field_validator("deliver")
+    @classmethod
+    def _places_have_own_names(cls, value: tuple[DeliveryTarget, ...]) -> object:
+        names = [target.name for target in value]
+        problems = [
+            Problem(f"place '{name}' is named twice", "rename one", (number, "name"))
+            for number, name in enumerate(names)
+            if name in names[:number]
+        ]
         if problems:
             raise WrongSettingError(*problems)
         return value

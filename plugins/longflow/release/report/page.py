@@ -38,7 +38,7 @@ def page_of(report: Report) -> str:
     """The report as HTML."""
     sections = report.sections
     html = (
-        _environment(report.language)
+        templates_in(report.language)
         .get_template("page.html.j2")
         .render(
             manifest=report.manifest,
@@ -99,7 +99,7 @@ class _Lines:
 
 
 @cache
-def _environment(language: str) -> jinja2.Environment:
+def templates_in(language: str) -> jinja2.Environment:
     """The templates in a language, read once a process.
 
     They know `say(key, …)`, the text of a key of `report` with its values, and the filters of
