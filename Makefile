@@ -69,6 +69,7 @@ bench: .venv/ready ## measure, also against nfdump; write pages to docs/benchmar
 	@mkdir -p docs/benchmarks
 	$(PYTHON) -m tests.benchmarks.bench_nfcapd docs/benchmarks/nfcapd.md
 	$(PYTHON) -m tests.benchmarks.bench_week docs/benchmarks/week.md --flows 2000000 10000000 40000000
+	$(PYTHON) -m tests.benchmarks.port_ranges
 	$(PYTHON) -m tests.benchmarks.tabular
 	$(PYTHON) -m tests.benchmarks.judging
 	$(PYTHON) -m tests.benchmarks.faults

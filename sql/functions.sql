@@ -127,6 +127,45 @@ CREATE OR REPLACE TEMP MACRO pool_of(
         WHEN is_private_address(ip_version, address_high, address_low) THEN access_server
         ELSE ''
     END;
+-- docs/method.md, rule 1: the port at an end of a flow. Protocols without ports, and fragments (both
+-- ports 0), have 65536, which only a session that holds all ports of its address holds as well.
+CREATE OR REPLACE TEMP MACRO end_port(protocol, own_port, other_port) AS
+    CASE
+        WHEN protocol NOT IN (6, 17, 33, 132, 136) OR (own_port = 0 AND other_port = 0) THEN 65536
+        ELSE own_port::INTEGER
+    END;
+-- A slot, ports of an IPv4 address that are always held together, in the place where IPv6 networks
+-- have their upper 64 bits, and back. A whole IPv4 address has 0 there.
+CREATE OR REPLACE TEMP MACRO slot_high(first_port, last_port) AS
+    (first_port + 1)::UBIGINT * 4294967296 + last_port::UBIGINT;
+CREATE OR REPLACE TEMP MACRO slot_first(high) AS (high // 4294967296)::INTEGER - 1;
+CREATE OR REPLACE TEMP MACRO slot_last(high) AS (high % 4294967296)::INTEGER;
+-- What is at an end of a flow, from the number of its subscriber, which is negative at addresses of
+-- which the week's sessions hold port ranges:
+--   0 nobody known (NULL)
+--   1 a subscriber (0 or more)
+--   2 the holder of a range whose source sets no access (-1)
+--   3 nobody known, at an address of such ranges (-2)
+--   4 as 3, because the flow has no port (-3)
+--   5 nobody known, because the flow has no port, at an address of other ranges (-4)
+CREATE OR REPLACE TEMP MACRO end_kind(subscriber_id) AS
+    (CASE
+        WHEN subscriber_id IS NULL THEN 0
+        WHEN subscriber_id >= 0 THEN 1
+        ELSE 1 - subscriber_id
+    END)::UTINYINT;
+-- That number where nobody is known, for an end at an address that is shared (NULL: not shared).
+CREATE OR REPLACE TEMP MACRO nobody_at(is_apart, end_port) AS
+    (CASE
+        WHEN is_apart AND end_port = 65536 THEN -3
+        WHEN is_apart THEN -2
+        WHEN NOT is_apart AND end_port = 65536 THEN -4
+    END)::INTEGER;
+-- Whether a flow enters figures: not if it only belongs to holders whose source sets no access.
+CREATE OR REPLACE TEMP MACRO enters_figures(source_kind, destination_kind) AS
+    source_kind = 1 OR destination_kind = 1
+    OR NOT (source_kind BETWEEN 2 AND 4 OR destination_kind BETWEEN 2 AND 4);
+
 -- The position of a session in the order of starts, as one number, because every join compares it.
 -- Of starts at the same instant, the session with the later sign of life comes later; if these are
 -- equal too, a fixed random order decides. 45 bits for the start, 44 for the time since, 38 random

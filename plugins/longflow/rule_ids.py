@@ -17,6 +17,8 @@ _IN_CODE: Mapping[str, str] = {
     "assignments.readable_files": "files that cannot be read",
     "assignments.schema": "a file whose columns are not those of the feed",
     "assignments.sum": "amounts too large to be added up",
+    "attribution.apart": "flows of sessions with port ranges, from sources that set no access",
+    "attribution.no_port": "flows without a port at addresses whose ports are shared",
     "attribution.not_in_snapshot": (
         "subscribers with volume but in no snapshot of the customer system"
     ),

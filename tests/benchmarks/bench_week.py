@@ -96,8 +96,11 @@ def folder_of(site: Path, feed: str, source: str) -> Path:
     return folder
 
 
-def make_week(site: Path, flows: int, sessions: int) -> None:
-    """Write settings and dumps of a week with that many flows and accounting sessions."""
+def make_week(site: Path, flows: int, sessions: int, blocks: int = 1) -> None:
+    """Write settings and dumps of a week with that many flows and accounting sessions.
+
+    With several blocks of ports an address has as many sessions at a time.
+    """
     from longflow.week import Week  # noqa: PLC0415 - the children import what they measure
 
     site.mkdir()
@@ -110,7 +113,7 @@ def make_week(site: Path, flows: int, sessions: int) -> None:
         make_file(folder / name, layout=2, codec="lz4", templates=3, flows=flows // 168, span=span)
     numbers = pl.int_range(sessions, eager=True)
     address = numbers % ADDRESSES
-    turn, turns = numbers // ADDRESSES, -(-sessions // ADDRESSES)
+    turn, turns = numbers // (ADDRESSES * blocks), -(-sessions // (ADDRESSES * blocks))
     length_ms = (week.end_ms - week.start_ms + 2 * HOUR_MS) // turns
     start_ms = week.start_ms - HOUR_MS + turn * length_ms
     texts = pl.DataFrame(
@@ -129,6 +132,12 @@ def make_week(site: Path, flows: int, sessions: int) -> None:
     def moment(column: pl.Series) -> pl.Series:
         return column.cast(pl.Datetime("ms", "UTC")).dt.strftime("%Y-%m-%dT%H:%M:%S%z")
 
+    ports = {}
+    if blocks > 1:
+        size = 65_536 // blocks
+        first = numbers // ADDRESSES % blocks * size
+        ports = {"port_first": first, "port_last": first + size - 1}
+        texts = texts.drop("delegatedipv6prefix")
     pl.DataFrame(
         {
             "acctuniqueid": "s" + numbers.cast(pl.String),
@@ -137,6 +146,7 @@ def make_week(site: Path, flows: int, sessions: int) -> None:
             "acctstarttime": moment(start_ms),
             "acctstoptime": moment(start_ms + length_ms),
             "address": address,
+            **ports,
         }
     ).join(texts, on="address").drop("address").write_parquet(
         folder_of(site, "assignments", "radius") / "radacct.parquet"
@@ -159,11 +169,12 @@ def child(step: str, site: Path) -> None:
     (batch,) = steps.plan(
         settings, run_key="bench", first=MONDAY, feeds=["flows", "assignments", "subscribers"]
     )
-    imported = time.perf_counter()
+    imported, before = time.perf_counter(), time.process_time()
     getattr(steps, step)(settings, batch)
     took = time.perf_counter() - imported
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    print(json.dumps({"seconds": took, "imports": imported - started, "mib": peak}))
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    cost = {"seconds": took, "cpu": time.process_time() - before, "mib": used.ru_maxrss / 1024}
+    print(json.dumps({**cost, "imports": imported - started}))
 
 
 def run_step(step: str, site: Path) -> dict[str, float]:

@@ -70,6 +70,7 @@ class Aggregation:
         if Feed.SUBSCRIBERS in used:
             create_subscribers(connection, key, used)
         if Feed.ASSIGNMENTS in used:
+            self._table("port_claim")
             self._table("holding")
         with sums_fit(Feed.FLOWS):
             self._flow_parts()
@@ -131,6 +132,9 @@ class Aggregation:
         if self.renewal.is_attributed:
             self._table("exporter_scope")
             self._table("endpoint_owner")
+            if self._has_shared_addresses:
+                self._table("shared_address")
+                self._table("port_cell")
         # By default the optimizer builds the hash table of a lookup from the flows, because it does
         # not know how many a Parquet file holds. The queries name the smaller side last instead.
         self.connection.execute("SET disabled_optimizers = 'build_side_probe_side'")
@@ -138,7 +142,11 @@ class Aggregation:
             piece: dict[str, object] = {"first_file": first_file, "last_file": last_file}
             if self.renewal.is_attributed:
                 self._table("piece_owner", more=piece)
-                self._view("flow_owned", "attributed")
+                if self._has_shared_addresses:
+                    self._table("piece_port_owner")
+                    self._view("flow_owned", "attributed_by_port")
+                else:
+                    self._view("flow_owned", "attributed")
             else:
                 self._view("flow_owned", "unattributed")
             self._table("flow_placed", more=piece)
@@ -148,6 +156,11 @@ class Aggregation:
             for part in FLOW_SUMS:
                 self.connection.execute(f"INSERT INTO {part} BY NAME {query('week', part)}")
         self.connection.execute("RESET disabled_optimizers")
+
+    @cached_property
+    def _has_shared_addresses(self) -> bool:
+        """Whether sessions of the week hold port ranges; only then are flows looked up by port."""
+        return bool(self.connection.execute("SELECT count(*) FROM port_claim").fetchall()[0][0])
 
     def pieces(self) -> Iterator[tuple[int, int]]:
         """First and last file number of each piece of the flows."""

@@ -89,10 +89,12 @@ def create_staged_views(
 ) -> None:
     """A temporary view of each accepted feed: its staged rows without the quarantined ones.
 
-    Flows get the number and service of the source that delivered their file.
+    Flows get the number and service of the source that delivered their file. Sessions get the
+    access of their subscriber: `pppoe`; of those with a range of ports, what their source sets.
     """
     sources = sorted({(f.source, f.feed) for f in landed.files})
     services = {(s.name, s.feed): s.service for s in settings.sources}
+    accesses = {(s.name, s.feed): s.access or "" for s in settings.sources}
     create_table(
         connection,
         "week",
@@ -104,10 +106,20 @@ def create_staged_views(
         "delivered_file",
         pl.DataFrame(
             [
-                (f.index, sources.index((f.source, f.feed)), services[f.source, f.feed] or "")
+                (
+                    f.index,
+                    sources.index((f.source, f.feed)),
+                    services[f.source, f.feed] or "",
+                    accesses[f.source, f.feed],
+                )
                 for f in landed.files
             ],
-            schema={"file_index": pl.Int32, "source_id": pl.Int32, "service": pl.String},
+            schema={
+                "file_index": pl.Int32,
+                "source_id": pl.Int32,
+                "service": pl.String,
+                "access": pl.String,
+            },
             orient="row",
         ),
     )
@@ -119,7 +131,13 @@ def create_staged_views(
             refused = f"SELECT file_index, position FROM read_parquet({literal(quarantined)})"
             rows = f"SELECT * FROM ({rows}) ANTI JOIN ({refused}) USING (file_index, position)"
         if feed is Feed.FLOWS:
-            rows = f"SELECT * FROM ({rows}) JOIN delivered_file USING (file_index)"
+            rows = f"SELECT * EXCLUDE (access) FROM ({rows}) JOIN delivered_file USING (file_index)"
+        if feed is Feed.ASSIGNMENTS:
+            rows = (
+                "SELECT * EXCLUDE (source_id, service) "
+                "REPLACE (CASE WHEN port_first IS NULL THEN 'pppoe' ELSE access END AS access) "
+                f"FROM ({rows}) JOIN delivered_file USING (file_index)"
+            )
         connection.execute(f"CREATE OR REPLACE TEMP VIEW {feed.value} AS {rows}")
 
 

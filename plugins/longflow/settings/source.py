@@ -12,6 +12,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 from longflow.settings.databases import place_url, query_problems, query_text, system_of
 from longflow.settings.delivery import FolderPattern
 from longflow.settings.feeds import Feed, delivered_columns
+from longflow.settings.map_rules import checked_rules
 from longflow.settings.patterns import file_pattern, named_minutes
 from longflow.settings.places import Connection
 from longflow.settings.presets import PRESETS, filled
@@ -44,7 +45,7 @@ _OF_TABLES = (
 )
 _OF_LOGINS = ("login_case", "login_realm", "login_separators")
 _WITH_LOGINS = (Feed.ASSIGNMENTS, Feed.USAGE, Feed.SUBSCRIBERS)
-_OF_ASSIGNMENTS = ("prefix_lengths",)
+_OF_ASSIGNMENTS = ("prefix_lengths", "map_rules")
 _OF_COUNTERS = ("uplinks", "interfaces")
 _OF_TEXT = ("encoding",)
 _OF_CSV = ("delimiter", "titles")
@@ -220,6 +221,14 @@ class Source(Section):
     )
     """Shortest and longest IPv6 prefix that subscribers get. Sessions with a shorter or longer one
     are quarantined."""
+    map_rules: Annotated[list[Text], AfterValidator(checked_rules), Kind("list of rules")] = Field(
+        default_factory=list
+    )
+    """Mapping rules of MAP-E or MAP-T (RFC 7597), each with its IPv6 prefix, IPv4 prefix, length of
+    the EA bits and PSID offset: `"2001:db8::/40 192.0.2.0/24 16 6"`. A session whose IPv6 prefix is
+    of a rule, and that has no IPv4 address, holds the address and ports that the rule gives it.
+    Flows of port ranges, by rule or by column, enter published tables only with
+    `access = "pppoe"`."""
     uplinks: Names = Field(default_factory=list)
     """Names of interfaces that face the network, not the subscribers; `*` and `?` are wildcards.
     Their IN and OUT octets are exchanged."""
@@ -291,6 +300,14 @@ class Source(Section):
         if self.service == "mobile" and self.access:
             found.append(
                 Problem(f"mobile lines have no access '{self.access}'", "remove it", ("access",))
+            )
+        if self.feed is Feed.ASSIGNMENTS and self.access == "ipoe":
+            found.append(
+                Problem(
+                    "volumes of IPoE lines come from usage, so their flows would count twice",
+                    "write pppoe, or remove it: then flows of port ranges enter no figure",
+                    ("access",),
+                )
             )
         if self.feed is Feed.USAGE and self.access == "pppoe":
             found.append(

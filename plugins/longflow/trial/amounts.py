@@ -244,6 +244,7 @@ def _assignments(reading: Reading, rows: pl.LazyFrame, count: int) -> Iterator[A
             logins=pl.col("login").n_unique(),
             sessions=pl.struct("session", "start_ms").n_unique(),
             bare=has_none.sum(),
+            ranges=pl.col("port_first").is_not_null().sum(),
             servers=pl.col("access_server").n_unique(),
             nobody=pl.col("login").is_null().sum(),
         )
@@ -259,6 +260,10 @@ def _assignments(reading: Reading, rows: pl.LazyFrame, count: int) -> Iterator[A
     yield Amount("open", f"{one['open']:,} ({share:.3g} %)", usual, share == 100 and count > 1)
     bare = 100 * one["bare"] / count
     usual = "few; check framedipaddress and the prefixes"
+    if one["ranges"] or reading.source.map_rules:
+        ranges = 100 * one["ranges"] / count
+        usual = "all; check the columns of ports and map_rules"
+        yield Amount("with port range", f"{one['ranges']:,} ({ranges:.3g} %)", usual, ranges < 90)
     yield Amount("without address", f"{one['bare']:,} ({bare:.3g} %)", usual, bare > 10)
 
 

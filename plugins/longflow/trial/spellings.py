@@ -49,6 +49,8 @@ _OTHERS: dict[Feed, dict[str, str]] = {
         "framedipaddress": "framed_ip_address framed_ip ip_address ipv4_address ip",
         "framedipv6prefix": "framed_ipv6_prefix ipv6_prefix",
         "delegatedipv6prefix": "delegated_ipv6_prefix delegated_prefix pd_prefix ipv6_pd",
+        "port_first": "first_port start_port port_start port_range_start",
+        "port_last": "last_port end_port port_end port_range_end",
         "acctterminatecause": "acct_terminate_cause terminate_cause termination_cause",
     },
     Feed.USAGE: {

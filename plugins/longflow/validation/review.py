@@ -74,6 +74,7 @@ def review_week(
     with _as_it_would_be(connection, week, judgements, renewed, conditions):
         found = [
             *_unexplained(connection, settings, week),
+            *_shared_ports(connection, week),
             *not_in_snapshot(connection, week),
             *_flows_counters(connection, settings, week),
             # Which records cross midnight is known only while the records are at hand.
@@ -93,6 +94,10 @@ _MADE_TOGETHER = {
     "attribution.unexplained": (
         "attribution_week",
         (Feed.ASSIGNMENTS, Feed.SUBSCRIBERS, Feed.FLOWS),
+    ),
+    **dict.fromkeys(
+        ("attribution.apart", "attribution.no_port"),
+        ("attribution_week", (Feed.ASSIGNMENTS, Feed.SUBSCRIBERS, Feed.FLOWS)),
     ),
     "attribution.not_in_snapshot": (
         "subscriber_day",
@@ -168,6 +173,25 @@ def _unexplained(
                 rows=flows,
                 bytes=size,
             )
+
+
+def _shared_ports(connection: duckdb.DuckDBPyConnection, week: Week) -> Iterator[Finding]:
+    rows = connection.execute(query("judge", "shared_ports"), {"week": week.monday}).fetchall()
+    for attribution, flows, size in rows:
+        is_apart = attribution == "apart"
+        yield Finding(
+            rule="attribution.apart" if is_apart else "attribution.no_port",
+            severity="info",
+            feed=Feed.ASSIGNMENTS,
+            sentence="flows of sessions that hold port ranges, from sources that set no access: "
+            "they are attributed, but enter no published table; if they belong to PPPoE "
+            'subscribers, set access = "pppoe" of the source'
+            if is_apart
+            else "flows without a port at addresses whose ports are shared, such as ICMP and "
+            "fragments: nobody knows whose they are, so they are unattributed",
+            rows=flows,
+            bytes=size,
+        )
 
 
 def not_in_snapshot(connection: duckdb.DuckDBPyConnection, week: Week) -> Iterator[Finding]:

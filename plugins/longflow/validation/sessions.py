@@ -54,6 +54,7 @@ def findings(
         "week_start_ms": week.start_ms,
         "week_end_ms": week.end_ms,
     }
+    connection.execute(f"CREATE OR REPLACE TABLE port_claim AS {query('week', 'port_claim')}")
     execute_named(
         connection,
         f"CREATE OR REPLACE TABLE held_prefix AS {query('judge', 'held_prefix')}",

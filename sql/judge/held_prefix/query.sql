@@ -1,10 +1,13 @@
 -- One row per session and address or prefix that it held, with the holders before and after it in
--- the same pool; of duplicate records, the first.
+-- the same pool; of duplicate records, the first. Sessions that hold ranges of an address's ports are
+-- compared by slot (port_claim).
 WITH session AS (
     SELECT *, greatest(start_ms, update_ms) AS alive_ms,
         turn_of(session, start_ms, update_ms, stop_ms) AS turn
     FROM assignments
-    QUALIFY row_number() OVER (PARTITION BY session ORDER BY file_index, position) = 1
+    QUALIFY row_number() OVER (
+        PARTITION BY session, port_first ORDER BY file_index, position
+    ) = 1
 ),
 restart AS (
     SELECT access_server, max(stop_ms) AS restart_ms
@@ -14,10 +17,15 @@ restart AS (
 ),
 held AS (
     SELECT session, login, access_server, start_ms, stop_ms, alive_ms, turn,
-        4::UTINYINT AS ip_version, 0::UBIGINT AS high, ipv4_address::UBIGINT AS low,
-        32::UTINYINT AS prefix_length
+        4::UTINYINT AS ip_version, coalesce(port_claim.high, 0)::UBIGINT AS high,
+        session.ipv4_address::UBIGINT AS low, 32::UTINYINT AS prefix_length
     FROM session
-    WHERE ipv4_address IS NOT NULL
+    LEFT JOIN port_claim
+        ON port_claim.ipv4_address = session.ipv4_address
+        AND port_claim.port_first IS NOT DISTINCT FROM session.port_first
+        AND port_claim.port_last IS NOT DISTINCT FROM session.port_last
+        AND port_claim.port_distance IS NOT DISTINCT FROM session.port_distance
+    WHERE session.ipv4_address IS NOT NULL
     UNION ALL
     SELECT session, login, access_server, start_ms, stop_ms, alive_ms, turn, 6::UTINYINT,
         prefix_high(framed_prefix_high, framed_prefix_length),

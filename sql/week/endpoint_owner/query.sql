@@ -5,18 +5,21 @@
 -- network; it holds sessions of shared pools and, for exporters that are no access server, all
 -- sessions. Sessions of a separate pool compete within the space of their access server's scope.
 -- What a session owns in the whole network, it owns only in the scope of its access server.
--- Owners are determined by network: IPv4 addresses, or the first bits of IPv6 addresses, as many as
--- the longest held prefix has, because within these nobody else can hold a prefix. A shorter prefix
--- contains more networks than anybody uses, so only those seen in flows are included.
+-- Owners are determined by network: IPv4 addresses, slots of their ports, or the first bits of IPv6
+-- addresses, as many as the longest held prefix has, because within these nobody else can hold a
+-- prefix. A shorter prefix contains more networks than anybody uses, so only those seen in flows are
+-- included.
 WITH scope AS (
     SELECT DISTINCT scope_id, scope FROM exporter_scope
 ),
 held AS (
-    SELECT holding.*, subscriber_key.subscriber_id, scope.scope_id AS home_scope_id
+    -- Every login of an access has a key. Holders of no access are one holder, -1 (end_kind).
+    SELECT holding.*, coalesce(subscriber_key.subscriber_id, -1) AS subscriber_id,
+        scope.scope_id AS home_scope_id
     FROM holding
-    JOIN subscriber_key
+    LEFT JOIN subscriber_key
         ON subscriber_key.service = 'broadband'
-        AND subscriber_key.access = 'pppoe'
+        AND subscriber_key.access = holding.access
         AND subscriber_key.login_or_number = holding.login
     LEFT JOIN scope ON scope.scope = holding.access_server
 ),

@@ -4,6 +4,8 @@
 -- prefixes or on an overlapping one, at a restart of its access server, or with the week's dump.
 -- `pool` is the access server within which a prefix is assigned only once; it is empty if that is
 -- the whole network. `end_anywhere_ms` is the end for a view of all access servers at once.
+-- Of an IPv4 address whose ports are shared, `high` is a slot of ports (port_claim), so that a start
+-- on other ports ends nothing.
 WITH started AS (
     SELECT *, turn_of(session, start_ms, update_ms, stop_ms) AS turn
     FROM assignments
@@ -12,19 +14,25 @@ WITH started AS (
 prefix AS MATERIALIZED (
     SELECT *, pool_of(access_server, ip_version, high, low, $shared_pools) AS pool
     FROM (
-        SELECT session, login, access_server, start_ms, stop_ms, turn, 4::UTINYINT AS ip_version,
-            0::UBIGINT AS high, ipv4_address::UBIGINT AS low, 32::UTINYINT AS prefix_length
+        SELECT session, login, access, access_server, start_ms, stop_ms, turn, started.port_first,
+            started.port_last, 4::UTINYINT AS ip_version, coalesce(port_claim.high, 0)::UBIGINT AS high,
+            started.ipv4_address::UBIGINT AS low, 32::UTINYINT AS prefix_length
         FROM started
-        WHERE ipv4_address IS NOT NULL
+        LEFT JOIN port_claim
+            ON port_claim.ipv4_address = started.ipv4_address
+            AND port_claim.port_first IS NOT DISTINCT FROM started.port_first
+            AND port_claim.port_last IS NOT DISTINCT FROM started.port_last
+            AND port_claim.port_distance IS NOT DISTINCT FROM started.port_distance
+        WHERE started.ipv4_address IS NOT NULL
         UNION ALL
-        SELECT session, login, access_server, start_ms, stop_ms, turn, 6::UTINYINT,
-            prefix_high(framed_prefix_high, framed_prefix_length),
+        SELECT session, login, access, access_server, start_ms, stop_ms, turn, port_first,
+            port_last, 6::UTINYINT, prefix_high(framed_prefix_high, framed_prefix_length),
             prefix_low(framed_prefix_low, framed_prefix_length), framed_prefix_length
         FROM started
         WHERE framed_prefix_high IS NOT NULL
         UNION ALL
-        SELECT session, login, access_server, start_ms, stop_ms, turn, 6::UTINYINT,
-            prefix_high(delegated_prefix_high, delegated_prefix_length),
+        SELECT session, login, access, access_server, start_ms, stop_ms, turn, port_first,
+            port_last, 6::UTINYINT, prefix_high(delegated_prefix_high, delegated_prefix_length),
             prefix_low(delegated_prefix_low, delegated_prefix_length), delegated_prefix_length
         FROM started
         WHERE delegated_prefix_high IS NOT NULL
@@ -88,13 +96,13 @@ open_end AS (
     )
     GROUP BY turn
 )
-SELECT session, login, access_server, ip_version, high, low, prefix_length, start_ms,
-    stop_ms AS end_ms, stop_ms AS end_anywhere_ms, pool, turn
+SELECT session, login, access, access_server, port_first, port_last, ip_version, high, low,
+    prefix_length, start_ms, stop_ms AS end_ms, stop_ms AS end_anywhere_ms, pool, turn
 FROM prefix
 WHERE stop_ms >= $window_start_ms
 UNION ALL
-SELECT session, login, access_server, ip_version, high, low, prefix_length, start_ms,
-    coalesce(open_end.end_ms, $window_end_ms),
+SELECT session, login, access, access_server, port_first, port_last, ip_version, high, low,
+    prefix_length, start_ms, coalesce(open_end.end_ms, $window_end_ms),
     coalesce(least(open_end.end_ms, elsewhere.next_ms), $window_end_ms), pool, turn
 FROM (FROM prefix WHERE stop_ms IS NULL)
 LEFT JOIN open_end USING (turn)

@@ -4,4 +4,5 @@ SELECT service, hour_index, port_group(protocol_of(port_key), port_of(port_key))
     sum(variance_bytes2) AS variance_bytes2
 FROM port_hour
 JOIN source USING (source_id)
+WHERE enters_figures(source_kind, destination_kind)
 GROUP BY ALL

@@ -3,4 +3,5 @@ SELECT service, port_key, sum(bytes)::BIGINT AS bytes,
     sum(sampled_packets)::BIGINT AS sampled_packets, sum(variance_bytes2) AS variance_bytes2
 FROM port_hour
 JOIN source USING (source_id)
+WHERE enters_figures(source_kind, destination_kind)
 GROUP BY ALL

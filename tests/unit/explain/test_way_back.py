@@ -60,7 +60,9 @@ def test_a_table_that_python_makes_names_the_function() -> None:
 
 def test_variants_of_a_query_have_a_sentence_each() -> None:
     owned = stage(Place("week", "flow_owned"))
-    assert [name for name, _ in owned.variants] == ["attributed", "unattributed"]
+    assert [name for name, _ in owned.variants] == [
+        *("attributed", "attributed_by_port", "unattributed"),
+    ]
 
 
 def test_without_a_table_the_published_ones_are_listed(capsys: pytest.CaptureFixture[str]) -> None:

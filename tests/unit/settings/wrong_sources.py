@@ -49,6 +49,30 @@ WRONG = {
         "PPPoE volumes come from flows",
         source=USAGE.replace("mobile", "broadband"),
     ),
+    "a mapping rule of three values": in_source(
+        'map_rules = ["2001:db8::/40 192.0.2.0/24 16"]',
+        "sources.radius.map_rules",
+        "is not a rule of four values",
+        source='[[sources]]\nname = "radius"\nfeed = "assignments"\nformat = "csv"\n',
+    ),
+    "a mapping rule with too few EA bits": in_source(
+        'map_rules = ["2001:db8::/40 192.0.2.0/24 4 6"]',
+        "sources.radius.map_rules",
+        "leaves -4 bits for the PSID",
+        source='[[sources]]\nname = "radius"\nfeed = "assignments"\nformat = "csv"\n',
+    ),
+    "a mapping rule with too many EA bits": in_source(
+        'map_rules = ["2001:db8::/56 192.0.2.0/24 16 6"]',
+        "sources.radius.map_rules",
+        "not within the first 64 bits",
+        source='[[sources]]\nname = "radius"\nfeed = "assignments"\nformat = "csv"\n',
+    ),
+    "port ranges of IPoE lines": in_source(
+        'access = "ipoe"',
+        "sources.radius.access",
+        "volumes of IPoE lines come from usage",
+        source='[[sources]]\nname = "radius"\nfeed = "assignments"\nformat = "csv"\n',
+    ),
     "a source twice": Wrong(f"{PROVIDER}{SOURCE}{SOURCE}", 10, "sources.east.name", "named twice"),
     "the same files twice": Wrong(
         f"{PROVIDER}{SOURCE}{SOURCE.replace('east', 'west')}pattern = 'flows/east/{{monday}}'\n",

@@ -175,6 +175,25 @@ def test_sessions_hold_addresses_and_prefixes_as_numbers(tmp_path: Path) -> None
     assert (second["ipv4_address"], second["unreadable"]) == (None, "framedipaddress")
 
 
+def test_a_session_holds_a_range_of_ports(tmp_path: Path) -> None:
+    file = tmp_path / "cgn.csv"
+    file.write_text(
+        "acctuniqueid,username,nasipaddress,acctstarttime,acctstoptime,framedipaddress,"
+        "port_first,port_last\n"
+        "s1,ann,198.51.100.1,2024-06-03T00:00:00Z,,192.0.2.7,1024,2047\n"
+        "s2,bob,198.51.100.1,2024-06-03T00:00:00Z,,192.0.2.8,-,\n"
+        "s3,cat,198.51.100.1,2024-06-03T00:00:00Z,,192.0.2.7,65000,65536\n"
+    )
+
+    rows = read(file, source(Feed.ASSIGNMENTS))
+
+    assert [(row["port_first"], row["port_last"], row["unreadable"]) for row in rows] == [
+        (1024, 2047, None),
+        (None, None, None),
+        (65000, None, "port_last"),
+    ]
+
+
 def test_counters_reach_up_to_64_bits(tmp_path: Path) -> None:
     file = tmp_path / "c.csv"
     file.write_text(

@@ -120,6 +120,35 @@ def test_an_access_server_that_falls_silent_is_named(judge: Judge, week: Week) -
     assert (without.count, without.severity) == (1, "info")
 
 
+def test_port_ranges_of_a_session_are_no_doubles_and_do_not_overlap(judge: Judge) -> None:
+    one = CLEAN["assignments"] | {"session": "s1", "port_first": 1024, "port_last": 2047}
+    rows = [
+        one,
+        one | {"port_first": 4096, "port_last": 5119},
+        one | {"session": "s2", "port_first": 2048, "port_last": 3071},
+    ]
+
+    assert judge(contract("staged", "assignments"), rows).findings == ()
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"port_first": 2048, "port_last": 2047},
+        {"port_first": 1024},
+        {"port_last": 2047},
+        {"port_first": 1, "port_last": 2, "ipv4_address": None, "framed_prefix_high": 1},
+    ],
+)
+def test_half_a_port_range_is_refused(judge: Judge, wrong: dict[str, object]) -> None:
+    prefix = {"framed_prefix_low": 0, "framed_prefix_length": 64}
+    row = CLEAN["assignments"] | {"session": "s1"} | prefix | wrong
+
+    judgement = judge(contract("staged", "assignments"), [row])
+
+    assert [finding.rule for finding in judgement.findings] == ["assignments.range_complete"]
+
+
 @pytest.mark.parametrize(
     ("shared_pools", "rules"), [("all", ["sessions.overlapping"]), ("none", [])]
 )

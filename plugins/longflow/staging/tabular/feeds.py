@@ -12,11 +12,13 @@ import pyarrow as pa
 
 from longflow.records import LINE
 from longflow.settings import Feed, Source, delivered_columns
+from longflow.settings.map_rules import map_rule
 from longflow.staging.address_text import canonical_address
 from longflow.staging.addresses import is_nobodys, parse_addresses
 from longflow.staging.amounts import scaled
 from longflow.staging.sampling_notes import SamplingNotes
 from longflow.staging.schema import arrow_schema
+from longflow.staging.tabular.map_rules import port_sets
 from longflow.staging.tabular.repeated_hours import RepeatedHours
 from longflow.staging.tabular.usual import INTEGERS, IPV4, unit_of, usual_readings
 from longflow.staging.tabular.values import (
@@ -300,6 +302,23 @@ def _assignments(typed: _Typed) -> None:
         for part in ("high", "low", "length"):
             # Read, but a prefix that means nothing.
             typed.columns[f"{ours}_prefix_{part}"] = prefix[part].set(is_nobodys(prefix), None)
+    typed.integer("port_first")
+    typed.integer("port_last")
+    typed.columns["port_distance"] = pl.Series([None] * typed.text.height, dtype=pl.Int32)
+    if typed.source.map_rules:
+        _map(typed)
+
+
+def _map(typed: _Typed) -> None:
+    """Give sessions without an IPv4 address what the mapping rules give to their prefix."""
+    is_without = typed.columns["ipv4_address"].is_null()
+    rules = [map_rule(text) for text in typed.source.map_rules]
+    for ours in ("framed", "delegated"):
+        high, length = (typed.columns[f"{ours}_prefix_{part}"] for part in ("high", "length"))
+        found = port_sets(high, length, rules)
+        is_given = is_without & found["ipv4_address"].is_not_null()
+        for name in found.columns:
+            typed.columns[name] = found[name].zip_with(is_given, typed.columns[name])
 
 
 def _usage(typed: _Typed) -> None:

@@ -25,6 +25,7 @@ INTEGERS: dict[Feed, dict[str, type[pl.DataType]]] = {
         "bytes": pl.Int64,
         "sampling_interval": pl.Int64,
     },
+    Feed.ASSIGNMENTS: {"port_first": pl.UInt16, "port_last": pl.UInt16},
     Feed.USAGE: {"in_bytes": pl.Int64, "out_bytes": pl.Int64, "sequence": pl.Int64},
     Feed.COUNTERS: {"in_octets": pl.UInt64, "out_octets": pl.UInt64},
 }
