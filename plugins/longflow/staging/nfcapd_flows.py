@@ -24,6 +24,7 @@ from longflow.staging.nfcapd import Exporter, FlowBatch, NfcapdError, NfcapdRead
 from longflow.staging.packed import chunks, packed_by
 from longflow.staging.parquet import Column, FlatParquetWriter, Run, Texts, Values
 from longflow.staging.sampling_notes import SamplingNotes
+from longflow.staging.small_groups import GatheringWriter
 
 if TYPE_CHECKING:
     from longflow.staging.tabular import ReadingCount
@@ -95,7 +96,8 @@ class NfcapdStaging:
         self._job = job
         self._beside = target.with_suffix(".unpacked")
         self._edges = np.array(job.slot_edges_ms, dtype=np.int64)
-        self._writer = FlatParquetWriter(target, job.columns)
+        self._file = FlatParquetWriter(target, job.columns)
+        self._writer = GatheringWriter(self._file)
         # Of the file at hand, before anything is multiplied.
         self._stored_bytes = 0
 
@@ -152,7 +154,11 @@ class NfcapdStaging:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        self._writer.__exit__(kind, error, trace)
+        if kind is not None:
+            self._file.__exit__(kind, error, trace)
+            return
+        with self._file:
+            self._writer.flush()
 
 
 @contextmanager

@@ -17,6 +17,7 @@ from typing import Any, ClassVar
 import duckdb
 import great_expectations as gx
 import sqlalchemy as sa
+from great_expectations.compatibility.pydantic import PrivateAttr
 from great_expectations.core.expectation_validation_result import ExpectationValidationResult
 from great_expectations.core.metric_domain_types import MetricDomainTypes
 from great_expectations.core.metric_function_types import MetricPartialFunctionTypes
@@ -33,6 +34,7 @@ from great_expectations.expectations.core.expect_table_row_count_to_be_between i
     ExpectTableRowCountToBeBetween,
 )
 from great_expectations.expectations.expectation import BatchExpectation, Expectation
+from great_expectations.expectations.expectation_configuration import ExpectationConfiguration
 from great_expectations.expectations.metadata_types import FailureSeverity
 from great_expectations.expectations.metrics.metric_provider import metric_partial
 from great_expectations.expectations.metrics.table_metric_provider import TableMetricProvider
@@ -88,6 +90,15 @@ class ExpectViolationsToBeRare(BatchExpectation):
     metric_dependencies: ClassVar[tuple[str, ...]] = ("table.row_count", "table.violation_count")
     success_keys: ClassVar[tuple[str, ...]] = ("violation", "max_share")
     args_keys: ClassVar[tuple[str, ...]] = ("violation", "max_share")
+
+    _configuration: ExpectationConfiguration | None = PrivateAttr(default=None)
+
+    @property
+    def configuration(self) -> ExpectationConfiguration:
+        """The library asks an expectation for it five times and more, and builds it each time."""
+        if self._configuration is None:
+            self._configuration = super().configuration
+        return self._configuration
 
     def _validate(
         self,
@@ -165,7 +176,8 @@ class Suites:
         """
         table = contract.table
         asset = self._source.add_table_asset(name=table, table_name=table)
-        batch = asset.add_batch_definition_whole_table(table).get_batch()
+        # A batch definition would be stored, and with it all of the context written anew.
+        batch = asset.get_batch(asset.build_batch_request())
         expectations = {
             rule.id: _expectation(rule, table, self._settings) for rule in contract.rules
         }
