@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -10,6 +11,7 @@ import duckdb
 
 from longflow.archive.aggregates import PORT_SUBSCRIBERS
 from longflow.archive.renewal import Renewal
+from longflow.archive.transaction import NAME
 from longflow.archive.week_input import (
     FLOW_SUMS,
     create_calendar,
@@ -63,6 +65,10 @@ class Aggregation:
         Raises:
             LongflowError: a sum is too large to count.
         """
+        with _beside_archive(self.connection):
+            self._make(key)
+
+    def _make(self, key: bytes) -> None:
         connection, run, used = self.connection, self.run, self.renewal.used
         create_calendar(connection, run.week)
         create_coverage(connection, run.settings, run.week, run.landed, run.staged)
@@ -186,3 +192,17 @@ class Aggregation:
         self.connection.execute(
             f"CREATE OR REPLACE TEMP VIEW {name} AS {query('week', name, variant)}"
         )
+
+
+@contextmanager
+def _beside_archive(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
+    """Resolve plain names without the archive, which holds none of what staged rows become.
+
+    DuckDB looks for tables and functions in the default catalogue first, and DuckLake's then reads
+    its current snapshot for each statement, which takes longer than a small one.
+    """
+    connection.execute("USE memory")
+    try:
+        yield
+    finally:
+        connection.execute(f"USE {NAME}")

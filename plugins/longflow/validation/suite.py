@@ -21,6 +21,7 @@ from great_expectations.compatibility.pydantic import PrivateAttr
 from great_expectations.core.expectation_validation_result import ExpectationValidationResult
 from great_expectations.core.metric_domain_types import MetricDomainTypes
 from great_expectations.core.metric_function_types import MetricPartialFunctionTypes
+from great_expectations.data_context.data_context.context_factory import set_context
 from great_expectations.data_context.data_context.ephemeral_data_context import (
     EphemeralDataContext,
 )
@@ -113,11 +114,20 @@ class ExpectViolationsToBeRare(BatchExpectation):
         }
 
 
+class _UnsavedContext(EphemeralDataContext):
+    """The library's context in memory, which it writes anew at each change, for nobody to read."""
+
+    def _save_project_config(self) -> None:
+        """Save nothing."""
+
+
 @functools.cache
 def _context() -> EphemeralDataContext:
     """The library's context, created once a process: in memory, silent."""
     logging.getLogger("great_expectations").setLevel(logging.CRITICAL)
-    context = gx.get_context(mode="ephemeral")
+    config = gx.get_context(mode="ephemeral").config
+    context = _UnsavedContext(project_config=config)
+    set_context(context)
     context.variables.progress_bars = ProgressBarsConfig(globally=False)
     return context
 
