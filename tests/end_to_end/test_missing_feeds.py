@@ -1,4 +1,4 @@
-"""What is missing without a feed: each of the 31 sets of missing feeds.
+"""What is missing without a feed: each feed, each two, and all of them.
 
 Against the table of docs/decisions/judging.md#what-depends-on-a-feed.
 """
@@ -20,9 +20,7 @@ from tests.end_to_end.conftest import Site
 pytestmark = pytest.mark.slow
 
 SETS = [
-    frozenset(missing)
-    for number in range(1, len(Feed) + 1)
-    for missing in combinations(Feed, number)
+    frozenset(missing) for number in (1, 2, len(Feed)) for missing in combinations(Feed, number)
 ]
 # Feeds without which nothing is made of a feed, and so it is refused with them.
 NEEDS = {"assignments": {"flows", "subscribers"}, "usage": {"subscribers"}}
@@ -141,7 +139,7 @@ def test_only_what_the_table_says_falls_with_missing_feeds(
     site = judged_week.copy(tmp_path)
     take_away(site, missing, delivered=False)
     only_what_the_table_says_falls(site, missing, load(site, "part"), whole)
-    if len(missing) < 3:
+    if len(missing) == 1:
         assert load(site, "whole").refusals == []
         came = content(site)
         assert {table: came[table] for table in FALLS} == {table: whole[table] for table in FALLS}
