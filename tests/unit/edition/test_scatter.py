@@ -80,7 +80,7 @@ def test_who_knows_every_consumer_but_one_does_not_learn_where_in_its_cell_it_is
         places[:, 0].argmax(),
         places[:, 1].argmax(),
         places[:, 1].argmin(),
-        *range(0, 60, 6),
+        *range(0, 60, 15),
     ]
     known = []
     for victim in victims:
