@@ -11,14 +11,12 @@ from types import SimpleNamespace
 
 import pytest
 from longflow.errors import LongflowError
-from longflow.landing.databases.deliver import bounds
 from longflow.landing.databases.mariadb import MariadbSession
 from longflow.landing.databases.postgresql import PostgresqlSession
 from longflow.landing.databases.session import Server, Session
 from longflow.records import Landed
-from longflow.settings import Feed, Settings
+from longflow.settings import Feed
 from longflow.settings.databases import MARIADB, POSTGRESQL, BoundQuery
-from longflow.week import Week
 
 from tests.integration.landing.conftest import fetch_source
 from tests.integration.landing.databases import (
@@ -26,37 +24,16 @@ from tests.integration.landing.databases import (
     READER,
     DatabaseServer,
     MariadbServer,
-    PostgresqlServer,
-    mariadb_server,
-    postgresql_server,
+)
+from tests.integration.landing.filled import (
+    LONGER,
+    OTHER_CERTIFICATE,
+    content,
+    filled_server,
+    is_postgresql,
 )
 from tests.integration.landing.servers import HOST, CutNetwork, free_port
 from tests.integration.landing.test_page_of_sources import example
-
-LONGER = 1_500
-# What FreeRADIUS' own schemas have, as far as sources read it.
-RADACCT = {
-    POSTGRESQL: """
-        CREATE TABLE radacct (RadAcctId bigserial PRIMARY KEY, AcctUniqueId text NOT NULL UNIQUE,
-        UserName text, NASIPAddress inet NOT NULL, AcctStartTime timestamptz,
-        AcctUpdateTime timestamptz, AcctStopTime timestamptz, AcctTerminateCause text,
-        FramedIPAddress inet, FramedIPv6Prefix inet, DelegatedIPv6Prefix inet)""",
-    MARIADB: """
-        CREATE TABLE radacct (radacctid bigint(21) NOT NULL auto_increment PRIMARY KEY,
-        acctuniqueid varchar(32) NOT NULL UNIQUE, username varchar(64) NOT NULL default '',
-        nasipaddress varchar(15) NOT NULL default '', acctstarttime datetime NULL,
-        acctupdatetime datetime NULL, acctstoptime datetime NULL,
-        acctterminatecause varchar(32) NOT NULL default '', framedipaddress varchar(15) NOT NULL,
-        framedipv6prefix varchar(45) NOT NULL default '',
-        delegatedipv6prefix varchar(45) NOT NULL default '')""",
-}
-SESSIONS = """
-    INSERT INTO radacct (acctuniqueid, username, nasipaddress, acctstarttime, acctstoptime,
-    framedipaddress) VALUES
-    ('before', 'ann', '10.0.0.1', '2024-05-01 08:00:00{0}', '2024-06-02 23:59:59{0}', '100.64.0.1'),
-    ('into', 'bob', '10.0.0.1', '2024-05-01 08:00:00{0}', '2024-06-03 00:00:00{0}', '100.64.0.2'),
-    ('open', 'a,"b"', '10.0.0.1', '2024-06-09 23:59:59{0}', NULL, '100.64.0.3'),
-    ('after', 'cid', '10.0.0.1', '2024-06-10 00:00:00{0}', NULL, '100.64.0.4')"""
 
 
 @pytest.fixture(
@@ -68,42 +45,9 @@ SESSIONS = """
 )
 def server(request: pytest.FixtureRequest) -> Iterator[DatabaseServer]:
     """Each of the servers, with a week of sessions and a longer table."""
-    if request.param == POSTGRESQL:
-        with postgresql_server() as postgresql:
-            postgresql.run(RADACCT[POSTGRESQL], SESSIONS.format("+09"))
-            postgresql.run(
-                "CREATE TABLE longer AS SELECT i, repeat('x', 1000) AS text "
-                f"FROM generate_series(1, {LONGER}) AS i ORDER BY i DESC",
-                "CREATE TABLE secret (username text)",
-                f"GRANT SELECT ON radacct, longer TO {READER}",
-            )
-            yield postgresql
-    else:
-        with mariadb_server() as mariadb:
-            mariadb.run(RADACCT[MARIADB], SESSIONS.format(""))
-            mariadb.run(
-                "CREATE TABLE longer AS SELECT seq AS i, repeat('x', 1000) AS text "
-                f"FROM seq_{LONGER}_to_1",
-                "CREATE TABLE secret (username text)",
-                f"GRANT SELECT ON radius.radacct TO {READER}",
-                f"GRANT SELECT ON radius.longer TO {READER}",
-            )
-            yield mariadb
+    with filled_server(request.param) as filled:
+        yield filled
 
-
-# Of nobody here.
-OTHER_CERTIFICATE = """\
------BEGIN CERTIFICATE-----
-MIIBdzCCAR2gAwIBAgIUDvmc7iqZMUfUBqMWez/a6KeMd2swCgYIKoZIzj0EAwIw
-EDEOMAwGA1UEAwwFb3RoZXIwIBcNMjYxMTI3MTk1OTU0WhgPMjEyNjExMDMxOTU5
-NTRaMBAxDjAMBgNVBAMMBW90aGVyMFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAE
-jVM5H6wKmKs2Vt4ANqNKsB6zr0FUcg/R99cLld4b/t4DhqoR8vuqdowOiCyA7VXn
-KlQzCsmZFEg6ytKEUqUcW6NTMFEwHQYDVR0OBBYEFNSaN7mNMKpf0IaPg/kCvH/v
-x61RMB8GA1UdIwQYMBaAFNSaN7mNMKpf0IaPg/kCvH/vx61RMA8GA1UdEwEB/wQF
-MAMBAf8wCgYIKoZIzj0EAwIDSAAwRQIgEEwI1Gsvdr+slIOig6vVHHPIXvnakdHF
-Lkq0iKPXctgCIQCFWGw7XiM0cFXeZvE7f3tzZYcGvXDNjyZsvsEHXh3xHQ==
------END CERTIFICATE-----
-"""
 
 Rows = Callable[..., Landed]
 
@@ -122,15 +66,6 @@ def rows(server: DatabaseServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
         return fetch_source(tmp_path, source, Feed.ASSIGNMENTS)
 
     return fetched
-
-
-def is_postgresql(server: DatabaseServer) -> bool:
-    return isinstance(server, PostgresqlServer)
-
-
-def content(folder: Path) -> str:
-    (file,) = folder.rglob("radius.csv")
-    return file.read_text()
 
 
 def refusal(landed: Landed) -> str:
@@ -460,15 +395,3 @@ def test_a_certificate_is_verified_on_request(
     line = refusal(rows(extra=f"sslmode=verify-full&sslrootcert={other}"))
     assert "certificate" in line
     assert "; check sslmode, sslrootcert, sslcert and sslkey in the extra of conn" in line
-
-
-def test_bounds_around_a_change_of_clocks(tmp_path: Path) -> None:
-    """A week of 169 hours; its end has another offset than its start."""
-    file = tmp_path / "longflow.toml"
-    file.write_text('sources = []\n[provider]\nname = "Test"\ntime_zone = "Europe/Berlin"\n')
-    zone = Settings.load(file).zone
-    found = bounds(Week.parse("2024-10-21", zone), zone, with_offset=True)
-    assert found["week_start"] == "2024-10-21 00:00:00+02:00"
-    assert found["week_end"] == "2024-10-28 00:00:00+01:00"
-    assert found["week_end_utc"] == "2024-10-27 23:00:00+00:00"
-    assert int(found["week_end_epoch"]) - int(found["week_start_epoch"]) == 169 * 3600

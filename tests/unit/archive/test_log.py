@@ -83,7 +83,7 @@ def test_a_load_in_force_names_its_files_and_slots(make_settings: MakeSettings) 
     # Files of an older version say nothing of their rows.
     assert load.files == (
         LoggedFile(source="east", name="a", sha256="1"),
-        LoggedFile(source="east", name="b", sha256="1", slot_ms=5, rows=2, bytes=3),
+        LoggedFile(source="east", name="b", sha256="1", size_bytes=9, slot_ms=5, rows=2, bytes=3),
     )
     assert load.contents == {("east", "a", "1"), ("east", "b", "1")}
     (slots,) = load.slots

@@ -44,6 +44,11 @@ REFUSED: dict[str, tuple[dict[str, Any], bytes, str]] = {
         bz2.compress(LINES * 99)[:40] + bytes(99),
         "compressed by bzip2 and damaged",
     ),
+    "unpacked": (
+        CSV | {"most_unpacked_ratio": 2},
+        gzip.compress(LINES * 99),
+        "compressed by gzip and becomes more than 2 times its size",
+    ),
     "long line": (CSV, b"x" * 400_000, "has a line of more than 0 MiB"),
     "long object": (PROMETHEUS, b'[{"a": "' + b"x" * 400_000, "has an object of more than 0 MiB"),
     "encoding": (CSV, LINES + b"\xff\n", "byte 0xFF is not UTF-8"),
@@ -77,6 +82,7 @@ def said(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     path = tmp_path_factory.mktemp("refused") / "delivered"
     lines = {}
     with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("longflow.staging.packed._ALWAYS_BYTES", 1_000)
         patch.setattr("longflow.staging.tabular.blocks._LONGEST_LINE", 300_000)
         patch.setattr("longflow.staging.tabular.blocks._BLOCK_BYTES", 100_000)
         for name, (given, content, _) in REFUSED.items():
