@@ -7,7 +7,6 @@ from datetime import date, timedelta
 from functools import cache
 
 import duckdb
-import polars as pl
 import pytest
 from longflow.edition import CompiledEdition, compile_edition
 from longflow.edition.sensitivity import of_weeks
