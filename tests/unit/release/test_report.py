@@ -191,6 +191,11 @@ def test_no_line_begins_with_a_percent_sign() -> None:
     assert tied("4.7 % of 5 %, in %") == "4.7\N{NO-BREAK SPACE}% of 5\N{NO-BREAK SPACE}%, in %"
 
 
+def test_provenance_says_on_what_terms_and_whom_to_ask(html: str) -> None:
+    assert "<p>No licence is stated: ask the publisher before you reuse the data.</p>" in html
+    assert "<p>No contact is stated.</p>" in html
+
+
 def test_provenance_names_snapshot_and_checks(html: str) -> None:
     provenance = html.split('<section id="provenance"')[1]
     assert "<dd>17</dd>" in provenance

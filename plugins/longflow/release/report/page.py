@@ -44,6 +44,7 @@ def page_of(report: Report) -> str:
             manifest=report.manifest,
             title=report.title,
             provider=report.provider,
+            terms=report.terms,
             others=report.others,
             weeks=report.printing.edition.analysis_weeks,
             sentences=report.sentences,
