@@ -29,7 +29,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         nargs="?",
         metavar="SOURCE",
         type=arguments.path,
-        help="a source of the settings; its newest file is fetched",
+        help="a source of the settings; its last file but one is fetched, because the last may "
+        "still be written",
     )
     parser.add_argument(
         "file", nargs="?", metavar="FILE", type=arguments.path, help="a file to read in its place"

@@ -283,13 +283,13 @@ def test_nothing_is_once_as_much(about: tuple[str, str], name: str, number: Numb
     [
         (
             ["subscribers"],
-            "grew by 28 ± 8 %: +18.2 ± 5.5 points from the volume of each and +2.8 ± 0.8 points"
-            " from the move to IPoE; no change beyond the error from the number of consumers.",
+            "grew by 28 ± 8 %: +18.2 ± 5.5 points from the volume per consumer and +2.8 ± 0.8"
+            " points from the move to IPoE; no change beyond the error from the number of consumers.",
         ),
         (
             ["subscribers", "volume_per_subscriber", "access_mix"],
             "grew by 28 ± 8 %: no change beyond the error from the number of consumers, the"
-            " volume of each or the move to IPoE.",
+            " volume per consumer or the move to IPoE.",
         ),
     ],
 )
@@ -309,9 +309,9 @@ def test_parts_of_growth_that_did_not_move_are_named_once(still: list[str], word
         (
             ("growth_parts", "broadband"),
             "did not change beyond the error, and neither did any part: the number of consumers,"
-            " the volume of each or the move to IPoE.",
+            " the volume per consumer or the move to IPoE.",
         ),
-        (("heaviest", "broadband"), "did not change beyond the error in downloads or uploads."),
+        (("heaviest", "broadband"), "has not changed beyond the error in downloads or uploads."),
         (
             ("ports_since_first", "broadband"),
             "neither the share of QUIC in broadband bytes nor that of unencrypted HTTP has changed"
