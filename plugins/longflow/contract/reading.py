@@ -89,7 +89,7 @@ def _keys_of_published(named: frozenset[str]) -> dict[str, dict[str, Any]]:
             continue
         for name in content["key"]:
             if name not in named:
-                of_table = {"nullable": True, "meaning": f"of {published['id']}, as there"}
+                of_table = {"nullable": True, "meaning": f"key column, as in {published['id']}"}
                 found.setdefault(name, {**_column(content["columns"][name]), **of_table})
     return found
 

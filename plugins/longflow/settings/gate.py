@@ -71,13 +71,13 @@ class PastSettings(Section):
     """How many weeks back the baseline reaches. Older weeks, such as analysis weeks of other years,
     are not comparable."""
     width: Annotated[float, Field(gt=0, le=1_000)] = 5
-    """Half width of the band, in robust standard deviations: 1.4826 times the median absolute
+    """Half-width of the band, in robust standard deviations: 1.4826 times the median absolute
     deviation."""
     least_percent: Annotated[float, Field(ge=0, le=1_000)] = 25
-    """Minimum half width of the band, in percent of the median; smaller deviations are not
+    """Minimum half-width of the band, in percent of the median; smaller deviations are not
     reported."""
     least_share_points: Annotated[float, Field(ge=0, le=100)] = 2
-    """Minimum half width for shares of ports, in percentage points."""
+    """Minimum half-width for shares of ports, in percentage points."""
 
     @model_validator(mode="after")
     def _can_judge(self) -> PastSettings:
