@@ -284,7 +284,8 @@ def test_nothing_is_once_as_much(about: tuple[str, str], name: str, number: Numb
         (
             ["subscribers"],
             "grew by 28 ± 8 %: +18.2 ± 5.5 points from the volume per consumer and +2.8 ± 0.8"
-            " points from the move to IPoE; no change beyond the error from the number of consumers.",
+            " points from the move to IPoE; no change beyond the error from the number of"
+            " consumers.",
         ),
         (
             ["subscribers", "volume_per_subscriber", "access_mix"],
