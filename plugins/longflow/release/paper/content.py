@@ -56,8 +56,14 @@ def content_of(report: Report) -> Json:
         "definitions": {
             "number": say("definitions.number"),
             "title": say("definitions.title"),
+            "space": " " if report.printing.words.writing.spaces == "kept" else "",
             "items": [
-                {"key": of.key, "number": of.number, "title": of.title, "text": tied(of.text)}
+                {
+                    "key": of.key,
+                    "number": of.number,
+                    "title": say("definition_title", title=of.title),
+                    "text": tied(of.text),
+                }
                 for of in report.definitions
             ],
         },
