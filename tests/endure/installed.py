@@ -19,7 +19,7 @@ from tests.end_to_end.conftest import Site
 
 # Columns that two equal runs fill differently: times, and pseudonyms, whose key is random.
 _BY_CHANCE = {"loaded_at", "imported_at", "subscriber"}
-# When a dump was written: a command of the sweep may write some itself.
+# When a dump was written: the sweep copies installations without the times of their files.
 _FILE_TIME = re.compile(r'"version": ?"\d+"')
 # Counters of a week's loads, including one that was only about to begin, and the random names of
 # data files: nothing is derived from either.
