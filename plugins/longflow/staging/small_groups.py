@@ -29,6 +29,7 @@ class GatheringWriter:
         self._writer = writer
         self._waiting: list[Mapping[str, Values]] = []
         self._lengths: list[int] = []
+        self._rows = 0
 
     def write(self, values: Mapping[str, Values], rows: int) -> None:
         """Take a batch of `rows` rows, whose memory may be overwritten afterwards."""
@@ -37,14 +38,15 @@ class GatheringWriter:
         elif rows:
             self._waiting.append({name: _kept(column) for name, column in values.items()})
             self._lengths.append(rows)
-            if sum(self._lengths) >= GATHERED_ROWS:
+            self._rows += rows
+            if self._rows >= GATHERED_ROWS:
                 self.flush()
 
     def flush(self) -> None:
         """Write the rows that wait."""
         if self._waiting:
-            self._writer.write(joined(self._waiting, self._lengths), sum(self._lengths))
-            self._waiting, self._lengths = [], []
+            self._writer.write(joined(self._waiting, self._lengths), self._rows)
+            self._waiting, self._lengths, self._rows = [], [], 0
 
 
 def joined(batches: Sequence[Mapping[str, Values]], lengths: Sequence[int]) -> dict[str, Values]:
