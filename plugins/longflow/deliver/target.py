@@ -10,6 +10,7 @@ from typing import TypeVar
 
 from longflow.errors import OneLineError
 from longflow.landing.place import Place
+from longflow.landing.urls import in_full
 from longflow.settings import Settings
 from longflow.settings.targets import DeliveryTarget
 
@@ -30,10 +31,7 @@ class Target(Place):
             LongflowError: the server refuses the login, or its key is unknown.
             OSError: the server cannot be reached.
         """
-        url = target.url
-        if "://" not in url:
-            url = str((settings.file.parent / url).resolve())
-        return cls(url, target.connection)
+        return cls(in_full(settings, target.url), target.connection)
 
     @property
     def can_rename(self) -> bool:

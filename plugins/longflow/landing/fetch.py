@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
@@ -15,7 +16,7 @@ from longflow.landing.hosts import Bounds, on_all_hosts
 from longflow.landing.naming import folder_of
 from longflow.landing.place import Place
 from longflow.landing.transfer import Transfer
-from longflow.landing.urls import host_of, url_of
+from longflow.landing.urls import host_of
 from longflow.records import Finding, Landed, LandedFile
 from longflow.settings import Feed, Settings, Source
 from longflow.settings.patterns import is_by_name
@@ -75,19 +76,14 @@ def fetch_feeds(
     """
     bounds = Bounds(settings.landing.copies_at_once_per_host, settings.landing.copies_at_once)
     transfer = Transfer(settings, workspace, bounds)
-    by_host: dict[str, list[Source]] = {}
-    for feed in feeds:
-        for source in settings.sources_of(feed):
-            by_host.setdefault(host_of(url_of(settings, source)), []).append(source)
+    sources = [source for feed in feeds for source in settings.sources_of(feed)]
 
     def one(source: Source) -> tuple[list[Fetched], list[Finding]]:
         return _of_source(settings, week, source, transfer)
 
-    done = on_all_hosts(one, by_host, bounds.stopping)
+    done = on_all_hosts(one, sources, partial(host_of, settings), bounds.stopping)
     outcomes = {
-        (source.feed, source.name): outcome
-        for host, sources in by_host.items()
-        for source, outcome in zip(sources, done[host], strict=True)
+        (source.feed, source.name): outcome for source, outcome in zip(sources, done, strict=True)
     }
     fetched: list[Fetched] = []
     findings: list[Finding] = []

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import FIRST_EXCEPTION, Future, ThreadPoolExecutor, wait
 from typing import TypeVar
 
@@ -52,35 +52,42 @@ class Bounds:
 
 
 def on_all_hosts(
-    work: Callable[[T], R], by_host: Mapping[str, Sequence[T]], stopping: threading.Event
-) -> dict[str, list[R]]:
+    work: Callable[[T], R],
+    things: Sequence[T],
+    host: Callable[[T], str],
+    stopping: threading.Event,
+) -> list[R]:
     """Do some work on things of several hosts: at the same time, but one by one on each host.
 
     Args:
         work: is called in other threads.
-        by_host: the things of each host.
+        things: in the order of the results.
+        host: the host of a thing.
         stopping: is set if the caller is interrupted.
-
-    Returns:
-        The results of each host.
 
     Raises:
         Exception: what was raised on the first host that failed; the others have done their work.
     """
-
-    def one_host(things: Sequence[T]) -> list[R]:
-        return [work(thing) for thing in things]
-
+    by_host: dict[str, list[int]] = {}
+    for number, thing in enumerate(things):
+        by_host.setdefault(host(thing), []).append(number)
     if not by_host:
-        return {}
+        return []
+
+    def one_host(numbers: Sequence[int]) -> dict[int, R]:
+        return {number: work(things[number]) for number in numbers}
+
     with ThreadPoolExecutor(len(by_host)) as pool:
-        futures = {host: pool.submit(one_host, things) for host, things in by_host.items()}
+        futures = [pool.submit(one_host, numbers) for numbers in by_host.values()]
         try:
-            wait(futures.values())
+            wait(futures)
         except BaseException:
             stopping.set()
             raise
-        return {host: future.result() for host, future in futures.items()}
+        done: dict[int, R] = {}
+        for future in futures:
+            done |= future.result()
+    return [done[number] for number in range(len(things))]
 
 
 def _results(futures: Sequence[Future[R]], stopping: threading.Event) -> list[R]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Literal
 
 from longflow.errors import LongflowError
@@ -18,7 +19,7 @@ from longflow.landing.deliveries import Deliveries, Delivery, deliveries_of
 from longflow.landing.entries import Entry
 from longflow.landing.hosts import on_all_hosts
 from longflow.landing.naming import FileName
-from longflow.landing.urls import host_of, url_of
+from longflow.landing.urls import host_of
 from longflow.records import Finding, LoggedFile
 from longflow.settings import Feed, Settings, Source
 from longflow.spans import Span
@@ -104,16 +105,11 @@ def list_week(
         manifest: the files of each feed's last load, or attempt to load.
     """
     sources = [source for feed in feeds for source in settings.sources_of(feed)]
-    by_host: dict[str, list[Source]] = {}
-    for source in sources:
-        by_host.setdefault(host_of(url_of(settings, source)), []).append(source)
 
     def one(source: Source) -> SourceListing:
         return list_source(settings, week, source, manifest.get(source.feed, ()))
 
-    found = on_all_hosts(one, by_host, threading.Event())
-    listed = {(one.feed, one.source): one for listings in found.values() for one in listings}
-    return [listed[source.feed, source.name] for source in sources]
+    return on_all_hosts(one, sources, partial(host_of, settings), threading.Event())
 
 
 def list_source(
