@@ -144,7 +144,7 @@ class Sweep:
             for directory, _, _ in os.walk(folder):
                 Path(directory).chmod(0o755)
             shutil.rmtree(folder)
-        shutil.copytree(self.folder / command.name, folder, copy_function=shutil.copy)
+        shutil.copytree(self.folder / command.name, folder)
         return folder
 
     def _run(
